@@ -24,7 +24,7 @@ from backend_adapters.simulator import (  # noqa: E402
 from backend_adapters.transport.credentials import Credentials  # noqa: E402
 from backend_adapters.transport.target import Target  # noqa: E402
 from screenshots.cells import PictureApp  # noqa: E402
-from tests.ui.running_app import settle  # noqa: E402
+from tests.ui.running_app import wait_for_rest  # noqa: E402
 from tui.config.options import ScreenOptions  # noqa: E402
 from tui.monitor.clock import Clock  # noqa: E402
 
@@ -97,10 +97,10 @@ async def draw(name: str, picture: Picture) -> None:
     )
     app = PictureApp(target, picture.options, clock=clock)
     async with app.run_test(size=picture.size) as pilot:
-        await settle(pilot)
+        await wait_for_rest(pilot)
         for key in picture.keys:
             await pilot.press(key)
-            await settle(pilot)
+            await wait_for_rest(pilot)
         app.save_screenshot(f"{name}.svg", str(HERE))
     print(f"screenshots/{name}.svg")
 

@@ -19,9 +19,9 @@ from backend_adapters.hugegraph import unreadable_records as unreadable
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.model import Task, TaskStatus
 from tests.adapters.failing_tasks import connected, listed
-from tests.adapters.scripted_servers import Wire, failure
+from tests.adapters.scripted_servers import ScriptedServer, failure
 from tests.support.faulty_proxy import INTERRUPTED
-from tests.unit.fakes import settle
+from tests.unit.fakes import run_until_idle
 
 MINUTES = 120.0
 """How long the server is blocked."""
@@ -32,7 +32,7 @@ class Blocked:
 
     def __init__(
         self,
-        wire: Wire,
+        wire: ScriptedServer,
         monkeypatch: pytest.MonkeyPatch,
         bad: set[int],
         *,
@@ -125,7 +125,7 @@ class Screen:
                     known = self._known()
                 self.note = changes.note
                 self.stale += changes.stale
-            await settle()
+            await run_until_idle()
             self.server.now += 5
 
     def _known(self) -> KnownTasks:
@@ -136,8 +136,8 @@ class Screen:
 
 async def watched(
     monkeypatch: pytest.MonkeyPatch, records: Iterable[dict[str, Any]], bad: Iterable[int] = (), **how: Any
-) -> tuple[Wire, Blocked, Screen]:
+) -> tuple[ScriptedServer, Blocked, Screen]:
     """A server with these records that stops over the `bad` ones, and a screen on it that has not scanned."""
-    wire = Wire(records)
+    wire = ScriptedServer(records)
     server = Blocked(wire, monkeypatch, set(bad), **how)
     return wire, server, Screen(await server.connected(), server)

@@ -1,7 +1,7 @@
 """What every server must answer to its adapter, simulated or real: one check for each promise.
 
-A check is a coroutine that takes a `Bench`, starts what it needs and leaves nothing running. The simulators
-are run through them in `test_contract` and `test_ges_contract`, real servers in `tests/live`.
+A check is a coroutine that takes a `ContractRun`, starts what it needs and leaves nothing running. The
+simulators are run through them in `test_contract` and `test_ges_contract`, real servers in `tests/live`.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from tests.adapters.contract_servers import (
     EVERYWHERE,
     QUICK,
     SLEEP,
-    Bench,
     Check,
-    Stand,
+    ContractRun,
+    ContractServer,
     check,
-    everywhere,
-    opened,
-    run,
+    check_everywhere,
+    open_run,
+    run_check,
 )
 
 __all__ = [
@@ -37,16 +37,16 @@ __all__ = [
     "EVERYWHERE",
     "QUICK",
     "SLEEP",
-    "Bench",
     "Check",
-    "Stand",
-    "opened",
-    "run",
+    "ContractRun",
+    "ContractServer",
+    "open_run",
+    "run_check",
 ]
 
 
 @check
-async def says_what_it_is(bench: Bench) -> None:
+async def says_what_it_is(bench: ContractRun) -> None:
     """Version, style of paths and abilities are found out, also on a second `connect`."""
     stand, source = bench.stand, bench.backend.source
     for _ in range(2):
@@ -58,8 +58,8 @@ async def says_what_it_is(bench: Bench) -> None:
     assert (source.graph, source.graphspace) in {(scope.graph, scope.graphspace) for scope in scopes}
 
 
-@everywhere
-async def is_the_same_after_a_second_connect(bench: Bench) -> None:
+@check_everywhere
+async def is_the_same_after_a_second_connect(bench: ContractRun) -> None:
     """A backend may connect again at any time, and its own place is among those to switch to."""
     source = bench.backend.source
     assert await bench.backend.connect() == bench.info
@@ -68,8 +68,8 @@ async def is_the_same_after_a_second_connect(bench: Bench) -> None:
     assert (source.graph, source.graphspace) in {(scope.graph, scope.graphspace) for scope in scopes}
 
 
-@everywhere
-async def tells_the_same_of_an_ended_job_wherever_it_is_asked(bench: Bench) -> None:
+@check_everywhere
+async def tells_the_same_of_an_ended_job_wherever_it_is_asked(bench: ContractRun) -> None:
     """List, refresh, look and detail agree, and a detail holds the bytes of the server."""
     task = await bench.ended(QUICK)
     assert (task.status, task.decode_error) == (TaskStatus.SUCCESS, None)
@@ -82,8 +82,8 @@ async def tells_the_same_of_an_ended_job_wherever_it_is_asked(bench: Bench) -> N
     assert task.id.encode() in detail.raw
 
 
-@everywhere
-async def has_no_task_of_an_unknown_id(bench: Bench) -> None:
+@check_everywhere
+async def has_no_task_of_an_unknown_id(bench: ContractRun) -> None:
     """A look says missing, a detail NoSuchTask."""
     task = await bench.ended(QUICK)
     looked = await bench.backend.look([task.id, "987654"])
@@ -93,8 +93,8 @@ async def has_no_task_of_an_unknown_id(bench: Bench) -> None:
         await bench.backend.detail("987654", cap=1000)
 
 
-@everywhere
-async def sends_nothing_for_what_it_can_not_do(bench: Bench) -> None:
+@check_everywhere
+async def sends_nothing_for_what_it_can_not_do(bench: ContractRun) -> None:
     """Each ability that is missing has a reason, and what needs it is Unsupported without a request."""
     task = await bench.ended(QUICK)
     abilities, asked = bench.info.capabilities, bench.requests
@@ -106,8 +106,8 @@ async def sends_nothing_for_what_it_can_not_do(bench: Bench) -> None:
     assert bench.requests == asked
 
 
-@everywhere
-async def stops_a_running_job_where_it_can(bench: Bench) -> None:
+@check_everywhere
+async def stops_a_running_job_where_it_can(bench: ContractRun) -> None:
     """A job that may be stopped ends before its time."""
     running = await bench.started(SLEEP)
     task = await bench.task(running)
@@ -118,27 +118,27 @@ async def stops_a_running_job_where_it_can(bench: Bench) -> None:
 
 
 @check
-async def answers_to_classic_paths(bench: Bench) -> None:
+async def answers_to_classic_paths(bench: ContractRun) -> None:
     """Every version knows the classic paths."""
     task = await bench.ended(QUICK)
-    async with opened(bench.stand, paths="classic") as classic:
+    async with open_run(bench.stand, paths="classic") as classic:
         assert classic.backend.source.graphspace is None
         assert await classic.task(task.id) == task
 
 
 @check
-async def names_the_graphs_there_are(bench: Bench) -> None:
+async def names_the_graphs_there_are(bench: ContractRun) -> None:
     """An unknown graph is NoSuchGraph, with a list where there is one, whatever the server makes of it."""
     source = bench.backend.source
     for paths in ("auto", "classic"):
         with pytest.raises(NoSuchGraph) as caught:
-            async with opened(bench.stand, graph="no_such_graph", paths=paths):
+            async with open_run(bench.stand, graph="no_such_graph", paths=paths):
                 pass
         assert (source.graph in caught.value.graphs) == bench.stand.lists
 
 
 @check
-async def runs_a_job_to_its_end(bench: Bench) -> None:
+async def runs_a_job_to_its_end(bench: ContractRun) -> None:
     """A submitted script ends as a success, with all its fields and its result."""
     task = await bench.ended(QUICK)
     assert (task.status, task.raw_status, task.type, task.name) == (
@@ -161,8 +161,8 @@ async def runs_a_job_to_its_end(bench: Bench) -> None:
     assert detail.task == task
 
 
-@everywhere
-async def tells_why_a_job_failed(bench: Bench) -> None:
+@check_everywhere
+async def tells_why_a_job_failed(bench: ContractRun) -> None:
     """A failure's result is the exception."""
     task = await bench.ended(BOOM)
     assert (task.status, task.raw_status) == (TaskStatus.FAILED, "failed")
@@ -171,8 +171,8 @@ async def tells_why_a_job_failed(bench: Bench) -> None:
     assert "boom" in detail.result
 
 
-@everywhere
-async def gives_everything_in_a_snapshot(bench: Bench) -> None:
+@check_everywhere
+async def gives_everything_in_a_snapshot(bench: ContractRun) -> None:
     """All tasks are in a snapshot, the unfinished in its first batch."""
     ids = [await bench.submit(QUICK) for _ in range(5)]
     running = await bench.started(SLEEP)
@@ -182,8 +182,8 @@ async def gives_everything_in_a_snapshot(bench: Bench) -> None:
     assert not any(batch.note for batch in batches)
 
 
-@everywhere
-async def shows_new_tasks_in_the_next_refresh(bench: Bench) -> None:
+@check_everywhere
+async def shows_new_tasks_in_the_next_refresh(bench: ContractRun) -> None:
     """What is submitted is in the next answer, and a quiet refresh brings nothing that is not known."""
     newest = (await bench.ended(QUICK)).id
     before = await bench.all_tasks()
@@ -205,7 +205,7 @@ async def shows_new_tasks_in_the_next_refresh(bench: Bench) -> None:
 
 
 @check
-async def shows_the_first_task_of_an_emptied_graph(bench: Bench) -> None:
+async def shows_the_first_task_of_an_emptied_graph(bench: ContractRun) -> None:
     """Ids go on after all tasks were deleted, and who comes then knows none of them."""
     await bench.ended(QUICK)
     emptied = list(await bench.all_tasks())
@@ -213,7 +213,7 @@ async def shows_the_first_task_of_an_emptied_graph(bench: Bench) -> None:
         await bench.backend.act(Action.DELETE, task_id)
     for task_id in emptied:
         await bench.until_gone(task_id)
-    async with opened(bench.stand) as newcomer:
+    async with open_run(bench.stand) as newcomer:
         assert await newcomer.all_tasks() == {}
         assert (await newcomer.backend.changes(KnownTasks([], None))).tasks == ()
         task_id = await bench.backend.submit(QUICK)
@@ -221,8 +221,8 @@ async def shows_the_first_task_of_an_emptied_graph(bench: Bench) -> None:
         assert ([task.id for task in changes.tasks], changes.stale) == ([task_id], False)
 
 
-@everywhere
-async def follows_what_is_unfinished(bench: Bench) -> None:
+@check_everywhere
+async def follows_what_is_unfinished(bench: ContractRun) -> None:
     """A refresh tells of the unfinished, and which of them are gone."""
     running = await bench.started(SLEEP)
     changes = await bench.backend.changes(KnownTasks([running, "987654"], running))
@@ -231,7 +231,7 @@ async def follows_what_is_unfinished(bench: Bench) -> None:
 
 
 @check
-async def cancels_a_running_job(bench: Bench) -> None:
+async def cancels_a_running_job(bench: ContractRun) -> None:
     """A cancel ends in `cancelled` within the patience, whatever the server says to it."""
     running = await bench.started(SLEEP)
     answer = await bench.backend.act(Action.CANCEL, running)
@@ -242,7 +242,7 @@ async def cancels_a_running_job(bench: Bench) -> None:
 
 
 @check
-async def refuses_a_second_cancel_in_words(bench: Bench) -> None:
+async def refuses_a_second_cancel_in_words(bench: ContractRun) -> None:
     """What has ended can't be cancelled."""
     task = await bench.ended(QUICK)
     answer = await bench.backend.act(Action.CANCEL, task.id)
@@ -252,7 +252,7 @@ async def refuses_a_second_cancel_in_words(bench: Bench) -> None:
 
 
 @check
-async def deletes_an_ended_task(bench: Bench) -> None:
+async def deletes_an_ended_task(bench: ContractRun) -> None:
     """A delete ends with the task gone, whatever the server says to it."""
     task = await bench.ended(QUICK)
     later = await bench.ended(QUICK)
@@ -267,7 +267,7 @@ async def deletes_an_ended_task(bench: Bench) -> None:
 
 
 @check
-async def does_as_its_scheduler_does_with_a_delete_of_a_running_job(bench: Bench) -> None:
+async def does_as_its_scheduler_does_with_a_delete_of_a_running_job(bench: ContractRun) -> None:
     """The standard scheduler refuses in words; the distributed one refuses too, and obeys."""
     running = await bench.started(SLEEP)
     answer = await bench.backend.act(Action.DELETE, running)
@@ -283,7 +283,7 @@ async def does_as_its_scheduler_does_with_a_delete_of_a_running_job(bench: Bench
 
 
 @check
-async def force_deletes_a_running_job_where_it_can(bench: Bench) -> None:
+async def force_deletes_a_running_job_where_it_can(bench: ContractRun) -> None:
     """With force the record is gone at once; without the ability nothing is sent."""
     running = await bench.started(SLEEP)
     if not bench.stand.forces:
@@ -298,7 +298,7 @@ async def force_deletes_a_running_job_where_it_can(bench: Bench) -> None:
 
 
 @check
-async def says_no_to_an_action_on_what_is_not_there(bench: Bench) -> None:
+async def says_no_to_an_action_on_what_is_not_there(bench: ContractRun) -> None:
     """An unknown id is refused in words."""
     for action in (Action.CANCEL, Action.DELETE):
         answer = await bench.backend.act(action, "987654")
@@ -308,7 +308,7 @@ async def says_no_to_an_action_on_what_is_not_there(bench: Bench) -> None:
 
 
 @check
-async def gives_a_detail_that_can_do_without_its_result(bench: Bench) -> None:
+async def gives_a_detail_that_can_do_without_its_result(bench: ContractRun) -> None:
     """All but the result is there; the result is left out, or sent all the same and then as it is."""
     task = await bench.ended(QUICK)
     whole = await bench.backend.detail(task.id, cap=100_000)
@@ -319,7 +319,7 @@ async def gives_a_detail_that_can_do_without_its_result(bench: Bench) -> None:
 
 
 @check
-async def cuts_a_large_result_at_the_cap(bench: Bench) -> None:
+async def cuts_a_large_result_at_the_cap(bench: ContractRun) -> None:
     """A detail over the cap keeps its row and the beginning of its result."""
     task = await bench.ended(BIG)
     whole = await bench.backend.detail(task.id, cap=10_000_000)
@@ -335,7 +335,7 @@ async def cuts_a_large_result_at_the_cap(bench: Bench) -> None:
 
 
 @check
-async def streams_a_large_result_whole(bench: Bench) -> None:
+async def streams_a_large_result_whole(bench: ContractRun) -> None:
     """A stream brings the very texts of the detail, piece by piece, and nothing of a task that is gone."""
     task = await bench.ended(BIG)
     whole = await bench.backend.detail(task.id, cap=10_000_000)
@@ -350,16 +350,16 @@ async def streams_a_large_result_whole(bench: Bench) -> None:
         await anext(bench.backend.stream(task.id, "result"))
 
 
-@everywhere
-async def wants_the_right_password(bench: Bench) -> None:
+@check_everywhere
+async def wants_the_right_password(bench: ContractRun) -> None:
     """Where there is a login, a wrong one is NotLoggedIn; where there is none, any will do."""
     target = bench.stand.target
     wrong = Credentials("admin", lambda: "wrong")
     if target.credentials.user is None and not bench.stand.wrong:
-        async with opened(bench.stand, credentials=wrong) as anybody:
+        async with open_run(bench.stand, credentials=wrong) as anybody:
             assert await anybody.all_tasks() == await bench.all_tasks()
         return
     for credentials in bench.stand.wrong or (wrong, Credentials()):
         with pytest.raises(NotLoggedIn):
-            async with opened(bench.stand, credentials=credentials):
+            async with open_run(bench.stand, credentials=credentials):
                 pass

@@ -33,7 +33,7 @@ async def submitted(backend: Backend, script: str) -> TaskId:
 
 
 @dataclass(frozen=True)
-class Stand:
+class ContractServer:
     """A server to check: where it is and what it is like."""
 
     name: str
@@ -69,10 +69,10 @@ class Stand:
         return self.scheduler == "distributed"
 
 
-class Bench:
+class ContractRun:
     """A connected backend with the means to wait for things."""
 
-    def __init__(self, stand: Stand, backend: Backend, info: ServerInfo) -> None:
+    def __init__(self, stand: ContractServer, backend: Backend, info: ServerInfo) -> None:
         self.stand = stand
         self.backend = backend
         self.info = info
@@ -136,7 +136,7 @@ class Bench:
         return task
 
 
-Check = Callable[[Bench], Awaitable[None]]
+Check = Callable[[ContractRun], Awaitable[None]]
 CHECKS: list[Check] = []
 EVERYWHERE: list[Check] = []
 
@@ -147,24 +147,24 @@ def check(function: Check) -> Check:
     return function
 
 
-def everywhere(function: Check) -> Check:
+def check_everywhere(function: Check) -> Check:
     """Adds a check to the suite of every dialect."""
     EVERYWHERE.append(function)
     return check(function)
 
 
-async def run(one: Check, stand: Stand) -> None:
+async def run_check(one: Check, stand: ContractServer) -> None:
     """Run one check on a stand, with a backend of its own, and clean up."""
-    async with opened(stand) as bench:
+    async with open_run(stand) as bench:
         await one(bench)
         await bench.sweep()
 
 
 @asynccontextmanager
-async def opened(stand: Stand, **options: object) -> AsyncIterator[Bench]:
+async def open_run(stand: ContractServer, **options: object) -> AsyncIterator[ContractRun]:
     """A connected backend on a stand, with some options of its target replaced."""
     backend = open_backend(changed(stand.target, **options))
     try:
-        yield Bench(stand, backend, await backend.connect())
+        yield ContractRun(stand, backend, await backend.connect())
     finally:
         await backend.aclose()

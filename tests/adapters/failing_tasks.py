@@ -9,16 +9,16 @@ import httpx
 from backend_adapters.backend import Batch
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.model import Task, TaskStatus
-from tests.adapters.scripted_servers import Wire, failure
+from tests.adapters.scripted_servers import ScriptedServer, failure
 from tests.support.faulty_proxy import INTERRUPTED
 
 
-def listed(wire: Wire, request: httpx.Request) -> list[int]:
+def listed(wire: ScriptedServer, request: httpx.Request) -> list[int]:
     """The ids of the tasks that the answer to a request lists."""
     return [task["id"] for task in wire.listed(request)]
 
 
-def poison(wire: Wire, bad: Collection[int], code: int = 500, words: str = INTERRUPTED) -> None:
+def poison(wire: ScriptedServer, bad: Collection[int], code: int = 500, words: str = INTERRUPTED) -> None:
     """Let the server fail over each list with one of these."""
 
     def override(request: httpx.Request) -> httpx.Response | None:
@@ -29,7 +29,7 @@ def poison(wire: Wire, bad: Collection[int], code: int = 500, words: str = INTER
     wire.override = override
 
 
-async def connected(wire: Wire) -> HugeGraphBackend:
+async def connected(wire: ScriptedServer) -> HugeGraphBackend:
     backend = wire.backend()
     await backend.connect()
     return backend

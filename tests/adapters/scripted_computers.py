@@ -11,7 +11,7 @@ import httpx
 from backend_adapters.backend import Batch
 from backend_adapters.hugegraph.computer.adapter import ComputerBackend
 from backend_adapters.transport.target import Target
-from tests.adapters.scripted_servers import URL, Wire, failure, record
+from tests.adapters.scripted_servers import URL, ScriptedServer, failure, record
 
 GRAPH = "/graphspaces/DEFAULT/graphs/hugegraph"
 JOBS = f"{GRAPH}/jobs/computerdis"
@@ -35,7 +35,7 @@ def older_job(number: int, status: str = "success", **fields: Any) -> dict[str, 
     return record(number, status, **(names | fields))
 
 
-class ComputerWire(Wire):
+class ScriptedComputers(ScriptedServer):
     """The wire of one form, with the checks that tell the forms apart; answers can be replaced as ever."""
 
     def __init__(
@@ -92,7 +92,7 @@ class ComputerWire(Wire):
         return httpx.Response(201, json={"task_id": 7} | more)
 
 
-async def opened(wire: ComputerWire, **options: Any) -> tuple[ComputerBackend, int]:
+async def opened(wire: ScriptedComputers, **options: Any) -> tuple[ComputerBackend, int]:
     """A connected adapter, and how many requests that took."""
     backend = wire.computer(**options)
     await backend.connect()

@@ -52,7 +52,7 @@ def snake(value: Any) -> Any:
     return [snake(part) for part in value] if isinstance(value, list) else value
 
 
-class GesWire:
+class ScriptedGes:
     """Answers list requests from `jobs`, the newest first as they stand there, and notes every request."""
 
     def __init__(self, jobs: Iterable[dict[str, Any]] = (), dialect: str = "ges") -> None:
@@ -124,7 +124,7 @@ def newest_first(count: int, start: int = 1) -> list[dict[str, Any]]:
     return [job(n) for n in range(start + count - 1, start - 1, -1)]
 
 
-async def known_backend(wire: GesWire, **options: Any) -> tuple[Backend, int]:
+async def known_backend(wire: ScriptedGes, **options: Any) -> tuple[Backend, int]:
     """A backend that has read all, and how many requests that took."""
     backend = wire.backend(**options)
     await collected(backend)

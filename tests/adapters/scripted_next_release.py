@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 
-from tests.adapters.scripted_computers import ComputerWire
-from tests.adapters.scripted_servers import Wire, failure
+from tests.adapters.scripted_computers import ScriptedComputers
+from tests.adapters.scripted_servers import ScriptedServer, failure
 
 CONFLICT = failure(409, "jakarta.ws.rs.ClientErrorException", "The task is not successful")
 STREAMING = failure(
@@ -26,7 +26,7 @@ def task(number: int = 7, **more: Any) -> dict[str, Any]:
     return head | {"task_result": "[1]"} | tail | more
 
 
-class LaterWire(Wire):
+class ScriptedNextRelease(ScriptedServer):
     """The wire of such a server."""
 
     def _one(self, request: httpx.Request, number: int) -> httpx.Response:
@@ -51,16 +51,16 @@ class LaterWire(Wire):
         return httpx.Response(200, content=result.encode(), headers={"Cache-Control": "no-store"})
 
 
-class LaterComputers(ComputerWire, LaterWire):
+class ScriptedLaterComputers(ScriptedComputers, ScriptedNextRelease):
     """Computer jobs on such a server."""
 
 
-def lines(wire: Wire, mark: int) -> list[str]:
+def lines(wire: ScriptedServer, mark: int) -> list[str]:
     """What was asked of task 7 after the first `mark` requests: the end of the path, with the query."""
     return [request.url.raw_path.decode().partition("/tasks")[2] for request in wire.requests[mark:]]
 
 
-async def opened(wire: Wire, **options: Any) -> tuple[Any, int]:
+async def opened(wire: ScriptedServer, **options: Any) -> tuple[Any, int]:
     """A connected adapter, and how many requests that took."""
     backend = wire.backend(**options)
     await backend.connect()

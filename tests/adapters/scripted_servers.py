@@ -43,7 +43,7 @@ NO_PATH = failure(404, "jakarta.ws.rs.NotFoundException", "HTTP 404 Not Found")
 """What a real 1.7.0 says to `…/tasks/1/result`, whether there is a task 1 or not (measured)."""
 
 
-class Wire:
+class ScriptedServer:
     """A HugeGraph 1.7.0 in memory that notes every request, and whose answers a test can replace."""
 
     def __init__(self, records: Iterable[dict[str, Any]] = (), version: str | None = "1.7.0") -> None:
@@ -170,7 +170,7 @@ def move_clock(seconds: float) -> None:
     loop.time = lambda: now() + seconds  # type: ignore[method-assign]
 
 
-class Silence(httpx.AsyncByteStream):
+class SilentStream(httpx.AsyncByteStream):
     """A body that never ends; the clock moves on as soon as it is waited for."""
 
     def __init__(self, seconds: float) -> None:

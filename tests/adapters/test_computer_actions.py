@@ -15,7 +15,16 @@ from backend_adapters.errors import (
     Unsupported,
 )
 from backend_adapters.model import Action
-from tests.adapters.scripted_computers import GRAPH, ILLEGAL, JOBS, OFF, ComputerWire, job, older_job, opened
+from tests.adapters.scripted_computers import (
+    GRAPH,
+    ILLEGAL,
+    JOBS,
+    OFF,
+    ScriptedComputers,
+    job,
+    older_job,
+    opened,
+)
 from tests.adapters.scripted_servers import failure
 
 PATIENT = 15.0
@@ -33,7 +42,7 @@ REFUSED = 3.0
 async def test_each_action_is_one_request_and_a_yes_is_a_yes_whatever_its_body(
     action, sent, body, code, status, form
 ):
-    wire = ComputerWire([(job if form == "B" else older_job)(5, status)], form=form)
+    wire = ScriptedComputers([(job if form == "B" else older_job)(5, status)], form=form)
     backend, mark = await opened(wire)
     answer = await backend.act(action, "5")
     assert (answer.code, answer.accepted, answer.server_message, answer.confirm_within) == (
@@ -55,7 +64,7 @@ async def test_each_action_is_one_request_and_a_yes_is_a_yes_whatever_its_body(
     httpx.Response(202, content=b"not json"),
 ])  # fmt: skip
 async def test_any_2xx_is_a_yes(response):
-    wire = ComputerWire([job(5)])
+    wire = ScriptedComputers([job(5)])
     backend, _ = await opened(wire)
     wire.override = lambda request: response
     for action in (Action.CANCEL, Action.DELETE):
@@ -72,7 +81,7 @@ async def test_any_2xx_is_a_yes(response):
     (500, "java.lang.NullPointerException", "task is null", PATIENT),
 ])  # fmt: skip
 async def test_a_no_in_words_is_an_answer(code, kind, words, patience):
-    wire = ComputerWire([job(5)])
+    wire = ScriptedComputers([job(5)])
     backend, mark = await opened(wire)
     wire.override = lambda request: failure(code, kind, words)
     answer = await backend.act(Action.DELETE, "5")
@@ -92,7 +101,7 @@ async def test_a_no_in_words_is_an_answer(code, kind, words, patience):
     (httpx.Response(307, headers={"Location": "https://elsewhere.example"}), BadAnswer),
 ])  # fmt: skip
 async def test_what_is_no_answer_about_the_job_is_an_error(response, kind):
-    wire = ComputerWire([job(5)])
+    wire = ScriptedComputers([job(5)])
     backend, mark = await opened(wire)
     wire.override = lambda request: response
     with pytest.raises(BackendError) as caught:
@@ -102,7 +111,7 @@ async def test_what_is_no_answer_about_the_job_is_an_error(response, kind):
 
 
 async def test_an_action_whose_outcome_is_unknown_is_not_sent_again():
-    wire = ComputerWire([job(5)])
+    wire = ScriptedComputers([job(5)])
     backend, mark = await opened(wire)
 
     def broken(request: httpx.Request) -> httpx.Response:
@@ -115,7 +124,7 @@ async def test_an_action_whose_outcome_is_unknown_is_not_sent_again():
 
 
 async def test_what_can_not_be_done_is_not_sent():
-    wire = ComputerWire([job(5)], version="0.12.0")
+    wire = ScriptedComputers([job(5)], version="0.12.0")
     backend, mark = await opened(wire)
     with pytest.raises(NoSuchTask, match="nothing was sent"):
         await backend.act(Action.DELETE, "5/../6")
@@ -127,7 +136,7 @@ async def test_what_can_not_be_done_is_not_sent():
 
 
 async def test_a_server_that_switches_them_off_says_so_in_words():
-    wire = ComputerWire([job(5, "running")])
+    wire = ScriptedComputers([job(5, "running")])
     backend, _ = await opened(wire)
     wire.override = lambda request: OFF
     assert (await backend.act(Action.CANCEL, "5")).server_message == "The k8s api is not enable."

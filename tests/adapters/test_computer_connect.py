@@ -25,12 +25,12 @@ from tests.adapters.scripted_computers import (
     NO_METHOD,
     OFF,
     PROBE,
-    ComputerWire,
+    ScriptedComputers,
     job,
     older_job,
     opened,
 )
-from tests.adapters.scripted_servers import Wire, failure
+from tests.adapters.scripted_servers import ScriptedServer, failure
 
 NOT_HERE = "This server has no computer jobs."
 SWITCHED_OFF = "Computer jobs are off: the server's Kubernetes is not enabled."
@@ -41,14 +41,14 @@ def on_jobs(response: httpx.Response):
 
 
 async def test_connecting_asks_version_graphs_and_one_job():
-    wire = ComputerWire([job(1)])
+    wire = ScriptedComputers([job(1)])
     backend, _ = await opened(wire)
     assert wire.lines() == ["GET /versions", "GET /graphspaces/DEFAULT/graphs", PROBE]
     assert (backend.source.dialect, backend.source.qualified_graph) == ("computerdis", "DEFAULT/hugegraph")
 
 
 async def test_what_can_be_done_with_computer_jobs():
-    wire = ComputerWire()
+    wire = ScriptedComputers()
     info = await wire.computer().connect()
     can = info.capabilities
     assert (info.product, info.version, info.note) == ("HugeGraph", "3.0.0", "")
@@ -62,7 +62,7 @@ async def test_what_can_be_done_with_computer_jobs():
 
 
 async def test_a_server_of_the_time_before_graphspaces_is_asked_by_classic_paths():
-    wire = ComputerWire(version="0.12.0")
+    wire = ScriptedComputers(version="0.12.0")
     info = await wire.computer().connect()
     assert wire.lines()[-1] == "GET /graphs/hugegraph/jobs/computerdis?limit=1&status=WHICH_FORM"
     assert not info.capabilities.force_delete
@@ -76,7 +76,7 @@ async def test_a_server_of_the_time_before_graphspaces_is_asked_by_classic_paths
     httpx.Response(201, json={"tasks": [older_job(2)]}),
 ])  # fmt: skip
 async def test_the_older_form_is_known_by_its_answer_and_named(answer):
-    wire = ComputerWire(version="0.12.0", form="A")
+    wire = ScriptedComputers(version="0.12.0", form="A")
     wire.override = on_jobs(answer)
     backend = wire.computer()
     info = await backend.connect()
@@ -96,7 +96,7 @@ SWITCH_ON = "Set k8s.api=true in its rest-server.properties, or look at the grap
     (OFF, SWITCHED_OFF, SWITCH_ON),
 ])  # fmt: skip
 async def test_a_server_without_them_is_unsupported_and_its_tasks_go_on(answer, words, hint):
-    wire = ComputerWire()
+    wire = ScriptedComputers()
     wire.override = on_jobs(answer)
     with pytest.raises(Unsupported) as caught:
         await wire.computer().connect()
@@ -115,7 +115,7 @@ async def test_a_server_without_them_is_unsupported_and_its_tasks_go_on(answer, 
 
 @pytest.mark.parametrize("form", ["A", "B"])
 async def test_the_tasks_know_of_the_computer_jobs_by_one_request_and_these_of_the_tasks_by_none(form):
-    wire = ComputerWire(form=form)
+    wire = ScriptedComputers(form=form)
     tasks = wire.backend()
     await tasks.connect()
     mark = len(wire.requests)
@@ -144,7 +144,7 @@ async def test_the_tasks_know_of_the_computer_jobs_by_one_request_and_these_of_t
     (httpx.Response(302, headers={"Location": "https://elsewhere.example"}), BadAnswer),
 ])  # fmt: skip
 async def test_an_answer_about_something_else_is_its_own_error(response, kind):
-    wire = ComputerWire()
+    wire = ScriptedComputers()
     tasks = wire.backend()
     await tasks.connect()
     wire.override = on_jobs(response)
@@ -155,7 +155,7 @@ async def test_an_answer_about_something_else_is_its_own_error(response, kind):
 
 
 async def test_an_unknown_graph_is_named_before_computer_jobs_are_asked_for():
-    wire = ComputerWire()
+    wire = ScriptedComputers()
     with pytest.raises(NoSuchGraph) as caught:
         await wire.computer(graph="nope").connect()
     assert caught.value.graphs == ("hugegraph",)
@@ -163,7 +163,7 @@ async def test_an_unknown_graph_is_named_before_computer_jobs_are_asked_for():
 
 
 async def test_graphs_can_be_switched_to_before_and_after_connecting():
-    wire = ComputerWire()
+    wire = ScriptedComputers()
     wire.graphs = ["b", "a", "hugegraph"]
     backend = wire.computer(graph="b")
     wanted = tuple(Scope(graph=name, graphspace="DEFAULT") for name in ("a", "b", "hugegraph"))
@@ -174,7 +174,7 @@ async def test_graphs_can_be_switched_to_before_and_after_connecting():
 
 
 async def test_a_plain_server_without_such_paths_has_no_sibling():
-    wire = Wire()
+    wire = ScriptedServer()
     wire.override = on_jobs(ABSENT)
     tasks = wire.backend()
     await tasks.connect()
@@ -182,7 +182,7 @@ async def test_a_plain_server_without_such_paths_has_no_sibling():
 
 
 async def test_connecting_again_finds_what_was_switched_off_meanwhile():
-    wire = ComputerWire()
+    wire = ScriptedComputers()
     backend, _ = await opened(wire)
     wire.override = on_jobs(OFF)
     for attempt in (backend.connect(), anext(backend.snapshot())):
@@ -192,7 +192,7 @@ async def test_connecting_again_finds_what_was_switched_off_meanwhile():
 
 
 async def test_the_first_call_connects_by_itself_and_a_closed_backend_asks_nothing_more():
-    wire = ComputerWire([job(1)])
+    wire = ScriptedComputers([job(1)])
     backend = wire.computer()
     assert [task.id for task in (await backend.look(["1"])).tasks] == ["1"]
     assert PROBE in wire.lines()
@@ -204,7 +204,7 @@ async def test_the_first_call_connects_by_itself_and_a_closed_backend_asks_nothi
 
 
 async def test_before_connecting_the_recipes_are_those_of_the_wanted_graphspace():
-    wire = ComputerWire()
+    wire = ScriptedComputers()
     inside, outside = wire.computer(graphspace="finance"), wire.computer()
     assert any(param.name == "k8s.worker_memory" for param in inside.recipes()[0].params)
     assert not any(param.name == "k8s.worker_memory" for param in outside.recipes()[0].params)

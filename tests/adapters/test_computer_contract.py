@@ -78,14 +78,14 @@ class _Clock:
 
 
 @pytest.fixture(params=GUISES)
-def stand(request: pytest.FixtureRequest) -> contract.Stand:
+def stand(request: pytest.FixtureRequest) -> contract.ContractServer:
     options = {"history": 30, "specials": False, "pace": 0, "computer": "on", "workers": 70}
     settings = HugeGraphSettings(**(options | (GUISES | DISTRIBUTED)[request.param]))
     clock = _Clock()
     app = hugegraph_app(settings, clock)
     credentials = Credentials("admin", lambda: settings.auth[1]) if settings.auth else Credentials()
     http = httpx.ASGITransport(app)
-    return contract.Stand(
+    return contract.ContractServer(
         name=f"simulator {request.param}",
         target=Target(url="http://demo", http=http, credentials=credentials, dialect="computerdis"),
         version=settings.version,
@@ -97,16 +97,16 @@ def stand(request: pytest.FixtureRequest) -> contract.Stand:
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-async def test_computer_jobs_keep_the_contract(stand: contract.Stand, check: contract.Check) -> None:
-    await contract.run(check, stand)
+async def test_computer_jobs_keep_the_contract(stand: contract.ContractServer, check: contract.Check) -> None:
+    await contract.run_check(check, stand)
 
 
 @pytest.mark.parametrize("stand", DISTRIBUTED, indirect=True)
 @pytest.mark.parametrize("check", contract.EVERYWHERE, ids=lambda check: check.__name__)
 async def test_distributed_ones_keep_what_every_dialect_does(
-    stand: contract.Stand, check: contract.Check
+    stand: contract.ContractServer, check: contract.Check
 ) -> None:
-    await contract.run(check, stand)
+    await contract.run_check(check, stand)
 
 
 def test_what_is_left_out_is_no_promise_of_every_dialect() -> None:

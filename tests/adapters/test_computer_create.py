@@ -23,7 +23,7 @@ from tests.adapters.scripted_computers import (
     NO_METHOD,
     OFF,
     TOKEN,
-    ComputerWire,
+    ScriptedComputers,
     opened,
 )
 from tests.adapters.scripted_servers import body_of, failure
@@ -45,7 +45,7 @@ def params_of(backend: ComputerBackend, name: str) -> dict[str, tuple[str, str, 
 
 
 async def test_the_recipes_are_the_algorithms_of_the_fork():
-    backend, mark = await opened(wire := ComputerWire())
+    backend, mark = await opened(wire := ScriptedComputers())
     names = [recipe.name for recipe in backend.recipes()]
     assert names[:5] == ["page-rank", "wcc", "lpa", "louvain", "triangle-count"]
     assert {"degree-centrality", "closeness-centrality", "betweenness-centrality", "kcore"} < set(names)
@@ -103,7 +103,7 @@ OWN_PARAMS = {
 
 
 async def test_a_recipe_tells_kinds_defaults_and_ranges():
-    backend, _ = await opened(ComputerWire())
+    backend, _ = await opened(ScriptedComputers())
     worker = {"worker": ("integer", "1", "1 to 100", True)}
     output = {"output.output_property_name": ("text", "", "the algorithm's own if empty", False)}
     told = {recipe.name: params_of(backend, recipe.name) for recipe in backend.recipes()}
@@ -112,7 +112,7 @@ async def test_a_recipe_tells_kinds_defaults_and_ranges():
 
 
 async def test_every_recipe_can_be_sent_with_its_defaults_where_nothing_more_is_required():
-    backend, mark = await opened(wire := ComputerWire())
+    backend, mark = await opened(wire := ScriptedComputers())
     sent = 0
     for recipe in backend.recipes():
         needed = {param.name: "x" for param in recipe.params if param.required and not param.default}
@@ -126,7 +126,7 @@ async def test_every_recipe_can_be_sent_with_its_defaults_where_nothing_more_is_
 
 
 async def test_a_job_is_one_request_with_texts_for_parameters_and_a_number_of_workers():
-    backend, mark = await opened(wire := ComputerWire())
+    backend, mark = await opened(wire := ScriptedComputers())
     values = RANK | {"pagerank.l1DiffThreshold": " 1e-5 ", "output.output_property_name": ""}
     assert await backend.create("page-rank", values) == "7"
     assert wire.lines(mark) == [f"POST {JOBS}"]
@@ -180,7 +180,7 @@ async def test_a_job_is_one_request_with_texts_for_parameters_and_a_number_of_wo
     ("pagerank", {}, "algorithm", "There is no algorithm 'pagerank' here."),
 ])  # fmt: skip
 async def test_a_value_that_is_not_possible_names_its_parameter_and_is_not_sent(recipe, values, param, words):
-    backend, mark = await opened(wire := ComputerWire())
+    backend, mark = await opened(wire := ScriptedComputers())
     with pytest.raises(BadValue) as caught:
         await backend.create(recipe, values)
     assert caught.value.param.startswith(param)
@@ -190,7 +190,7 @@ async def test_a_value_that_is_not_possible_names_its_parameter_and_is_not_sent(
 
 
 async def test_a_wrong_value_is_repeated_short_and_without_secrets():
-    backend, _ = await opened(ComputerWire())
+    backend, _ = await opened(ScriptedComputers())
     for value in (f"token={TOKEN}", "9" * 500):
         with pytest.raises(BadValue) as caught:
             await backend.create("wcc", {"worker": value})
@@ -203,7 +203,7 @@ async def test_a_wrong_value_is_repeated_short_and_without_secrets():
 
 @pytest.mark.parametrize("value", ["1", "100", "+7", " 12 "])
 async def test_the_ends_of_a_range_are_in_it(value):
-    backend, _ = await opened(wire := ComputerWire())
+    backend, _ = await opened(wire := ScriptedComputers())
     await backend.create("kcore", {"worker": value, "kcore.k": value})
     assert body_of(wire.requests[-1])["worker"] == int(value)
 
@@ -217,7 +217,7 @@ async def test_the_ends_of_a_range_are_in_it(value):
     ("rings-with-filter", "rings.property_filter", ['{"vertex_filter": []}']),
 ])  # fmt: skip
 async def test_every_value_up_to_the_ends_of_its_range_is_sent_as_it_was_given(recipe, name, values):
-    backend, _ = await opened(wire := ComputerWire())
+    backend, _ = await opened(wire := ScriptedComputers())
     for value in values:
         await backend.create(recipe, {name: value})
         assert body_of(wire.requests[-1])["params"] == {name: value}
@@ -225,13 +225,13 @@ async def test_every_value_up_to_the_ends_of_its_range_is_sent_as_it_was_given(r
 
 @pytest.mark.parametrize("value", ["true", "false"])
 async def test_yes_and_no_are_sent_as_the_server_writes_them(value):
-    backend, _ = await opened(wire := ComputerWire())
+    backend, _ = await opened(wire := ScriptedComputers())
     await backend.create("ppr", {"ppr.source": "1:tom", "input.use_id_fixlength": value})
     assert body_of(wire.requests[-1])["params"] == {"ppr.source": "1:tom", "input.use_id_fixlength": value}
 
 
 async def test_an_algorithm_that_is_not_there_names_those_that_are():
-    backend, _ = await opened(ComputerWire())
+    backend, _ = await opened(ScriptedComputers())
     with pytest.raises(BadValue) as caught:
         await backend.create("pagerank", {})
     assert caught.value.hint == f"Choose of: {', '.join(sorted(OWN_PARAMS))}."
@@ -240,8 +240,8 @@ async def test_an_algorithm_that_is_not_there_names_those_that_are():
 # Graphspaces.
 
 
-async def finance() -> tuple[ComputerBackend, ComputerWire]:
-    wire = ComputerWire()
+async def finance() -> tuple[ComputerBackend, ScriptedComputers]:
+    wire = ScriptedComputers()
     backend, _ = await opened(wire, graphspace="finance")
     return backend, wire
 
@@ -284,7 +284,7 @@ async def test_each_of_its_resources_has_to_be_an_amount(name, value):
 
 
 async def test_the_older_form_is_told_class_and_workers_in_the_path_of_the_algorithm():
-    wire = ComputerWire(version="0.12.0", form="A")
+    wire = ScriptedComputers(version="0.12.0", form="A")
     backend, mark = await opened(wire)
     assert await backend.create("page-rank", {"worker": "2"}) == "7"
     assert wire.lines(mark) == ["POST /graphs/hugegraph/jobs/computerdis/pagerank"]
@@ -321,7 +321,7 @@ CLASSES = {
 
 @pytest.mark.parametrize(("name", "of_params"), CLASSES.items())
 async def test_the_older_form_is_told_the_class_of_each_algorithm(name, of_params):
-    wire = ComputerWire(version="0.12.0", form="A")
+    wire = ScriptedComputers(version="0.12.0", form="A")
     backend, mark = await opened(wire)
     await backend.create(name, {})
     older = "pagerank" if name == "page-rank" else name
@@ -334,7 +334,7 @@ async def test_the_older_form_is_told_the_class_of_each_algorithm(name, of_param
 
 
 async def test_a_server_that_does_not_take_one_form_is_asked_in_the_other_and_remembered():
-    wire = ComputerWire(version="0.12.0")
+    wire = ScriptedComputers(version="0.12.0")
     backend, mark = await opened(wire)
     wire.form = "A"
     values = {"worker": "3", "pagerank.alpha": "0.15", "bsp.max_super_step": ""}
@@ -350,7 +350,7 @@ async def test_a_server_that_does_not_take_one_form_is_asked_in_the_other_and_re
 
 
 async def test_a_value_that_the_other_form_can_not_be_told_is_not_lost_in_silence():
-    wire = ComputerWire()
+    wire = ScriptedComputers()
     backend, mark = await opened(wire)
     wire.form = "A"
     with pytest.raises(BadValue, match=r"can't be told pagerank\.alpha"):
@@ -367,7 +367,7 @@ async def test_a_value_that_the_other_form_can_not_be_told_is_not_lost_in_silenc
     httpx.Response(200, json={"task_id": "12", "message": "success"}),
 ])  # fmt: skip
 async def test_the_id_comes_as_a_number_or_as_a_text(response):
-    wire = ComputerWire()
+    wire = ScriptedComputers()
     backend, _ = await opened(wire)
     wire.override = lambda request: response
     assert await backend.create("wcc", {}) == "12"
@@ -386,7 +386,7 @@ async def test_the_id_comes_as_a_number_or_as_a_text(response):
     (failure(400, ILLEGAL, "The algorithm is unknown"), Refused, "The algorithm is unknown"),
 ])  # fmt: skip
 async def test_the_server_s_no_is_an_error_in_words_and_sent_once(response, kind, words):
-    wire = ComputerWire()
+    wire = ScriptedComputers()
     backend, mark = await opened(wire)
     wire.override = lambda request: response
     with pytest.raises(BackendError) as caught:
@@ -399,7 +399,7 @@ async def test_the_server_s_no_is_an_error_in_words_and_sent_once(response, kind
 
 
 async def test_an_algorithm_that_this_server_lacks_is_said_with_the_setting():
-    wire = ComputerWire()
+    wire = ScriptedComputers()
     backend, _ = await opened(wire)
     wire.override = lambda request: failure(400, ILLEGAL, "The algorithm is not existed.")
     with pytest.raises(Refused) as caught:
@@ -408,7 +408,7 @@ async def test_an_algorithm_that_this_server_lacks_is_said_with_the_setting():
 
 
 async def test_a_server_that_takes_neither_form_has_none():
-    wire = ComputerWire()
+    wire = ScriptedComputers()
     backend, mark = await opened(wire)
     wire.override = lambda request: NO_METHOD
     with pytest.raises(Unsupported, match="This server has no computer jobs") as caught:

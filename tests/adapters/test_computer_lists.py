@@ -11,7 +11,16 @@ from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import BackendError, BadAnswer, Busy, NoSuchTask
 from backend_adapters.hugegraph import client as link
 from backend_adapters.model import TaskStatus
-from tests.adapters.scripted_computers import GRAPH, JOBS, ComputerWire, full, ids_in, job, older_job, opened
+from tests.adapters.scripted_computers import (
+    GRAPH,
+    JOBS,
+    ScriptedComputers,
+    full,
+    ids_in,
+    job,
+    older_job,
+    opened,
+)
 from tests.adapters.scripted_servers import failure, ids_of, record
 
 
@@ -24,7 +33,7 @@ def crowd(tasks: int = 10_000, every: int = 200) -> list[dict]:
 
 
 async def test_a_snapshot_is_the_own_list_once_the_highest_id_is_found():
-    wire = ComputerWire([job(1), record(2), job(3, "running"), record(4, "running"), job(5), record(6)])
+    wire = ScriptedComputers([job(1), record(2), job(3, "running"), record(4, "running"), job(5), record(6)])
     backend, mark = await opened(wire)
     assert await ids_in(backend.snapshot()) == [["3", "5", "1"]]
     graph, *gallop, last = wire.requests[mark:]
@@ -36,7 +45,7 @@ async def test_a_snapshot_is_the_own_list_once_the_highest_id_is_found():
 
 
 async def test_on_a_cluster_without_jobs_a_poll_neither_reads_the_other_tasks_nor_calls_for_a_scan():
-    wire = ComputerWire(record(n) for n in range(1, 501))
+    wire = ScriptedComputers(record(n) for n in range(1, 501))
     wire.store = "hstore"
     backend, _ = await opened(wire)
     assert not any(await ids_in(backend.snapshot()))
@@ -50,12 +59,12 @@ async def test_on_a_cluster_without_jobs_a_poll_neither_reads_the_other_tasks_no
 
 
 async def test_a_snapshot_of_no_jobs_is_one_empty_batch():
-    backend, _ = await opened(ComputerWire([record(1), record(2)]))
+    backend, _ = await opened(ScriptedComputers([record(1), record(2)]))
     assert await ids_in(backend.snapshot()) == [[]]
 
 
 async def test_ten_thousand_tasks_of_which_fifty_are_jobs_cost_few_requests_and_then_one_each():
-    wire = ComputerWire(crowd())
+    wire = ScriptedComputers(crowd())
     backend, mark = await opened(wire)
     batches = await ids_in(backend.snapshot())
     assert sum(map(len, batches)) == 50
@@ -72,7 +81,7 @@ async def test_ten_thousand_tasks_of_which_fifty_are_jobs_cost_few_requests_and_
 
 
 async def test_a_new_job_is_found_among_many_new_tasks_and_alone():
-    wire = ComputerWire(crowd())
+    wire = ScriptedComputers(crowd())
     backend, _ = await opened(wire)
     await ids_in(backend.snapshot())
     wire.records |= {n: record(n) for n in range(10_001, 10_071)} | {10_040: job(10_040, "queued")}
@@ -86,7 +95,7 @@ async def test_a_new_job_is_found_among_many_new_tasks_and_alone():
 
 
 async def test_the_first_job_of_a_graph_is_found():
-    wire = ComputerWire()
+    wire = ScriptedComputers()
     backend, _ = await opened(wire)
     assert await ids_in(backend.snapshot()) == [[]]
     mark = len(wire.requests)
@@ -97,7 +106,7 @@ async def test_the_first_job_of_a_graph_is_found():
 
 
 async def test_what_comes_while_the_list_is_read_is_in_the_next_refresh():
-    wire = ComputerWire([job(1), record(2)])
+    wire = ScriptedComputers([job(1), record(2)])
     backend, _ = await opened(wire)
 
     def late(request: httpx.Request) -> httpx.Response | None:
@@ -113,7 +122,7 @@ async def test_what_comes_while_the_list_is_read_is_in_the_next_refresh():
 
 
 async def test_a_job_that_is_gone_or_whose_id_another_task_has_is_missing():
-    wire = ComputerWire([job(4, "running"), job(5, "running"), record(6), job(7)])
+    wire = ScriptedComputers([job(4, "running"), job(5, "running"), record(6), job(7)])
     backend, _ = await opened(wire)
     await ids_in(backend.snapshot())
     del wire.records[4]
@@ -123,7 +132,7 @@ async def test_a_job_that_is_gone_or_whose_id_another_task_has_is_missing():
 
 
 async def test_a_look_reads_jobs_only():
-    wire = ComputerWire([job(1), record(2), older_job(3)])
+    wire = ScriptedComputers([job(1), record(2), older_job(3)])
     backend, mark = await opened(wire)
     looked = await backend.look(["1", "2", "3", "9", "x"])
     assert [task.id for task in looked.tasks] == ["1", "3"]
@@ -132,7 +141,7 @@ async def test_a_look_reads_jobs_only():
 
 
 async def test_a_detail_has_input_and_the_bare_word_for_a_result():
-    wire = ComputerWire([full(job(1)), full(record(2)), full(job(3, "running"), task_result="RUNNING")])
+    wire = ScriptedComputers([full(job(1)), full(record(2)), full(job(3, "running"), task_result="RUNNING")])
     backend, mark = await opened(wire)
     detail = await backend.detail("1", cap=10_000)
     assert (detail.task.name, detail.result) == ("computer-dis:page-rank", "SUCCEEDED")
@@ -149,7 +158,7 @@ async def test_a_detail_has_input_and_the_bare_word_for_a_result():
 async def test_the_older_list_is_not_trusted_all_tasks_are_read_instead():
     rows = [older_job(n) if n % 3 == 0 else record(n) for n in range(1, 1001)]
     rows[2]["task_status"] = "running"
-    wire = ComputerWire(rows, version="0.12.0", form="A")
+    wire = ScriptedComputers(rows, version="0.12.0", form="A")
     backend, mark = await opened(wire)
     first, *rest = await ids_in(backend.snapshot())
     assert first[0] == "3"
@@ -167,7 +176,7 @@ async def test_the_older_list_is_not_trusted_all_tasks_are_read_instead():
     httpx.Response(200, json={"tasks": [older_job(3)]}),
 ])  # fmt: skip
 async def test_an_older_list_that_looked_like_the_newer_one_is_found_out_by_what_it_lists(answer):
-    wire = ComputerWire([older_job(1), older_job(2, "running"), older_job(3)])
+    wire = ScriptedComputers([older_job(1), older_job(2, "running"), older_job(3)])
     backend, mark = await opened(wire)
     wire.override = lambda request: answer if request.url.path == JOBS else None
     for times in (1, 1):
@@ -180,7 +189,7 @@ async def test_an_older_list_that_looked_like_the_newer_one_is_found_out_by_what
 
 async def test_ten_thousand_jobs_come_in_parts_the_unfinished_first():
     rows = [job(n, "running" if n in (7, 5000) else "success") for n in range(1, 10_001)]
-    backend, _ = await opened(ComputerWire(rows))
+    backend, _ = await opened(ScriptedComputers(rows))
     batches = await ids_in(backend.snapshot())
     assert batches[0][:3] == ["5000", "7", "10000"]
     assert len(batches[0]) == 202
@@ -192,14 +201,14 @@ async def test_ten_thousand_jobs_come_in_parts_the_unfinished_first():
     (199, [199]), (200, [200]), (201, [200, 1]), (1200, [200, 1000]), (1201, [200, 1000, 1]),
 ])  # fmt: skip
 async def test_two_hundred_jobs_come_first_and_the_others_by_the_thousand(count, sizes):
-    backend, _ = await opened(ComputerWire(job(n) for n in range(1, count + 1)))
+    backend, _ = await opened(ScriptedComputers(job(n) for n in range(1, count + 1)))
     batches = await ids_in(backend.snapshot())
     assert [len(batch) for batch in batches] == sizes
     assert [one for batch in batches for one in batch] == [str(n) for n in range(count, 0, -1)]
 
 
 async def test_polls_go_on_above_the_highest_job_where_the_gallop_missed_it():
-    wire = ComputerWire([job(1), job(4_999_998)])
+    wire = ScriptedComputers([job(1), job(4_999_998)])
     backend, _ = await opened(wire)
     await ids_in(backend.snapshot())
     mark = len(wire.requests)
@@ -209,7 +218,7 @@ async def test_polls_go_on_above_the_highest_job_where_the_gallop_missed_it():
 
 async def test_polls_of_the_older_form_go_on_above_the_highest_of_all_tasks():
     rows = [older_job(n) if n < 10 else record(n) for n in range(1, 1001)]
-    wire = ComputerWire(rows, version="0.12.0", form="A")
+    wire = ScriptedComputers(rows, version="0.12.0", form="A")
     backend, _ = await opened(wire)
     batches = backend.snapshot()
     await anext(batches)
@@ -221,7 +230,7 @@ async def test_polls_of_the_older_form_go_on_above_the_highest_of_all_tasks():
 
 
 async def test_records_lost_in_polls_and_looks_are_told():
-    wire = ComputerWire([job(1, "running")])
+    wire = ScriptedComputers([job(1, "running")])
     backend, _ = await opened(wire)
     wire.records[2] = {"id": None}
     changes = await backend.changes(KnownTasks(["1"], "1"))
@@ -231,7 +240,7 @@ async def test_records_lost_in_polls_and_looks_are_told():
 
 
 async def test_ids_that_began_anew_call_for_a_snapshot():
-    backend, _ = await opened(ComputerWire([job(1)]))
+    backend, _ = await opened(ScriptedComputers([job(1)]))
     changes = await backend.changes(KnownTasks(["499"], "500"))
     assert (changes.missing, changes.stale) == ({"499"}, True)
 
@@ -245,7 +254,7 @@ async def test_a_field_that_is_missing_or_of_a_wrong_type_hides_no_job(field, va
     bad = {**GOOD, field: value}
     if value == "missing":
         del bad[field]
-    wire = ComputerWire([bad, job(2)])
+    wire = ScriptedComputers([bad, job(2)])
     backend, _ = await opened(wire)
     (batch,) = await ids_in(backend.snapshot())
     assert sorted(batch) == ["1", "2"]
@@ -258,13 +267,13 @@ async def test_a_job_whose_type_can_not_be_read_is_known_by_its_name(value):
     bad = {**GOOD, "task_type": value}
     if value == "missing":
         del bad["task_type"]
-    backend, _ = await opened(ComputerWire([bad, {**record(2), "task_type": value}]))
+    backend, _ = await opened(ScriptedComputers([bad, {**record(2), "task_type": value}]))
     looked = await backend.look(["1", "2"])
     assert ([task.id for task in looked.tasks], looked.missing) == (["1"], {"2"})
 
 
 async def test_records_without_an_id_are_counted_and_unknown_statuses_are_kept():
-    wire = ComputerWire([job(1, "PAUSED_BY_K8S"), job(2)])
+    wire = ScriptedComputers([job(1, "PAUSED_BY_K8S"), job(2)])
     wire.override = lambda request: (
         httpx.Response(200, json={"tasks": [wire.records[1], {"task_name": "computer-dis:x"}, 7, None]})
         if request.url.params.get("limit") == "-1"
@@ -285,7 +294,7 @@ async def test_records_without_an_id_are_counted_and_unknown_statuses_are_kept()
     (failure(400, "x.HugeException", "java.lang.InterruptedException"), Busy),
 ])  # fmt: skip
 async def test_a_list_that_is_none_is_an_error_in_words(response, kind):
-    wire = ComputerWire([job(1)])
+    wire = ScriptedComputers([job(1)])
     backend, _ = await opened(wire)
     wire.override = lambda request: response if request.url.params.get("limit") == "-1" else None
     with pytest.raises(kind) as caught:
@@ -301,7 +310,7 @@ async def test_all_tasks_are_read_at_once_only_where_the_newest_are_light(monkey
         seconds += 0.42 * sum(number in wire.records for number in ids_of(request))
 
     for heavy in (False, True):
-        wire = ComputerWire([record(n) for n in range(1, 40)] + [job(40)])
+        wire = ScriptedComputers([record(n) for n in range(1, 40)] + [job(40)])
         backend, mark = await opened(wire)
         monkeypatch.setattr(link, "time", SimpleNamespace(perf_counter=lambda: seconds))
         wire.override = slow if heavy else lambda request: None

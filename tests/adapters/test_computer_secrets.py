@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from backend_adapters.errors import BackendError
 from backend_adapters.redaction import mask_secrets
 from backend_adapters.secret_finder import MASK
-from tests.adapters.scripted_computers import TOKEN, ComputerWire, full, ids_in, job, opened
+from tests.adapters.scripted_computers import TOKEN, ScriptedComputers, full, ids_in, job, opened
 from tests.adapters.scripted_servers import failure
 
 TOKENS = st.one_of(
@@ -39,7 +39,7 @@ def test_the_token_is_masked_in_the_input_and_in_the_answer_that_holds_it(token,
 
 
 async def test_a_detail_that_the_cap_cuts_within_the_token_shows_none_of_it():
-    wire = ComputerWire([full(job(1))])
+    wire = ScriptedComputers([full(job(1))])
     backend, _ = await opened(wire)
     whole = (await backend.detail("1", cap=100_000)).raw
     at = whole.index(TOKEN.encode())
@@ -54,7 +54,7 @@ async def test_no_text_of_a_job_shows_the_token():
     row = full(
         job(1), task_result=f"failed: Authorization: Bearer {TOKEN}", task_context=f'{{"token":"{TOKEN}"}}'
     )
-    wire = ComputerWire([row])
+    wire = ScriptedComputers([row])
     backend, _ = await opened(wire)
     detail = await backend.detail("1", cap=100_000)
     texts = [detail.input, detail.result, detail.raw.decode(), *(text for _, text in detail.extra)]
@@ -68,7 +68,7 @@ async def test_no_text_of_a_job_shows_the_token():
     f"Authorization: Bearer {TOKEN}",
 ])  # fmt: skip
 async def test_an_error_that_repeats_the_token_is_cleaned(code, words):
-    wire = ComputerWire([job(1)])
+    wire = ScriptedComputers([job(1)])
     backend, _ = await opened(wire)
     trace = [f'at x.Y("token":"{TOKEN}")']
     wire.override = lambda request: failure(code, "x.HugeException", words, trace=trace)
@@ -79,7 +79,7 @@ async def test_an_error_that_repeats_the_token_is_cleaned(code, words):
 
 
 async def test_a_broken_record_s_fault_does_not_repeat_the_token():
-    wire = ComputerWire([job(1, task_progress={"token": TOKEN})])
+    wire = ScriptedComputers([job(1, task_progress={"token": TOKEN})])
     backend, _ = await opened(wire)
     (task,) = (await backend.look(["1"])).tasks
     assert task.decode_error is not None

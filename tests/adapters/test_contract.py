@@ -42,13 +42,13 @@ GUISES = {
 
 
 @pytest.fixture(params=GUISES)
-def stand(request: pytest.FixtureRequest) -> contract.Stand:
+def stand(request: pytest.FixtureRequest) -> contract.ContractServer:
     options = GUISES[request.param]
     clock = _Clock()
     settings = HugeGraphSettings(**{"history": 30, "specials": False, "pace": 0} | options)
     credentials = Credentials("admin", lambda: settings.auth[1]) if settings.auth else Credentials()
     app = hugegraph_app(settings, clock)
-    return contract.Stand(
+    return contract.ContractServer(
         name=f"simulator {request.param}",
         target=Target(url="http://demo", http=httpx.ASGITransport(app), credentials=credentials),
         version=settings.version,
@@ -61,5 +61,5 @@ def stand(request: pytest.FixtureRequest) -> contract.Stand:
 
 
 @pytest.mark.parametrize("check", contract.CHECKS, ids=lambda check: check.__name__)
-async def test_the_simulator_keeps_the_contract(stand: contract.Stand, check: contract.Check) -> None:
-    await contract.run(check, stand)
+async def test_the_simulator_keeps_it(stand: contract.ContractServer, check: contract.Check) -> None:
+    await contract.run_check(check, stand)

@@ -92,10 +92,10 @@ def starts(app: GesApp, dialect: str) -> Callable[[Backend, str], Awaitable[Task
 
 
 @pytest.fixture(params=GUISES)
-def stand(request: pytest.FixtureRequest) -> contract.Stand:
+def stand(request: pytest.FixtureRequest) -> contract.ContractServer:
     guise, clock = GUISES[request.param], _Clock()
     app = ges_app(replace(EMPTY_GES, **(guise.settings or {})), clock)
-    return contract.Stand(
+    return contract.ContractServer(
         name=f"simulated {request.param}",
         target=Target(
             url="http://demo",
@@ -112,8 +112,8 @@ def stand(request: pytest.FixtureRequest) -> contract.Stand:
 
 
 @pytest.mark.parametrize("check", contract.EVERYWHERE, ids=lambda check: check.__name__)
-async def test_the_simulated_ges_keeps_the_contract(stand: contract.Stand, check: contract.Check) -> None:
-    await contract.run(check, stand)
+async def test_the_simulated_ges_keeps_it(stand: contract.ContractServer, check: contract.Check) -> None:
+    await contract.run_check(check, stand)
 
 
 async def test_the_database_edition_lists_jobs_that_can_not_be_judged_to_be_stoppable() -> None:
@@ -123,7 +123,7 @@ async def test_the_database_edition_lists_jobs_that_can_not_be_judged_to_be_stop
         graph="fraud_ring", credentials=TOKEN,
     )  # fmt: skip
     job_id = app.world.engines["fraud_ring"].submit_job(PAGERANK, millis=60_000).id
-    async with contract.opened(contract.Stand(name="database", target=target)) as bench:
+    async with contract.open_run(contract.ContractServer(name="database", target=target)) as bench:
         (task,) = (await bench.all_tasks()).values()
         assert (task.id, task.status, task.stoppable) == (job_id, TaskStatus.RUNNING, None)
         assert task.name

@@ -22,7 +22,7 @@ from backend_adapters.errors import (
 from backend_adapters.ges.error_codes import GATEWAY_CODES, GES_CODES
 from backend_adapters.ges.errors import read_ges_error
 from backend_adapters.transport.error_body import ErrorBody, Reply
-from tests.adapters.scripted_ges import GesWire, job
+from tests.adapters.scripted_ges import ScriptedGes, job
 
 WHERE = "ges.region.example:443"
 
@@ -88,7 +88,7 @@ SENTENCES = [
 
 async def said(code: int, body: object = None, content: bytes | None = None, graph: str = "", **headers: str):
     """The error that an answer becomes."""
-    wire = GesWire()
+    wire = ScriptedGes()
     payload = {"content": content} if content is not None else {"json": body}
     wire.override = lambda request: httpx.Response(code, **payload, headers=headers)
     with pytest.raises(BackendError) as caught:
@@ -279,7 +279,7 @@ async def test_throttling_in_any_words_is_waited_for(content):
 
 
 async def test_empty_error_fields_of_a_good_answer_are_no_error():
-    wire = GesWire([job(1)])
+    wire = ScriptedGes([job(1)])
     for fields in (v1("", ""), v1(None, None), {"error_code": "", "error_msg": None}):
         body = {**fields, "jobCount": 1, "jobList": wire.jobs}
         wire.override = lambda request, body=body: httpx.Response(200, json=body)

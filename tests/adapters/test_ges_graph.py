@@ -24,7 +24,7 @@ from backend_adapters.errors import (
 )
 from backend_adapters.model import Action, TaskStatus
 from backend_adapters.transport.credentials import Credentials
-from tests.adapters.scripted_ges import HOSTILE_SEGMENTS, PROJECT, GesWire, collected
+from tests.adapters.scripted_ges import HOSTILE_SEGMENTS, PROJECT, ScriptedGes, collected
 
 TOKEN = Credentials(token=lambda: "t0ken")
 
@@ -45,13 +45,13 @@ def memory(number: int, status: str = "complete", **fields: object) -> dict[str,
     } | fields
 
 
-def graph_wire(*jobs: dict[str, object]) -> GesWire:
-    wire = GesWire(jobs, "ges-graph")
+def graph_wire(*jobs: dict[str, object]) -> ScriptedGes:
+    wire = ScriptedGes(jobs, "ges-graph")
     wire.statuses = False
     return wire
 
 
-def opened(wire: GesWire, credentials: Credentials = TOKEN, **options):
+def opened(wire: ScriptedGes, credentials: Credentials = TOKEN, **options):
     return wire.backend(credentials, graph="图 a", **{"url": "http://10.0.0.7"} | options)
 
 

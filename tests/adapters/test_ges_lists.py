@@ -15,14 +15,14 @@ from backend_adapters import list_limit
 from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import Busy, NoSuchTask, Unsupported
 from backend_adapters.model import Action
-from tests.adapters.scripted_ges import CENTER, GesWire, collected, job, known_backend, name, newest_first
+from tests.adapters.scripted_ges import CENTER, ScriptedGes, collected, job, known_backend, name, newest_first
 from tests.support.patience import PATIENCE
 
 
 @pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 199, 250, 1000])
 @pytest.mark.parametrize("dialect", CENTER)
 async def test_a_snapshot_brings_each_job_once(dialect, count):
-    wire = GesWire(newest_first(count), dialect)
+    wire = ScriptedGes(newest_first(count), dialect)
     ids, note = await collected(wire.backend())
     assert ids == [name(n) for n in range(count, 0, -1)]
     assert note == ""
@@ -30,7 +30,7 @@ async def test_a_snapshot_brings_each_job_once(dialect, count):
 
 
 async def test_a_project_that_fits_on_a_page_is_read_with_three_requests():
-    wire = GesWire([job(2, "running"), job(1)])
+    wire = ScriptedGes([job(2, "running"), job(1)])
     assert (await collected(wire.backend()))[1] == ""
     assert wire.asked() == [
         {"limit": "100", "offset": "0", "status": "running"},
@@ -42,7 +42,7 @@ async def test_a_project_that_fits_on_a_page_is_read_with_three_requests():
 async def test_the_unfinished_are_in_the_first_batch_wherever_they_are():
     jobs = newest_first(500)
     jobs[400], jobs[450] = job(100, "running"), job(50, "pending")
-    backend = GesWire(jobs).backend()
+    backend = ScriptedGes(jobs).backend()
     first = await anext(aiter(backend.snapshot()))
     assert {name(100), name(50), name(500)} <= {task.id for task in first.tasks}
 
@@ -50,7 +50,11 @@ async def test_the_unfinished_are_in_the_first_batch_wherever_they_are():
 async def test_where_statuses_can_not_be_asked_the_first_batch_does_not_claim_all_that_runs():
     jobs = newest_first(250)
     jobs[200] = job(50, "running")
-    for wire, has in ((GesWire(jobs), True), (GesWire(jobs, "ges-graph"), False), (GesWire(jobs), False)):
+    for wire, has in (
+        (ScriptedGes(jobs), True),
+        (ScriptedGes(jobs, "ges-graph"), False),
+        (ScriptedGes(jobs), False),
+    ):
         wire.statuses = has
         first = await anext(aiter(wire.backend(graph="movies").snapshot()))
         assert (name(50) in {task.id for task in first.tasks}, first.has_unfinished) == (has, has)
@@ -58,7 +62,7 @@ async def test_where_statuses_can_not_be_asked_the_first_batch_does_not_claim_al
 
 @pytest.mark.parametrize("born", [1, 7, 60, 99, 100, 150])
 async def test_jobs_that_come_during_a_scan_push_none_out_and_none_twice(born):
-    wire = GesWire(newest_first(500))
+    wire = ScriptedGes(newest_first(500))
 
     def push(number: int) -> None:
         if number in (4, 5):
@@ -75,7 +79,7 @@ async def test_jobs_that_come_during_a_scan_push_none_out_and_none_twice(born):
 @pytest.mark.parametrize("gone", [1, 2, 30, 99, 130])
 async def test_jobs_that_go_from_the_front_during_a_scan_take_no_other_along(gone):
     """As in a list that begins with the oldest, whose records expire."""
-    wire = GesWire(reversed(newest_first(600)))
+    wire = ScriptedGes(reversed(newest_first(600)))
 
     def drop(number: int) -> None:
         # The two status requests, the first page and the newest one have been answered by then.
@@ -88,7 +92,7 @@ async def test_jobs_that_go_from_the_front_during_a_scan_take_no_other_along(gon
 
 
 async def test_both_at_once_and_all_the_time():
-    wire = GesWire(newest_first(1000))
+    wire = ScriptedGes(newest_first(1000))
 
     def churn(number: int) -> None:
         wire.jobs[:0] = newest_first(3, 1001 + 3 * number)
@@ -122,7 +126,7 @@ async def test_both_at_once_and_all_the_time():
     ],
 )
 async def test_a_count_that_disagrees_is_told_and_hides_nothing(count, words):
-    wire = GesWire(newest_first(250))
+    wire = ScriptedGes(newest_first(250))
     wire.counts = count
     ids, note = await collected(wire.backend())
     assert (len(ids), note) == (250, words)
@@ -133,12 +137,12 @@ async def test_a_count_that_disagrees_is_told_and_hides_nothing(count, words):
 
 @pytest.mark.parametrize("filters", [{"graph": "movies"}, {"since": "2026-11-01"}, {"until": "2026-11-30"}])
 async def test_the_count_of_a_filtered_list_is_not_judged(filters):
-    wire = GesWire(newest_first(250))
+    wire = ScriptedGes(newest_first(250))
     wire.counts = lambda count: count + 7
     assert (await collected(wire.backend(**filters)))[1] == ""
 
 
-def offsets(wire: GesWire) -> list[int]:
+def offsets(wire: ScriptedGes) -> list[int]:
     """Where the pages began that were asked for without a status."""
     return [int(query["offset"]) for query in wire.asked() if "status" not in query]
 
@@ -146,7 +150,7 @@ def offsets(wire: GesWire) -> list[int]:
 @pytest.mark.parametrize(("size", "pages"), [(250, [0, 99, 198]), (50, [0, 49, 98]), (2, [0, 1, 2])])
 async def test_a_page_that_repeats_ends_the_scan_with_words(size, pages):
     """A server, or a proxy's cache, that ignores the offset."""
-    wire = GesWire(newest_first(size))
+    wire = ScriptedGes(newest_first(size))
     page = {"jobCount": 900, "jobList": wire.jobs[:100]}
     wire.override = lambda request: (
         httpx.Response(200, json=page) if "status" not in request.url.params else None
@@ -158,7 +162,7 @@ async def test_a_page_that_repeats_ends_the_scan_with_words(size, pages):
 
 
 async def test_a_job_alone_that_is_sent_again_is_the_end():
-    wire = GesWire(newest_first(1))
+    wire = ScriptedGes(newest_first(1))
     wire.override = lambda request: (
         httpx.Response(200, json={"jobCount": 900, "jobList": wire.jobs})
         if "status" not in request.url.params
@@ -174,7 +178,7 @@ SAME = "The server sent the same page again, so the list may not be whole."
 @pytest.mark.parametrize(("count", "pages", "note"), [(None, 4, SAME), (100, 4, ""), (101, 51, SAME)])
 async def test_pages_with_the_same_jobs_in_another_order_end_the_scan(count, pages, note):
     """Where the server counts more jobs than came, it is given more time to send them."""
-    wire = GesWire()
+    wire = ScriptedGes()
     jobs = newest_first(100)
 
     def mixed(request: httpx.Request) -> httpx.Response | None:
@@ -191,7 +195,7 @@ async def test_pages_with_the_same_jobs_in_another_order_end_the_scan(count, pag
 
 async def test_a_list_that_changes_faster_than_it_can_be_read_is_told():
     """No page begins with what was read before, so the walk steps back twenty times, and then goes on."""
-    wire = GesWire()
+    wire = ScriptedGes()
     numbers = iter(range(10**6, 0, -1))
 
     def fresh(request: httpx.Request) -> httpx.Response | None:
@@ -216,7 +220,7 @@ async def test_a_list_that_changes_faster_than_it_can_be_read_is_told():
 )
 async def test_a_list_is_read_to_a_number_of_pages_and_not_further(monkeypatch, count, partial):
     monkeypatch.setattr("backend_adapters.ges.list_walker._MOST_PAGES", 4)
-    wire = GesWire(newest_first(count))
+    wire = ScriptedGes(newest_first(count))
     batches = [batch async for batch in wire.backend().snapshot()]
     assert (batches[-1].note, batches[-1].partial) == ("", partial)
     assert offsets(wire) == [0, 99, 198, 297]
@@ -226,14 +230,14 @@ async def test_a_list_is_read_to_a_number_of_pages_and_not_further(monkeypatch, 
 async def test_jobs_without_end_are_read_to_a_number_and_a_size(monkeypatch, most, text, read):
     monkeypatch.setattr(list_limit, "MAX_LISTED_TASKS", most)
     monkeypatch.setattr(list_limit, "MAX_LISTED_TEXT", text)
-    wire = GesWire(newest_first(2_000))
+    wire = ScriptedGes(newest_first(2_000))
     batches = [batch async for batch in wire.backend().snapshot()]
     assert len({task.id for batch in batches for task in batch.tasks}) == read
     assert batches[-1].partial == f"The list goes on after {read} tasks: graphtop reads no more of one list."
 
 
 async def test_a_record_that_can_not_be_read_is_counted_once_where_two_pages_meet():
-    wire = GesWire(newest_first(150))
+    wire = ScriptedGes(newest_first(150))
     wire.jobs[99] = {"status": "success"}
     wire.jobs[120] = {"status": "success"}
     batches = [batch async for batch in wire.backend().snapshot()]
@@ -247,7 +251,7 @@ async def test_a_record_that_can_not_be_read_is_counted_once_where_two_pages_mee
 
 @pytest.mark.parametrize("most", [2, 10, 50, 1000])
 async def test_a_server_with_a_page_size_of_its_own_is_read_whole(most):
-    wire = GesWire(newest_first(230))
+    wire = ScriptedGes(newest_first(230))
 
     def capped(request: httpx.Request) -> httpx.Response | None:
         if "status" in request.url.params:
@@ -261,7 +265,7 @@ async def test_a_server_with_a_page_size_of_its_own_is_read_whole(most):
 
 
 async def test_a_scan_waits_out_a_throttle_and_goes_on_where_it_was():
-    wire = GesWire(newest_first(1000))
+    wire = ScriptedGes(newest_first(1000))
     throttled = iter([False] * 6 + [True, True, False, False, True])
     wire.override = lambda request: (
         httpx.Response(429, json={"error_code": "APIGW.0308"}, headers={"Retry-After": "0"})
@@ -299,7 +303,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     ],
 )
 async def test_a_scan_waits_as_long_as_it_is_told_to_up_to_half_a_minute(pauses, code, headers, wait):
-    wire = GesWire(newest_first(150))
+    wire = ScriptedGes(newest_first(150))
     answers = iter([None, None, None, httpx.Response(code, headers=headers)])
     wire.override = lambda request: next(answers, None)
     ids, note = await collected(wire.backend())
@@ -309,7 +313,7 @@ async def test_a_scan_waits_as_long_as_it_is_told_to_up_to_half_a_minute(pauses,
 
 
 async def test_a_throttle_that_goes_on_is_told_and_at_the_begin_at_once():
-    wire = GesWire(newest_first(1000))
+    wire = ScriptedGes(newest_first(1000))
     for good in (3, 0):
         answers = iter([None] * good)
         mark = len(wire.requests)
@@ -323,7 +327,7 @@ async def test_a_throttle_that_goes_on_is_told_and_at_the_begin_at_once():
 
 async def test_a_list_that_never_ends_does():
     numbers = iter(range(10**9, 0, -1))
-    wire = GesWire()
+    wire = ScriptedGes()
     wire.override = lambda request: httpx.Response(
         200, json={"jobCount": 100, "jobList": [job(next(numbers) % 2_000_000) for _ in range(100)]}
     )
@@ -338,14 +342,14 @@ async def test_a_list_that_never_ends_does():
     "body", [{"jobCount": 0}, {"jobCount": 0, "jobList": None}, {"jobList": []}, {"jobList": None}]
 )
 async def test_no_jobs_in_any_spelling(body):
-    wire = GesWire()
+    wire = ScriptedGes()
     wire.override = lambda request: httpx.Response(200, json=body)
     assert await collected(wire.backend()) == ([], "")
     assert (await wire.backend().changes(KnownTasks([], None))).tasks == ()
 
 
 async def test_the_reasons_of_failed_jobs_cost_no_request_of_their_own():
-    wire = GesWire([job(n, "failed", failReason=f"reason {n}") for n in range(150, 0, -1)])
+    wire = ScriptedGes([job(n, "failed", failReason=f"reason {n}") for n in range(150, 0, -1)])
     backend, mark = await known_backend(wire)
     for n in (150, 75, 1):
         assert (await backend.detail(name(n), cap=1000)).result == f"reason {n}"
@@ -358,7 +362,7 @@ async def test_the_reasons_of_failed_jobs_cost_no_request_of_their_own():
 
 @pytest.mark.parametrize("dialect", CENTER)
 async def test_one_graph_is_asked_for_by_the_dialects_own_key(dialect):
-    wire = GesWire([job(3, relatedGraph="图 a+b"), job(2), job(1, relatedGraph="图 a+b")], dialect)
+    wire = ScriptedGes([job(3, relatedGraph="图 a+b"), job(2), job(1, relatedGraph="图 a+b")], dialect)
     backend = wire.backend(graph="图 a+b", since="2026-11-01", until="2026-11-30")
     assert await collected(backend) == ([name(3), name(1)], "")
     query = wire.asked()[-1]
@@ -369,7 +373,7 @@ async def test_one_graph_is_asked_for_by_the_dialects_own_key(dialect):
 
 
 async def test_an_ignored_graph_filter_is_told_and_made_up_for():
-    wire = GesWire([job(n, relatedGraph="movies" if n % 2 else "other") for n in range(300, 0, -1)])
+    wire = ScriptedGes([job(n, relatedGraph="movies" if n % 2 else "other") for n in range(300, 0, -1)])
     wire.graph_keys = "graphName"
     backend = wire.backend(graph="movies")
     ids, note = await collected(backend)
@@ -384,7 +388,7 @@ async def test_an_ignored_graph_filter_is_told_and_made_up_for():
 
 @pytest.mark.parametrize("dialect", CENTER)
 async def test_the_management_plane_changes_nothing_and_says_why(dialect):
-    wire = GesWire([job(1, "running")], dialect)
+    wire = ScriptedGes([job(1, "running")], dialect)
     backend = wire.backend()
     abilities = (await backend.connect()).capabilities
     assert (abilities.has_graphs, abilities.has_texts) == (True, False)
@@ -420,7 +424,7 @@ async def test_the_management_plane_changes_nothing_and_says_why(dialect):
 )
 def test_whatever_comes_and_goes_what_is_there_all_the_time_is_read_once(count, changes, backwards, cap):
     """Jobs come at the newest end and go anywhere, between any two pages."""
-    wire = GesWire(newest_first(count))
+    wire = ScriptedGes(newest_first(count))
     if backwards:
         wire.jobs.reverse()
     stay = {row["jobId"] for row in wire.jobs}

@@ -24,8 +24,8 @@ from backend_adapters.errors import (
 )
 from backend_adapters.registry import find_credentials
 from backend_adapters.transport.credentials import AccessKeys, Credentials
-from tests.adapters.scripted_ges import CENTER, HOSTILE_SEGMENTS, PROJECT, URL, GesWire, collected, job
-from tests.unit.fakes import settle
+from tests.adapters.scripted_ges import CENTER, HOSTILE_SEGMENTS, PROJECT, URL, ScriptedGes, collected, job
+from tests.unit.fakes import run_until_idle
 
 REFUSED = {
     "error_code": "APIGW.0301",
@@ -34,7 +34,7 @@ REFUSED = {
 RENEW = {"error_code": "APIGW.0307", "error_msg": "The token must be updated."}
 
 
-def refusing(wire: GesWire, *good: str, code: int = 401, body: dict[str, str] = REFUSED) -> GesWire:
+def refusing(wire: ScriptedGes, *good: str, code: int = 401, body: dict[str, str] = REFUSED) -> ScriptedGes:
     """The wire, which lets in only these tokens and access keys."""
 
     def answer(request: httpx.Request) -> httpx.Response | None:
@@ -46,7 +46,7 @@ def refusing(wire: GesWire, *good: str, code: int = 401, body: dict[str, str] = 
 
 
 async def test_a_token_goes_into_its_header_and_nothing_is_signed():
-    wire = GesWire([job(1)])
+    wire = ScriptedGes([job(1)])
     await wire.backend(Credentials(token=lambda: " t0ken\n")).connect()
     headers = wire.requests[-1].headers
     assert headers["X-Auth-Token"] == "t0ken"
@@ -54,7 +54,7 @@ async def test_a_token_goes_into_its_header_and_nothing_is_signed():
 
 
 async def test_keys_sign_with_project_and_security_token():
-    wire = GesWire([job(1)])
+    wire = ScriptedGes([job(1)])
     await wire.backend(Credentials(keys=lambda: AccessKeys("AK", "SK", "STS/abc+d=="))).connect()
     headers = wire.requests[-1].headers
     assert headers["X-Project-Id"] == PROJECT
@@ -67,7 +67,7 @@ async def test_keys_sign_with_project_and_security_token():
 
 @pytest.mark.parametrize("body", [REFUSED, RENEW])
 async def test_new_credentials_in_the_middle_go_unnoticed(body):
-    wire = GesWire([job(1)])
+    wire = ScriptedGes([job(1)])
     tokens = ["old"]
     backend = wire.backend(Credentials(token=lambda: tokens[-1]))
     await backend.connect()
@@ -81,7 +81,7 @@ async def test_new_credentials_in_the_middle_go_unnoticed(body):
 
 
 async def test_new_credentials_that_are_refused_too_are_asked_for_again_by_the_next_request():
-    wire = GesWire([job(1)])
+    wire = ScriptedGes([job(1)])
     tokens = ["old"]
     backend = wire.backend(Credentials(token=lambda: tokens[-1]))
     await backend.connect()
@@ -97,7 +97,7 @@ async def test_new_credentials_that_are_refused_too_are_asked_for_again_by_the_n
 
 
 async def test_an_error_that_is_no_matter_of_the_login_is_not_asked_about_again():
-    wire, runs = GesWire([job(1)]), []
+    wire, runs = ScriptedGes([job(1)]), []
 
     async def again() -> None:
         runs.append(1)
@@ -109,7 +109,7 @@ async def test_an_error_that_is_no_matter_of_the_login_is_not_asked_about_again(
 
 
 async def test_a_command_is_run_again_once_after_a_refusal():
-    wire, runs = GesWire([job(1)]), []
+    wire, runs = ScriptedGes([job(1)]), []
     printed = ["AK1"]
 
     async def again() -> None:
@@ -131,7 +131,7 @@ async def test_a_command_is_run_again_once_after_a_refusal():
     ],
 )
 async def test_what_stays_refused_is_not_asked_twice_and_says_what_is_wanted(credentials, wants):
-    wire = refusing(GesWire(), "nothing")
+    wire = refusing(ScriptedGes(), "nothing")
     with pytest.raises(
         NotLoggedIn, match=r"ges\.region\.example:443 answered 401.*ak AK not exist"
     ) as caught:
@@ -153,10 +153,10 @@ async def test_requests_that_are_refused_together_ask_for_new_credentials_once()
 
     async def again() -> None:
         runs.append(1)
-        await settle()
+        await run_until_idle()
         tokens.append("fresh")
 
-    wire = refusing(GesWire([job(1)]), "fresh")
+    wire = refusing(ScriptedGes([job(1)]), "fresh")
 
     async def together(request: httpx.Request) -> httpx.Response:
         answer = wire(request)
@@ -176,7 +176,7 @@ async def test_requests_that_are_refused_together_ask_for_new_credentials_once()
 
 
 async def test_an_answer_that_is_no_list_of_graphs_leaves_those_of_the_jobs():
-    wire = GesWire([job(1)])
+    wire = ScriptedGes([job(1)])
     wire.override = lambda request: (
         httpx.Response(200, json={"graphs": 7}) if request.url.path.endswith("/graphs") else None
     )
@@ -184,7 +184,7 @@ async def test_an_answer_that_is_no_list_of_graphs_leaves_those_of_the_jobs():
 
 
 async def test_what_a_person_types_then_is_used_without_a_new_backend():
-    wire = refusing(GesWire([job(1)]), "typed")
+    wire = refusing(ScriptedGes([job(1)]), "typed")
     credentials = Credentials(keys=lambda: AccessKeys("AK", "SK"))
     backend = wire.backend(credentials)
     with pytest.raises(NotLoggedIn):
@@ -195,7 +195,7 @@ async def test_what_a_person_types_then_is_used_without_a_new_backend():
 
 
 async def test_a_refusal_without_a_body_says_so():
-    wire = GesWire()
+    wire = ScriptedGes()
     wire.override = lambda request: httpx.Response(401)
     with pytest.raises(NotLoggedIn, match="answered 401: login required"):
         await wire.backend().connect()
@@ -203,7 +203,7 @@ async def test_a_refusal_without_a_body_says_so():
 
 @pytest.mark.parametrize("off", [-7500, 4000, 1000, -96 * 3600])
 async def test_a_clock_that_is_off_is_named_with_how_much(off):
-    wire = GesWire()
+    wire = ScriptedGes()
     there = datetime.fromtimestamp(time.time() - off, UTC)
     wire.override = lambda request: httpx.Response(
         401, json=REFUSED, headers={"Date": format_datetime(there, usegmt=True)}
@@ -239,7 +239,7 @@ async def test_a_clock_may_be_a_quarter_of_an_hour_off(off, words, told_by):
     server = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
     text = f"server time:{server:%Y%m%dT%H%M%SZ}" if told_by == "words" else "no"
     headers = {"Date": format_datetime(server, usegmt=True)} if told_by == "Date" else {}
-    wire = GesWire()
+    wire = ScriptedGes()
     wire.override = lambda request: httpx.Response(401, json=REFUSED | {"error_msg": text}, headers=headers)
     backend = wire.backend()
     backend.auth.now = lambda: server.timestamp() + off
@@ -256,7 +256,7 @@ async def test_a_clock_may_be_a_quarter_of_an_hour_off(off, words, told_by):
     ],
 )
 async def test_the_gateways_own_words_about_the_time_are_enough(words):
-    wire = refusing(GesWire(), "nothing", body=REFUSED | {"error_msg": words})
+    wire = refusing(ScriptedGes(), "nothing", body=REFUSED | {"error_msg": words})
     with pytest.raises(WrongClock) as caught:
         await wire.backend().connect()
     if "server time" in words:
@@ -271,7 +271,7 @@ async def test_the_gateways_own_words_about_the_time_are_enough(words):
 @pytest.mark.parametrize("time_told", ["99999999T999999", "2026"])
 async def test_a_server_time_that_is_none_accuses_no_clock(time_told):
     words = f"denied, server time:{time_told}Z"
-    wire = refusing(GesWire(), "nothing", body=REFUSED | {"error_msg": words})
+    wire = refusing(ScriptedGes(), "nothing", body=REFUSED | {"error_msg": words})
     with pytest.raises(NotLoggedIn, match="denied"):
         await wire.backend().connect()
 
@@ -281,7 +281,7 @@ async def test_a_wrong_secret_key_is_no_matter_of_the_clock_whatever_is_quoted()
         "verify aksk signature fail, canonicalRequest:GET|/|x-sdk-date:20260101T000000Z|x-security-token:S"
     )
     now = format_datetime(datetime.now(UTC), usegmt=True)
-    wire = GesWire()
+    wire = ScriptedGes()
     wire.override = lambda request: httpx.Response(
         401, json=REFUSED | {"error_msg": words}, headers={"Date": now}
     )
@@ -291,14 +291,14 @@ async def test_a_wrong_secret_key_is_no_matter_of_the_clock_whatever_is_quoted()
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Foo 2024", "Mon, 01 Jan 99999 00:00:00 GMT"])
 async def test_a_date_that_is_none_accuses_no_clock(date):
-    wire = GesWire()
+    wire = ScriptedGes()
     wire.override = lambda request: httpx.Response(401, json=REFUSED, headers={"Date": date})
     with pytest.raises(NotLoggedIn):
         await wire.backend().connect()
 
 
 async def test_a_clock_does_not_matter_to_a_token():
-    wire = GesWire()
+    wire = ScriptedGes()
     wire.override = lambda request: httpx.Response(
         401, json=REFUSED, headers={"Date": "Mon, 01 Jan 2024 00:00:00 GMT"}
     )
@@ -335,7 +335,7 @@ async def test_a_clock_does_not_matter_to_a_token():
     ],
 )
 async def test_impossible_credentials_are_refused_before_anything_is_sent(credentials, words, wants):
-    wire = GesWire()
+    wire = ScriptedGes()
     with pytest.raises(NotLoggedIn) as caught:
         await wire.backend(credentials).connect()
     assert wire.requests == []
@@ -344,7 +344,7 @@ async def test_impossible_credentials_are_refused_before_anything_is_sent(creden
 
 
 async def test_the_space_around_keys_is_no_part_of_them():
-    wire = GesWire([job(1)])
+    wire = ScriptedGes([job(1)])
     for keys in (AccessKeys(" AK\n", " SK\n", " ST\n"), AccessKeys("AK", "SK", "ST")):
         backend = wire.backend(Credentials(keys=lambda keys=keys: keys))
         backend.auth.now = lambda: 1_700_000_000.0
@@ -355,14 +355,14 @@ async def test_the_space_around_keys_is_no_part_of_them():
 
 
 async def test_without_a_security_token_none_is_sent():
-    wire = GesWire([job(1)])
+    wire = ScriptedGes([job(1)])
     await wire.backend().connect()
     assert "X-Security-Token" not in wire.requests[-1].headers
     assert "SignedHeaders=host;x-project-id;x-sdk-date," in wire.requests[-1].headers["Authorization"]
 
 
 async def test_credentials_do_not_follow_a_redirect_to_another_host():
-    wire = GesWire()
+    wire = ScriptedGes()
     wire.override = lambda request: httpx.Response(
         302, headers={"Location": "https://evil.example/?token=abc"}
     )
@@ -372,7 +372,7 @@ async def test_credentials_do_not_follow_a_redirect_to_another_host():
 
 
 async def test_without_a_project_nothing_is_sent():
-    wire = GesWire()
+    wire = ScriptedGes()
     for project in (None, ""):
         backend = wire.backend(project=project)
         for asked in (
@@ -398,7 +398,7 @@ async def test_without_a_project_nothing_is_sent():
     ("dialect", "path"), zip(CENTER, ("/v1.0/a%3Fb%20c/", "/v1.0/a%3Fb%20c/", "/v2/a%3Fb%20c/"), strict=True)
 )
 async def test_the_project_stands_in_the_path_of_its_version(dialect, path):
-    wire = GesWire([job(1)], dialect)
+    wire = ScriptedGes([job(1)], dialect)
     backend = wire.backend(project="a?b c")
     await backend.connect()
     await backend.scopes()
@@ -411,7 +411,7 @@ async def test_the_project_stands_in_the_path_of_its_version(dialect, path):
 @pytest.mark.parametrize("dialect", CENTER)
 @pytest.mark.parametrize("project", [*HOSTILE_SEGMENTS, "图", "é", "p\r\nX-Auth-Token: x"])
 async def test_a_project_that_leads_to_another_path_is_refused_before_anything_is_sent(dialect, project):
-    wire = GesWire([job(1)], dialect)
+    wire = ScriptedGes([job(1)], dialect)
     backend = wire.backend(project=project)
     for request in (backend.connect, backend.scopes, lambda: collected(backend)):
         with pytest.raises(BadValue, match="nothing was sent"):
@@ -420,7 +420,7 @@ async def test_a_project_that_leads_to_another_path_is_refused_before_anything_i
 
 
 async def test_a_backend_that_was_closed_sends_nothing_more():
-    wire = GesWire([job(1)])
+    wire = ScriptedGes([job(1)])
     backend = wire.backend()
     await backend.aclose()
     with pytest.raises(Unreachable, match="is closed"):
@@ -429,7 +429,7 @@ async def test_a_backend_that_was_closed_sends_nothing_more():
 
 
 async def test_connecting_is_one_small_request_and_tells_what_this_is():
-    wire = GesWire([job(1)], "ges-v2")
+    wire = ScriptedGes([job(1)], "ges-v2")
     backend = wire.backend()
     info = await backend.connect()
     assert wire.asked() == [{"limit": "1", "offset": "0"}]
@@ -461,12 +461,12 @@ async def test_it_tells_how_far_back_the_records_go(monkeypatch, since, more):
             return cls(2026, 3, 30, 23, 59, tzinfo=tz)
 
     monkeypatch.setattr("backend_adapters.ges.adapter.datetime", Today)
-    info = await GesWire([job(1)]).backend(since=since).connect()
+    info = await ScriptedGes([job(1)]).backend(since=since).connect()
     assert info.note == f"GES keeps the records of jobs for one month.{more}"
 
 
 async def test_the_scopes_are_all_graphs_and_each():
-    wire = GesWire([job(1, relatedGraph="gone"), job(2)])
+    wire = ScriptedGes([job(1, relatedGraph="gone"), job(2)])
     wire.graphs = [f"g{n:03d}" for n in range(230)]
     pages = wire.graphs
 
@@ -483,7 +483,7 @@ async def test_the_scopes_are_all_graphs_and_each():
 
 @pytest.mark.parametrize(("count", "requests", "listed"), [(100, 2, 100), (99, 1, 99), (10**6, 50, 5000)])
 async def test_graphs_are_listed_until_there_are_no_more_or_very_many(count, requests, listed):
-    wire = GesWire([job(1)])
+    wire = ScriptedGes([job(1)])
 
     def paged(request: httpx.Request) -> httpx.Response:
         at = int(request.url.params["offset"])
@@ -496,7 +496,7 @@ async def test_graphs_are_listed_until_there_are_no_more_or_very_many(count, req
 
 
 async def test_a_list_of_graphs_that_repeats_is_not_read_on():
-    wire = GesWire([job(1)])
+    wire = ScriptedGes([job(1)])
     names = [{"name": f"g{n:03d}"} for n in range(99, -1, -1)]
     wire.override = lambda request: httpx.Response(200, json={"graphs": [*names, {"name": ""}, {}][:100]})
     assert [scope.graph for scope in await wire.backend().scopes()] == ["", *sorted(n["name"] for n in names)]
@@ -504,13 +504,13 @@ async def test_a_list_of_graphs_that_repeats_is_not_read_on():
 
 
 async def test_a_project_without_graphs_has_the_scope_of_all_alone():
-    wire = GesWire()
+    wire = ScriptedGes()
     wire.override = lambda request: httpx.Response(200, json={"graphs": None})
     assert [scope.graph for scope in await wire.backend().scopes()] == [""]
 
 
 async def test_who_may_not_list_graphs_gets_those_of_the_jobs():
-    wire = GesWire([job(1, relatedGraph="b"), job(2, relatedGraph="a"), job(3, relatedGraph=None)])
+    wire = ScriptedGes([job(1, relatedGraph="b"), job(2, relatedGraph="a"), job(3, relatedGraph=None)])
     wire.graphs = None
     backend = wire.backend(graph=None)
     assert [scope.graph for scope in await backend.scopes()] == ["", "a", "b"]
@@ -522,7 +522,7 @@ async def test_who_may_not_list_graphs_gets_those_of_the_jobs():
 
 @pytest.mark.parametrize(("code", "graphs"), [(400, ["", "movies"]), (404, ["", "movies"]), (500, None)])
 async def test_a_refusal_to_list_graphs_is_made_up_for_and_a_fault_is_told(code, graphs):
-    wire = GesWire([job(1)])
+    wire = ScriptedGes([job(1)])
     wire.override = lambda request: (
         httpx.Response(code, json={"errorCode": "GES.4242", "errorMessage": "no"})
         if request.url.path.endswith("/graphs")
@@ -536,7 +536,7 @@ async def test_a_refusal_to_list_graphs_is_made_up_for_and_a_fault_is_told(code,
 
 
 async def test_a_graph_that_is_neither_listed_nor_in_any_job_is_named_as_such():
-    wire = GesWire([job(1, relatedGraph="deleted_long_ago")])
+    wire = ScriptedGes([job(1, relatedGraph="deleted_long_ago")])
     wire.graphs = ["movies", "actors"]
     await wire.backend(graph="deleted_long_ago").connect()
     await wire.backend(graph="movies").connect()
@@ -558,7 +558,7 @@ async def test_a_graph_that_is_neither_listed_nor_in_any_job_is_named_as_such():
 
 
 async def test_a_user_without_the_permission_is_told():
-    wire = GesWire()
+    wire = ScriptedGes()
     wire.override = lambda request: httpx.Response(403, json={"error_code": "APIGW.0302", "error_msg": "no"})
     with pytest.raises(NotAllowed, match=r"answered 403: no \(APIGW\.0302\)") as caught:
         await wire.backend().connect()
@@ -702,7 +702,7 @@ async def test_a_renewed_file_is_picked_up_in_the_middle(home):
     written(path, ak="OLDAK", sk="b")
     found = find_credentials("ges", {"HOME": str(home)})
     assert found is not None
-    wire = GesWire([job(1)])
+    wire = ScriptedGes([job(1)])
     backend = wire.backend(found.credentials)
     await backend.connect()
     written(path, ak="NEWAK", sk="c")

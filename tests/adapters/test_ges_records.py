@@ -15,7 +15,7 @@ from backend_adapters.ges.records import read_row
 from backend_adapters.ges.times import describe_creation, parse_millis
 from backend_adapters.model import Task, TaskStatus
 from backend_adapters.transport.error_body import Reply
-from tests.adapters.scripted_ges import CENTER, GesWire, job, known_backend, name, snake
+from tests.adapters.scripted_ges import CENTER, ScriptedGes, job, known_backend, name, snake
 
 S = TaskStatus
 
@@ -26,7 +26,7 @@ async def read(*records: object, dialect: str = "ges") -> tuple[tuple[Task, ...]
     body = f'{{"jobCount":{len(texts)},"jobList":[{",".join(texts)}]}}'
     if dialect == "ges-v2":
         body = body.replace("jobCount", "job_count").replace("jobList", "job_list")
-    wire = GesWire(dialect=dialect)
+    wire = ScriptedGes(dialect=dialect)
     wire.override = lambda request: (
         httpx.Response(200, content=body.encode("utf-8", "surrogatepass"))
         if "status" not in request.url.params
@@ -221,7 +221,7 @@ async def test_broken_characters_are_replaced():
 
 @pytest.mark.parametrize("odd", [b'"caf\xe9"', b"1e999", b"NaN", b"-Infinity"])
 async def test_what_strict_json_does_not_allow_is_a_matter_of_its_record_alone(odd):
-    wire = GesWire()
+    wire = ScriptedGes()
     first = json.dumps(job(2))[:-1].encode() + b',"jobProgress":' + odd + b',"progress":' + odd + b"}"
     body = b'{"jobCount":2,"jobList":[' + first + b"," + json.dumps(job(1)).encode() + b"]}"
     wire.override = lambda request: (
@@ -236,7 +236,7 @@ async def test_what_strict_json_does_not_allow_is_a_matter_of_its_record_alone(o
 
 
 async def test_a_list_over_the_cap_says_so(monkeypatch):
-    wire = GesWire([job(1)])
+    wire = ScriptedGes([job(1)])
     monkeypatch.setattr("backend_adapters.ges.client.LIST_CAP", 100)
     with pytest.raises(
         BadAnswer, match=r"sent a list of more than 100 bytes; it was not read further\.$"
@@ -245,7 +245,7 @@ async def test_a_list_over_the_cap_says_so(monkeypatch):
     assert caught.value.hint == "Look at one graph, or at fewer days."
 
 
-async def read_all(wire: GesWire) -> None:
+async def read_all(wire: ScriptedGes) -> None:
     async for _ in wire.backend().snapshot():
         pass
 
@@ -269,7 +269,7 @@ async def test_a_job_that_is_nested_too_deeply_has_a_detail(depth):
         + "".join(f',"{key}":' + '{"a":' * depth + "1" + "}" * depth for key in ("x", "request", "jobDetail"))
         + "}"
     )
-    wire = GesWire()
+    wire = ScriptedGes()
     wire.override = lambda request: httpx.Response(200, content=f'{{"jobs":[{deep}]}}'.encode())
     found = await wire.backend().detail(name(1), cap=100_000)
     assert (found.task.id, found.task.decode_error) == (name(1), None)
@@ -284,7 +284,7 @@ async def test_a_number_of_five_thousand_digits_is_a_fault_of_its_record_alone()
 
 
 async def test_a_job_among_records_without_an_id_is_not_called_gone():
-    wire = GesWire([job(3), {"status": "running", "jobId": None}, job(1)])
+    wire = ScriptedGes([job(3), {"status": "running", "jobId": None}, job(1)])
     with pytest.raises(Unreadable) as caught:
         await wire.backend().detail(name(2), cap=1000)
     assert str(caught.value) == (
@@ -355,7 +355,7 @@ FILES = {
 
 
 async def detail(record: dict[str, object], dialect: str = "ges", cap: int = 100_000):
-    return await GesWire([record], dialect).backend().detail(str(record["jobId"]), cap=cap)
+    return await ScriptedGes([record], dialect).backend().detail(str(record["jobId"]), cap=cap)
 
 
 @pytest.mark.parametrize("dialect", CENTER)
@@ -452,7 +452,7 @@ async def test_a_detail_is_cut_just_over_its_cap(over, truncated):
 
 
 async def streamed(record: dict[str, object], part: str) -> list[bytes]:
-    return [piece async for piece in GesWire([record]).backend().stream(name(1), part)]
+    return [piece async for piece in ScriptedGes([record]).backend().stream(name(1), part)]
 
 
 async def test_the_texts_of_a_job_are_streamed_in_one_piece():
@@ -468,7 +468,7 @@ async def test_the_reason_of_a_failed_job_is_kept_unless_its_record_is_large(siz
     def sent(reason: str) -> bytes:
         return httpx.Response(200, json=job(1, "failed", failReason=reason)).content
 
-    wire = GesWire([job(1, "failed", failReason="x" * (size - len(sent(""))))])
+    wire = ScriptedGes([job(1, "failed", failReason="x" * (size - len(sent(""))))])
     backend, mark = await known_backend(wire)
     assert (await backend.detail(name(1), cap=10_000)).size == size
     assert len(wire.requests) - mark == (0 if kept else 1)
@@ -476,7 +476,7 @@ async def test_the_reason_of_a_failed_job_is_kept_unless_its_record_is_large(siz
 
 async def test_only_so_many_reasons_are_kept(monkeypatch):
     monkeypatch.setattr("backend_adapters.ges.position_index._MOST_KEPT", 3)
-    wire = GesWire([job(n, "failed", failReason=f"reason {n}") for n in (4, 3, 2, 1)])
+    wire = ScriptedGes([job(n, "failed", failReason=f"reason {n}") for n in (4, 3, 2, 1)])
     backend, mark = await known_backend(wire)
     asked = []
     for number in (1, 2, 3, 4):

@@ -8,13 +8,13 @@ import pytest
 from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import NoSuchTask, Unreadable
 from backend_adapters.model import TaskStatus
-from tests.adapters.scripted_ges import GesWire, collected, job, known_backend, name, newest_first
+from tests.adapters.scripted_ges import ScriptedGes, collected, job, known_backend, name, newest_first
 
 
 async def test_a_quiet_refresh_of_ten_thousand_jobs_is_one_request():
     jobs = newest_first(10_000)
     jobs[3] = job(9_997, "running")
-    wire = GesWire(jobs)
+    wire = ScriptedGes(jobs)
     backend, mark = await known_backend(wire)
     for _ in range(4):
         changes = await backend.changes(KnownTasks([name(9_997)], name(10_000)))
@@ -26,7 +26,7 @@ async def test_a_quiet_refresh_of_ten_thousand_jobs_is_one_request():
 async def test_an_old_unfinished_job_costs_a_second_request():
     jobs = newest_first(10_000)
     jobs[7_000] = job(3_000, "running")
-    wire = GesWire(jobs)
+    wire = ScriptedGes(jobs)
     backend, mark = await known_backend(wire)
     changes = await backend.changes(KnownTasks([name(3_000)], None))
     assert name(3_000) in {task.id for task in changes.tasks}
@@ -36,7 +36,7 @@ async def test_an_old_unfinished_job_costs_a_second_request():
 async def test_an_old_job_that_has_ended_is_found_where_it_is():
     jobs = newest_first(10_000)
     jobs[7_000] = job(3_000, "running")
-    wire = GesWire(jobs)
+    wire = ScriptedGes(jobs)
     backend, mark = await known_backend(wire)
     wire.jobs[7_000] = job(3_000, "partiallyFailed")
     wire.jobs[:0] = newest_first(80, 10_001)
@@ -49,7 +49,7 @@ async def test_an_old_job_that_has_ended_is_found_where_it_is():
 async def test_an_old_unfinished_job_that_is_gone_is_missing_only_after_all_was_read():
     jobs = newest_first(400)
     jobs[300] = job(100, "running", relatedGraph="old")
-    wire = GesWire(jobs)
+    wire = ScriptedGes(jobs)
     backend, mark = await known_backend(wire)
     del wire.jobs[300]
     changes = await backend.changes(KnownTasks([name(100)], None))
@@ -57,7 +57,7 @@ async def test_an_old_unfinished_job_that_is_gone_is_missing_only_after_all_was_
     assert asked(wire, mark) == ["0", "0 running", "275", "175", "0 old"]
 
 
-def asked(wire: GesWire, mark: int) -> list[str]:
+def asked(wire: ScriptedGes, mark: int) -> list[str]:
     """Where the pages began that were asked for after the first `mark` requests, and of what."""
     return [
         " ".join(query[key] for key in ("offset", "status", "graph_name") if key in query)
@@ -68,7 +68,7 @@ def asked(wire: GesWire, mark: int) -> list[str]:
 @pytest.mark.parametrize("born", [1, 50, 99, 100, 101, 350])
 @pytest.mark.parametrize("newest_at", ["front", "end"])
 async def test_new_jobs_are_all_found_in_one_refresh(newest_at, born):
-    wire = GesWire(newest_first(1000))
+    wire = ScriptedGes(newest_first(1000))
     if newest_at == "end":
         wire.jobs.reverse()
     backend, mark = await known_backend(wire)
@@ -86,7 +86,7 @@ async def test_new_jobs_are_all_found_in_one_refresh(newest_at, born):
 )
 async def test_a_count_of_more_than_was_asked_for_hides_no_new_job(newest_at, pages):
     """Whether a filtered list counts what the filter left is not documented: it is read to an empty page."""
-    wire = GesWire(newest_first(350))
+    wire = ScriptedGes(newest_first(350))
     if newest_at == "end":
         wire.jobs.reverse()
     wire.counts = lambda count: 9000
@@ -100,14 +100,14 @@ async def test_a_count_of_more_than_was_asked_for_hides_no_new_job(newest_at, pa
 
 
 async def test_a_short_list_that_begins_with_the_oldest_is_read_from_its_begin():
-    wire = GesWire(reversed(newest_first(30)))
+    wire = ScriptedGes(reversed(newest_first(30)))
     backend, mark = await known_backend(wire)
     assert len((await backend.changes(KnownTasks([], None))).tasks) == 30
     assert asked(wire, mark) == ["0"]
 
 
 async def test_the_reason_of_a_job_that_was_found_in_the_list_of_its_graph_is_kept():
-    wire = GesWire(newest_first(1000))
+    wire = ScriptedGes(newest_first(1000))
     backend, _ = await known_backend(wire)
     wire.jobs[500] = job(500, "failed", failReason="no space")
     wire.jobs[:0] = newest_first(400, 1001)
@@ -119,7 +119,7 @@ async def test_the_reason_of_a_job_that_was_found_in_the_list_of_its_graph_is_ke
 
 
 async def test_old_jobs_that_expire_in_a_list_that_begins_with_them_hide_no_new_one():
-    wire = GesWire(reversed(newest_first(500)))
+    wire = ScriptedGes(reversed(newest_first(500)))
     wire.counts = lambda count: None
     backend, mark = await known_backend(wire)
     del wire.jobs[:170]
@@ -130,7 +130,7 @@ async def test_old_jobs_that_expire_in_a_list_that_begins_with_them_hide_no_new_
 
 
 async def test_a_list_that_begins_with_the_oldest_and_was_cut_short_is_read_from_its_begin():
-    wire = GesWire(reversed(newest_first(500)))
+    wire = ScriptedGes(reversed(newest_first(500)))
     backend, mark = await known_backend(wire)
     wire.jobs = [job(501)]
     changes = await backend.changes(KnownTasks([], None))
@@ -139,7 +139,7 @@ async def test_a_list_that_begins_with_the_oldest_and_was_cut_short_is_read_from
 
 
 async def test_more_new_jobs_than_a_refresh_should_read_call_for_a_snapshot():
-    wire = GesWire(newest_first(100))
+    wire = ScriptedGes(newest_first(100))
     backend, mark = await known_backend(wire)
     wire.jobs[:0] = newest_first(5000, 101)
     assert (await backend.changes(KnownTasks([], None))).stale
@@ -148,14 +148,14 @@ async def test_more_new_jobs_than_a_refresh_should_read_call_for_a_snapshot():
 
 @pytest.mark.parametrize(("count", "stale"), [(0, False), (99, False), (100, True), (250, True)])
 async def test_a_refresh_of_an_unknown_project_reads_one_page(count, stale):
-    wire = GesWire(newest_first(count))
+    wire = ScriptedGes(newest_first(count))
     changes = await wire.backend().changes(KnownTasks([], None))
     assert (len(changes.tasks), changes.stale) == (min(count, 100), stale)
     assert asked(wire, 0) == ["0"]
 
 
 async def test_a_waiting_job_that_the_list_puts_at_its_end_is_found_within_some_refreshes():
-    wire = GesWire(newest_first(500))
+    wire = ScriptedGes(newest_first(500))
     backend, _ = await known_backend(wire)
     wire.jobs.append(job(501, "pending"))
     mark = len(wire.requests)
@@ -167,7 +167,7 @@ async def test_a_waiting_job_that_the_list_puts_at_its_end_is_found_within_some_
 
 
 async def test_a_waiting_job_that_began_is_looked_for_among_the_running():
-    wire = GesWire([*newest_first(300, 2), job(1, "pending")])
+    wire = ScriptedGes([*newest_first(300, 2), job(1, "pending")])
     backend, mark = await known_backend(wire)
     known = KnownTasks([name(1)], None)
     assert name(1) in {task.id for task in (await backend.changes(known)).tasks}
@@ -180,7 +180,7 @@ async def test_a_waiting_job_that_began_is_looked_for_among_the_running():
 
 
 async def test_an_old_job_of_an_unknown_status_is_looked_at_seldom():
-    wire = GesWire([*newest_first(300, 2), job(1, "frozen")])
+    wire = ScriptedGes([*newest_first(300, 2), job(1, "frozen")])
     backend, mark = await known_backend(wire)
     found = [
         name(1) in {t.id for t in (await backend.changes(KnownTasks([name(1)], None))).tasks}
@@ -191,7 +191,7 @@ async def test_an_old_job_of_an_unknown_status_is_looked_at_seldom():
 
 
 async def test_unreadable_records_of_a_refresh_are_told_once():
-    wire = GesWire([{"status": "x"}, *newest_first(150)])
+    wire = ScriptedGes([{"status": "x"}, *newest_first(150)])
     backend, _ = await known_backend(wire)
     changes = await backend.changes(KnownTasks([name(1)], None))
     assert changes.note == "1 record of the list could not be read: it has no id."
@@ -211,7 +211,7 @@ async def test_unreadable_records_of_a_refresh_are_told_once():
     ],
 )
 async def test_unreadable_records_among_the_unfinished_are_told(waiting, running, note):
-    wire = GesWire([*newest_first(150, 3), job(2, "pending"), job(1, "running")])
+    wire = ScriptedGes([*newest_first(150, 3), job(2, "pending"), job(1, "running")])
     backend, _ = await known_backend(wire)
 
     def with_bad(request: httpx.Request) -> httpx.Response | None:
@@ -229,7 +229,7 @@ async def test_unreadable_records_among_the_unfinished_are_told(waiting, running
 
 
 async def test_a_list_that_begins_with_the_oldest_is_read_at_its_end():
-    wire = GesWire(reversed(newest_first(500)))
+    wire = ScriptedGes(reversed(newest_first(500)))
     first = await anext(aiter(wire.backend().snapshot()))
     assert {name(1), name(100), name(500)} <= {task.id for task in first.tasks}
     backend, mark = await known_backend(wire)
@@ -242,9 +242,9 @@ async def test_a_list_that_begins_with_the_oldest_is_read_at_its_end():
 async def test_a_status_filter_that_is_ignored_or_refused_hides_nothing_and_is_not_asked_again():
     jobs = newest_first(300)
     jobs[250] = job(50, "running")
-    ignoring = GesWire(jobs)
+    ignoring = ScriptedGes(jobs)
     ignoring.statuses = False
-    refusing = GesWire(jobs)
+    refusing = ScriptedGes(jobs)
     refusing.override = lambda request: (
         httpx.Response(400, json={"errorCode": "GES.0001", "errorMessage": "status is invalid"})
         if "status" in request.url.params
@@ -259,7 +259,7 @@ async def test_a_status_filter_that_is_ignored_or_refused_hides_nothing_and_is_n
 
 
 async def test_a_look_at_what_stands_together_is_one_request():
-    wire = GesWire(newest_first(5000))
+    wire = ScriptedGes(newest_first(5000))
     backend, mark = await known_backend(wire)
     ids = [name(n) for n in range(2000, 2050)]
     looked = await backend.look(ids)
@@ -285,7 +285,7 @@ async def test_a_look_at_what_stands_together_is_one_request():
 )
 async def test_a_look_reads_pages_that_begin_a_little_before_the_jobs(ids, pages):
     """Where more than twenty would be needed, the list is read as far as the last of them."""
-    wire = GesWire(newest_first(2000))
+    wire = ScriptedGes(newest_first(2000))
     backend, mark = await known_backend(wire)
     wanted = {name(number) for number in ids}
     looked = await backend.look(wanted)
@@ -298,7 +298,7 @@ async def test_a_look_reads_pages_that_begin_a_little_before_the_jobs(ids, pages
     [(-120, ["475", "375"]), (-20, ["475"]), (70, ["475"]), (120, ["475", "375", "575"])],
 )
 async def test_a_job_that_was_moved_is_found_a_page_above_or_below(move, pages):
-    wire = GesWire(newest_first(1000))
+    wire = ScriptedGes(newest_first(1000))
     backend, mark = await known_backend(wire)
     if move < 0:
         del wire.jobs[:-move]
@@ -310,7 +310,7 @@ async def test_a_job_that_was_moved_is_found_a_page_above_or_below(move, pages):
 
 
 async def test_unreadable_records_near_the_jobs_looked_for_are_told():
-    wire = GesWire(newest_first(1000))
+    wire = ScriptedGes(newest_first(1000))
     backend, mark = await known_backend(wire)
     wire.jobs[505] = wire.jobs[805] = {"status": "x"}
     looked = await backend.look([name(500), name(200)])
@@ -322,7 +322,7 @@ async def test_unreadable_records_near_the_jobs_looked_for_are_told():
 
 
 async def test_what_a_whole_scan_did_not_bring_any_more_is_gone_without_a_request():
-    wire = GesWire(newest_first(300))
+    wire = ScriptedGes(newest_first(300))
     backend, _ = await known_backend(wire)
     del wire.jobs[200:]
     await collected(backend)
@@ -338,7 +338,7 @@ async def test_what_a_whole_scan_did_not_bring_any_more_is_gone_without_a_reques
 
 
 async def test_a_look_at_the_unknown_reads_all_and_says_missing_or_finds_it():
-    wire = GesWire(newest_first(250))
+    wire = ScriptedGes(newest_first(250))
     backend = wire.backend()
     looked = await backend.look([name(7), name(999)])
     assert ([task.id for task in looked.tasks], looked.missing) == ([name(7)], {name(999)})
@@ -348,7 +348,7 @@ async def test_a_look_at_the_unknown_reads_all_and_says_missing_or_finds_it():
 
 
 async def test_what_is_not_found_beside_unreadable_records_is_not_called_missing():
-    wire = GesWire([*newest_first(20), {"status": "running"}])
+    wire = ScriptedGes([*newest_first(20), {"status": "running"}])
     backend = wire.backend()
     looked = await backend.look([name(999)])
     assert (looked.missing, looked.note) == (
@@ -368,14 +368,14 @@ async def test_what_is_not_found_beside_unreadable_records_is_not_called_missing
     ("number", "pages"), [(240, ["0"]), (151, ["0"]), (150, ["0", "99"]), (1, ["0", "99", "198"])]
 )
 async def test_a_look_at_an_unknown_job_stops_at_the_page_that_has_it(number, pages):
-    wire = GesWire(newest_first(250))
+    wire = ScriptedGes(newest_first(250))
     looked = await wire.backend().look([name(number)])
     assert ([task.id for task in looked.tasks], looked.missing) == ([name(number)], frozenset())
     assert asked(wire, 0) == pages
 
 
 async def test_a_detail_tells_how_much_of_its_page_has_come():
-    wire = GesWire(newest_first(150))
+    wire = ScriptedGes(newest_first(150))
     backend, _ = await known_backend(wire)
     sizes: list[int] = []
     await backend.detail(name(5), cap=1000, progress=sizes.append)

@@ -24,7 +24,7 @@ from backend_adapters.errors import (
     may_have_started,
 )
 from backend_adapters.model import Action
-from tests.adapters.scripted_servers import PREFIX, Wire, body_of, failure, record
+from tests.adapters.scripted_servers import PREFIX, ScriptedServer, body_of, failure, record
 
 HUGE = "org.apache.hugegraph.HugeException"
 PATIENT = 15.0
@@ -36,7 +36,7 @@ GRAPH = "/graphspaces/DEFAULT/graphs/hugegraph"
 NO_ID = f"{WHERE} took the job but did not tell its id."
 
 
-async def opened(wire: Wire):
+async def opened(wire: ScriptedServer):
     backend = wire.backend()
     await backend.connect()
     return backend, len(wire.requests)
@@ -48,7 +48,7 @@ async def opened(wire: Wire):
     (Action.FORCE_DELETE, f"DELETE {PREFIX}/5?force=true", 204),
 ])  # fmt: skip
 async def test_each_action_is_one_request(action, sent, code):
-    wire = Wire([record(5, "running")])
+    wire = ScriptedServer([record(5, "running")])
     backend, mark = await opened(wire)
     answer = await backend.act(action, "5")
     assert (answer.code, answer.accepted, answer.server_message) == (code, True, "")
@@ -74,7 +74,7 @@ async def test_each_action_is_one_request(action, sent, code):
     (500, "java.lang.NullPointerException", "x is null", PATIENT),
 ])  # fmt: skip
 async def test_a_no_in_words_is_an_answer_with_the_time_to_look_again(code, kind, words, patience):
-    wire = Wire([record(5)])
+    wire = ScriptedServer([record(5)])
     backend, _ = await opened(wire)
     wire.override = lambda request: failure(code, kind, words)
     answer = await backend.act(Action.CANCEL, "5")
@@ -87,7 +87,7 @@ async def test_a_no_in_words_is_an_answer_with_the_time_to_look_again(code, kind
 
 
 async def test_a_worker_of_a_cluster_is_named_as_one():
-    wire = Wire([record(5)])
+    wire = ScriptedServer([record(5)])
     backend, _ = await opened(wire)
     wire.override = lambda request: failure(400, HUGE, "Can't schedule task on non-master server")
     cure = "This server is a worker of its cluster: connect to the master."
@@ -116,7 +116,7 @@ async def test_a_worker_of_a_cluster_is_named_as_one():
     (failure(405, "x.NotAllowedException", "HTTP 405 Method Not Allowed"), Refused),
 ])  # fmt: skip
 async def test_what_is_no_answer_about_the_task_is_an_error(response, kind):
-    wire = Wire([record(5)])
+    wire = ScriptedServer([record(5)])
     backend, mark = await opened(wire)
     wire.override = lambda request: response
     with pytest.raises(BackendError) as caught:
@@ -127,7 +127,7 @@ async def test_what_is_no_answer_about_the_task_is_an_error(response, kind):
 
 @pytest.mark.parametrize(("error", "kind"), [(httpx.ReadTimeout, TimedOut), (httpx.ReadError, Unreachable)])
 async def test_an_action_whose_outcome_is_unknown_is_not_sent_again(error, kind):
-    wire = Wire([record(5)])
+    wire = ScriptedServer([record(5)])
     backend, mark = await opened(wire)
 
     def broken(request: httpx.Request) -> httpx.Response:
@@ -140,7 +140,7 @@ async def test_an_action_whose_outcome_is_unknown_is_not_sent_again(error, kind)
 
 
 async def test_an_id_that_can_be_none_is_not_sent():
-    wire = Wire()
+    wire = ScriptedServer()
     backend, mark = await opened(wire)
     with pytest.raises(NoSuchTask, match="nothing was sent"):
         await backend.act(Action.DELETE, "5?force=true")
@@ -148,7 +148,7 @@ async def test_an_id_that_can_be_none_is_not_sent():
 
 
 async def test_a_submitted_script_is_sent_whole_and_gives_the_id():
-    wire = Wire()
+    wire = ScriptedServer()
     backend, mark = await opened(wire)
     assert await backend.submit("g.V().has('名', \"x\")") == "1"
     assert wire.since(mark) == ["POST /graphspaces/DEFAULT/graphs/hugegraph/jobs/gremlin"]
@@ -163,7 +163,7 @@ async def test_a_submitted_script_is_sent_whole_and_gives_the_id():
 @pytest.mark.parametrize("action", Action)
 @pytest.mark.parametrize("task_id", ["-5", "..", "", "1/../2", "--yes"])
 async def test_nothing_is_sent_for_what_is_no_id(action, task_id):
-    wire = Wire()
+    wire = ScriptedServer()
     backend, mark = await opened(wire)
     with pytest.raises(NoSuchTask, match="nothing was sent"):
         await backend.act(action, task_id)
@@ -171,7 +171,7 @@ async def test_nothing_is_sent_for_what_is_no_id(action, task_id):
 
 
 async def test_the_id_of_a_submitted_script_may_come_as_a_text():
-    wire = Wire()
+    wire = ScriptedServer()
     backend, _ = await opened(wire)
     wire.override = lambda request: httpx.Response(201, json={"task_id": "77"})
     assert await backend.submit("1") == "77"
@@ -190,7 +190,7 @@ async def test_the_id_of_a_submitted_script_may_come_as_a_text():
      f"{WHERE}: Graph 'hugegraph' does not exist"),
 ])  # fmt: skip
 async def test_a_submit_that_brings_no_id_is_an_error_and_sent_once(response, kind, words):
-    wire = Wire()
+    wire = ScriptedServer()
     backend, mark = await opened(wire)
     wire.override = lambda request: response if request.method == "POST" else None
     with pytest.raises(BackendError) as caught:
@@ -220,7 +220,7 @@ async def test_a_submit_that_brings_no_id_is_an_error_and_sent_once(response, ki
     (httpx.Response(429, headers={"Retry-After": "7"}), False),
 ])  # fmt: skip
 async def test_of_a_submit_that_failed_it_is_known_whether_it_may_run(response, may_run):
-    wire = Wire()
+    wire = ScriptedServer()
     backend, _ = await opened(wire)
     wire.override = lambda request: response if request.method == "POST" else None
     with pytest.raises(BackendError) as caught:
@@ -229,7 +229,7 @@ async def test_of_a_submit_that_failed_it_is_known_whether_it_may_run(response, 
 
 
 async def test_the_values_of_a_scripts_variables_are_sent_with_it():
-    wire = Wire()
+    wire = ScriptedServer()
     backend, _ = await opened(wire)
     await backend.submit("x + 1", {"x": 41, "名": ["a", None]})
     body = body_of(wire.requests[-1])
@@ -237,14 +237,14 @@ async def test_the_values_of_a_scripts_variables_are_sent_with_it():
 
 
 async def test_actions_at_the_same_time_are_all_sent_once():
-    wire = Wire(record(n, "running") for n in range(1, 21))
+    wire = ScriptedServer(record(n, "running") for n in range(1, 21))
     backend, mark = await opened(wire)
     await asyncio.gather(*(backend.act(Action.CANCEL, str(n)) for n in range(1, 21)))
     assert sorted(wire.since(mark)) == sorted(f"PUT {PREFIX}/{n}" for n in range(1, 21))
 
 
 async def test_no_job_is_created_from_a_form_here():
-    wire = Wire()
+    wire = ScriptedServer()
     backend, mark = await opened(wire)
     assert backend.recipes() == ()
     with pytest.raises(Unsupported, match="no jobs to create from a form"):
@@ -266,7 +266,7 @@ class Endless(httpx.AsyncByteStream):
 
 
 async def test_of_an_answer_that_holds_the_whole_result_no_more_than_a_mebibyte_is_read():
-    wire = Wire([record(5, "running")])
+    wire = ScriptedServer([record(5, "running")])
     backend, _ = await opened(wire)
     body = Endless()
     wire.override = lambda request: httpx.Response(202, stream=body)

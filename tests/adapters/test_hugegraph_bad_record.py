@@ -10,16 +10,16 @@ from backend_adapters.errors import Unreadable
 from backend_adapters.hugegraph import unreadable_records as unreadable
 from backend_adapters.model import Action, Task, TaskStatus
 from tests.adapters.failing_tasks import bad_rows, connected, listed, poison, read
-from tests.adapters.scripted_servers import Wire, failure, ids_of, record
+from tests.adapters.scripted_servers import ScriptedServer, failure, ids_of, record
 from tests.support.faulty_proxy import INTERRUPTED, OUT_OF_MEMORY
-from tests.unit.fakes import settle
+from tests.unit.fakes import run_until_idle
 
 
 @pytest.mark.parametrize("code", [400, 500])
 @pytest.mark.parametrize("bad", [1, 450, 904])
 @pytest.mark.parametrize("status", ["success", "running"])
 async def test_one_that_the_server_fails_over_is_a_row_among_all_others(bad, code, status):
-    wire = Wire(record(n, status if n == bad else "success") for n in range(1, 905))
+    wire = ScriptedServer(record(n, status if n == bad else "success") for n in range(1, 905))
     words = OUT_OF_MEMORY if code == 400 else INTERRUPTED
     poison(wire, {bad}, code, words)
     backend = await connected(wire)
@@ -36,7 +36,7 @@ async def test_one_that_the_server_fails_over_is_a_row_among_all_others(bad, cod
 
 
 async def test_several_of_them_are_several_rows():
-    wire = Wire(record(n) for n in range(1, 2001))
+    wire = ScriptedServer(record(n) for n in range(1, 2001))
     bad = {7, 8, 900, 1999}
     poison(wire, bad)
     backend = await connected(wire)
@@ -47,7 +47,7 @@ async def test_several_of_them_are_several_rows():
 
 async def test_it_is_left_out_of_polls_and_tried_again_seldom_and_alone(monkeypatch):
     now = 1000.0
-    wire = Wire(record(n, "running" if n > 95 else "success") for n in range(1, 101))
+    wire = ScriptedServer(record(n, "running" if n > 95 else "success") for n in range(1, 101))
     poison(wire, {97})
     backend = await connected(wire)
     monkeypatch.setattr(unreadable.time, "monotonic", lambda: now)
@@ -68,7 +68,7 @@ async def test_it_is_left_out_of_polls_and_tried_again_seldom_and_alone(monkeypa
     now += 61
     mark = len(wire.requests)
     await poll()
-    await settle()
+    await run_until_idle()
     alone = [ids_of(request) for request in wire.requests[mark:]]
     assert [ids for ids in alone if 97 in ids] == [[97]], "beside the poll"
     now += 61
@@ -77,7 +77,7 @@ async def test_it_is_left_out_of_polls_and_tried_again_seldom_and_alone(monkeypa
     now += 61
     wire.override = lambda request: None
     await poll()
-    await settle()
+    await run_until_idle()
     tasks, asked, _ = await poll()
     assert tasks["97"].status is TaskStatus.RUNNING
     tasks, asked, _ = await poll()
@@ -86,7 +86,7 @@ async def test_it_is_left_out_of_polls_and_tried_again_seldom_and_alone(monkeypa
 
 async def test_one_that_was_deleted_meanwhile_is_missing(monkeypatch):
     now = 0.0
-    wire = Wire(record(n) for n in range(1, 101))
+    wire = ScriptedServer(record(n) for n in range(1, 101))
     poison(wire, {50})
     backend = await connected(wire)
     backend._connection.client.unreadable = unreadable.UnreadableRecords(lambda: now)
@@ -95,13 +95,13 @@ async def test_one_that_was_deleted_meanwhile_is_missing(monkeypatch):
     wire.override = lambda request: None
     now = 61.0
     await backend.changes(KnownTasks([], "100"))
-    await settle()
+    await run_until_idle()
     assert (await backend.changes(KnownTasks([], "100"))).missing == {"50"}
 
 
 async def test_a_person_who_asks_for_it_is_answered_and_asks_again_soon():
     now = 0.0
-    wire = Wire(record(n) for n in range(1, 11))
+    wire = ScriptedServer(record(n) for n in range(1, 11))
     poison(wire, {5})
     backend = await connected(wire)
     backend._connection.client.unreadable = unreadable.UnreadableRecords(lambda: now)
@@ -120,7 +120,7 @@ async def test_a_person_who_asks_for_it_is_answered_and_asks_again_soon():
 
 
 async def test_a_proxy_that_fails_for_an_id_that_no_task_has_makes_no_row():
-    wire = Wire(record(n) for n in range(1, 101))
+    wire = ScriptedServer(record(n) for n in range(1, 101))
     wire.override = lambda request: (
         httpx.Response(502, html="<html>bad gateway</html>") if 103 in ids_of(request) else None
     )
@@ -134,7 +134,7 @@ async def test_a_proxy_that_fails_for_an_id_that_no_task_has_makes_no_row():
 
 
 async def test_where_ids_come_in_blocks_a_list_that_breaks_is_told_as_partial_and_the_blocks_are_read():
-    wire = Wire(record(n) for n in (*range(1, 300), *range(10_001, 10_300), 20_001))
+    wire = ScriptedServer(record(n) for n in (*range(1, 300), *range(10_001, 10_300), 20_001))
     wire.store = "hstore"
     poison(wire, {10_200})
     backend = await connected(wire)
@@ -146,7 +146,7 @@ async def test_where_ids_come_in_blocks_a_list_that_breaks_is_told_as_partial_an
 
 
 async def test_the_detail_of_one_that_the_server_fails_over_says_so_in_its_words():
-    wire = Wire([record(1), record(2)])
+    wire = ScriptedServer([record(1), record(2)])
     backend = await connected(wire)
     wire.override = lambda request: failure(500, "org.apache.hugegraph.HugeException", INTERRUPTED)
     with pytest.raises(Unreadable, match=r"can't read this task: .*InterruptedException") as caught:
@@ -157,7 +157,7 @@ async def test_the_detail_of_one_that_the_server_fails_over_says_so_in_its_words
 
 
 async def test_on_a_cluster_a_status_that_can_not_be_listed_is_told_and_the_others_go_on():
-    wire = Wire(
+    wire = ScriptedServer(
         record(n, "running" if n in (5, 7) else "queued" if n == 6 else "success") for n in range(1, 31)
     )
     wire.store = "hstore"
@@ -176,7 +176,7 @@ async def test_on_a_cluster_a_status_that_can_not_be_listed_is_told_and_the_othe
 
 @pytest.mark.parametrize("count", [1, 3, 5])
 async def test_a_graph_of_which_no_task_can_be_read_has_its_rows(count):
-    wire = Wire(record(n) for n in range(1, count + 1))
+    wire = ScriptedServer(record(n) for n in range(1, count + 1))
     poison(wire, range(1, count + 1))
     backend = await connected(wire)
     _, tasks = await read(backend)
@@ -185,7 +185,7 @@ async def test_a_graph_of_which_no_task_can_be_read_has_its_rows(count):
 
 
 async def test_some_that_can_not_be_read_at_the_end_are_rows_and_hide_no_new_one():
-    wire = Wire(record(n) for n in range(1, 161))
+    wire = ScriptedServer(record(n) for n in range(1, 161))
     poison(wire, range(157, 161))
     backend = await connected(wire)
     batches, tasks = await read(backend)
@@ -198,7 +198,7 @@ async def test_some_that_can_not_be_read_at_the_end_are_rows_and_hide_no_new_one
 
 @pytest.mark.parametrize("store", ["rocksdb", "hstore"])
 async def test_where_a_part_of_the_store_is_down_hardly_a_task_is_made_up(store):
-    wire = Wire(record(n, "running" if n > 57 else "success") for n in range(1, 61))
+    wire = ScriptedServer(record(n, "running" if n > 57 else "success") for n in range(1, 61))
     wire.store = store
 
     def override(request: httpx.Request) -> httpx.Response | None:
@@ -219,7 +219,7 @@ async def test_where_a_part_of_the_store_is_down_hardly_a_task_is_made_up(store)
 
 
 async def test_a_list_is_whole_again_as_soon_as_what_it_broke_over_is_gone():
-    wire = Wire(record(n) for n in range(1, 101))
+    wire = ScriptedServer(record(n) for n in range(1, 101))
     poison(wire, {50})
     backend = await connected(wire)
     await read(backend)
@@ -233,7 +233,7 @@ async def test_a_list_is_whole_again_as_soon_as_what_it_broke_over_is_gone():
 
 
 async def test_so_many_that_none_can_be_searched_out_are_told():
-    wire = Wire(record(n) for n in range(1, 1001))
+    wire = ScriptedServer(record(n) for n in range(1, 1001))
     poison(wire, range(1, 800))
     backend = await connected(wire)
     batches, _ = await read(backend)
@@ -242,7 +242,7 @@ async def test_so_many_that_none_can_be_searched_out_are_told():
 
 
 async def test_what_is_left_of_purged_history_is_found_where_a_list_breaks():
-    wire = Wire(record(n) for n in (*range(1, 30), *range(19_501, 20_001)))
+    wire = ScriptedServer(record(n) for n in (*range(1, 30), *range(19_501, 20_001)))
     poison(wire, {10})
     backend = await connected(wire)
     _, tasks = await read(backend)
@@ -251,7 +251,7 @@ async def test_what_is_left_of_purged_history_is_found_where_a_list_breaks():
 
 
 async def test_what_a_list_broke_over_and_that_has_no_row_is_told():
-    wire = Wire(record(n) for n in range(1, 905))
+    wire = ScriptedServer(record(n) for n in range(1, 905))
 
     def override(request: httpx.Request) -> httpx.Response | None:
         hit = 904 in listed(wire, request)
@@ -264,7 +264,7 @@ async def test_what_a_list_broke_over_and_that_has_no_row_is_told():
 
 
 async def test_what_a_list_reads_is_readable():
-    wire = Wire(record(n, "running" if n == 97 else "success") for n in range(1, 101))
+    wire = ScriptedServer(record(n, "running" if n == 97 else "success") for n in range(1, 101))
     poison(wire, {97})
     backend = await connected(wire)
     await read(backend)
@@ -277,14 +277,14 @@ async def test_what_a_list_reads_is_readable():
 
 async def test_a_try_that_failed_before_a_person_looked_counts_no_more():
     now = 0.0
-    wire = Wire(record(n) for n in range(1, 101))
+    wire = ScriptedServer(record(n) for n in range(1, 101))
     poison(wire, {50})
     backend = await connected(wire)
     backend._connection.client.unreadable = unreadable.UnreadableRecords(lambda: now)
     await read(backend)
     now = 61.0
     await backend.changes(KnownTasks([], "100"))
-    await settle()
+    await run_until_idle()
     wire.override = lambda request: None
     now = 70.0
     assert [task.status for task in (await backend.look(["50"])).tasks] == [TaskStatus.SUCCESS]
@@ -292,7 +292,7 @@ async def test_a_try_that_failed_before_a_person_looked_counts_no_more():
 
 
 async def test_ids_that_began_anew_are_noticed_beside_a_record_that_could_not_be_read():
-    wire = Wire(record(n) for n in range(1, 101))
+    wire = ScriptedServer(record(n) for n in range(1, 101))
     poison(wire, {90})
     backend = await connected(wire)
     await read(backend)
@@ -304,7 +304,7 @@ async def test_ids_that_began_anew_are_noticed_beside_a_record_that_could_not_be
 
 
 async def test_an_id_that_somebody_fails_for_hides_no_deletion():
-    wire = Wire(record(n, "running") for n in range(98, 101))
+    wire = ScriptedServer(record(n, "running") for n in range(98, 101))
     wire.override = lambda request: (
         httpx.Response(502, html="<html>bad gateway</html>") if 103 in ids_of(request) else None
     )
@@ -316,7 +316,7 @@ async def test_an_id_that_somebody_fails_for_hides_no_deletion():
 
 
 async def test_a_deleted_one_is_looked_at_anew():
-    wire = Wire(record(n) for n in range(1, 101))
+    wire = ScriptedServer(record(n) for n in range(1, 101))
     poison(wire, {50})
     backend = await connected(wire)
     await read(backend)
@@ -325,7 +325,7 @@ async def test_a_deleted_one_is_looked_at_anew():
 
 
 async def test_a_status_that_can_not_be_listed_is_not_tried_at_each_scan():
-    wire = Wire(record(n, "running" if n < 5 else "success") for n in range(1, 101))
+    wire = ScriptedServer(record(n, "running" if n < 5 else "success") for n in range(1, 101))
     poison(wire, {3})
     backend = await connected(wire)
     await read(backend)
@@ -338,7 +338,7 @@ async def test_a_status_that_can_not_be_listed_is_not_tried_at_each_scan():
 
 @pytest.mark.parametrize("store", ["rocksdb", "hstore"])
 async def test_no_refresh_looks_at_a_finished_task_beside_others_that_may_be_heavy(store):
-    wire = Wire(record(n) for n in range(1, 41))
+    wire = ScriptedServer(record(n) for n in range(1, 41))
     wire.store = store
     backend = await connected(wire)
     await read(backend)
@@ -362,7 +362,7 @@ async def test_no_refresh_looks_at_a_finished_task_beside_others_that_may_be_hea
 @pytest.mark.parametrize("bad", [5, 17, 30, 31])
 async def test_one_that_still_can_not_be_read_after_a_while_is_not_gone(bad):
     now = 0.0
-    wire = Wire(record(n) for n in range(1, 32))
+    wire = ScriptedServer(record(n) for n in range(1, 32))
     poison(wire, {bad})
     backend = await connected(wire)
     backend._connection.client.unreadable = unreadable.UnreadableRecords(lambda: now)
@@ -371,14 +371,14 @@ async def test_one_that_still_can_not_be_read_after_a_while_is_not_gone(bad):
     for _ in range(4):
         now += 4000
         await backend.changes(KnownTasks([], "29"))
-        await settle()
+        await run_until_idle()
         changes = await backend.changes(KnownTasks([], "29"))
         assert not changes.missing
         assert str(bad) in {task.id for task in changes.tasks if task.status is TaskStatus.UNREADABLE}
 
 
 async def test_a_list_is_not_asked_for_that_is_known_to_break():
-    wire = Wire(record(n) for n in range(1, 905))
+    wire = ScriptedServer(record(n) for n in range(1, 905))
     poison(wire, {900})
     backend = await connected(wire)
     mark = len(wire.requests)

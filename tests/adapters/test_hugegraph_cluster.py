@@ -12,20 +12,20 @@ import pytest
 
 from backend_adapters.backend import Changes, KnownTasks
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
-from tests.adapters.scripted_servers import Silence, Wire, failure, ids_of, record
+from tests.adapters.scripted_servers import ScriptedServer, SilentStream, failure, ids_of, record
 
 OFTEN = {"RUNNING", "QUEUED", "NEW", "RESTORING", "SCHEDULING", "SCHEDULED", "CANCELLING"}
 SELDOM = {"HANGING", "DELETING"}
 
 
-def cluster(records: Iterable[dict[str, Any]] = (), store: str = "hstore", **options: Any) -> Wire:
+def cluster(records: Iterable[dict[str, Any]] = (), store: str = "hstore", **options: Any) -> ScriptedServer:
     """A server whose graph is in a store that gives ids out in blocks."""
-    wire = Wire(records, **options)
+    wire = ScriptedServer(records, **options)
     wire.store = store
     return wire
 
 
-async def scanned(wire: Wire) -> tuple[HugeGraphBackend, int]:
+async def scanned(wire: ScriptedServer) -> tuple[HugeGraphBackend, int]:
     """A backend that has read everything, and how many requests there were until then."""
     backend = wire.backend()
     await backend.connect()
@@ -411,7 +411,7 @@ async def test_no_gallop_looks_for_the_newest_where_ids_tell_nothing():
 
 async def test_a_store_that_is_not_told_in_five_seconds_is_not_waited_for():
     wire = cluster([record(1)], store="rocksdb")
-    body = Silence(6)
+    body = SilentStream(6)
     wire.override = lambda request: (
         httpx.Response(200, stream=body) if request.url.path.endswith("/graphs/hugegraph") else None
     )

@@ -22,7 +22,7 @@ from backend_adapters.errors import (
 from backend_adapters.model import Action, Scope
 from backend_adapters.registry import open_backend
 from backend_adapters.transport.target import Target
-from tests.adapters.scripted_servers import URL, Wire, failure, record
+from tests.adapters.scripted_servers import URL, ScriptedServer, failure, record
 
 NPE = 'Cannot invoke "Object.getClass()" because "graph" is null'
 
@@ -32,7 +32,7 @@ def on_path(path: str, response: httpx.Response):
 
 
 async def test_170_is_asked_by_graphspace_paths():
-    wire = Wire()
+    wire = ScriptedServer()
     backend = wire.backend()
     info = await backend.connect()
     assert (info.product, info.version) == ("HugeGraph", "1.7.0")
@@ -52,7 +52,7 @@ async def test_170_is_asked_by_graphspace_paths():
 
 
 async def test_130_is_asked_by_classic_paths_and_has_no_force_delete():
-    wire = Wire(version="1.3.0")
+    wire = ScriptedServer(version="1.3.0")
     backend = wire.backend()
     info = await backend.connect()
     assert (backend.source.qualified_graph, wire.since()[-1]) == ("hugegraph", "GET /graphs")
@@ -68,7 +68,7 @@ async def test_130_is_asked_by_classic_paths_and_has_no_force_delete():
 
 @pytest.mark.parametrize(("version", "forces"), [("1.5.0", True), ("1.5", True), ("1.4.9", False)])
 async def test_a_classic_server_has_force_delete_from_150_on(version, forces):
-    wire = Wire(version=version)
+    wire = ScriptedServer(version=version)
     backend = wire.backend()
     assert bool((await backend.connect()).capabilities.force_delete) is forces
     assert backend.source.qualified_graph == "hugegraph"
@@ -83,14 +83,14 @@ async def test_a_classic_server_has_force_delete_from_150_on(version, forces):
     ("1.6.9", "auto", "GET /graphs"),
 ])  # fmt: skip
 async def test_the_style_of_paths_follows_the_version_unless_it_is_forced(version, paths, asked):
-    wire = Wire(version=version)
+    wire = ScriptedServer(version=version)
     await wire.backend(paths=paths).connect()
     assert wire.since()[-1] == asked
 
 
 @pytest.mark.parametrize(("code", "graphspaces", "style"), [(401, 404, "classic"), (403, 200, "graphspace")])
 async def test_a_server_that_hides_its_version_is_probed(code, graphspaces, style):
-    wire = Wire()
+    wire = ScriptedServer()
 
     def override(request: httpx.Request) -> httpx.Response | None:
         if request.url.path == "/versions":
@@ -114,7 +114,7 @@ async def test_a_server_that_hides_its_version_is_probed(code, graphspaces, styl
 @pytest.mark.parametrize(("versions", "told"), [({"api": "0.71"}, None), ({"core": "unknown"}, "unknown")])
 @pytest.mark.parametrize(("code", "space"), [(200, "DEFAULT"), (404, None)])
 async def test_a_version_that_is_no_number_is_told_and_the_style_of_paths_probed(versions, told, code, space):
-    wire = Wire()
+    wire = ScriptedServer()
     answers = {
         "/versions": httpx.Response(200, json={"versions": versions}),
         "/graphspaces": httpx.Response(code, json={"graphSpaces": [], "exception": "x.NotFoundException"}),
@@ -139,7 +139,7 @@ OTHER_SERVICE = "graph.example:8080 answers, but this does not look like a HugeG
     (failure(500, "x.Error", "boom"), ServerFault, "graph.example:8080/graphspaces answered 500: boom"),
 ])  # fmt: skip
 async def test_a_probe_that_tells_nothing_is_the_error_that_it_stands_for(response, kind, words):
-    wire = Wire(version="unknown")
+    wire = ScriptedServer(version="unknown")
     wire.override = on_path("/graphspaces", response)
     with pytest.raises(BackendError) as caught:
         await wire.backend().connect()
@@ -152,7 +152,7 @@ async def test_a_probe_that_tells_nothing_is_the_error_that_it_stands_for(respon
     (failure(503, "x.Unavailable", "too busy"), Busy, "graph.example:8080 answered 503: too busy"),
 ])  # fmt: skip
 async def test_a_server_that_fails_at_its_version_is_not_probed(response, kind, words):
-    wire = Wire()
+    wire = ScriptedServer()
     wire.override = on_path("/versions", response)
     with pytest.raises(BackendError) as caught:
         await wire.backend().connect()
@@ -161,7 +161,7 @@ async def test_a_server_that_fails_at_its_version_is_not_probed(response, kind, 
 
 
 async def test_a_server_that_knows_no_versions_is_probed():
-    wire = Wire()
+    wire = ScriptedServer()
     wire.override = on_path("/versions", failure(404, "x.NotFoundException", "HTTP 404 Not Found"))
     backend = wire.backend()
     assert (await backend.connect()).version is None
@@ -169,7 +169,7 @@ async def test_a_server_that_knows_no_versions_is_probed():
 
 
 async def test_a_wrong_password_is_not_logged_in():
-    wire = Wire()
+    wire = ScriptedServer()
     wire.override = on_path(
         "/graphspaces/DEFAULT/graphs",
         failure(401, "javax.ws.rs.NotAuthorizedException", "Authentication failed"),
@@ -186,14 +186,14 @@ async def test_a_wrong_password_is_not_logged_in():
     httpx.Response(200, json=[]),
 ])  # fmt: skip
 async def test_another_service_is_recognised(response):
-    wire = Wire()
+    wire = ScriptedServer()
     wire.override = lambda request: response
     with pytest.raises(BadAnswer, match="does not look like a HugeGraph REST API"):
         await wire.backend().connect()
 
 
 async def test_a_starting_server_is_starting():
-    wire = Wire()
+    wire = ScriptedServer()
     wire.override = lambda request: httpx.Response(500, html="<html><h1>Request failed.</h1></html>")
     with pytest.raises(Starting, match=r"graph\.example:8080 is still starting") as caught:
         await wire.backend().connect()
@@ -204,7 +204,7 @@ async def test_a_starting_server_is_starting():
     (["only"], "only"), (["b", "hugegraph", "a"], "hugegraph"), (["c", "b"], "b"),
 ])  # fmt: skip
 async def test_without_a_name_the_graph_that_is_meant_is_taken(listed, chosen):
-    wire = Wire()
+    wire = ScriptedServer()
     wire.graphs = listed
     backend = wire.backend()
     await backend.connect()
@@ -212,7 +212,7 @@ async def test_without_a_name_the_graph_that_is_meant_is_taken(listed, chosen):
 
 
 async def test_an_unknown_graph_names_those_there_are():
-    wire = Wire()
+    wire = ScriptedServer()
     wire.graphs = ["b", "a"]
     with pytest.raises(
         NoSuchGraph, match=r"no graph 'nope' in the graphspace DEFAULT\. It lists: a, b"
@@ -224,7 +224,7 @@ async def test_an_unknown_graph_names_those_there_are():
 @pytest.mark.parametrize(("version", "place"), [("1.5.0", ""), ("1.7.0", " in the graphspace DEFAULT")])
 @pytest.mark.parametrize(("count", "more"), [(10, ""), (11, " and 1 more"), (13, " and 3 more")])
 async def test_of_many_graphs_the_first_ten_are_named(version, place, count, more):
-    wire = Wire(version=version)
+    wire = ScriptedServer(version=version)
     wire.graphs = [f"g{n:02}" for n in reversed(range(count))]
     with pytest.raises(NoSuchGraph) as caught:
         await wire.backend(graph="nope").connect()
@@ -235,7 +235,7 @@ async def test_of_many_graphs_the_first_ten_are_named(version, place, count, mor
 
 
 async def test_who_may_not_list_graphs_can_still_look_at_one():
-    wire = Wire()
+    wire = ScriptedServer()
     wire.override = on_path("/graphspaces/DEFAULT/graphs", failure(403, "x.Forbidden", "Permission denied"))
     backend = wire.backend(graph="secret_one")
     await backend.connect()
@@ -245,7 +245,7 @@ async def test_who_may_not_list_graphs_can_still_look_at_one():
 
 
 async def test_an_empty_list_of_graphs_is_not_taken_for_an_answer_about_a_named_one():
-    wire = Wire()
+    wire = ScriptedServer()
     wire.graphs = []
     backend = wire.backend(graph="hugegraph")
     await backend.connect()
@@ -255,7 +255,7 @@ async def test_an_empty_list_of_graphs_is_not_taken_for_an_answer_about_a_named_
 
 @pytest.mark.parametrize(("version", "place"), [("1.7.0", " in the graphspace DEFAULT"), ("1.5.0", "")])
 async def test_where_no_graph_is_listed_the_usual_one_is_tried(version, place):
-    wire = Wire(version=version)
+    wire = ScriptedServer(version=version)
     wire.graphs = []
     backend = wire.backend()
     await backend.connect()
@@ -277,7 +277,7 @@ async def test_where_no_graph_is_listed_the_usual_one_is_tried(version, place):
 
 
 async def test_a_named_graph_that_an_empty_list_leaves_out_and_that_is_not_there_is_no_such_graph():
-    wire = Wire()
+    wire = ScriptedServer()
     wire.graphs = []
     wire.override = lambda request: (
         failure(500, "java.lang.NullPointerException", NPE) if request.url.path.endswith("/tasks") else None
@@ -288,7 +288,7 @@ async def test_a_named_graph_that_an_empty_list_leaves_out_and_that_is_not_there
 
 
 async def test_the_null_pointer_of_170_for_an_unknown_graph_becomes_no_such_graph():
-    wire = Wire()
+    wire = ScriptedServer()
     backend = wire.backend()
     await backend.connect()
     wire.graphs = ["other"]
@@ -302,7 +302,7 @@ async def test_the_null_pointer_of_170_for_an_unknown_graph_becomes_no_such_grap
 
 
 async def test_a_null_pointer_of_another_kind_stays_a_fault_of_the_server():
-    wire = Wire()
+    wire = ScriptedServer()
     backend = wire.backend()
     await backend.connect()
     wire.override = lambda request: failure(
@@ -325,14 +325,14 @@ async def test_a_null_pointer_of_another_kind_stays_a_fault_of_the_server():
     ("/graphspaces/DEFAULT/graphs", r"8080/graphspaces/DEFAULT/graphs did not answer with a list of graphs"),
 ])  # fmt: skip
 async def test_lists_of_another_shape_are_bad_answers(path, words, body):
-    wire = Wire()
+    wire = ScriptedServer()
     wire.override = on_path(path, httpx.Response(200, content=body))
     with pytest.raises(BadAnswer, match=words):
         await wire.backend().scopes()
 
 
 async def test_a_list_of_graphspaces_that_is_refused_is_named():
-    wire = Wire()
+    wire = ScriptedServer()
     wire.override = on_path("/graphspaces", failure(403, "x.Forbidden", "Permission denied"))
     with pytest.raises(
         NotAllowed, match=r"^graph\.example:8080/graphspaces answered 403: Permission denied$"
@@ -341,7 +341,7 @@ async def test_a_list_of_graphspaces_that_is_refused_is_named():
 
 
 async def test_the_only_graphspace_does_not_hide_its_failure():
-    wire = Wire()
+    wire = ScriptedServer()
     backend = wire.backend()
     await backend.connect()
     wire.override = on_path("/graphspaces/DEFAULT/graphs", failure(403, "x.Forbidden", "Permission denied"))
@@ -350,14 +350,14 @@ async def test_the_only_graphspace_does_not_hide_its_failure():
 
 
 async def test_a_proxy_that_wants_another_login_is_passed_on():
-    wire = Wire()
+    wire = ScriptedServer()
     wire.override = lambda request: failure(401, "x.NotAuthorizedException", "Authentication failed")
     with pytest.raises(NotLoggedIn, match="Authentication failed"):
         await wire.backend().connect()
 
 
 async def test_a_graphspace_on_a_classic_server_is_refused_in_words():
-    wire = Wire(version="1.5.0")
+    wire = ScriptedServer(version="1.5.0")
     with pytest.raises(NoSuchGraph, match=r"HugeGraph 1\.5\.0 .* no 'team'") as caught:
         await wire.backend(graphspace="team").connect()
     assert caught.value.hint == "Leave the graphspace out."
@@ -367,14 +367,14 @@ async def test_a_graphspace_on_a_classic_server_is_refused_in_words():
 
 
 async def test_a_graphspace_cannot_be_asked_for_by_the_classic_paths_of_a_server_that_has_some():
-    wire = Wire()
+    wire = ScriptedServer()
     with pytest.raises(NoSuchGraph, match=r"1\.7\.0 at .* is asked by paths without graphspaces.* no 'team'"):
         await wire.backend(paths="classic", graphspace="team").connect()
     assert wire.since() == ["GET /versions"]
 
 
 async def test_paths_with_graphspaces_that_the_server_does_not_have_are_named():
-    wire = Wire(version="1.5.0")
+    wire = ScriptedServer(version="1.5.0")
     lost = failure(404, "javax.ws.rs.NotFoundException", "HTTP 404 Not Found")
     wire.override = on_path("/graphspaces/DEFAULT/graphs", lost)
     with pytest.raises(NoSuchGraph) as caught:
@@ -394,14 +394,14 @@ async def test_paths_with_graphspaces_that_the_server_does_not_have_are_named():
 async def test_a_refusal_that_has_another_reason_than_the_paths_stays_what_it_is(
     version, paths, listed, code
 ):
-    wire = Wire(version=version)
+    wire = ScriptedServer(version=version)
     wire.override = on_path(listed, failure(code, "x.SomeException", "Something else"))
     with pytest.raises(Refused, match=f"{listed} answered {code}: Something else"):
         await wire.backend(paths=paths).connect()
 
 
 async def test_another_graphspace_is_asked_by_its_own_paths():
-    wire = Wire()
+    wire = ScriptedServer()
     backend = wire.backend(graphspace="team a", graph="hugegraph")
     await backend.connect()
     assert backend.source.qualified_graph == "team a/hugegraph"
@@ -411,7 +411,7 @@ async def test_another_graphspace_is_asked_by_its_own_paths():
 
 
 async def test_a_graph_with_signs_of_addresses_in_its_name_is_asked_by_its_name():
-    wire = Wire(version="1.5.0")
+    wire = ScriptedServer(version="1.5.0")
     wire.graphs = ["a?b#c ..;d"]
     backend = wire.backend()
     await backend.look(["1"])
@@ -421,7 +421,7 @@ async def test_a_graph_with_signs_of_addresses_in_its_name_is_asked_by_its_name(
 @pytest.mark.parametrize("version", ["1.5.0", "1.7.0"])
 @pytest.mark.parametrize("graph", ["", ".", "..", "a/b", "../g", "..\\g"])
 async def test_a_listed_graph_that_leads_to_another_path_is_asked_for_nothing(version, graph):
-    wire = Wire([record(1, "running")], version=version)
+    wire = ScriptedServer([record(1, "running")], version=version)
     wire.graphs = [graph]
     backend = wire.backend()
     for request in (backend.connect, lambda: backend.look(["1"]), lambda: backend.act(Action.CANCEL, "1")):
@@ -432,14 +432,14 @@ async def test_a_listed_graph_that_leads_to_another_path_is_asked_for_nothing(ve
 
 @pytest.mark.parametrize("space", [".", "..", "a/b", "..\\g"])
 async def test_a_graphspace_that_leads_to_another_path_is_asked_for_nothing(space):
-    wire = Wire([record(1)])
+    wire = ScriptedServer([record(1)])
     with pytest.raises(BadValue, match="nothing was sent"):
         await wire.backend(graphspace=space, graph="hugegraph").connect()
     assert [request.url.path for request in wire.requests] == ["/versions"]
 
 
 async def test_a_listed_graphspace_that_leads_to_another_path_does_not_hide_the_others():
-    wire = Wire()
+    wire = ScriptedServer()
     wire.override = lambda request: (
         httpx.Response(200, json={"graphSpaces": ["..", "DEFAULT"]})
         if request.url.path == "/graphspaces"
@@ -449,7 +449,7 @@ async def test_a_listed_graphspace_that_leads_to_another_path_does_not_hide_the_
 
 
 async def test_scopes_of_all_graphspaces_and_none_is_hidden_by_another_ones_failure():
-    wire = Wire()
+    wire = ScriptedServer()
 
     def override(request: httpx.Request) -> httpx.Response | None:
         path = request.url.path
@@ -479,7 +479,7 @@ async def test_scopes_of_all_graphspaces_and_none_is_hidden_by_another_ones_fail
 
 
 async def test_scopes_ask_for_the_version_only_where_nobody_has_connected():
-    wire = Wire()
+    wire = ScriptedServer()
     backend = wire.backend()
     asked = ["GET /graphspaces", "GET /graphspaces/DEFAULT/graphs"]
     await backend.scopes()
@@ -491,7 +491,7 @@ async def test_scopes_ask_for_the_version_only_where_nobody_has_connected():
 
 
 async def test_the_source_is_the_wanted_place_before_connecting_and_the_real_one_after_it():
-    wire = Wire(version="1.5.0")
+    wire = ScriptedServer(version="1.5.0")
     named, unnamed = wire.backend(graph="hugegraph", graphspace="DEFAULT"), wire.backend(profile="mine")
     assert (named.source.qualified_graph, unnamed.source.qualified_graph) == ("DEFAULT/hugegraph", "")
     for backend in (named, unnamed):
@@ -501,7 +501,7 @@ async def test_the_source_is_the_wanted_place_before_connecting_and_the_real_one
 
 
 async def test_scopes_of_a_classic_server_have_no_graphspace():
-    wire = Wire(version="1.5.0")
+    wire = ScriptedServer(version="1.5.0")
     wire.graphs = ["b", "a"]
     assert await wire.backend().scopes() == (Scope(graph="a"), Scope(graph="b"))
 
@@ -524,7 +524,7 @@ FOREIGN = [
 @pytest.mark.parametrize("path", ["/versions", "/graphspaces/DEFAULT/graphs", "/tasks"])
 @pytest.mark.parametrize("response", FOREIGN)
 async def test_a_404_that_is_not_hugegraphs_is_a_bad_answer_and_asked_again(response, path):
-    wire = Wire()
+    wire = ScriptedServer()
     wire.override = lambda request: response if request.url.path.endswith(path) else None
     backend = wire.backend()
     with pytest.raises(BadAnswer) as caught:
@@ -547,7 +547,7 @@ async def test_a_404_that_is_not_hugegraphs_is_a_bad_answer_and_asked_again(resp
     (500, "Can't find task with id '1'", ServerFault),
 ])  # fmt: skip
 async def test_which_words_are_about_a_graph_or_a_task_that_is_not_there(code, words, kind):
-    wire = Wire()
+    wire = ScriptedServer()
     backend = wire.backend()
     await backend.connect()
     wire.override = lambda request: (
@@ -559,7 +559,7 @@ async def test_which_words_are_about_a_graph_or_a_task_that_is_not_there(code, w
 
 
 async def test_an_answer_about_a_graph_whose_message_is_empty_is_told_by_its_exception():
-    wire = Wire()
+    wire = ScriptedServer()
     backend = wire.backend()
     await backend.connect()
     nothing = httpx.Response(404, json={"exception": "x.Graphspace not exist", "message": "\n"})
@@ -569,7 +569,7 @@ async def test_an_answer_about_a_graph_whose_message_is_empty_is_told_by_its_exc
 
 
 async def test_a_404_in_hugegraphs_words_stays_what_it_is():
-    wire = Wire()
+    wire = ScriptedServer()
     backend = wire.backend()
     await backend.connect()
     lost = failure(404, "javax.ws.rs.NotFoundException", "HTTP 404 Not Found")

@@ -14,8 +14,8 @@ from backend_adapters.errors import BadAnswer, NoSuchGraph, NoSuchTask, ServerFa
 from backend_adapters.hugegraph import json_fields as fields
 from backend_adapters.hugegraph.json_fields import read_fields
 from backend_adapters.model import TaskStatus
-from tests.adapters.scripted_computers import ComputerWire
-from tests.adapters.scripted_servers import PREFIX, Wire, failure, record
+from tests.adapters.scripted_computers import ScriptedComputers
+from tests.adapters.scripted_servers import PREFIX, ScriptedServer, failure, record
 
 INPUT = json.dumps({"gremlin": "g.V('é \"quoted\" 🚚')", "bindings": {}})
 
@@ -34,7 +34,7 @@ def full(number: int, **more) -> dict[str, object]:
 
 
 async def opened(*records):
-    wire = Wire(records)
+    wire = ScriptedServer(records)
     backend = wire.backend()
     await backend.connect()
     return wire, backend, len(wire.requests)
@@ -195,7 +195,7 @@ def without_id(odd: bytes | None, **more) -> bytes:
 @pytest.mark.parametrize("odd", ODD_IDS)
 @pytest.mark.parametrize("kind", ["gremlin", "computer-dis"])
 async def test_a_detail_without_an_id_that_can_be_read_is_unreadable(odd, kind):
-    wire = ComputerWire([full(7)])
+    wire = ScriptedComputers([full(7)])
     backend = wire.computer() if kind == "computer-dis" else wire.backend()
     await backend.connect()
     wire.override = lambda request: httpx.Response(200, content=without_id(odd, task_type=kind))

@@ -11,7 +11,7 @@ import pytest
 from backend_adapters import list_limit
 from backend_adapters.backend import Batch
 from backend_adapters.transport.target import Target
-from tests.adapters.scripted_servers import URL, Wire, ids_of, record
+from tests.adapters.scripted_servers import URL, ScriptedServer, ids_of, record
 from tests.cli.fake_session import make_connection
 from tui.cli import exit_codes
 from tui.cli.commands import ls
@@ -25,9 +25,9 @@ STALE = "The last 5 pages of the list held no new task: graphtop reads no furthe
 Pages = Callable[[int], list[dict[str, object]]]
 
 
-def endless(pages: Pages, *, status: str | None = None, token: str = "t{}") -> Wire:
+def endless(pages: Pages, *, status: str | None = None, token: str = "t{}") -> ScriptedServer:
     """A server whose list, or one status of it, has a page behind each; `pages` says what is on them."""
-    wire = Wire([record(number) for number in range(1, 21)])
+    wire = ScriptedServer([record(number) for number in range(1, 21)])
     numbers = count()
 
     def page(request: httpx.Request) -> httpx.Response | None:
@@ -46,7 +46,7 @@ def fresh(number: int, **fields: object) -> list[dict[str, object]]:
     return [record(100 * number + place, **fields) for place in range(1, 101)]
 
 
-async def batches_of(wire: Wire) -> list[Batch]:
+async def batches_of(wire: ScriptedServer) -> list[Batch]:
     backend = wire.backend()
     await backend.connect()
     return [batch async for batch in backend.snapshot()]
@@ -112,14 +112,14 @@ async def test_a_few_pages_without_a_task_are_nothing_to_tell_of():
 
 
 async def test_pages_of_tasks_that_another_list_brought_are_not_stale():
-    wire = Wire([record(number, task_status="running") for number in range(1, 401)])
+    wire = ScriptedServer([record(number, task_status="running") for number in range(1, 401)])
     wire.page_limit = 10
     batches = await batches_of(wire)
     assert (len(ids(batches)), batches[-1].partial) == (400, "")
 
 
 async def test_a_list_of_just_the_limit_is_whole():
-    wire = Wire([record(number) for number in range(1, 1_001)])
+    wire = ScriptedServer([record(number) for number in range(1, 1_001)])
     batches = await batches_of(wire)
     assert (len(ids(batches)), batches[-1].partial) == (1_000, "")
 

@@ -8,8 +8,14 @@ import pytest
 
 from backend_adapters.errors import NoSuchTask
 from tests.adapters.scripted_computers import job
-from tests.adapters.scripted_next_release import LaterComputers, LaterWire, lines, opened, task
-from tests.adapters.scripted_servers import Wire
+from tests.adapters.scripted_next_release import (
+    ScriptedLaterComputers,
+    ScriptedNextRelease,
+    lines,
+    opened,
+    task,
+)
+from tests.adapters.scripted_servers import ScriptedServer
 
 LIGHT = "/7?with_result=false"
 
@@ -26,7 +32,7 @@ def no_naps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_later_server_leaves_the_result_out_until_it_is_asked_for():
-    backend, mark = await opened(wire := LaterWire([task()]))
+    backend, mark = await opened(wire := ScriptedNextRelease([task()]))
     for _ in range(2):
         light = await backend.detail("7", cap=10_000, result=False)
         assert (light.result, light.result_left_out, light.lost) == (None, True, False)
@@ -39,7 +45,7 @@ async def test_a_later_server_leaves_the_result_out_until_it_is_asked_for():
 
 
 async def test_an_older_server_sends_all_the_same_and_is_asked_so_once():
-    backend, mark = await opened(wire := Wire([task()]))
+    backend, mark = await opened(wire := ScriptedServer([task()]))
     for _ in range(3):
         detail = await backend.detail("7", cap=10_000, result=False)
         assert (detail.result, detail.result_left_out) == ("[1]", False)
@@ -47,7 +53,7 @@ async def test_an_older_server_sends_all_the_same_and_is_asked_so_once():
 
 
 async def test_a_result_that_the_cap_cuts_shows_that_the_server_is_older():
-    backend, mark = await opened(wire := Wire([task(task_result="x" * 90_000)]))
+    backend, mark = await opened(wire := ScriptedServer([task(task_result="x" * 90_000)]))
     detail = await backend.detail("7", cap=50_000, result=False)
     assert (detail.truncated, detail.result_left_out) == (True, False)
     assert set(detail.result) == {"x"}
@@ -56,7 +62,7 @@ async def test_a_result_that_the_cap_cuts_shows_that_the_server_is_older():
 
 
 async def test_after_another_connect_the_server_may_be_another():
-    wire = Wire([task()])
+    wire = ScriptedServer([task()])
     backend, _ = await opened(wire)
     await backend.detail("7", cap=10_000, result=False)
     await backend.connect()
@@ -69,7 +75,7 @@ async def test_after_another_connect_the_server_may_be_another():
     ("success", True), ("failed", True), ("odd", True),
     ("running", False), ("queued", False), ("cancelled", False), ("cancelling", False),
 ])  # fmt: skip
-@pytest.mark.parametrize("kind", [LaterWire, Wire])
+@pytest.mark.parametrize("kind", [ScriptedNextRelease, ScriptedServer])
 async def test_an_answer_without_a_result_says_nothing_of_a_lost_server(kind, status, left_out):
     """Nor of an older one: a task without a result may be on any, and is asked for so again."""
     row = task(task_status=status)
@@ -86,14 +92,14 @@ async def test_a_failure_without_a_word_is_lost_only_by_an_answer_that_would_hav
         pass
 
     monkeypatch.setattr(asyncio, "sleep", nap)
-    backend, mark = await opened(wire := LaterWire([task(task_status="failed", task_result=None)]))
+    backend, mark = await opened(wire := ScriptedNextRelease([task(task_status="failed", task_result=None)]))
     assert not (await backend.detail("7", cap=10_000, result=False)).lost
     assert (await backend.detail("7", cap=10_000)).lost
     assert lines(wire, mark) == [LIGHT, "/7", "/7"]
 
 
 async def test_a_task_that_is_gone_is_no_such_task():
-    backend, _ = await opened(LaterWire())
+    backend, _ = await opened(ScriptedNextRelease())
     with pytest.raises(NoSuchTask):
         await backend.detail("7", cap=10_000, result=False)
 
@@ -101,7 +107,7 @@ async def test_a_task_that_is_gone_is_no_such_task():
 @pytest.mark.parametrize(("status", "left_out"), [("success", True), ("running", True), ("queued", False)])
 async def test_computer_jobs_are_asked_for_likewise(status, left_out):
     """Of them even a running one has a result: a bare word."""
-    wire = LaterComputers([job(7, status, task_input="{}", task_result="RUNNING")])
+    wire = ScriptedLaterComputers([job(7, status, task_input="{}", task_result="RUNNING")])
     backend = wire.computer()
     await backend.connect()
     mark = len(wire.requests)
@@ -111,7 +117,9 @@ async def test_computer_jobs_are_asked_for_likewise(status, left_out):
     assert lines(wire, mark) == [LIGHT, "/7"]
 
 
-@pytest.mark.parametrize(("kind", "asked"), [(LaterWire, [LIGHT, LIGHT]), (Wire, [LIGHT, "/7"])])
+@pytest.mark.parametrize(
+    ("kind", "asked"), [(ScriptedNextRelease, [LIGHT, LIGHT]), (ScriptedServer, [LIGHT, "/7"])]
+)
 async def test_an_input_is_streamed_without_the_result(kind, asked):
     backend, mark = await opened(wire := kind([task()]))
     for _ in range(2):

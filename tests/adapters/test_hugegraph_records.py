@@ -16,7 +16,7 @@ from backend_adapters.hugegraph.fetched_tasks import FetchedTasks, read_again_in
 from backend_adapters.hugegraph.pages import read_blocks
 from backend_adapters.hugegraph.records import repair_record, repair_task
 from backend_adapters.model import ODD_ID, Task, TaskStatus
-from tests.adapters.scripted_servers import Wire, failure, ids_of, record
+from tests.adapters.scripted_servers import ScriptedServer, failure, ids_of, record
 from tests.unit.fakes import task
 
 
@@ -28,7 +28,7 @@ async def look(*raw: str | dict[str, object]) -> tuple[Task, ...]:
 
 
 async def scanned(body: bytes):
-    wire = Wire()
+    wire = ScriptedServer()
     wire.override = lambda request: (
         httpx.Response(200, content=body)
         if request.url.params.get("page") == "" and "status" not in request.url.params
@@ -230,7 +230,7 @@ async def test_a_long_page_is_read_in_blocks_and_no_record_of_it_is_lost(count):
 
 
 async def test_an_unfinished_task_whose_record_can_not_be_read_is_not_called_missing():
-    wire = Wire([record(1, "running")])
+    wire = ScriptedServer([record(1, "running")])
     backend = wire.backend()
     await backend.connect()
     wire.override = lambda request: httpx.Response(
@@ -241,7 +241,7 @@ async def test_an_unfinished_task_whose_record_can_not_be_read_is_not_called_mis
 
 
 async def test_a_list_over_the_cap_says_so(monkeypatch):
-    wire = Wire([record(1)])
+    wire = ScriptedServer([record(1)])
     backend = wire.backend()
     await backend.connect()
     monkeypatch.setattr("backend_adapters.hugegraph.client.LIST_CAP", 100)
@@ -295,7 +295,7 @@ async def test_what_is_no_long_is_no_id(odd):
 
 
 async def test_lost_records_are_counted_over_all_pages():
-    wire = Wire()
+    wire = ScriptedServer()
     pages = {
         "": b'{"tasks":[null,7],"page":"a"}',
         "a": b'{"tasks":[{"id":1,"task_status":"new"},null],"page":"b"}',
@@ -310,7 +310,7 @@ async def test_lost_records_are_counted_over_all_pages():
     assert [words[:9] for words in why[-3:]] == ["2 records", "3 records", "3 records"]
 
 
-def losing(wire: Wire, *lost: int) -> None:
+def losing(wire: ScriptedServer, *lost: int) -> None:
     """Let the records of these ids come without an id, wherever they are asked for."""
 
     def override(request: httpx.Request) -> httpx.Response | None:
@@ -327,7 +327,7 @@ def losing(wire: Wire, *lost: int) -> None:
 
 @pytest.mark.parametrize("lost", [(8,), (8, 450), (1, 2, 999)])
 async def test_a_lost_record_is_told_from_the_ids_that_are_not_there(lost):
-    wire = Wire(record(number) for number in range(1, 1000, 1))
+    wire = ScriptedServer(record(number) for number in range(1, 1000, 1))
     backend = wire.backend()
     await backend.connect()
     losing(wire, *lost)
@@ -354,7 +354,7 @@ async def test_what_else_was_found_is_kept_while_lost_records_are_told_apart():
 
 
 async def test_a_poll_asks_nothing_again_for_lost_records_and_calls_only_others_missing():
-    wire = Wire([record(1, "running"), record(2, "running")])
+    wire = ScriptedServer([record(1, "running"), record(2, "running")])
     backend = wire.backend()
     await backend.connect()
     losing(wire, 2)
@@ -365,7 +365,7 @@ async def test_a_poll_asks_nothing_again_for_lost_records_and_calls_only_others_
 
 
 async def test_an_id_that_no_long_holds_spoils_no_other():
-    wire = Wire([record(8)])
+    wire = ScriptedServer([record(8)])
     backend = wire.backend()
     await backend.connect()
     wire.override = lambda request: (
@@ -379,7 +379,7 @@ async def test_an_id_that_no_long_holds_spoils_no_other():
 
 
 async def test_records_lost_in_polls_and_looks_are_told():
-    wire = Wire([record(1, "running")])
+    wire = ScriptedServer([record(1, "running")])
     backend = wire.backend()
     await backend.connect()
     assert (await backend.changes(KnownTasks(["1"], "1"))).note == ""

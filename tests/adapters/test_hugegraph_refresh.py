@@ -12,9 +12,17 @@ from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import BackendError, BadAnswer, Busy, NoSuchTask, Refused, TimedOut
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.transport.target import Target
-from tests.adapters.scripted_servers import URL, Silence, Wire, failure, ids_of, move_clock, record
+from tests.adapters.scripted_servers import (
+    URL,
+    ScriptedServer,
+    SilentStream,
+    failure,
+    ids_of,
+    move_clock,
+    record,
+)
 from tests.support.patience import PATIENCE
-from tests.unit.fakes import settle
+from tests.unit.fakes import run_until_idle
 
 UNREADABLE = {"id": None, "task_status": "new"}
 STATUSES = "RUNNING QUEUED NEW RESTORING SCHEDULING SCHEDULED CANCELLING HANGING DELETING"
@@ -24,14 +32,14 @@ async def snapshot(backend: HugeGraphBackend) -> list[list[str]]:
     return [[task.id for task in batch.tasks] async for batch in backend.snapshot()]
 
 
-async def opened(wire: Wire) -> tuple[HugeGraphBackend, int]:
+async def opened(wire: ScriptedServer) -> tuple[HugeGraphBackend, int]:
     backend = wire.backend()
     await backend.connect()
     return backend, len(wire.requests)
 
 
 async def test_a_snapshot_begins_with_the_unfinished_and_the_newest_and_ends_with_all():
-    wire = Wire([record(n, "running" if n in (3, 900) else "success") for n in range(1, 1001)])
+    wire = ScriptedServer([record(n, "running" if n in (3, 900) else "success") for n in range(1, 1001)])
     wire.twice = True
     backend, mark = await opened(wire)
     first, *pages = await snapshot(backend)
@@ -50,7 +58,7 @@ async def test_a_snapshot_begins_with_the_unfinished_and_the_newest_and_ends_wit
 
 @pytest.mark.parametrize("count", [0, 1, 2, 399, 5014, 123_456])
 async def test_the_gallop_finds_the_newest_whatever_the_count(count):
-    wire = Wire(record(n) for n in range(1, count + 1))
+    wire = ScriptedServer(record(n) for n in range(1, count + 1))
     backend, mark = await opened(wire)
     batches = backend.snapshot()
     newest = (await anext(batches)).tasks
@@ -62,7 +70,7 @@ async def test_the_gallop_finds_the_newest_whatever_the_count(count):
 
 async def test_an_unfinished_task_beyond_a_hole_that_no_sample_hits_counts_as_the_newest():
     old, new = range(1, 101), range(4_999_996, 5_000_001)
-    wire = Wire(record(n, "running" if n == 4_999_998 else "success") for n in (*old, *new))
+    wire = ScriptedServer(record(n, "running" if n == 4_999_998 else "success") for n in (*old, *new))
     backend, mark = await opened(wire)
     first, *pages = await snapshot(backend)
     assert first == ["4999998", "5000000", "4999999", "4999997", "4999996"]
@@ -76,7 +84,7 @@ async def test_an_unfinished_task_beyond_a_hole_that_no_sample_hits_counts_as_th
 
 
 async def test_the_newest_rows_are_read_once_where_the_gallop_finds_them():
-    wire = Wire(record(n, "running" if n == 5000 else "success") for n in range(1, 5001))
+    wire = ScriptedServer(record(n, "running" if n == 5000 else "success") for n in range(1, 5001))
     backend, mark = await opened(wire)
     await snapshot(backend)
     looks = [ids_of(request) for request in wire.requests[mark:] if ids_of(request)]
@@ -85,7 +93,7 @@ async def test_the_newest_rows_are_read_once_where_the_gallop_finds_them():
 
 @pytest.mark.parametrize("number", [2**50, 2**60])
 async def test_an_id_that_was_not_counted_up_is_not_galloped_from(number):
-    wire = Wire([record(number, "running"), record(number - 1)])
+    wire = ScriptedServer([record(number, "running"), record(number - 1)])
     backend, mark = await opened(wire)
     assert await snapshot(backend) == [[str(number), str(number - 1)], [str(number), str(number - 1)]]
     looks = [ids_of(request) for request in wire.requests[mark:] if ids_of(request)]
@@ -94,7 +102,7 @@ async def test_an_id_that_was_not_counted_up_is_not_galloped_from(number):
 
 
 async def test_the_first_gallop_asks_from_one_to_ten_million():
-    wire = Wire()
+    wire = ScriptedServer()
     backend, mark = await opened(wire)
     await snapshot(backend)
     looks = [ids_of(request) for request in wire.requests[mark:] if ids_of(request)]
@@ -107,7 +115,7 @@ async def test_the_first_gallop_asks_from_one_to_ten_million():
 
 
 async def test_the_gallop_goes_beyond_ten_million():
-    wire = Wire(record(n) for n in [*range(1, 400), 12_000_000])
+    wire = ScriptedServer(record(n) for n in [*range(1, 400), 12_000_000])
     wire.records |= {n: record(n) for n in range(9_999_000, 10_000_001)}
     backend, _ = await opened(wire)
     batches = backend.snapshot()
@@ -121,7 +129,7 @@ async def test_the_gallop_goes_beyond_ten_million():
     "The entries must be Metadatable when query in paging, but got 'java.util.Iterator'",
 ])  # fmt: skip
 async def test_a_backend_without_paging_is_asked_for_everything_and_not_to_page_again(words):
-    wire = Wire(record(n) for n in range(1, 1001))
+    wire = ScriptedServer(record(n) for n in range(1, 1001))
     wire.no_paging = words
     wire.paging = False
     backend, _ = await opened(wire)
@@ -138,10 +146,10 @@ async def test_a_backend_without_paging_is_asked_for_everything_and_not_to_page_
 
 @pytest.mark.parametrize(("paging", "limit"), [(True, 60), (False, 600)])
 async def test_a_page_has_a_minute_and_a_list_without_pages_ten(paging, limit):
-    wire = Wire()
+    wire = ScriptedServer()
     wire.paging = paging
     backend, _ = await opened(wire)
-    body = Silence(limit - 5)
+    body = SilentStream(limit - 5)
     wire.override = lambda request: (
         httpx.Response(200, stream=body)
         if request.url.path.endswith("/tasks")
@@ -161,7 +169,7 @@ async def test_a_page_has_a_minute_and_a_list_without_pages_ten(paging, limit):
 
 
 async def test_a_page_that_fails_after_the_first_is_no_sign_of_a_backend_without_pages():
-    wire = Wire(record(n) for n in range(1, 402))
+    wire = ScriptedServer(record(n) for n in range(1, 402))
     code = 400
     wire.override = lambda request: (
         failure(code, "x.IllegalStateException", "Invalid paging iterator")
@@ -178,7 +186,7 @@ async def test_a_page_that_fails_after_the_first_is_no_sign_of_a_backend_without
 
 
 async def test_a_backend_of_etcd_that_cannot_page_says_so_with_500():
-    wire = Wire([record(1), record(2)])
+    wire = ScriptedServer([record(1), record(2)])
     wire.override = lambda request: (
         failure(500, "x.HugeException", "Invalid paging iterator") if "page" in request.url.params else None
     )
@@ -187,7 +195,7 @@ async def test_a_backend_of_etcd_that_cannot_page_says_so_with_500():
 
 
 async def test_another_failure_of_the_first_page_is_not_taken_for_a_lack_of_pages():
-    wire = Wire([record(1)])
+    wire = ScriptedServer([record(1)])
     wire.override = lambda request: (
         failure(403, "x.Forbidden", "no paging for you")
         if "page" in request.url.params and "status" not in request.url.params
@@ -210,7 +218,7 @@ SINCE_15 = {"HANGING", "DELETING"}
     ("unknown", ALWAYS | SINCE_011 | SINCE_15),
 ])  # fmt: skip
 async def test_a_server_is_asked_for_the_unfinished_statuses_that_its_version_knows(version, asked):
-    wire = Wire([record(1, "running")], version=version)
+    wire = ScriptedServer([record(1, "running")], version=version)
     backend, mark = await opened(wire)
     await snapshot(backend)
     statuses = [request.url.params.get("status") for request in wire.requests[mark:]]
@@ -220,9 +228,9 @@ async def test_a_server_is_asked_for_the_unfinished_statuses_that_its_version_kn
 UNKNOWN_STATUS = "Status value must be in [NEW], but got 'HANGING'"
 
 
-def refusing_hanging(code: int, words: str) -> Wire:
+def refusing_hanging(code: int, words: str) -> ScriptedServer:
     """A server with one running task that refuses to list those of one status."""
-    wire = Wire([record(1, "running")])
+    wire = ScriptedServer([record(1, "running")])
     wire.override = lambda request: (
         failure(code, "java.lang.IllegalArgumentException", words)
         if request.url.params.get("status") == "HANGING"
@@ -255,7 +263,7 @@ async def test_another_refusal_of_a_status_is_not_taken_for_no_tasks(code, words
 
 
 async def test_a_page_token_that_comes_again_ends_the_scan_with_words():
-    wire = Wire([record(1)])
+    wire = ScriptedServer([record(1)])
     wire.override = lambda request: (
         httpx.Response(200, json={"tasks": [record(1)], "page": "same"})
         if "page" in request.url.params
@@ -270,7 +278,7 @@ async def test_a_page_token_that_comes_again_ends_the_scan_with_words():
 
 
 async def test_overload_during_a_scan_is_busy_and_one_error():
-    wire = Wire([record(1)])
+    wire = ScriptedServer([record(1)])
     backend, _ = await opened(wire)
     wire.override = lambda request: failure(503, "x.Unavailable", "too busy")
     with pytest.raises(Busy):
@@ -278,7 +286,7 @@ async def test_overload_during_a_scan_is_busy_and_one_error():
 
 
 async def test_a_quiet_refresh_is_one_request_whatever_the_history():
-    wire = Wire(record(n, "running" if n > 4998 else "success") for n in range(1, 5001))
+    wire = ScriptedServer(record(n, "running" if n > 4998 else "success") for n in range(1, 5001))
     backend, mark = await opened(wire)
     for _ in range(5):
         changes = await backend.changes(KnownTasks(["4999", "5000"], "5000"))
@@ -298,7 +306,7 @@ async def test_a_quiet_refresh_is_one_request_whatever_the_history():
     (1, 1), (25, 1), (26, 2), (50, 2), (51, 2), (100, 2), (101, 3), (200, 3), (3000, 11),
 ])  # fmt: skip
 async def test_new_tasks_are_all_found_in_one_refresh_without_an_id_asked_for_twice(born, requests):
-    wire = Wire(record(n) for n in range(1, 101))
+    wire = ScriptedServer(record(n) for n in range(1, 101))
     backend, mark = await opened(wire)
     wire.records |= {n: record(n, "queued") for n in range(101, 101 + born)}
     changes = await backend.changes(KnownTasks([], "100"))
@@ -316,14 +324,14 @@ async def test_new_tasks_are_all_found_in_one_refresh_without_an_id_asked_for_tw
 
 
 async def test_new_tasks_are_found_beyond_a_hole():
-    wire = Wire([record(n) for n in range(1, 101)] + [record(n) for n in range(700, 2000)])
+    wire = ScriptedServer([record(n) for n in range(1, 101)] + [record(n) for n in range(700, 2000)])
     backend, _ = await opened(wire)
     changes = await backend.changes(KnownTasks([], "100"))
     assert {int(task.id) for task in changes.tasks} == set(range(700, 2000))
 
 
 async def test_a_single_new_task_is_found_far_above_the_others():
-    wire = Wire([record(1), record(10_001)])
+    wire = ScriptedServer([record(1), record(10_001)])
     backend, mark = await opened(wire)
     assert {task.id for task in (await backend.changes(KnownTasks([], "1"))).tasks} == {"10001"}
     assert len(wire.requests) - mark > 2
@@ -333,7 +341,7 @@ async def test_a_single_new_task_is_found_far_above_the_others():
 
 
 async def test_an_unfinished_task_above_the_newest_known_one_moves_the_window():
-    wire = Wire([record(100), record(300, "running"), record(345, "queued")])
+    wire = ScriptedServer([record(100), record(300, "running"), record(345, "queued")])
     backend, _ = await opened(wire)
     changes = await backend.changes(KnownTasks(["300"], "100"))
     assert [task.id for task in changes.tasks] == ["300", "345"]
@@ -341,7 +349,7 @@ async def test_an_unfinished_task_above_the_newest_known_one_moves_the_window():
 
 
 async def test_records_that_cannot_be_read_are_counted_in_every_window():
-    wire = Wire(record(n) for n in range(1, 301))
+    wire = ScriptedServer(record(n) for n in range(1, 301))
     for number in (120, 160, 260, 261):
         wire.records[number] = UNREADABLE
     backend, mark = await opened(wire)
@@ -352,7 +360,7 @@ async def test_records_that_cannot_be_read_are_counted_in_every_window():
 
 
 async def test_a_record_that_cannot_be_read_is_counted_among_the_first_tasks_of_a_graph():
-    wire = Wire([record(5), UNREADABLE])
+    wire = ScriptedServer([record(5), UNREADABLE])
     backend, mark = await opened(wire)
     changes = await backend.changes(KnownTasks([], None))
     assert ([task.id for task in changes.tasks], changes.note) == (["5"], "1 record could not be read.")
@@ -360,7 +368,7 @@ async def test_a_record_that_cannot_be_read_is_counted_among_the_first_tasks_of_
 
 
 async def test_the_first_tasks_of_an_emptied_graph_are_found_whatever_their_ids():
-    wire = Wire()
+    wire = ScriptedServer()
     backend, _ = await opened(wire)
     assert await snapshot(backend) == [[], []]
     mark = len(wire.requests)
@@ -374,7 +382,7 @@ async def test_the_first_tasks_of_an_emptied_graph_are_found_whatever_their_ids(
 
 
 async def test_some_tasks_that_no_sample_hits_call_for_no_snapshot():
-    wire = Wire(record(n) for n in range(906, 936))
+    wire = ScriptedServer(record(n) for n in range(906, 936))
     backend, _ = await opened(wire)
     first, *pages = await snapshot(backend)
     assert (first, sum(map(len, pages))) == ([], 30)
@@ -384,7 +392,7 @@ async def test_some_tasks_that_no_sample_hits_call_for_no_snapshot():
 
 
 async def test_more_first_tasks_than_a_page_call_for_a_snapshot():
-    wire = Wire()
+    wire = ScriptedServer()
     backend, _ = await opened(wire)
     wire.records |= {n: record(n) for n in range(700, 800)}
     changes = await backend.changes(KnownTasks([], None))
@@ -400,7 +408,7 @@ async def test_more_first_tasks_than_a_page_call_for_a_snapshot():
 
 
 async def test_more_new_tasks_than_a_refresh_should_read_call_for_a_snapshot():
-    wire = Wire(record(n) for n in range(1, 30_000))
+    wire = ScriptedServer(record(n) for n in range(1, 30_000))
     backend, mark = await opened(wire)
     assert (await backend.changes(KnownTasks([], "10"))).stale
     assert len(wire.requests) - mark == 41
@@ -410,7 +418,7 @@ async def test_more_new_tasks_than_a_refresh_should_read_call_for_a_snapshot():
 
 
 async def test_unfinished_tasks_that_are_gone_are_missing():
-    wire = Wire([record(1), record(2, "running")])
+    wire = ScriptedServer([record(1), record(2, "running")])
     backend, mark = await opened(wire)
     changes = await backend.changes(KnownTasks(["1", "2", "9"], "9"))
     assert changes.missing == {"9"}
@@ -419,7 +427,7 @@ async def test_unfinished_tasks_that_are_gone_are_missing():
 
 
 async def test_ids_that_began_anew_are_stale():
-    wire = Wire(record(n, "running") for n in range(1, 4))
+    wire = ScriptedServer(record(n, "running") for n in range(1, 4))
     backend, _ = await opened(wire)
     changes = await backend.changes(KnownTasks(["498", "499"], "500"))
     assert changes.stale
@@ -431,7 +439,7 @@ async def test_ids_that_began_anew_are_stale():
 
 
 async def test_an_id_of_before_a_new_beginning_hides_no_task_of_after_it():
-    wire = Wire(record(n, "running" if n == 1 else "success") for n in range(1, 3))
+    wire = ScriptedServer(record(n, "running" if n == 1 else "success") for n in range(1, 3))
     backend, _ = await opened(wire)
     await snapshot(backend)
     # The engine forgets the tasks of before once it has looked at each, and polls meanwhile.
@@ -443,28 +451,28 @@ async def test_an_id_of_before_a_new_beginning_hides_no_task_of_after_it():
 
 @pytest.mark.parametrize(("left", "stale"), [(480, False), (479, True)])
 async def test_twenty_neighbours_tell_a_new_beginning_from_a_deletion(left, stale):
-    wire = Wire([record(left)])
+    wire = ScriptedServer([record(left)])
     backend, _ = await opened(wire)
     changes = await backend.changes(KnownTasks(["499"], "500"))
     assert (changes.missing, changes.stale) == ({"499"}, stale)
 
 
 async def test_the_neighbours_of_a_low_id_begin_with_the_first_there_can_be():
-    wire = Wire()
+    wire = ScriptedServer()
     backend, _ = await opened(wire)
     assert (await backend.changes(KnownTasks(["4"], "5"))).stale
     assert ids_of(wire.requests[-1]) == [1, 2, 3, 4, 5]
 
 
 async def test_a_neighbour_that_cannot_be_read_is_a_neighbour():
-    wire = Wire()
+    wire = ScriptedServer()
     wire.records[490] = UNREADABLE
     backend, _ = await opened(wire)
     assert not (await backend.changes(KnownTasks(["499"], "500"))).stale
 
 
 async def test_the_newest_deleted_by_somebody_else_is_not_a_new_beginning():
-    wire = Wire(record(n) for n in range(1, 500))
+    wire = ScriptedServer(record(n) for n in range(1, 500))
     backend, mark = await opened(wire)
     changes = await backend.changes(KnownTasks(["500"], "500"))
     assert (changes.missing, changes.stale) == ({"500"}, False)
@@ -472,7 +480,7 @@ async def test_the_newest_deleted_by_somebody_else_is_not_a_new_beginning():
 
 
 async def test_an_idle_graph_that_began_anew_is_noticed_after_some_refreshes():
-    wire = Wire([record(1)])
+    wire = ScriptedServer([record(1)])
     backend, _ = await opened(wire)
     mark = len(wire.requests)
     stale = [(await backend.changes(KnownTasks([], "500"))).stale for _ in range(10)]
@@ -482,7 +490,7 @@ async def test_an_idle_graph_that_began_anew_is_noticed_after_some_refreshes():
 
 
 async def test_many_unfinished_are_asked_for_in_parts_one_after_the_other():
-    wire = Wire(record(n, "queued") for n in range(1, 1001))
+    wire = ScriptedServer(record(n, "queued") for n in range(1, 1001))
     now, most, answering = 0, 0, asyncio.Event()
 
     async def slow(request: httpx.Request) -> httpx.Response:
@@ -497,14 +505,14 @@ async def test_many_unfinished_are_asked_for_in_parts_one_after_the_other():
     backend = HugeGraphBackend(Target(url=URL, http=httpx.MockTransport(slow)))
     await backend.connect()
     changes = asyncio.ensure_future(backend.changes(KnownTasks([str(n) for n in range(1, 1001)], "1000")))
-    await settle()
+    await run_until_idle()
     answering.set()
     assert len((await changes).tasks) == 1000
     assert most == 1
 
 
 async def test_requests_stay_below_the_servers_longest_line():
-    wire = Wire(record(n) for n in range(10**15, 10**15 + 1000))
+    wire = ScriptedServer(record(n) for n in range(10**15, 10**15 + 1000))
     backend, mark = await opened(wire)
     looked = await backend.look([str(n) for n in range(10**15, 10**15 + 1000)])
     assert len(looked.tasks) == 1000
@@ -517,7 +525,7 @@ async def test_requests_stay_below_the_servers_longest_line():
 ])  # fmt: skip
 async def test_a_request_holds_390_ids_or_6000_characters_of_them(first, count, parts):
     numbers = range(first, first + count)
-    wire = Wire(record(n, "running") for n in numbers)
+    wire = ScriptedServer(record(n, "running") for n in numbers)
     backend, _ = await opened(wire)
     await snapshot(backend)
     mark = len(wire.requests)
@@ -531,7 +539,7 @@ async def test_a_request_holds_390_ids_or_6000_characters_of_them(first, count, 
 
 
 async def test_records_lost_in_parts_of_a_look_are_counted_together():
-    wire = Wire(record(n) for n in range(1, 401))
+    wire = ScriptedServer(record(n) for n in range(1, 401))
     wire.records[5] = wire.records[395] = UNREADABLE
     backend, _ = await opened(wire)
     looked = await backend.look([str(n) for n in range(1, 402)])
@@ -540,7 +548,7 @@ async def test_records_lost_in_parts_of_a_look_are_counted_together():
 
 
 async def test_a_look_tells_what_is_missing_and_asks_for_nothing_impossible():
-    wire = Wire([record(1), record(-7)])
+    wire = ScriptedServer([record(1), record(-7)])
     backend, _ = await opened(wire)
     looked = await backend.look(["1", "-7", "2", "x'1", "٣"])
     assert {task.id for task in looked.tasks} == {"1", "-7"}

@@ -22,13 +22,13 @@ from tests.adapters.scripted_computers import job
 from tests.adapters.scripted_next_release import (
     CONFLICT,
     STREAMING,
-    LaterComputers,
-    LaterWire,
+    ScriptedLaterComputers,
+    ScriptedNextRelease,
     lines,
     opened,
     task,
 )
-from tests.adapters.scripted_servers import NO_PATH, Wire, failure
+from tests.adapters.scripted_servers import NO_PATH, ScriptedServer, failure
 from tests.adapters.test_hugegraph_stream import Slow, whole
 
 FAILED = "java.lang.RuntimeException: boom"
@@ -46,7 +46,7 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return waited
 
 
-def answering(wire: Wire, *answers: httpx.Response) -> None:
+def answering(wire: ScriptedServer, *answers: httpx.Response) -> None:
     """Let the requests for a result be answered so, one after the other, and the last time after time."""
     left = list(answers)
 
@@ -61,7 +61,7 @@ def answering(wire: Wire, *answers: httpx.Response) -> None:
 
 async def test_a_later_server_streams_the_result_and_nothing_else_is_read():
     rows = "[" + '{"é":"🚚"},' * 40_000 + "1]"
-    backend, mark = await opened(wire := LaterWire([task(task_result=rows)]))
+    backend, mark = await opened(wire := ScriptedNextRelease([task(task_result=rows)]))
     for _ in range(2):
         pieces = [piece async for piece in backend.stream("7", "result")]
         assert b"".join(pieces).decode() == rows
@@ -70,7 +70,7 @@ async def test_a_later_server_streams_the_result_and_nothing_else_is_read():
 
 
 async def test_a_compressed_result_is_given_as_it_was():
-    backend, _ = await opened(wire := LaterWire([task()]))
+    backend, _ = await opened(wire := ScriptedNextRelease([task()]))
     packed = httpx.Response(200, content=gzip.compress(b"[1, 2]"), headers={"Content-Encoding": "gzip"})
     wire.override = lambda request: packed if request.url.path.endswith("/result") else None
     assert await whole(backend) == b"[1, 2]"
@@ -85,7 +85,7 @@ async def test_a_compressed_result_is_given_as_it_was():
     httpx.Response(200, content=b"\n <!doctype html><p>graph explorer</p>"),
 ])  # fmt: skip
 async def test_an_older_server_is_asked_for_a_result_on_its_own_path_once(said):
-    backend, mark = await opened(wire := Wire([task()]))
+    backend, mark = await opened(wire := ScriptedServer([task()]))
     answering(wire, said)
     for _ in range(3):
         assert await whole(backend) == b"[1]"
@@ -105,7 +105,9 @@ async def test_an_older_server_is_asked_for_a_result_on_its_own_path_once(said):
     httpx.Response(204),
 ])  # fmt: skip
 async def test_what_has_no_result_of_its_own_is_read_from_the_detail_and_later_ones_are_asked_for(said):
-    backend, mark = await opened(wire := LaterWire([task(task_status="failed", task_result=FAILED)]))
+    backend, mark = await opened(
+        wire := ScriptedNextRelease([task(task_status="failed", task_result=FAILED)])
+    )
     answering(wire, said)
     for _ in range(2):
         assert await whole(backend) == FAILED.encode()
@@ -114,7 +116,7 @@ async def test_what_has_no_result_of_its_own_is_read_from_the_detail_and_later_o
 
 @pytest.mark.parametrize("row", [{"task_status": "running", "task_result": None}, {"task_result": None}])
 async def test_nothing_is_given_where_there_is_no_result(row):
-    backend, _ = await opened(wire := LaterWire([task(**row)]))
+    backend, _ = await opened(wire := ScriptedNextRelease([task(**row)]))
     answering(wire, CONFLICT)
     assert await whole(backend) == b""
 
@@ -132,7 +134,7 @@ async def test_nothing_is_given_where_there_is_no_result(row):
       for body in (b'[1, {"a": 2}', b'{"a": [1]', b'["a', b' {"a": 1},\n', b'"a')),
 ])  # fmt: skip
 async def test_what_goes_wrong_there_is_said_and_the_detail_is_not_read(said, error, words):
-    backend, mark = await opened(wire := LaterWire([task()]))
+    backend, mark = await opened(wire := ScriptedNextRelease([task()]))
     answering(wire, said)
     with pytest.raises(error, match=words):
         await whole(backend)
@@ -144,7 +146,7 @@ async def test_what_goes_wrong_there_is_said_and_the_detail_is_not_read(said, er
     b"[]\n", b" {} ", b'"text"', b"17", b"null", b"true", b"-0.5e3", '["é🚚"]'.encode(),
 ])  # fmt: skip
 async def test_any_whole_text_is_given_as_it_is(body):
-    backend, _ = await opened(wire := LaterWire([task()]))
+    backend, _ = await opened(wire := ScriptedNextRelease([task()]))
     answering(wire, httpx.Response(200, content=body))
     assert await whole(backend) == body
 
@@ -163,7 +165,7 @@ class Pieces(httpx.AsyncByteStream):
 
 @pytest.mark.parametrize(("end", "given"), [(b"", b"[1]"), (b"<html>", b"[1]"), (b"[2]", b"[2]")])
 async def test_of_nothing_but_blanks_nothing_is_given(end, given):
-    backend, _ = await opened(wire := LaterWire([task()]))
+    backend, _ = await opened(wire := ScriptedNextRelease([task()]))
     wire.override = lambda request: (
         httpx.Response(200, stream=Pieces(end)) if request.url.path.endswith("/result") else None
     )
@@ -172,13 +174,13 @@ async def test_of_nothing_but_blanks_nothing_is_given(end, given):
 
 
 async def test_bytes_that_are_no_characters_are_replaced():
-    backend, _ = await opened(wire := LaterWire([task()]))
+    backend, _ = await opened(wire := ScriptedNextRelease([task()]))
     answering(wire, httpx.Response(200, content=b'["\xff\xe5\x9b"]'))
     assert (await whole(backend)).decode() == '["\ufffd\ufffd"]'
 
 
 async def test_a_stream_that_breaks_raises_after_what_has_come():
-    backend, mark = await opened(wire := LaterWire([task()]))
+    backend, mark = await opened(wire := ScriptedNextRelease([task()]))
     body = Slow(httpx.ReadError("broken"))
     wire.override = lambda request: httpx.Response(200, stream=body)
     came: list[bytes] = []
@@ -195,7 +197,7 @@ async def test_a_stream_that_breaks_raises_after_what_has_come():
 
 
 async def test_a_stream_that_is_left_early_ends_its_request():
-    backend, _ = await opened(wire := LaterWire([task()]))
+    backend, _ = await opened(wire := ScriptedNextRelease([task()]))
     body = Slow()
     wire.override = lambda request: httpx.Response(200, stream=body)
     stream = backend.stream("7", "result")
@@ -216,7 +218,7 @@ def asking_to_wait(seconds: str) -> httpx.Response:
     ([asking_to_wait("30")], [30]),
 ])  # fmt: skip
 async def test_a_busy_server_is_asked_again_after_as_long_as_it_says(naps, answers, waited):
-    backend, mark = await opened(wire := LaterWire([task()]))
+    backend, mark = await opened(wire := ScriptedNextRelease([task()]))
     answering(wire, *answers, httpx.Response(200, content=b"[1]"))
     assert await whole(backend) == b"[1]"
     assert naps == waited
@@ -230,7 +232,7 @@ async def test_a_busy_server_is_asked_again_after_as_long_as_it_says(naps, answe
     ([asking_to_wait("31")], []),
 ])  # fmt: skip
 async def test_a_server_that_stays_busy_is_left_alone_after_half_a_minute(naps, answers, waited):
-    backend, mark = await opened(wire := LaterWire([task()]))
+    backend, mark = await opened(wire := ScriptedNextRelease([task()]))
     answering(wire, *answers)
     with pytest.raises(Busy, match="503: Too many task results are being streamed") as caught:
         await whole(backend)
@@ -241,7 +243,7 @@ async def test_a_server_that_stays_busy_is_left_alone_after_half_a_minute(naps, 
 
 async def test_a_busy_server_keeps_no_connection_meanwhile(monkeypatch):
     """Four results that wait must not keep the list from being read."""
-    backend, _ = await opened(wire := LaterWire([task()]))
+    backend, _ = await opened(wire := ScriptedNextRelease([task()]))
     answering(wire, STREAMING, httpx.Response(200, content=b"[1]"))
     looked: list[int] = []
 
@@ -254,14 +256,16 @@ async def test_a_busy_server_keeps_no_connection_meanwhile(monkeypatch):
 
 
 async def test_an_input_has_no_path_of_its_own():
-    backend, mark = await opened(wire := LaterWire([task()]))
+    backend, mark = await opened(wire := ScriptedNextRelease([task()]))
     assert await whole(backend, part="input") == b'{"gremlin": "g"}'
     assert lines(wire, mark) == ["/7?with_result=false"]
 
 
 async def test_a_computer_job_s_result_is_read_likewise():
     """Its bare word is no JSON, so a later server refuses it and the detail has it."""
-    wire = LaterComputers([job(7, task_input="{}", task_result="SUCCEEDED"), job(8, task_result="[8]")])
+    wire = ScriptedLaterComputers(
+        [job(7, task_input="{}", task_result="SUCCEEDED"), job(8, task_result="[8]")]
+    )
     backend = wire.computer()
     await backend.connect()
     mark = len(wire.requests)

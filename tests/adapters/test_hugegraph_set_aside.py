@@ -12,9 +12,9 @@ from backend_adapters.hugegraph.deferred_ids import _Group as Group
 from backend_adapters.model import Action
 from tests.adapters.blocked_server import MINUTES, Blocked, Screen, watched
 from tests.adapters.failing_tasks import bad_rows, listed, poison
-from tests.adapters.scripted_servers import Wire, failure, record
+from tests.adapters.scripted_servers import ScriptedServer, failure, record
 from tests.support.faulty_proxy import INTERRUPTED
-from tests.unit.fakes import settle
+from tests.unit.fakes import run_until_idle
 
 
 @pytest.mark.parametrize("count", [6, 40, 3000])
@@ -91,7 +91,7 @@ async def test_what_is_kept_apart_is_not_called_gone(monkeypatch):
 
 
 async def test_of_a_server_that_is_down_no_task_is_suspected(monkeypatch):
-    wire = Wire(record(n) for n in range(1, 41))
+    wire = ScriptedServer(record(n) for n in range(1, 41))
     server = Blocked(wire, monkeypatch, {33})
     backend = await server.connected()
     server.dead = True
@@ -208,7 +208,7 @@ async def test_a_group_that_is_failed_over_while_the_server_works_is_asked_for_a
 
 
 async def test_what_is_set_aside_stays_so_over_a_new_connection_and_not_when_ids_begin_anew(monkeypatch):
-    wire = Wire(record(n) for n in range(1, 41))
+    wire = ScriptedServer(record(n) for n in range(1, 41))
     server = Blocked(wire, monkeypatch, {33})
     backend = await server.connected()
     screen = Screen(backend, server)
@@ -234,7 +234,7 @@ async def test_the_polls_own_answer_counts_more_than_that_of_the_try_beside_it(m
     link_of = screen.backend._connection.client
     link_of.deferred._groups = [Group((58, 61), 0.0)]
     await screen.backend.changes(KnownTasks(["58", "59", "60"], "60"))
-    await settle()
+    await run_until_idle()
     wire.records[58]["task_status"] = "success"
     wire.records[61] = record(61)
     changes = await screen.backend.changes(KnownTasks(["58", "59", "60"], "60"))
@@ -245,7 +245,7 @@ async def test_the_polls_own_answer_counts_more_than_that_of_the_try_beside_it(m
 
 
 async def test_what_came_before_the_server_stopped_is_seen(monkeypatch):
-    wire = Wire(record(n, "running" if n == 7 else "success") for n in range(1, 301))
+    wire = ScriptedServer(record(n, "running" if n == 7 else "success") for n in range(1, 301))
     server = Blocked(wire, monkeypatch, {230})
     backend = await server.connected()
     batches = backend.snapshot()
@@ -327,7 +327,7 @@ async def test_after_it_was_silent_it_is_left_in_peace_for_as_long(monkeypatch):
 
 
 async def test_a_bad_record_of_a_server_that_is_slow_for_a_while_is_only_a_bad_record(monkeypatch):
-    wire = Wire(record(n) for n in range(1, 41))
+    wire = ScriptedServer(record(n) for n in range(1, 41))
     server = Blocked(wire, monkeypatch, set())
     backend = await server.connected()
 

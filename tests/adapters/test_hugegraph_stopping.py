@@ -18,11 +18,11 @@ from backend_adapters.hugegraph.unreadable_records import BrokenList
 from backend_adapters.hugegraph.wire import task_from_wire
 from backend_adapters.model import Action
 from tests.adapters.failing_tasks import connected, poison, read
-from tests.adapters.scripted_servers import Wire, ids_of, record
+from tests.adapters.scripted_servers import ScriptedServer, ids_of, record
 
 
-async def opened(wire: Wire | None = None) -> tuple[HugeGraphBackend, HugeGraphClient]:
-    backend = await connected(wire or Wire(record(n) for n in range(1, 41)))
+async def opened(wire: ScriptedServer | None = None) -> tuple[HugeGraphBackend, HugeGraphClient]:
+    backend = await connected(wire or ScriptedServer(record(n) for n in range(1, 41)))
     assert backend._connection is not None
     return backend, backend._connection.client
 
@@ -39,7 +39,7 @@ def stop_over(link: HugeGraphClient, number: int) -> None:
 
 @pytest.mark.parametrize("there", [True, False])
 async def test_a_scan_ends_though_a_record_that_can_not_be_read_lies_far_above(there):
-    wire = Wire(record(n) for n in (*range(1, 31), *([9000] if there else [])))
+    wire = ScriptedServer(record(n) for n in (*range(1, 31), *([9000] if there else [])))
     poison(wire, {9000})
     backend, link = await opened(wire)
     link.unreadable.note_failure(9000, TaskStoreError("bad"), exists=True)
@@ -50,7 +50,7 @@ async def test_a_scan_ends_though_a_record_that_can_not_be_read_lies_far_above(t
 
 
 async def test_a_scan_ends_after_most_tasks_below_one_that_can_not_be_read_are_gone():
-    wire = Wire(record(n) for n in range(1, 2001))
+    wire = ScriptedServer(record(n) for n in range(1, 2001))
     poison(wire, {2000})
     backend, _ = await opened(wire)
     await read(backend)
@@ -63,7 +63,9 @@ async def test_a_scan_ends_after_most_tasks_below_one_that_can_not_be_read_are_g
 
 
 async def test_of_two_requests_that_fail_together_only_the_first_is_blamed():
-    _, link = await opened(Wire(record(n, "running" if n > 30 else "success") for n in range(1, 41)))
+    _, link = await opened(
+        ScriptedServer(record(n, "running" if n > 30 else "success") for n in range(1, 41))
+    )
     await link.read_ids([1])
     real = link.transport.get
     first = asyncio.Event()
@@ -98,7 +100,7 @@ async def test_a_request_of_a_person_that_was_given_up_may_still_keep_the_server
 
 
 async def test_a_result_that_a_person_opens_counts_as_one_that_may_keep_the_server():
-    wire = Wire(record(n, task_result="1") for n in range(1, 41))
+    wire = ScriptedServer(record(n, task_result="1") for n in range(1, 41))
     backend, link = await opened(wire)
     seen: list[int] = []
 
@@ -112,7 +114,7 @@ async def test_a_result_that_a_person_opens_counts_as_one_that_may_keep_the_serv
 
 
 async def test_one_that_was_set_aside_when_it_was_its_turn_is_not_forgotten():
-    wire = Wire(record(n) for n in range(1, 301))
+    wire = ScriptedServer(record(n) for n in range(1, 301))
     poison(wire, {290})
     backend, link = await opened(wire)
     link.deferred.defer([20, 21])
@@ -167,7 +169,7 @@ async def test_a_new_connection_leaves_the_server_in_peace_as_well():
 
 
 async def test_a_bad_record_at_the_front_tells_nothing_of_how_many_can_be_read_at_once():
-    wire = Wire(record(n) for n in range(1, 30))
+    wire = ScriptedServer(record(n) for n in range(1, 30))
     poison(wire, {1})
     backend, link = await opened(wire)
     before = link.batch.save_state()
@@ -177,7 +179,7 @@ async def test_a_bad_record_at_the_front_tells_nothing_of_how_many_can_be_read_a
 
 @pytest.mark.parametrize("gone", [True, False])
 async def test_a_record_that_was_asked_for_again_during_a_poll_is_as_it_was_found(gone):
-    wire = Wire(record(n) for n in range(1, 41))
+    wire = ScriptedServer(record(n) for n in range(1, 41))
     poison(wire, {40})
     backend, link = await opened(wire)
     await read(backend)

@@ -15,7 +15,7 @@ from backend_adapters.errors import BadAnswer, NoSuchTask, ServerFault, TimedOut
 from backend_adapters.hugegraph.text_stream import TextExtractor
 from backend_adapters.transport.loose_json import replace_surrogates
 from backend_adapters.transport.target import Timeouts
-from tests.adapters.scripted_servers import Wire, failure, record
+from tests.adapters.scripted_servers import ScriptedServer, failure, record
 
 
 def pieces_of(body: bytes, cuts) -> list[bytes]:
@@ -159,7 +159,7 @@ def test_little_is_held_of_a_long_text():
 
 
 async def opened(*records):
-    wire = Wire(records)
+    wire = ScriptedServer(records)
     backend = wire.backend(timeouts=Timeouts(connect=1, read=0.3))
     await backend.connect()
     return wire, backend

@@ -14,7 +14,7 @@ from backend_adapters.hugegraph import client as link
 from backend_adapters.hugegraph import newest_search as gallop
 from backend_adapters.hugegraph import responsiveness as answering
 from tests.adapters.failing_tasks import bad_rows, connected, listed, poison, read
-from tests.adapters.scripted_servers import Wire, failure, record
+from tests.adapters.scripted_servers import ScriptedServer, failure, record
 from tests.support.faulty_proxy import INTERRUPTED, OUT_OF_MEMORY
 
 HEAVY = 0.42
@@ -24,7 +24,7 @@ HEAVY = 0.42
 class Heavy:
     """Lets finished tasks take time, and fails where more of them are listed at once than memory holds."""
 
-    def __init__(self, wire: Wire, monkeypatch: pytest.MonkeyPatch, *, memory: int = 25) -> None:
+    def __init__(self, wire: ScriptedServer, monkeypatch: pytest.MonkeyPatch, *, memory: int = 25) -> None:
         self.now = 0.0
         self.most = 0
         self.failed = 0
@@ -47,7 +47,7 @@ class Heavy:
 
 
 async def test_heavy_tasks_are_read_a_few_at_a_time_and_the_newest_soon(monkeypatch):
-    wire = Wire(record(n) for n in range(1, 41))
+    wire = ScriptedServer(record(n) for n in range(1, 41))
     backend = await connected(wire)
     server = Heavy(wire, monkeypatch)
     batches = backend.snapshot()
@@ -63,7 +63,7 @@ async def test_heavy_tasks_are_read_a_few_at_a_time_and_the_newest_soon(monkeypa
 
 @pytest.mark.parametrize("count", [3, 12, 400, 1000])
 async def test_heavy_or_not_no_request_holds_more_than_memory_does(count, monkeypatch):
-    wire = Wire(record(n) for n in range(1, count + 1))
+    wire = ScriptedServer(record(n) for n in range(1, count + 1))
     backend = await connected(wire)
     server = Heavy(wire, monkeypatch, memory=12)
     _, tasks = await read(backend)
@@ -75,7 +75,7 @@ async def test_heavy_or_not_no_request_holds_more_than_memory_does(count, monkey
 async def test_heavy_ones_that_are_old_are_read_a_few_at_a_time_though_the_newest_are_light(
     oldest, monkeypatch
 ):
-    wire = Wire(record(n, "success" if n <= oldest else "failed") for n in range(1, 1001))
+    wire = ScriptedServer(record(n, "success" if n <= oldest else "failed") for n in range(1, 1001))
     backend = await connected(wire)
     server = Heavy(wire, monkeypatch)
     for _ in range(2):
@@ -86,7 +86,7 @@ async def test_heavy_ones_that_are_old_are_read_a_few_at_a_time_though_the_newes
 
 async def test_heavy_ones_among_many_light_ones_are_met_too_many_at_once_only_once(monkeypatch):
     heavy = range(401, 441)
-    wire = Wire(record(n, "success" if n in heavy else "failed") for n in range(1, 1001))
+    wire = ScriptedServer(record(n, "success" if n in heavy else "failed") for n in range(1, 1001))
     backend = await connected(wire)
     server = Heavy(wire, monkeypatch)
     for _ in range(4):
@@ -96,7 +96,7 @@ async def test_heavy_ones_among_many_light_ones_are_met_too_many_at_once_only_on
 
 
 async def test_of_light_tasks_as_many_as_ever_are_read_at_once(monkeypatch):
-    wire = Wire(record(n) for n in range(1, 5001))
+    wire = ScriptedServer(record(n) for n in range(1, 5001))
     backend = await connected(wire)
     monkeypatch.setattr(link, "time", SimpleNamespace(perf_counter=lambda: 0.0))
     mark = len(wire.requests)
@@ -107,7 +107,7 @@ async def test_of_light_tasks_as_many_as_ever_are_read_at_once(monkeypatch):
 
 
 async def test_a_poll_of_a_heavy_server_asks_for_few_of_the_next_ids(monkeypatch):
-    wire = Wire(record(n) for n in range(1, 41))
+    wire = ScriptedServer(record(n) for n in range(1, 41))
     backend = await connected(wire)
     server = Heavy(wire, monkeypatch)
     await read(backend)
@@ -131,7 +131,7 @@ async def test_a_poll_of_a_heavy_server_asks_for_few_of_the_next_ids(monkeypatch
 async def test_a_server_that_answers_nothing_is_not_asked_again_and_again(
     answer: Callable[[], httpx.Response],
 ):
-    wire = Wire(record(n) for n in range(1, 1001))
+    wire = ScriptedServer(record(n) for n in range(1, 1001))
     backend = await connected(wire)
     await read(backend)
     wire.override = lambda request: answer() if request.url.path.endswith("/tasks") else None
@@ -149,7 +149,7 @@ async def test_a_server_that_answers_nothing_is_not_asked_again_and_again(
 
 @pytest.mark.parametrize("code", [413, 500, 502, 503, 504])
 async def test_a_list_that_is_too_long_for_whoever_stands_between_is_read_in_shorter_ones(code):
-    wire = Wire(record(n) for n in range(1, 901))
+    wire = ScriptedServer(record(n) for n in range(1, 901))
     wire.override = lambda request: (
         httpx.Response(code, html="<html>no</html>") if len(listed(wire, request)) > 60 else None
     )
@@ -161,7 +161,7 @@ async def test_a_list_that_is_too_long_for_whoever_stands_between_is_read_in_sho
 
 
 async def test_a_page_that_is_never_answered_is_asked_for_shorter_the_next_time():
-    wire = Wire(record(n) for n in range(1, 3001))
+    wire = ScriptedServer(record(n) for n in range(1, 3001))
     slow = 100
 
     def override(request: httpx.Request) -> httpx.Response | None:
@@ -187,7 +187,7 @@ async def test_a_page_that_is_never_answered_is_asked_for_shorter_the_next_time(
 
 
 async def test_a_new_connection_to_the_graph_goes_on_with_what_is_known():
-    wire = Wire(record(n) for n in range(1, 101))
+    wire = ScriptedServer(record(n) for n in range(1, 101))
     poison(wire, {50})
     backend = await connected(wire)
     await read(backend)
@@ -199,7 +199,7 @@ async def test_a_new_connection_to_the_graph_goes_on_with_what_is_known():
 
 
 async def test_a_hiccup_leaves_a_light_server_light(monkeypatch):
-    wire = Wire(record(n) for n in range(1, 1001))
+    wire = ScriptedServer(record(n) for n in range(1, 1001))
     backend = await connected(wire)
     now = 0.0
     monkeypatch.setattr(link, "time", SimpleNamespace(perf_counter=lambda: now))
@@ -213,7 +213,7 @@ async def test_a_hiccup_leaves_a_light_server_light(monkeypatch):
 
 
 async def test_a_request_that_fails_leaves_the_way_free_for_the_next():
-    wire = Wire(record(n) for n in range(1, 101))
+    wire = ScriptedServer(record(n) for n in range(1, 101))
     backend = await connected(wire)
     await read(backend)
     wire.override = lambda request: httpx.Response(503, text="overloaded")

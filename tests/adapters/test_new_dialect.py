@@ -97,4 +97,6 @@ async def test_its_demo_opens_its_adapter() -> None:
 @pytest.mark.parametrize("check", contract.EVERYWHERE, ids=lambda check: check.__name__)
 async def test_the_contract_suite_runs_on_it(check: contract.Check) -> None:
     http = httpx.ASGITransport(hugegraph_app(HugeGraphSettings(history=5, specials=False, pace=0)))
-    await contract.run(check, contract.Stand("moon", Target(url="http://h", dialect="moon", http=http)))
+    await contract.run_check(
+        check, contract.ContractServer("moon", Target(url="http://h", dialect="moon", http=http))
+    )

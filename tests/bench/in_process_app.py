@@ -120,7 +120,7 @@ async def recorded(target: Target) -> Recorded:
     return wire
 
 
-class Stage:
+class InProcessApp:
     """A running program, its keys and its paints."""
 
     def __init__(self, app: Replayed) -> None:
@@ -168,11 +168,11 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(wire: Recorded, target: Target) -> AsyncIterator[Stage]:
+async def run_in_process(wire: Recorded, target: Target) -> AsyncIterator[InProcessApp]:
     """Run graphtop on recorded answers until the end of the block."""
     app = Replayed(target, wire)
     async with app.run_test(headless=False, size=(WIDTH, HEIGHT)):
-        yield Stage(app)
+        yield InProcessApp(app)
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ from pydantic import BaseModel, TypeAdapter
 from backend_adapters.simulator import HugeGraphSettings, hugegraph_app
 from backend_adapters.transport.target import Target
 from tests.bench.figures import Figure, median, report
-from tests.bench.in_process_app import Recorded, recorded, staged
+from tests.bench.in_process_app import Recorded, recorded, run_in_process
 from tests.bench.raw_terminal import ROOT, environment
 
 TASKS = 100_000
@@ -56,7 +56,7 @@ def target() -> Target:
 async def ours(wire: Recorded, place: Target) -> float:
     """Milliseconds from the first page to the paint that counts all of them."""
     gc.collect()
-    async with staged(wire, place) as stage:
+    async with run_in_process(wire, place) as stage:
         shown = await stage.painted(lambda text: len(stage.monitor.view) == TASKS and f"{TASKS:,}" in text)
         return (shown - stage.app.began) * 1000
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.target import Target
 from tests.bench.figures import Figure, median, report
-from tests.bench.in_process_app import Recorded, Stage, recorded, staged
+from tests.bench.in_process_app import InProcessApp, Recorded, recorded, run_in_process
 from tests.bench.raw_terminal import GRAPHTOP, Screen
 from tests.bench.servers import peak, serving, with_result
 from tests.live.jars import JarsUnavailable
@@ -48,7 +48,7 @@ def large() -> Iterator[tuple[str, str]]:
 
 async def opened(wire: Recorded, place: Target) -> dict[str, float]:
     """Milliseconds to open the result, to go a page down, and to find its last word."""
-    async with staged(wire, place) as stage:
+    async with run_in_process(wire, place) as stage:
         while not len(stage.monitor.view):
             await stage.settle(0.05)
         await stage.settle()
@@ -67,7 +67,7 @@ async def opened(wire: Recorded, place: Target) -> dict[str, float]:
     return {"open": first * 1000, "scroll": median(pages), "search": found}
 
 
-async def _paint(stage: Stage, key: str, true: Callable[[str], bool] = lambda text: True) -> float:
+async def _paint(stage: InProcessApp, key: str, true: Callable[[str], bool] = lambda text: True) -> float:
     await stage.settle(0.1)
     began = time.perf_counter()
     stage.press(key)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from tests.bench.figures import Figure, median, report
-from tests.bench.in_process_app import Stage, recorded, staged, watched_loop
+from tests.bench.in_process_app import InProcessApp, recorded, run_in_process, watched_loop
 from tests.bench.load import TASKS, target
 from tui.monitor.view import Shape
 
@@ -16,7 +16,7 @@ WORD, PATTERN = "person", r"/g\.V\(.*count/"
 ENTER = "enter"
 
 
-async def changed(stage: Stage, key: str, wanted: Callable[[Shape], bool]) -> tuple[float, float]:
+async def changed(stage: InProcessApp, key: str, wanted: Callable[[Shape], bool]) -> tuple[float, float]:
     """Milliseconds from a key to the first paint in the wanted shape, and the loop's longest round."""
     await stage.settle()
     async with watched_loop() as rounds:
@@ -26,7 +26,7 @@ async def changed(stage: Stage, key: str, wanted: Callable[[Shape], bool]) -> tu
     return (painted - began) * 1000, max(rounds)
 
 
-async def sorted_by(stage: Stage, column: str) -> tuple[float, float]:
+async def sorted_by(stage: InProcessApp, column: str) -> tuple[float, float]:
     """Choose a column in the dialog; measured from the last key."""
     stage.press("S")
     await stage.settle()
@@ -34,7 +34,7 @@ async def sorted_by(stage: Stage, column: str) -> tuple[float, float]:
     return await changed(stage, ENTER, lambda shape: shape.order.column == column)
 
 
-async def filtered(stage: Stage, text: str) -> tuple[float, float]:
+async def filtered(stage: InProcessApp, text: str) -> tuple[float, float]:
     """Type a filter, and take it away again; measured from the last letter that was typed."""
     stage.press("slash")
     await stage.settle()
@@ -52,7 +52,7 @@ async def measured() -> dict[str, list[tuple[float, float]]]:
     place = target()
     wire = await recorded(place)
     found: dict[str, list[tuple[float, float]]] = {"sort": [], "filter by text": [], "filter by regex": []}
-    async with staged(wire, place) as stage:
+    async with run_in_process(wire, place) as stage:
         while len(stage.monitor.view) < TASKS:
             await stage.settle(0.1)
         await stage.settle(1.0)

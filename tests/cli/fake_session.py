@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from backend_adapters.model import Task
 from backend_adapters.transport.target import Target
-from tests.unit.fakes import FakeBackend, FakeClock, Server
+from tests.unit.fakes import FakeBackend, FakeClock, FakeServer
 from tui.cli.run_command import read_options
 from tui.cli.work.session import Session
 from tui.config.profiles import Config
@@ -30,8 +30,8 @@ def make_connection(target: Target | None = None, **flags) -> Connection:
     return Connection(target=target or Target(url="http://fake"), settings=settings)
 
 
-class Rig:
-    def __init__(self, *rows: Task, server: Server | None = None, **flags) -> None:
+class FakeSession:
+    def __init__(self, *rows: Task, server: FakeServer | None = None, **flags) -> None:
         self.clock = FakeClock()
         self.backend = FakeBackend(self.clock, rows, server)
         self.session = Session(make_connection(**flags), self.backend, self.clock)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from backend_adapters.model import Action
-from tests.cli.fake_session import Rig, options_of
-from tests.unit.fakes import START, S, settle, task
+from tests.cli.fake_session import FakeSession, options_of
+from tests.unit.fakes import START, S, run_until_idle, task
 from tui.cli import exit_codes
 from tui.cli.commands import purge
 from tui.cli.errors import CommandError
@@ -36,9 +36,9 @@ def typing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     os.close(writing)
 
 
-def asked_for(number: int, **place) -> tuple[Rig, list]:
+def asked_for(number: int, **place) -> tuple[FakeSession, list]:
     """A rig, and so many tasks to act on."""
-    return Rig(**place), [task(at, S.SUCCESS) for at in range(1, number + 1)]
+    return FakeSession(**place), [task(at, S.SUCCESS) for at in range(1, number + 1)]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ async def test_a_yes_given_before_asks_nothing(capsys) -> None:
 
 
 async def test_a_name_on_the_list_is_cut_and_its_secrets_are_hidden(long_lines, typing, capsys) -> None:
-    rig = Rig()
+    rig = FakeSession()
     one = task("\x1b7", S.FAILED, raw_status="FAILED", name="password=hunter2 " + "x" * 200)
     typing("y\n")
     await confirmation.confirm_action(rig.session, Action.DELETE, [one], ConfirmationOptions())
@@ -135,7 +135,7 @@ async def test_a_terminal_without_unicode_is_asked_in_ascii(typing, monkeypatch)
 
 async def test_a_question_that_is_left_ends_its_line(typing, capsys) -> None:
     waiting = asyncio.ensure_future(confirmation.ask_to_agree("delete 1 task"))
-    await settle()
+    await run_until_idle()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
@@ -193,7 +193,7 @@ def test_what_must_not_be_sent_is_refused_before_the_server_is_asked(
         monkeypatch.setattr(name, stream)
     given = {"yes": True} | chosen
     always = given.pop("always", True)
-    here = Rig(**place).session.settings
+    here = FakeSession(**place).session.settings
     try:
         confirmation.check_allowed(here, ConfirmationOptions(**given), always=always)
         heard = ""
@@ -212,10 +212,10 @@ async def test_a_purge_lists_up_to_twenty_and_asks_for_the_number_of_more(
     typing, capsys, monkeypatch, number: int, typed: str, listed: int
 ) -> None:
     monkeypatch.setattr(confirmation, "is_terminal", lambda stream: True)
-    rig = Rig(*(task(at, S.SUCCESS, created=START - 86_400_000 + at) for at in range(1, number + 1)))
+    rig = FakeSession(*(task(at, S.SUCCESS, created=START - 86_400_000 + at) for at in range(1, number + 1)))
     chosen = options_of(purge.Options, yes=False, older_than=0, status=frozenset({S.SUCCESS}))
     purging = asyncio.ensure_future(purge._purge(rig.session, chosen, compile_filter("")))
-    await settle()
+    await run_until_idle()
     said = capsys.readouterr().err.splitlines()
     assert sum("  ✓ success  " in line for line in said) == listed
     assert len(said) == 3 + listed + 1, "what it comes to, the tasks, and the question"

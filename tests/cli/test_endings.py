@@ -17,7 +17,7 @@ import pytest
 from backend_adapters.errors import NotLoggedIn, Unreachable
 from backend_adapters.transport.target import Target
 from tests.cli.fake_session import make_connection
-from tests.unit.fakes import FakeBackend, FakeClock, settle, task
+from tests.unit.fakes import FakeBackend, FakeClock, run_until_idle, task
 from tui import cli
 from tui.cli import exit_codes
 from tui.cli.error_handler import run_guarded
@@ -250,7 +250,7 @@ def test_of_a_work_that_goes_on_the_second_signal_is_the_end(backend: FakeBacken
     async def work(opened: Session) -> int:
         opened.is_acting = True
         os.kill(os.getpid(), signal.SIGINT)
-        await settle()
+        await run_until_idle()
         assert opened.interrupted
         os.kill(os.getpid(), signal.SIGINT)
         await asyncio.sleep(3600)

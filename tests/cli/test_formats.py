@@ -8,7 +8,7 @@ import io
 import pytest
 
 from backend_adapters.model import TaskDetail
-from tests.cli.fake_session import Rig, options_of
+from tests.cli.fake_session import FakeSession, options_of
 from tests.unit.fakes import START, S, task
 from tui.cli.commands import get
 from tui.cli.output.formats import ALL_FORMATS, FORMATS
@@ -48,7 +48,7 @@ def test_all_formats_are_for_all_commands_but_an_array_that_never_ends() -> None
     ],
 )
 async def test_a_task_is_told_to_a_pipe_as_it_is_listed(monkeypatch, given, said: str) -> None:
-    rig, stream = Rig(), io.StringIO()
+    rig, stream = FakeSession(), io.StringIO()
     one = task(7, S.FAILED, updated=START + 1500)
     rig.backend.put(one)
     rig.backend.details["7"] = [TaskDetail(task=one, raw=b"")]

@@ -28,7 +28,7 @@ from backend_adapters.model import Ability
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.origin import find_proxy
 from backend_adapters.transport.target import Target, Timeouts, Tls
-from tests.cli.fake_session import Rig
+from tests.cli.fake_session import FakeSession
 from tests.tls import CA, SERVER_CERT, SERVER_KEY
 from tests.unit import fakes
 from tests.unit.fakes import START, S, task
@@ -41,7 +41,7 @@ Told = dict[str, tuple[bool | None, str, str]]
 NOT_TRIED = (None, "not tried.", "")
 
 
-async def findings(rig: Rig, url: str = "", **target) -> tuple[int, Told]:
+async def findings(rig: FakeSession, url: str = "", **target) -> tuple[int, Told]:
     """The exit code and what was said; without an address nothing of the network is tried."""
     told: list[CheckResult] = []
     rig.session.target = Target(**{"url": url or "http://fake", **target})
@@ -56,7 +56,7 @@ async def _no_network() -> None:
     pass
 
 
-def taking(rig: Rig, *seconds: float) -> None:
+def taking(rig: FakeSession, *seconds: float) -> None:
     """Let the polls take so long, one after the other."""
     changes, times = rig.backend.changes, iter(seconds)
 
@@ -68,7 +68,7 @@ def taking(rig: Rig, *seconds: float) -> None:
 
 
 async def test_a_healthy_server_is_told_in_numbers() -> None:
-    rig = Rig(task(1), task(2, S.SUCCESS), task(3, S.SUCCESS))
+    rig = FakeSession(task(1), task(2, S.SUCCESS), task(3, S.SUCCESS))
     rig.backend.delays["page"] = 1.25
     taking(rig, 0.1, 0.35, 0.2, 0.3, 10)
     code, told = await findings(rig, credentials=Credentials("ann"))
@@ -92,7 +92,7 @@ async def test_a_healthy_server_is_told_in_numbers() -> None:
 async def test_a_server_without_a_version_and_with_a_note(monkeypatch) -> None:
     bare = replace(fakes.INFO, version=None, note="It is old.", product="GES")
     monkeypatch.setattr(fakes, "INFO", bare)
-    _, told = await findings(Rig())
+    _, told = await findings(FakeSession())
     assert told["version"] == (True, "GES that does not tell its version. It is old.", "")
     assert told["login"] == (True, "none was needed.", "")
     assert told["graph"] == (
@@ -104,7 +104,7 @@ async def test_a_server_without_a_version_and_with_a_note(monkeypatch) -> None:
 
 @pytest.mark.parametrize(("number", "said"), [(15, "15"), (20, "20"), (40, "40"), (60, "50")])
 async def test_five_batches_are_read_and_no_more(number: int, said: str) -> None:
-    rig = Rig(*(task(number, S.SUCCESS) for number in range(1, number + 1)))
+    rig = FakeSession(*(task(number, S.SUCCESS) for number in range(1, number + 1)))
     _, told = await findings(rig)
     more = ", and there may be more" if number > 50 else ""
     assert told["graph"][1] == f"g: {said} read in 0ms, 0 unfinished{more}."
@@ -120,7 +120,7 @@ async def test_five_batches_are_read_and_no_more(number: int, said: str) -> None
     ],
 )
 async def test_whether_the_list_comes_in_pages(pages: Ability, finding) -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     rig.backend.paging = pages
     assert (await findings(rig))[1]["paging"] == finding
 
@@ -140,7 +140,7 @@ SET = "Set this machine's clock, or let it follow a time server."
     ],
 )
 async def test_two_clocks_may_be_five_seconds_apart(ahead: float, finding) -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     rig.backend.clock_ahead = ahead
     code, told = await findings(rig)
     assert told["clock"] == finding
@@ -151,7 +151,7 @@ async def test_two_clocks_may_be_five_seconds_apart(ahead: float, finding) -> No
     ("future", "ok"), [(5_000, None), (5_001, False)], ids=["just within", "just beyond"]
 )
 async def test_a_task_may_be_five_seconds_out_of_the_future(future: int, ok: bool | None) -> None:
-    code, told = await findings(Rig(task(1, created=START + future)))
+    code, told = await findings(FakeSession(task(1, created=START + future)))
     assert (code, told["clock"][0]) == (0 if ok is None else 5, ok)
 
 
@@ -171,14 +171,14 @@ async def test_a_task_may_be_five_seconds_out_of_the_future(future: int, ok: boo
     ],
 )
 async def test_a_poll_may_take_two_seconds(seconds: float, finding, code: int) -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     taking(rig, *[seconds] * 5)
     found, told = await findings(rig)
     assert (found, told["speed"]) == (code, finding)
 
 
 async def test_polls_ask_for_what_is_known() -> None:
-    rig = Rig(task(1), task(7, S.SUCCESS))
+    rig = FakeSession(task(1), task(7, S.SUCCESS))
     await findings(rig)
     asked = rig.asked("changes")
     assert len(asked) == 5
@@ -186,7 +186,7 @@ async def test_polls_ask_for_what_is_known() -> None:
 
 
 async def test_a_poll_that_fails_is_told() -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     rig.backend.always["changes"] = TimedOut("It took too long.", hint="Wait.")
     code, told = await findings(rig)
     assert (code, told["speed"]) == (5, (False, "It took too long.", "Wait."))
@@ -237,7 +237,7 @@ OF_THIS_KIND = "a server of this kind answers."
 async def test_a_connection_that_fails_says_which_check_it_was(
     error: BackendError, code: int, wanted
 ) -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     rig.backend.always["connect"] = error
     found, told = await findings(rig)
     assert found == code
@@ -250,7 +250,7 @@ async def test_a_connection_that_fails_says_which_check_it_was(
     [(NotAllowed("No."), "rights"), (NotLoggedIn("No."), "rights"), (ServerFault("No."), "graph")],
 )
 async def test_tasks_that_can_not_be_read_are_told(error: BackendError, check: str) -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     rig.backend.always["snapshot"] = error
     _, told = await findings(rig)
     assert told[check] == (False, "No.", error.hint)
@@ -258,7 +258,7 @@ async def test_tasks_that_can_not_be_read_are_told(error: BackendError, check: s
 
 
 async def test_the_exit_code_is_that_of_the_first_failure() -> None:
-    rig = Rig(task(1, created=START + 90_000))
+    rig = FakeSession(task(1, created=START + 90_000))
     rig.backend.always["changes"] = NotAllowed("No.")
     code, told = await findings(rig)
     assert (code, told["clock"][0], told["speed"][0]) == (5, False, False)
@@ -296,7 +296,7 @@ async def test_a_host_has_each_of_its_addresses_once(monkeypatch) -> None:
     async with listening() as port:
         here = (socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port))
         resolving(monkeypatch, lambda host, asked: [here, here])
-        _, told = await findings(Rig(task(1)), f"http://graph.example:{port}")
+        _, told = await findings(FakeSession(task(1)), f"http://graph.example:{port}")
         assert told["dns"] == (True, "graph.example is 127.0.0.1", "")
         assert told["tcp"] == (True, f"port {port} takes connections, in 0ms", "")
         assert told["tls"] == (None, "the address is http: nothing is encrypted.", "")
@@ -315,7 +315,7 @@ async def test_a_host_without_an_address_is_told(monkeypatch, error: Exception, 
         raise error
 
     resolving(monkeypatch, fail)
-    code, told = await findings(Rig(task(1)), "http://nowhere.example")
+    code, told = await findings(FakeSession(task(1)), "http://nowhere.example")
     assert (code, told["dns"]) == (
         5,
         (False, f"no address is known for nowhere.example: {words}.", "Check how the name is spelled."),
@@ -332,7 +332,7 @@ async def test_a_port_that_takes_no_connection_is_told(monkeypatch, error: Excep
         raise error
 
     monkeypatch.setattr(asyncio, "open_connection", fail)
-    code, told = await findings(Rig(task(1)), "http://127.0.0.1")
+    code, told = await findings(FakeSession(task(1)), "http://127.0.0.1")
     hint = "Check the port, the firewall, and that the server runs."
     assert (code, told["tcp"]) == (5, (False, f"no connection to 127.0.0.1, port 80: {words}.", hint))
     assert told["tls"] == NOT_TRIED
@@ -344,13 +344,13 @@ async def test_a_connection_is_waited_for_as_long_as_the_timeout_says(monkeypatc
 
     monkeypatch.setattr(asyncio, "open_connection", never)
     resolving(monkeypatch, lambda host, asked: [(socket.AF_INET, 0, 0, "", (host, asked))])
-    code, told = await findings(Rig(task(1)), "http://127.0.0.1", timeouts=Timeouts(0.01, 0.01))
+    code, told = await findings(FakeSession(task(1)), "http://127.0.0.1", timeouts=Timeouts(0.01, 0.01))
     assert (code, told["tcp"][0], told["tcp"][1][-18:]) == (5, False, "no answer in time.")
 
 
 async def test_a_certificate_is_good_until_its_end() -> None:
     async with listening(tls=True) as port:
-        _, told = await findings(Rig(task(1)), f"https://localhost:{port}", tls=Tls(ca_file=CA))
+        _, told = await findings(FakeSession(task(1)), f"https://localhost:{port}", tls=Tls(ca_file=CA))
     ok, says, hint = told["tls"]
     version, until = says.split(", the certificate is good until ")
     assert (ok, hint, version[:5]) == (True, "", "TLSv1")
@@ -359,13 +359,13 @@ async def test_a_certificate_is_good_until_its_end() -> None:
 
 async def test_a_certificate_that_is_not_checked_is_told() -> None:
     async with listening(tls=True) as port:
-        _, told = await findings(Rig(task(1)), f"https://localhost:{port}", tls=Tls(insecure=True))
+        _, told = await findings(FakeSession(task(1)), f"https://localhost:{port}", tls=Tls(insecure=True))
     assert told["tls"][1].endswith(", but the certificate is NOT CHECKED (--insecure).")
 
 
 async def test_a_certificate_that_is_not_trusted_is_told() -> None:
     async with listening(tls=True) as port:
-        code, told = await findings(Rig(task(1)), f"https://localhost:{port}")
+        code, told = await findings(FakeSession(task(1)), f"https://localhost:{port}")
     hint = "Give the authority's certificate with --ca-file, or use the name that it was made for."
     ok, says, do = told["tls"]
     assert (code, ok, do) == (5, False, hint)
@@ -389,7 +389,7 @@ async def test_a_server_without_tls_is_told(monkeypatch, reason: str | None, wor
 
     monkeypatch.setattr(asyncio, "open_connection", fail)
     async with listening() as port:
-        code, told = await findings(Rig(task(1)), f"https://127.0.0.1:{port}")
+        code, told = await findings(FakeSession(task(1)), f"https://127.0.0.1:{port}")
     assert (code, told["tls"]) == (
         5,
         (False, f"no TLS with 127.0.0.1: {words}.", "Is it http instead of https?"),
@@ -399,7 +399,7 @@ async def test_a_server_without_tls_is_told(monkeypatch, reason: str | None, wor
 async def test_certificates_that_can_not_be_read_are_told(tmp_path) -> None:
     async with listening() as port:
         tls = Tls(ca_file=str(tmp_path / "none"))
-        code, told = await findings(Rig(task(1)), f"https://127.0.0.1:{port}", tls=tls)
+        code, told = await findings(FakeSession(task(1)), f"https://127.0.0.1:{port}", tls=tls)
     assert (code, told["tls"][0]) == (5, False)
     assert str(tmp_path / "none") in told["tls"][1]
 
@@ -414,7 +414,7 @@ async def test_certificates_that_can_not_be_read_are_told(tmp_path) -> None:
 async def test_the_way_goes_through_a_proxy(monkeypatch, scheme: str, tls: str) -> None:
     async with listening() as port:
         monkeypatch.setenv(f"{scheme}_proxy", f"http://127.0.0.1:{port}")
-        _, told = await findings(Rig(task(1)), f"{scheme}://graph.example")
+        _, told = await findings(FakeSession(task(1)), f"{scheme}://graph.example")
     assert told["dns"][1] == "127.0.0.1 (the proxy on the way to graph.example) is 127.0.0.1"
     assert told["tcp"][:2] == (True, f"port {port} takes connections, in 0ms")
     assert told["tls"] == (None, tls, "")
@@ -422,7 +422,7 @@ async def test_the_way_goes_through_a_proxy(monkeypatch, scheme: str, tls: str) 
 
 async def test_a_proxy_that_is_not_there_is_told(monkeypatch) -> None:
     monkeypatch.setenv("http_proxy", "127.0.0.1:9")
-    _, told = await findings(Rig(task(1)), "http://graph.example")
+    _, told = await findings(FakeSession(task(1)), "http://graph.example")
     assert told["tcp"][1:] == (
         "no connection to 127.0.0.1, port 9 (the proxy on the way to graph.example): Connection refused.",
         "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names it; NO_PROXY=HOST goes to the host directly.",
@@ -450,13 +450,13 @@ def test_which_proxy_is_on_the_way(monkeypatch, variable: str, value: str, proxy
 @pytest.mark.parametrize("target", [{"demo": 7}, {"http": SimpleNamespace()}])
 async def test_what_is_in_this_process_has_no_network(monkeypatch, target) -> None:
     monkeypatch.setattr(rounds, "CHECKS", ("dns", "tcp", "tls"))
-    _, told = await findings(Rig(task(1)), "http://nowhere.invalid", **target)
+    _, told = await findings(FakeSession(task(1)), "http://nowhere.invalid", **target)
     assert told["dns"] == told["tcp"] == told["tls"] == NOT_TRIED
     assert told["speed"][0]
 
 
 async def test_a_batch_that_never_comes_is_no_failure() -> None:
-    rig = Rig()
+    rig = FakeSession()
 
     async def nothing():
         for batch in ():
@@ -487,7 +487,7 @@ def test_what_a_server_lacks_is_said(lacks: dict[str, Ability], said: str) -> No
 async def test_tasks_that_run_without_a_sign_of_life_are_named(monkeypatch, tmp_path) -> None:
     journal = tmp_path / "journal.jsonl"
     monkeypatch.setenv("GRAPHTOP_JOURNAL", str(journal))
-    rig = Rig(*(task(n, created=START, updated=START + n) for n in range(1, 8)), task(8, S.QUEUED))
+    rig = FakeSession(*(task(n, created=START, updated=START + n) for n in range(1, 8)), task(8, S.QUEUED))
     source = rig.backend.source
     line = JournalLine(
         when="2027-02-01T00:00:00.000Z", by="ann@desk", profile="p", url=source.url,
@@ -512,7 +512,7 @@ async def test_tasks_that_run_without_a_sign_of_life_are_named(monkeypatch, tmp_
 async def test_a_server_that_refused_as_a_worker_is_named_as_one(monkeypatch, tmp_path) -> None:
     journal = tmp_path / "journal.jsonl"
     monkeypatch.setenv("GRAPHTOP_JOURNAL", str(journal))
-    rig = Rig()
+    rig = FakeSession()
     source = rig.backend.source
     line = JournalLine(
         when="2027-02-01T12:03:59.000Z", by="ann@desk", profile="p", url=source.url,
@@ -531,7 +531,7 @@ OLD = replace(fakes.INFO, version="1.5.0")
 
 async def test_a_scheduler_that_moves_nothing_is_told(monkeypatch) -> None:
     monkeypatch.setattr(fakes, "INFO", OLD)
-    rig = Rig(task(1, S.DELETING), task(2, S.CANCELLING), task(3, S.NEW), task(4, S.SUCCESS))
+    rig = FakeSession(task(1, S.DELETING), task(2, S.CANCELLING), task(3, S.NEW), task(4, S.SUCCESS))
     code, told = await findings(rig)
     assert (code, told["graph"]) == (
         exit_codes.OK,
@@ -547,7 +547,7 @@ async def test_a_scheduler_that_moves_nothing_is_told(monkeypatch) -> None:
 
 async def test_a_scheduler_that_moves_on_is_well(monkeypatch) -> None:
     monkeypatch.setattr(fakes, "INFO", OLD)
-    rig = Rig(task(1, S.DELETING), task(2, S.CANCELLING), task(3, S.NEW), task(4))
+    rig = FakeSession(task(1, S.DELETING), task(2, S.CANCELLING), task(3, S.NEW), task(4))
     sleep = rig.clock.sleep
 
     async def moving(seconds: float) -> None:
@@ -572,7 +572,7 @@ async def test_a_scheduler_that_moves_on_is_well(monkeypatch) -> None:
 )
 async def test_nobody_waits_for_a_scheduler_without_a_reason(monkeypatch, info, rows) -> None:
     monkeypatch.setattr(fakes, "INFO", info)
-    rig = Rig(*rows)
+    rig = FakeSession(*rows)
     began = rig.clock.monotonic()
     _, told = await findings(rig)
     assert told["graph"][0] is True
@@ -583,5 +583,5 @@ async def test_a_certificate_for_another_name_is_told_in_one_sentence(monkeypatc
     async with listening(tls=True) as port:
         here = (socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port))
         resolving(monkeypatch, lambda host, asked: [here])
-        _, told = await findings(Rig(task(1)), f"https://graph.example:{port}", tls=Tls(ca_file=CA))
+        _, told = await findings(FakeSession(task(1)), f"https://graph.example:{port}", tls=Tls(ca_file=CA))
     assert told["tls"][1].endswith("certificate is not valid for 'graph.example'.")

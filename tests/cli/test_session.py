@@ -29,9 +29,9 @@ from backend_adapters.errors import (
     WrongClock,
 )
 from backend_adapters.model import Ability, Action
-from tests.cli.fake_session import Rig, options_of, standard_input
+from tests.cli.fake_session import FakeSession, options_of, standard_input
 from tests.unit import fakes
-from tests.unit.fakes import START, S, Server, said, task
+from tests.unit.fakes import START, FakeServer, S, make_answer, task
 from tui.cli import exit_codes
 from tui.cli.commands import ls, purge, submit, wait
 from tui.cli.errors import CommandError
@@ -65,7 +65,7 @@ def history(count: int, *, running: tuple[int, ...] = ()) -> list:
 
 
 async def listed(
-    rig: Rig, capsys, *words: str, sort: str = "age", limit: int = 20, reverse=False
+    rig: FakeSession, capsys, *words: str, sort: str = "age", limit: int = 20, reverse=False
 ) -> list[str]:
     rig.backend.batch = PAGE
     chosen = options_of(ls.Options, sort=sort, limit=limit, reverse=reverse, format="id")
@@ -74,14 +74,14 @@ async def listed(
 
 
 async def test_the_newest_need_the_first_batch_only(capsys) -> None:
-    rig = Rig(*history(5000))
+    rig = FakeSession(*history(5000))
     assert await listed(rig, capsys) == [str(number) for number in range(5000, 4980, -1)]
     assert len(rig.asked("page")) == 1
     assert rig.backend.snapshots_ended == 1, "the scan was closed"
 
 
 async def test_what_is_born_while_it_reads_is_listed(capsys) -> None:
-    rig = Rig(*history(500))
+    rig = FakeSession(*history(500))
     original = rig.backend.changes
 
     async def changes(known):
@@ -108,7 +108,7 @@ async def test_what_is_born_while_it_reads_is_listed(capsys) -> None:
     ],
 )
 async def test_a_filter_reads_as_much_as_it_needs(capsys, words, pages) -> None:
-    rig = Rig(*history(1000))
+    rig = FakeSession(*history(1000))
     await listed(rig, capsys, *words)
     assert len(rig.asked("page")) == pages
 
@@ -124,14 +124,14 @@ async def test_a_filter_reads_as_much_as_it_needs(capsys, words, pages) -> None:
     ],
 )
 async def test_other_orders_and_longer_lists_need_all(capsys, more, pages) -> None:
-    rig = Rig(*history(1000))
+    rig = FakeSession(*history(1000))
     await listed(rig, capsys, **more)
     assert len(rig.asked("page")) == pages
 
 
 @pytest.mark.parametrize(("words", "pages"), [((), 10), (("name=job",), 10), (("status=running",), 1)])
 async def test_where_nothing_tells_which_are_the_newest_all_are_read(capsys, words, pages) -> None:
-    rig = Rig(*history(1000))
+    rig = FakeSession(*history(1000))
     rig.backend.scattered = True
     await listed(rig, capsys, *words)
     assert len(rig.asked("page")) == pages
@@ -143,7 +143,10 @@ async def test_sorting_and_reversing(capsys) -> None:
         ("age", False, "21"), ("age", True, "12"), ("name", False, "21"), ("name", True, "12"),
         ("took", False, "21"), ("took", True, "12"), ("id", False, "21"),
     ):  # fmt: skip
-        assert "".join(await listed(Rig(*rows), capsys, sort=sort, reverse=reverse)) == order, (sort, reverse)
+        assert "".join(await listed(FakeSession(*rows), capsys, sort=sort, reverse=reverse)) == order, (
+            sort,
+            reverse,
+        )
 
 
 @pytest.mark.parametrize(
@@ -161,7 +164,7 @@ async def test_sorting_and_reversing(capsys) -> None:
     ],
 )
 async def test_it_is_said_what_is_not_listed(capsys, rows, words, limit, said) -> None:
-    rig = Rig(*history(rows))
+    rig = FakeSession(*history(rows))
     rig.backend.batch = PAGE
     chosen = options_of(ls.Options, sort="age", limit=limit, reverse=False, format="id")
     assert await ls._list_tasks(rig.session, chosen, compile_filter(" ".join(words))) == 0
@@ -174,10 +177,10 @@ async def test_times_out_of_order_are_not_taken_for_the_newest(capsys) -> None:
     # The first page ends with a task that is older than what comes on the second page.
     rows = [task(number, S.SUCCESS, created=START - DAY + number * 60_000) for number in range(1, 201)]
     rows[150] = task(151, S.SUCCESS, created=START - 2 * DAY)
-    rig = Rig(*rows)
+    rig = FakeSession(*rows)
     assert len(await listed(rig, capsys, limit=100)) == 100
     assert len(rig.asked("page")) == 1, "a hundred are younger than the oldest, which itself is among them"
-    rig = Rig(*rows)
+    rig = FakeSession(*rows)
     assert len(await listed(rig, capsys, limit=101)) == 101
     assert len(rig.asked("page")) == 2
 
@@ -185,13 +188,13 @@ async def test_times_out_of_order_are_not_taken_for_the_newest(capsys) -> None:
 async def test_a_finished_task_without_a_time_means_that_all_are_read(capsys) -> None:
     rows = history(200)
     rows[199] = task(200, S.SUCCESS, created=None)
-    rig = Rig(*rows)
+    rig = FakeSession(*rows)
     await listed(rig, capsys, limit=5)
     assert len(rig.asked("page")) == 2
 
 
 async def test_where_nothing_has_finished_all_are_read(capsys) -> None:
-    rig = Rig(*history(200, running=tuple(range(101, 201))))
+    rig = FakeSession(*history(200, running=tuple(range(101, 201))))
     assert len(await listed(rig, capsys, limit=5)) == 5
     assert len(rig.asked("page")) == 2
 
@@ -201,7 +204,7 @@ async def test_a_list_is_a_table_on_a_terminal_with_graphs_where_there_are_sever
 ) -> None:
     can = replace(fakes.INFO.capabilities, has_graphs=True)
     monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
-    rig = Rig(task(1, S.SUCCESS, created=START - 65_000, updated=START - 60_000, graph="ledger"))
+    rig = FakeSession(task(1, S.SUCCESS, created=START - 65_000, updated=START - 60_000, graph="ledger"))
     chosen = options_of(ls.Options, sort="age", limit=5, reverse=False, format="table")
     assert await ls._list_tasks(rig.session, chosen, compile_filter("")) == 0
     head, line = capsys.readouterr().out.splitlines()
@@ -227,7 +230,7 @@ def test_only_the_unfinished_are_asked_for(words: str, only: bool) -> None:
 
 
 async def test_how_far_reading_is_is_shown_and_taken_away(capsys, stderr_terminal) -> None:
-    rig = Rig(*history(1200))
+    rig = FakeSession(*history(1200))
     rig.backend.batch, rig.backend.batch_note = 1000, "One record could not be read."
     assert await rig.session.read_all()
     assert capsys.readouterr().err == (
@@ -240,7 +243,7 @@ async def test_how_far_reading_is_is_shown_and_taken_away(capsys, stderr_termina
 
 
 async def test_each_end_is_a_line_and_nothing_is_sent_in_vain(capsys) -> None:
-    rig = Rig(task(1), task(2, S.SUCCESS))
+    rig = FakeSession(task(1), task(2, S.SUCCESS))
     code = await rig.clock.wait_for(
         act_on_ids(rig.session, Action.CANCEL, options_of(ActionOptions, ids=["1", "2", "3"]))
     )
@@ -255,7 +258,7 @@ async def test_each_end_is_a_line_and_nothing_is_sent_in_vain(capsys) -> None:
 
 
 async def test_a_record_that_can_not_be_read_is_not_called_missing(capsys) -> None:
-    rig = Rig(task(1), task(2))
+    rig = FakeSession(task(1), task(2))
     rig.backend.unreadable = {"2"}
     code = await rig.clock.wait_for(
         act_on_ids(rig.session, Action.CANCEL, options_of(ActionOptions, ids=["1", "2"]))
@@ -268,7 +271,7 @@ async def test_a_record_that_can_not_be_read_is_not_called_missing(capsys) -> No
 async def test_what_a_server_can_not_do_is_refused(monkeypatch) -> None:
     can = replace(fakes.INFO.capabilities, force_delete=Ability(False, "It has no force delete."))
     monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     with pytest.raises(Unsupported) as refused:
         await rig.clock.wait_for(
             act_on_ids(rig.session, Action.FORCE_DELETE, options_of(ActionOptions, ids=["1"]))
@@ -278,7 +281,7 @@ async def test_what_a_server_can_not_do_is_refused(monkeypatch) -> None:
 
 
 async def test_a_task_that_was_cancelled_already_is_done(capsys) -> None:
-    rig = Rig(task(1, S.CANCELLED))
+    rig = FakeSession(task(1, S.CANCELLED))
     assert (
         await rig.clock.wait_for(act_on_ids(rig.session, Action.CANCEL, options_of(ActionOptions, ids=["1"])))
         == exit_codes.OK
@@ -331,7 +334,7 @@ LOOKING = (
     ],
 )
 async def test_what_was_running_is_looked_for_after_a_force_delete(capsys, action, status, looks) -> None:
-    rig = Rig(task(1, status), task(2, S.FAILED))
+    rig = FakeSession(task(1, status), task(2, S.FAILED))
     rig.backend.later(20, lambda: rig.backend.put(task(1, S.RUNNING)))
     began = rig.clock.time
     code = await rig.clock.wait_for(
@@ -345,7 +348,7 @@ async def test_what_was_running_is_looked_for_after_a_force_delete(capsys, actio
 
 
 async def test_a_refused_force_delete_is_not_looked_after(capsys) -> None:
-    rig = Rig(task(1), server=No(1))
+    rig = FakeSession(task(1), server=No(1))
     code = await rig.clock.wait_for(
         act_on_ids(rig.session, Action.FORCE_DELETE, options_of(ActionOptions, ids=["1"]))
     )
@@ -353,7 +356,7 @@ async def test_a_refused_force_delete_is_not_looked_after(capsys) -> None:
 
 
 async def test_how_many_are_left_is_shown_on_a_terminal(capsys, stderr_terminal) -> None:
-    rig = Rig(*(task(number, S.SUCCESS) for number in (1, 2, 3)))
+    rig = FakeSession(*(task(number, S.SUCCESS) for number in (1, 2, 3)))
     await rig.clock.wait_for(
         act_on_ids(rig.session, Action.DELETE, options_of(ActionOptions, ids=["1", "2", "3"]))
     )
@@ -388,7 +391,7 @@ def test_codes_together() -> None:
 
 
 async def test_a_signal_stops_the_sending_once_and_ends_the_work_then(capsys) -> None:
-    rig = Rig(*(task(number) for number in range(1, 21)))
+    rig = FakeSession(*(task(number) for number in range(1, 21)))
     session: Session = rig.session
     assert not session.stop_sending(), "nothing is under way"
     rig.backend.gates["act"] = asyncio.Event()
@@ -410,7 +413,7 @@ async def test_a_signal_stops_the_sending_once_and_ends_the_work_then(capsys) ->
 
 
 async def test_once_an_action_has_ended_a_signal_ends_the_work() -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     await rig.clock.wait_for(rig.session.carry_out(Action.CANCEL, [task(1)], lambda _: None))
     assert not rig.session.stop_sending()
 
@@ -418,7 +421,7 @@ async def test_once_an_action_has_ended_a_signal_ends_the_work() -> None:
 # --- purge -------------------------------------------------------------------------------------------
 
 
-class No(Server):
+class No(FakeServer):
     """Deletes nothing from a certain id on."""
 
     def __init__(self, first: int) -> None:
@@ -426,11 +429,11 @@ class No(Server):
 
     def act(self, backend, action, task_id):
         if int(task_id) >= self.first:
-            return said(400, "Can't delete it", patience=2.0)
+            return make_answer(400, "Can't delete it", patience=2.0)
         return super().act(backend, action, task_id)
 
 
-async def purged(rig: Rig, capsys, **chosen) -> tuple[int, str, str]:
+async def purged(rig: FakeSession, capsys, **chosen) -> tuple[int, str, str]:
     usual = {"older_than": 3_600_000, "status": frozenset({S.SUCCESS})}
     chosen = options_of(purge.Options, **usual | chosen)
     code = await rig.clock.wait_for(purge._purge(rig.session, chosen, compile_filter("")))
@@ -440,7 +443,7 @@ async def purged(rig: Rig, capsys, **chosen) -> tuple[int, str, str]:
 
 async def test_a_purge_deletes_the_old_ones_of_a_status(capsys) -> None:
     young = task(900, S.SUCCESS, created=START - DAY, updated=START - 60_000)
-    rig = Rig(*history(120, running=(3,)), task(121, S.FAILED, created=START - DAY), young)
+    rig = FakeSession(*history(120, running=(3,)), task(121, S.FAILED, created=START - DAY), young)
     code, out, err = await purged(rig, capsys)
     assert (code, out) == (0, "")
     assert err.startswith("119 tasks: 119 success\n  oldest: 1, ended 2027-01-14T08:01:05.000Z (23h58m ago)")
@@ -452,7 +455,9 @@ async def test_a_purge_deletes_the_old_ones_of_a_status(capsys) -> None:
 
 async def test_a_purge_hides_a_secret_that_its_preview_cuts(capsys) -> None:
     name = f"load from https://admin:{40 * 'hunter2'}@graph.example/"
-    _, _, err = await purged(Rig(*(replace(one, name=name) for one in history(2))), capsys, dry_run=True)
+    _, _, err = await purged(
+        FakeSession(*(replace(one, name=name) for one in history(2))), capsys, dry_run=True
+    )
     assert "load from https://admin:" in err
     assert "hunter2" not in err
 
@@ -460,7 +465,7 @@ async def test_a_purge_hides_a_secret_that_its_preview_cuts(capsys) -> None:
 async def test_a_purge_deletes_nothing_too_early_by_a_clock_that_is_ahead(capsys) -> None:
     old = task(1, S.SUCCESS, created=START - 3 * DAY, updated=START - 2 * DAY)
     young = task(2, S.SUCCESS, created=START - 120_000, updated=START - 60_000)
-    rig = Rig(old, young)
+    rig = FakeSession(old, young)
     rig.backend.clock_ahead = 60 * DAY / 1000
     code, _, err = await purged(rig, capsys, older_than=DAY)
     assert (code, set(rig.backend.tasks)) == (0, {"2"})
@@ -472,7 +477,7 @@ async def test_a_purge_deletes_nothing_too_early_by_a_clock_that_is_ahead(capsys
 
 async def test_a_purge_deletes_nothing_too_early_by_a_clock_that_is_behind(capsys) -> None:
     born = START - 60 * DAY
-    rig = Rig(task(1, S.SUCCESS, created=born - 120_000, updated=born - 60_000))
+    rig = FakeSession(task(1, S.SUCCESS, created=born - 120_000, updated=born - 60_000))
     rig.backend.clock_ahead = -60 * DAY / 1000
     code, _, err = await purged(rig, capsys, older_than=DAY)
     assert (code, set(rig.backend.tasks)) == (0, {"1"})
@@ -480,7 +485,7 @@ async def test_a_purge_deletes_nothing_too_early_by_a_clock_that_is_behind(capsy
 
 
 async def test_a_purge_stops_at_a_run_of_refusals(capsys) -> None:
-    rig = Rig(*history(500), server=No(21))
+    rig = FakeSession(*history(500), server=No(21))
     code, out, err = await purged(rig, capsys)
     assert code == exit_codes.PARTLY
     assert "stopping: the last 5 were not deleted." in err
@@ -491,44 +496,44 @@ async def test_a_purge_stops_at_a_run_of_refusals(capsys) -> None:
 
 
 async def test_what_others_deleted_during_a_purge_is_not_called_its_own(capsys) -> None:
-    class Shared(Server):
+    class Shared(FakeServer):
         def act(self, backend, action, task_id):
             if int(task_id) > 20:
                 backend.drop(task_id)
             return super().act(backend, action, task_id)
 
-    code, out, err = await purged(Rig(*history(30), server=Shared()), capsys)
+    code, out, err = await purged(FakeSession(*history(30), server=Shared()), capsys)
     assert (code, out) == (exit_codes.OK, "")
     assert err.splitlines()[-1] == "deleted 30 of 30 (10 perhaps by another)."
 
 
 async def test_a_purge_that_deletes_nothing_is_refused(capsys) -> None:
-    code, _, err = await purged(Rig(*history(500), server=No(1)), capsys)
+    code, _, err = await purged(FakeSession(*history(500), server=No(1)), capsys)
     assert code == exit_codes.NOT_ALLOWED
     assert "deleted 0 of 500" in err
 
 
 async def test_a_dry_run_sends_nothing_even_in_read_only(capsys) -> None:
-    rig = Rig(*history(30), read_only=True)
+    rig = FakeSession(*history(30), read_only=True)
     code, out, _ = await purged(rig, capsys, dry_run=True, format="id", yes=False)
     assert (code, out.split()) == (0, [str(number) for number in range(1, 31)])
     assert not rig.backend.acts
 
 
 async def test_nothing_to_purge_is_done(capsys) -> None:
-    code, _, err = await purged(Rig(task(1)), capsys)
+    code, _, err = await purged(FakeSession(task(1)), capsys)
     assert (code, "nothing to delete" in err) == (0, True)
 
 
 async def test_without_an_end_the_creation_counts_and_without_both_nothing_is_deleted(capsys) -> None:
-    rig = Rig(task(1, S.SUCCESS, created=START - DAY), task(2, S.SUCCESS, created=None))
+    rig = FakeSession(task(1, S.SUCCESS, created=START - DAY), task(2, S.SUCCESS, created=None))
     await purged(rig, capsys)
     assert set(rig.backend.tasks) == {"2"}
 
 
 async def test_ends_that_can_not_be_are_left_out_and_told(capsys) -> None:
     old = START - DAY
-    rig = Rig(
+    rig = FakeSession(
         task(1, S.SUCCESS, created=old, updated=old + 5_000),
         task(2, S.SUCCESS, created=0, updated=old),
         task(3, S.SUCCESS, created=old // 1000, updated=old // 1000),
@@ -547,7 +552,7 @@ async def test_ends_that_can_not_be_are_left_out_and_told(capsys) -> None:
 
 
 async def test_many_ends_that_can_not_be_are_counted(capsys) -> None:
-    rig = Rig(*(task(number, S.SUCCESS, created=None) for number in range(1, 9)))
+    rig = FakeSession(*(task(number, S.SUCCESS, created=None) for number in range(1, 9)))
     _, _, err = await purged(rig, capsys)
     assert (
         "8 tasks whose end can't be right: 1 (created never, updated never), 2, 3, 4, 5 and 3 more.\n" in err
@@ -555,7 +560,7 @@ async def test_many_ends_that_can_not_be_are_counted(capsys) -> None:
 
 
 async def test_a_purge_for_a_machine_tells_each_and_one_for_a_person_only_what_failed(capsys) -> None:
-    rig = Rig(*history(3), server=No(3))
+    rig = FakeSession(*history(3), server=No(3))
     code, out, _ = await purged(rig, capsys, format="tsv")
     assert code == exit_codes.PARTLY
     assert [line.split("\t")[:2] for line in out.splitlines()] == [
@@ -563,14 +568,16 @@ async def test_a_purge_for_a_machine_tells_each_and_one_for_a_person_only_what_f
         ["2", "deleted"],
         ["3", "refused"],
     ]
-    code, out, _ = await purged(Rig(*history(3), server=No(3)), capsys)
+    code, out, _ = await purged(FakeSession(*history(3), server=No(3)), capsys)
     assert [line.split()[1:3] for line in out.splitlines()] == [["3", "refused"]]
 
 
 async def test_what_is_exactly_so_old_stays(capsys) -> None:
     ended = START - 3_600_000
     times = {1: ended - 1, 2: ended, 3: ended - 2}
-    rig = Rig(*(task(number, S.SUCCESS, created=ended - DAY, updated=time) for number, time in times.items()))
+    rig = FakeSession(
+        *(task(number, S.SUCCESS, created=ended - DAY, updated=time) for number, time in times.items())
+    )
     rig.backend.tasks["1"] = replace(rig.backend.tasks["1"], name="件" * 30)
     code, _, err = await purged(rig, capsys)
     assert (code, set(rig.backend.tasks)) == (0, {"2"})
@@ -585,7 +592,7 @@ async def test_the_preview_counts_each_status_the_most_first(capsys) -> None:
     rows = history(1300)
     rows[0] = task(1, S.CANCELLED, created=START - DAY, name="x" * 50)
     code, _, err = await purged(
-        Rig(*rows), capsys, status=frozenset({S.SUCCESS, S.CANCELLED}), dry_run=True, format=None
+        FakeSession(*rows), capsys, status=frozenset({S.SUCCESS, S.CANCELLED}), dry_run=True, format=None
     )
     lines = err.splitlines()
     assert (code, lines[0]) == (0, "1,300 tasks: 1,299 success, 1 cancelled")
@@ -597,12 +604,12 @@ async def test_a_dry_run_lists_what_it_found_with_its_graph(capsys, monkeypatch)
     can = replace(fakes.INFO.capabilities, has_graphs=True)
     monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
     old = task(1, S.SUCCESS, created=START - DAY, graph="ledger")
-    code, out, _ = await purged(Rig(old), capsys, dry_run=True, format="tsv")
+    code, out, _ = await purged(FakeSession(old), capsys, dry_run=True, format="tsv")
     assert (code, out.split("\t")[3]) == (0, "ledger")
 
 
 async def test_nothing_to_purge_asks_nothing(capsys) -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     code, out, err = await purged(rig, capsys, yes=False, dry_run=True, format="json")
     assert (code, out) == (0, "[]\n")
     assert err == "nothing to delete: no task matches the age and the status given.\n"
@@ -611,14 +618,14 @@ async def test_nothing_to_purge_asks_nothing(capsys) -> None:
 async def test_a_server_without_a_delete_is_told_before_anything_is_read(capsys, monkeypatch) -> None:
     can = replace(fakes.INFO.capabilities, delete=Ability(False, "It has no delete."))
     monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
-    rig = Rig(*history(3))
+    rig = FakeSession(*history(3))
     with pytest.raises(Unsupported, match=r"^It has no delete\.$"):
         await purged(rig, capsys)
     assert not rig.asked("snapshot")
 
 
 async def test_batches_grow_from_eight_to_sixty_four(capsys) -> None:
-    rig = Rig(*history(250))
+    rig = FakeSession(*history(250))
     batches: list[int] = []
     act = rig.session.carry_out
 
@@ -631,24 +638,24 @@ async def test_batches_grow_from_eight_to_sixty_four(capsys) -> None:
     assert batches == [8, 16, 32, 64, 64, 64, 2]
 
 
-class Few(Server):
+class Few(FakeServer):
     """Refuses to delete four, then deletes some, then refuses four more."""
 
     def act(self, backend, action, task_id):
         if int(task_id) in (1, 2, 3, 4, 9, 10, 11, 12):
-            return said(400, "Can't delete it", patience=2.0)
+            return make_answer(400, "Can't delete it", patience=2.0)
         return super().act(backend, action, task_id)
 
 
 async def test_four_refusals_in_a_row_stop_nothing(capsys) -> None:
-    rig = Rig(*history(40), server=Few())
+    rig = FakeSession(*history(40), server=Few())
     code, _, err = await purged(rig, capsys)
     assert (code, "stopping" in err) == (exit_codes.PARTLY, False)
     assert err.splitlines()[-1] == "deleted 32 of 40, 8 refused."
 
 
 async def test_tasks_that_changed_meanwhile_stop_nothing(capsys) -> None:
-    rig = Rig(*history(30))
+    rig = FakeSession(*history(30))
     look = rig.session.refresh_tasks
 
     async def changed(ids):
@@ -664,7 +671,7 @@ async def test_tasks_that_changed_meanwhile_stop_nothing(capsys) -> None:
 
 
 async def test_an_interrupt_ends_a_purge_with_what_was_done(capsys) -> None:
-    rig = Rig(*history(30))
+    rig = FakeSession(*history(30))
     rig.backend.later(0, rig.session.stop_sending)
     act = rig.session.carry_out
 
@@ -681,7 +688,7 @@ async def test_an_interrupt_ends_a_purge_with_what_was_done(capsys) -> None:
 
 
 async def test_what_a_stop_keeps_from_being_sent_is_counted_and_not_listed(capsys) -> None:
-    rig = Rig(*history(60), server=No(25))
+    rig = FakeSession(*history(60), server=No(25))
     rig.backend.delays["act"] = 2.0
     code, out, err = await purged(rig, capsys)
     refused = out.count(" refused")
@@ -691,7 +698,7 @@ async def test_what_a_stop_keeps_from_being_sent_is_counted_and_not_listed(capsy
 
 
 async def test_what_can_not_be_sent_is_listed_and_counts_as_a_failure(capsys) -> None:
-    rig = Rig(*history(3))
+    rig = FakeSession(*history(3))
     rig.session.operations._busy = lambda task_id: task_id == "2"
     code, out, err = await purged(rig, capsys)
     assert (code, out) == (exit_codes.PARTLY, "✗ 2 not sent: Another action on it is under way.\n")
@@ -699,7 +706,7 @@ async def test_what_can_not_be_sent_is_listed_and_counts_as_a_failure(capsys) ->
 
 
 async def test_how_far_a_purge_is_is_shown_on_a_terminal(capsys, stderr_terminal) -> None:
-    _, _, err = await purged(Rig(*history(4)), capsys)
+    _, _, err = await purged(FakeSession(*history(4)), capsys)
     bars = [part for part in err.split("\r\x1b[K") if part.startswith("[")]
     assert bars == [f"[{'#' * (6 * n)}{'.' * (24 - 6 * n)}] {n} of 4" for n in (1, 2, 3, 4)]
     assert err.endswith("of 4\r\x1b[Kdeleted 4 of 4.\n")
@@ -749,7 +756,7 @@ def test_how_waiting_is_judged(wanted, status, code) -> None:
 
 
 async def test_waiting_tells_each_end_and_asks_for_the_others_only() -> None:
-    rig = Rig(task(1), task(2), task(3, S.SUCCESS))
+    rig = FakeSession(task(1), task(2), task(3, S.SUCCESS))
     ended: list[WaitResult] = []
     rig.backend.later(5, lambda: rig.backend.set(1, S.FAILED))
     rig.backend.later(9, lambda: rig.backend.set(2, S.SUCCESS))
@@ -761,7 +768,7 @@ async def test_waiting_tells_each_end_and_asks_for_the_others_only() -> None:
 
 
 async def test_waiting_ends_in_time() -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     ended: list[WaitResult] = []
     began = rig.clock.time
     assert await rig.clock.wait_for(TaskWaiter(rig.session, ["1"], "success", ended.append).run(7)) == [6]
@@ -773,7 +780,7 @@ async def test_waiting_ends_in_time() -> None:
     ("connect", 7, 7), ("look", 7, 7), ("look", 2, 5), ("look", 0, 5),
 ])  # fmt: skip
 async def test_a_server_that_is_silent_does_not_hold_up_the_end_of_the_time(call, timeout, after) -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     rig.backend.delays[call] = 60
     ended: list[WaitResult] = []
     waiting = TaskWaiter(rig.session, ["1"], "success", ended.append)
@@ -782,7 +789,7 @@ async def test_a_server_that_is_silent_does_not_hold_up_the_end_of_the_time(call
 
 
 async def test_a_later_look_ends_with_the_time_too() -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     ended: list[WaitResult] = []
     waiting = asyncio.ensure_future(TaskWaiter(rig.session, ["1"], "success", ended.append).run(60))
     await rig.clock.advance(50)
@@ -793,7 +800,7 @@ async def test_a_later_look_ends_with_the_time_too() -> None:
 
 
 async def test_an_end_that_only_the_last_look_shows_is_told() -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     rig.backend.delays["look"] = 1
     waiting = asyncio.ensure_future(TaskWaiter(rig.session, ["1"], "success", lambda _: None).run(60))
     await rig.clock.advance(59.9)
@@ -804,7 +811,7 @@ async def test_an_end_that_only_the_last_look_shows_is_told() -> None:
 @pytest.mark.parametrize("other", [{"name": "other"}, {"created": START + 5}])
 @pytest.mark.parametrize(("wanted", "code"), [("success", 3), ("finished", 3), ("gone", 0)])
 async def test_another_task_under_the_id_is_not_the_one_that_is_waited_for(wanted, code, other) -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     ended: list[WaitResult] = []
     rig.backend.later(5, lambda: rig.backend.put(task(1, S.SUCCESS, **other)))
     waiting = TaskWaiter(rig.session, ["1"], wanted, ended.append)
@@ -813,7 +820,7 @@ async def test_another_task_under_the_id_is_not_the_one_that_is_waited_for(wante
 
 
 async def test_a_lost_connection_is_waited_out(capsys) -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     rig.backend.faults["look"] = [None, *[Unreachable("It is away.")] * 4]
     rig.backend.later(60, lambda: rig.backend.set(1, S.SUCCESS))
     assert await rig.clock.wait_for(TaskWaiter(rig.session, ["1"], "success", lambda _: None).run(None)) == [
@@ -827,7 +834,7 @@ async def test_a_lost_connection_is_waited_out(capsys) -> None:
 @pytest.mark.parametrize("looks", [[], [None]])
 @pytest.mark.parametrize("error", [NotLoggedIn("No."), Unreachable("Away.")])
 async def test_waiting_is_given_up_when_it_makes_no_sense(error, looks) -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     rig.backend.faults["look"] = list(looks)
     rig.backend.always["look"] = error
     began = rig.clock.time
@@ -838,7 +845,7 @@ async def test_waiting_is_given_up_when_it_makes_no_sense(error, looks) -> None:
 
 @pytest.mark.parametrize("error", [NotLoggedIn("No.", hint=""), NotAllowed("No.", hint="")])
 async def test_a_refusal_between_two_good_looks_does_not_end_the_waiting(capsys, error) -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     rig.backend.faults["look"] = [None, error, error]
     rig.backend.later(20, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 20_000))
     began = rig.clock.time
@@ -858,7 +865,7 @@ HTML = BadAnswer("It answered with a web page.", hint="")
 async def test_a_server_that_is_away_from_the_first_look_on_is_waited_out_and_told_of_once(
     capsys, error, call
 ) -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     rig.backend.faults[call] = [error] * 5
     rig.backend.later(60, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 60_000))
     code = await rig.clock.wait_for(wait._wait(rig.session, waited("1")))
@@ -869,7 +876,7 @@ async def test_a_server_that_is_away_from_the_first_look_on_is_waited_out_and_to
 
 
 async def test_a_server_that_never_answers_in_time_is_not_called_one_without_the_task(capsys) -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     rig.backend.always["connect"] = REFUSED
     for format, told in (("table", "1 not seen in 20.0s\n"), ("tsv", "1\tnot seen\tfalse\t\n")):
         chosen = waited("1", timeout=20_000, format=format)
@@ -879,7 +886,7 @@ async def test_a_server_that_never_answers_in_time_is_not_called_one_without_the
 
 @pytest.mark.parametrize(("ids", "ended"), [(("1", "2"), ["2"]), (("1",), [])])
 async def test_json_is_whole_also_where_the_server_fails_in_between(capsys, ids, ended) -> None:
-    rig = Rig(task(1), task(2, S.SUCCESS))
+    rig = FakeSession(task(1), task(2, S.SUCCESS))
     rig.backend.faults["look"], rig.backend.always["look"] = [None], NotLoggedIn("No.")
     with pytest.raises(NotLoggedIn):
         await rig.clock.wait_for(wait._wait(rig.session, waited(*ids, format="json")))
@@ -887,7 +894,7 @@ async def test_json_is_whole_also_where_the_server_fails_in_between(capsys, ids,
 
 
 async def test_looks_come_seldomer_up_to_the_interval() -> None:
-    rig = Rig(task(1), interval=2.0)
+    rig = FakeSession(task(1), interval=2.0)
     rig.backend.later(12, lambda: rig.backend.set(1, S.SUCCESS))
     looks: list[float] = []
     look = rig.session.refresh_tasks
@@ -904,7 +911,7 @@ async def test_looks_come_seldomer_up_to_the_interval() -> None:
 
 
 async def test_a_lost_server_is_asked_ever_more_seldom() -> None:
-    rig = Rig(task(1), interval=0.2)
+    rig = FakeSession(task(1), interval=0.2)
     rig.backend.faults["look"] = [None, *[Unreachable("Away.")] * 8]
     rig.backend.later(150, lambda: rig.backend.set(1, S.SUCCESS))
     looks: list[float] = []
@@ -922,7 +929,7 @@ async def test_a_lost_server_is_asked_ever_more_seldom() -> None:
 
 
 async def test_a_record_that_can_not_be_read_is_waited_for(capsys) -> None:
-    rig = Rig(task(1, S.SUCCESS))
+    rig = FakeSession(task(1, S.SUCCESS))
     rig.backend.unreadable = {"1"}
     rig.backend.later(5, rig.backend.unreadable.clear)
     ended: list[WaitResult] = []
@@ -932,7 +939,7 @@ async def test_a_record_that_can_not_be_read_is_waited_for(capsys) -> None:
 
 
 async def test_what_is_gone_is_told_as_it_was_last_seen() -> None:
-    rig = Rig(task(1), task(2))
+    rig = FakeSession(task(1), task(2))
     rig.backend.later(3, lambda: rig.backend.drop(1))
     ended: list[WaitResult] = []
     waiting = TaskWaiter(rig.session, ["1", "9"], "gone", ended.append)
@@ -945,7 +952,7 @@ async def test_what_is_gone_is_told_as_it_was_last_seen() -> None:
 
 
 async def test_all_that_are_late_are_told(capsys) -> None:
-    rig = Rig(task(1), task(2))
+    rig = FakeSession(task(1), task(2))
     ended: list[WaitResult] = []
     assert await rig.clock.wait_for(TaskWaiter(rig.session, ["1", "2"], "success", ended.append).run(0)) == [
         6,
@@ -958,7 +965,7 @@ async def test_all_that_are_late_are_told(capsys) -> None:
 
 
 async def test_what_is_waited_for_is_shown_on_a_terminal(capsys, stderr_terminal) -> None:
-    rig = Rig(*(task(number) for number in (1, 2, 3, 4)), interval=60.0)
+    rig = FakeSession(*(task(number) for number in (1, 2, 3, 4)), interval=60.0)
     waiting = TaskWaiter(rig.session, ["1", "2", "3", "4"], "success", lambda _: None)
     await rig.clock.wait_for(waiting.run(62.5))
     shown = capsys.readouterr().err.split("\r\x1b[K")
@@ -992,7 +999,7 @@ def waited(*ids: str, **given) -> wait.Options:
     ],
 )
 async def test_only_a_submit_that_started_nothing_may_be_tried_again(capsys, tmp_path, error, code) -> None:
-    rig = Rig()
+    rig = FakeSession()
     rig.backend.always["submit"] = error
 
     async def submitted(opened: Session) -> int:
@@ -1008,7 +1015,7 @@ async def test_only_a_submit_that_started_nothing_may_be_tried_again(capsys, tmp
 
 @pytest.mark.parametrize("error", [REFUSED, BUSY, HTML])
 async def test_a_first_look_that_fails_after_a_submit_is_not_the_end(capsys, tmp_path, error) -> None:
-    rig = Rig()
+    rig = FakeSession()
     rig.backend.faults["look"] = [error]
     rig.backend.later(3, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 3_000))
     chosen = script_in(tmp_path, wait=True)
@@ -1018,7 +1025,7 @@ async def test_a_first_look_that_fails_after_a_submit_is_not_the_end(capsys, tmp
 
 @pytest.mark.parametrize("error", [REFUSED, NotLoggedIn("Who are you?", hint="")])
 async def test_a_job_that_was_started_and_is_lost_sight_of_is_not_confirmed(capsys, tmp_path, error) -> None:
-    rig = Rig()
+    rig = FakeSession()
     rig.backend.always["look"] = error
     chosen = script_in(tmp_path, wait=True)
     with pytest.raises(CommandError) as ended:
@@ -1030,7 +1037,7 @@ async def test_a_job_that_was_started_and_is_lost_sight_of_is_not_confirmed(caps
 
 @pytest.mark.parametrize("wait", [True, False])
 async def test_the_first_ctrl_c_waits_for_the_id_of_the_job_that_was_sent(capsys, tmp_path, wait) -> None:
-    rig = Rig()
+    rig = FakeSession()
     rig.backend.delays["submit"] = 20
     chosen = script_in(tmp_path, wait=wait)
     starting = asyncio.ensure_future(submit._submit(rig.session, chosen))
@@ -1047,7 +1054,7 @@ async def test_the_first_ctrl_c_waits_for_the_id_of_the_job_that_was_sent(capsys
 
 
 async def test_who_leaves_before_the_id_came_is_told_that_the_job_may_run(capsys, tmp_path) -> None:
-    rig = Rig()
+    rig = FakeSession()
     rig.backend.delays["submit"] = 20
     starting = asyncio.ensure_future(submit._submit(rig.session, script_in(tmp_path)))
     await rig.clock.advance(1)
@@ -1069,7 +1076,7 @@ TASK_INPUT = {
 
 
 async def test_the_input_of_a_task_starts_its_script_again(tmp_path) -> None:
-    rig = Rig()
+    rig = FakeSession()
     await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path, json.dumps(TASK_INPUT))))
     assert rig.asked("submit") == [("g.V(id).next()\n", {"id": 7})]
 
@@ -1098,7 +1105,7 @@ def test_the_input_of_another_kind_of_task_is_refused(found: dict, words: str) -
 @pytest.mark.parametrize("kind", [Unreachable, TimedOut])
 @pytest.mark.parametrize("sent", [True, False])
 async def test_a_submit_of_which_nobody_knows_is_not_cant_reach(kind, sent: bool, tmp_path) -> None:
-    rig = Rig()
+    rig = FakeSession()
     lost = kind("It was cut.", hint="Look.")
     lost.sent = sent
     rig.backend.faults["submit"] = [lost]
@@ -1117,7 +1124,7 @@ def no_room() -> TextIO:
 
 
 async def test_the_id_of_a_job_that_can_not_be_written_is_told(monkeypatch, capsys, tmp_path) -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     with no_room() as full, monkeypatch.context() as patch:
         patch.setattr("sys.stdout", full)
         with pytest.raises(CommandError) as ended:
@@ -1128,7 +1135,7 @@ async def test_the_id_of_a_job_that_can_not_be_written_is_told(monkeypatch, caps
 
 
 async def test_a_job_is_started_and_waited_for(capsys, tmp_path) -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     chosen = script_in(tmp_path, "\n  g.V()\nx")
     assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == exit_codes.OK
     assert (capsys.readouterr().out, rig.asked("submit")) == ("2\n", ["\n  g.V()\nx"])
@@ -1149,7 +1156,7 @@ async def test_a_job_leaves_a_line_in_the_journal_where_one_is_wanted(
 ) -> None:
     journal = tmp_path / "journal.jsonl"
     monkeypatch.setenv("GRAPHTOP_JOURNAL", str(journal))
-    rig = Rig(journal=wanted)
+    rig = FakeSession(journal=wanted)
     await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path, "\n token='x'\n2")))
     lines = list(reader.read_journal(journal))
     assert [(line.action, line.type, line.name, line.outcome, line.id) for line in lines] == (
@@ -1160,7 +1167,7 @@ async def test_a_job_leaves_a_line_in_the_journal_where_one_is_wanted(
 async def test_a_server_without_jobs_is_told_and_nothing_is_sent(monkeypatch, tmp_path) -> None:
     can = replace(fakes.INFO.capabilities, submit=Ability(False, "It takes no jobs."))
     monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
-    rig = Rig()
+    rig = FakeSession()
     with pytest.raises(Unsupported, match=r"^It takes no jobs\.$"):
         await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path)))
     assert not rig.asked("submit")
@@ -1177,7 +1184,7 @@ async def test_a_job_in_production_wants_its_number(monkeypatch, tmp_path, yes, 
 
     monkeypatch.setattr(submit, "ask_to_agree", agree)
     monkeypatch.setattr(submit, "check_allowed", lambda place, chosen, always: None)
-    rig = Rig(production=True)
+    rig = FakeSession(production=True)
     chosen = script_in(tmp_path, yes=yes)
     await rig.clock.wait_for(submit._submit(rig.session, chosen))
     assert questions == asked
@@ -1225,4 +1232,4 @@ async def test_a_standard_input_that_is_no_script_is_called_so(monkeypatch, data
     ],
 )
 def test_an_error_is_told_in_whole_sentences(error: BackendError, said: str) -> None:
-    assert Rig().session.describe_error(error) == said
+    assert FakeSession().session.describe_error(error) == said

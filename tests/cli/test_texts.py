@@ -15,7 +15,7 @@ import pytest
 from msgspec.structs import replace
 
 from backend_adapters.errors import Unreachable, Unsupported
-from tests.cli.fake_session import Rig
+from tests.cli.fake_session import FakeSession
 from tests.support.other_user import as_other, give_away, need_root, shared_folder
 from tests.unit import fakes
 from tui.cli import exit_codes
@@ -51,7 +51,7 @@ async def given(
     *pieces: bytes, path: Path | None = None, terminal: bool = False, **flags: bool | int
 ) -> tuple[int, bytes]:
     """The exit code and what was printed, for a text that comes in these pieces."""
-    rig = Rig()
+    rig = FakeSession()
     rig.backend.pieces = list(pieces)
     output = Output(terminal=terminal)
     with redirect_stdout(output):
@@ -117,7 +117,7 @@ async def test_a_secret_without_an_end_is_told_and_leaves_no_file(tmp_path: Path
 
 
 async def test_a_text_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
-    rig = Rig()
+    rig = FakeSession()
     rig.backend.pieces = [b"one", b"two"]
     rig.backend.faults["piece"] = [None, Unreachable("It was cut.")]
     path = tmp_path / "out"

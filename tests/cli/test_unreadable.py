@@ -8,11 +8,11 @@ import pytest
 
 from backend_adapters.errors import Unreadable
 from backend_adapters.model import Action, TaskStatus
-from tests.cli.fake_session import Rig, options_of
+from tests.cli.fake_session import FakeSession, options_of
 from tests.cli.test_rounds import findings
 from tests.cli.test_session import PAGE, history, purged
 from tests.cli.test_watch import begin, log_of, news
-from tests.unit.fakes import WORDS, S, broken, task
+from tests.unit.fakes import WORDS, S, task, unreadable_task
 from tui.cli import exit_codes
 from tui.cli.commands import get, ls
 from tui.cli.commands.wait import record_of
@@ -34,14 +34,16 @@ SAID = "Server error 500: Invalid status code: 9"
 NAMED = f"graphtop: 1 task can't be read: 450 ({SAID}).\n"
 
 
-def with_broken(*rows, **more) -> Rig:
+def with_broken(*rows, **more) -> FakeSession:
     """A server that fails over task 450."""
-    rig = Rig(*rows, task(450, S.SUCCESS), **more)
+    rig = FakeSession(*rows, task(450, S.SUCCESS), **more)
     rig.backend.failing = {"450": WORDS}
     return rig
 
 
-async def listed(rig: Rig, capsys, *words: str, limit: int = 50, output: str = "id") -> tuple[int, str, str]:
+async def listed(
+    rig: FakeSession, capsys, *words: str, limit: int = 50, output: str = "id"
+) -> tuple[int, str, str]:
     rig.backend.batch = PAGE
     chosen = options_of(ls.Options, limit=limit, format=output)
     code = await ls._list_tasks(rig.session, chosen, compile_filter(" ".join(words)))
@@ -71,7 +73,7 @@ async def test_ls_has_its_word_in_the_table_and_its_colour(capsys) -> None:
 
 
 async def test_ls_finds_them_by_their_status_in_all_of_the_history(capsys) -> None:
-    rig = Rig(*history(1000))
+    rig = FakeSession(*history(1000))
     rig.backend.failing = dict.fromkeys(("7", "8", "9", "10", "11", "12", "13"), "No.")
     code, out, err = await listed(rig, capsys, "status=unreadable")
     assert out.split() == ["13", "12", "11", "10", "9", "8", "7"]
@@ -82,7 +84,7 @@ async def test_ls_finds_them_by_their_status_in_all_of_the_history(capsys) -> No
 
 
 async def test_ls_says_what_is_missing_of_a_partial_list_and_why(capsys) -> None:
-    rig = Rig(*history(300))
+    rig = FakeSession(*history(300))
     rig.backend.partial = "The server fails over page 2."
     code, out, err = await listed(rig, capsys, limit=0)
     assert (code, len(out.split())) == (exit_codes.PARTLY, PAGE)
@@ -93,7 +95,7 @@ async def test_ls_says_what_is_missing_of_a_partial_list_and_why(capsys) -> None
 
 
 async def test_ls_of_the_newest_needs_no_more_than_a_first_batch_that_has_them(capsys) -> None:
-    rig = Rig(*history(300))
+    rig = FakeSession(*history(300))
     rig.backend.partial = "The server fails over page 2."
     code, out, err = await listed(rig, capsys, limit=20)
     assert (code, len(out.split())) == (exit_codes.OK, 20)
@@ -104,7 +106,7 @@ async def test_ls_of_the_newest_needs_no_more_than_a_first_batch_that_has_them(c
 async def test_ls_of_the_unfinished_reads_on_where_the_first_batch_need_not_hold_them(
     capsys, has_unfinished, found
 ) -> None:
-    rig = Rig(*history(300, running=(3,)))
+    rig = FakeSession(*history(300, running=(3,)))
     rig.backend.has_unfinished = has_unfinished
     _, out, _ = await listed(rig, capsys, "status=running")
     assert out.split() == found
@@ -185,7 +187,7 @@ async def test_purge_leaves_it_out_and_says_so(capsys) -> None:
 @pytest.mark.parametrize("dry_run", [True, False])
 @pytest.mark.parametrize(("old", "found"), [(3_600_000, 10), (10**12, 0)])
 async def test_purge_says_where_its_list_is_partial(capsys, dry_run, old, found) -> None:
-    rig = Rig(*history(30))
+    rig = FakeSession(*history(30))
     rig.backend.partial = "The server fails over page 2."
     code, _, err = await purged(rig, capsys, dry_run=dry_run, older_than=old)
     assert code == exit_codes.PARTLY
@@ -197,7 +199,7 @@ async def test_purge_says_where_its_list_is_partial(capsys, dry_run, old, found)
 
 
 async def test_a_hiccup_does_not_end_the_waiting(capsys) -> None:
-    rig = Rig(task(450), interval=0.2)
+    rig = FakeSession(task(450), interval=0.2)
     rig.backend.later(1, lambda: rig.backend.failing.update({"450": WORDS}))
     rig.backend.later(2.5, rig.backend.failing.clear)
     rig.backend.later(20, lambda: rig.backend.set(450, S.SUCCESS))
@@ -242,23 +244,23 @@ async def test_it_is_not_gone_where_its_end_is_waited_for(capsys) -> None:
 
 
 async def test_watch_tells_when_one_can_not_be_read_any_more_and_names_the_old_ones_once(capsys) -> None:
-    rig = Rig()
+    rig = FakeSession()
     log, stream = log_of(rig)
-    rig.session.store.apply_answer([broken(450)], asked=rig.session.store.take_ticket())
-    begin(log, broken(450), task(1))
+    rig.session.store.apply_answer([unreadable_task(450)], asked=rig.session.store.take_ticket())
+    begin(log, unreadable_task(450), task(1))
     assert news(stream) == ["1 seen - running"]
     log.health(Health(phase=Phase.LIVE, begun=True, scanned=True))
     log.health(Health(phase=Phase.LIVE, begun=True, scanned=True, latency=1.0))
     assert capsys.readouterr().err == NAMED
-    log.changed([Change(task(1), broken(1, status_before=S.RUNNING))])
+    log.changed([Change(task(1), unreadable_task(1, status_before=S.RUNNING))])
     assert news(stream) == ["1 changed running unreadable"]
 
 
 async def test_watch_says_that_its_list_is_partial_and_takes_no_history_for_news(capsys) -> None:
-    log, stream = log_of(Rig())
+    log, stream = log_of(FakeSession())
     begin(log, scanned=True, partial="Page 2 fails.")
     assert capsys.readouterr().err == "graphtop: fake · g: not all tasks could be read. Page 2 fails.\n"
-    log.changed([Change(None, broken(450))])
+    log.changed([Change(None, unreadable_task(450))])
     log.changed([Change(None, task(3, S.SUCCESS))])
     assert news(stream) == []
 

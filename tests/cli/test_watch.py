@@ -17,9 +17,9 @@ from backend_adapters.registry import open_backend
 from backend_adapters.simulator import EMPTY_GES, ges_app
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
-from tests.cli.fake_session import Rig, make_connection, options_of
+from tests.cli.fake_session import FakeSession, make_connection, options_of
 from tests.support.patience import PATIENCE
-from tests.unit.fakes import START, FakeClock, S, broken, settle, task
+from tests.unit.fakes import START, FakeClock, S, run_until_idle, task, unreadable_task
 from tui.cli.commands import watch as watch_tasks
 from tui.cli.commands.watch import LAYOUT, Log
 from tui.cli.output.printer import OutputOptions, Printer
@@ -30,7 +30,7 @@ from tui.monitor.health import Health, Phase
 from tui.monitor.store import Change
 
 
-def log_of(rig: Rig, *words: str, every: bool = False) -> tuple[Log, io.StringIO]:
+def log_of(rig: FakeSession, *words: str, every: bool = False) -> tuple[Log, io.StringIO]:
     stream = io.StringIO()
     printer = Printer(LAYOUT, OutputOptions("tsv", "never"), StandardOutput(stream))
     return Log(rig.session, printer, compile_filter(" ".join(words)), every=every), stream
@@ -60,7 +60,7 @@ def at(number: int, status: S = S.SUCCESS, **more):
 
 
 async def test_history_of_a_later_page_is_no_news_and_what_is_younger_is() -> None:
-    log, stream = log_of(Rig())
+    log, stream = log_of(FakeSession())
     begin(log, at(50), at(49, S.RUNNING))
     assert news(stream) == ["49 seen - running"]
     log.changed(appeared(at(48), at(50), at(47, S.QUEUED)))
@@ -70,7 +70,7 @@ async def test_history_of_a_later_page_is_no_news_and_what_is_younger_is() -> No
 
 
 async def test_a_task_without_a_created_time_is_told_while_it_is_unfinished() -> None:
-    log, stream = log_of(Rig())
+    log, stream = log_of(FakeSession())
     begin(log, task(1, S.SUCCESS, created=None), task(2, created=None))
     assert news(stream) == ["2 seen - running"]
     log.changed(appeared(task(3, S.FAILED, created=None), task(4, created=None)))
@@ -80,7 +80,7 @@ async def test_a_task_without_a_created_time_is_told_while_it_is_unfinished() ->
 
 
 async def test_on_an_empty_server_the_first_task_is_new() -> None:
-    log, stream = log_of(Rig())
+    log, stream = log_of(FakeSession())
     begin(log)
     log.health(Health(phase=Phase.LIVE, begun=True, scanned=True))
     log.changed(appeared(at(1)))
@@ -88,7 +88,7 @@ async def test_on_an_empty_server_the_first_task_is_new() -> None:
 
 
 async def test_where_the_first_tasks_need_not_be_the_newest_the_first_scan_brings_history() -> None:
-    log, stream = log_of(Rig())
+    log, stream = log_of(FakeSession())
     begin(log, at(-50), scattered=True)
     log.changed(appeared(at(-40), at(-30), at(5)))
     assert news(stream) == ["5 new - success"]
@@ -98,7 +98,7 @@ async def test_where_the_first_tasks_need_not_be_the_newest_the_first_scan_bring
 
 
 async def test_a_scan_that_ends_later_moves_no_horizon() -> None:
-    log, stream = log_of(Rig())
+    log, stream = log_of(FakeSession())
     begin(log, at(50))
     log.health(Health(phase=Phase.LIVE, begun=True, scanned=True))
     log.changed(appeared(at(49), at(51)))
@@ -107,7 +107,7 @@ async def test_a_scan_that_ends_later_moves_no_horizon() -> None:
 
 @pytest.mark.parametrize(("every", "told"), [(False, []), (True, ["1 changed running running"])])
 async def test_progress_is_told_where_it_is_asked_for(every: bool, told: list[str]) -> None:
-    log, stream = log_of(Rig(), every=every)
+    log, stream = log_of(FakeSession(), every=every)
     begin(log)
     log.changed([Change(at(1, S.RUNNING), at(1, S.RUNNING, progress=2))])
     assert news(stream) == told
@@ -118,18 +118,18 @@ async def test_progress_is_told_where_it_is_asked_for(every: bool, told: list[st
 @pytest.mark.parametrize(("old", "new", "told"), [
     (at(1), at(9), ["1 gone success success", "1 new - success"]),
     (at(1, S.RUNNING), at(1, S.RUNNING, name="other"), ["1 gone running running", "1 new - running"]),
-    (at(1, S.RUNNING), broken(1), ["1 changed running unreadable"]),
-    (broken(1), at(1, S.FAILED), ["1 changed unreadable failed"]),
+    (at(1, S.RUNNING), unreadable_task(1), ["1 changed running unreadable"]),
+    (unreadable_task(1), at(1, S.FAILED), ["1 changed unreadable failed"]),
 ])  # fmt: skip
 async def test_another_task_under_a_known_id_is_news_of_two(old, new, told: list[str]) -> None:
-    log, stream = log_of(Rig())
+    log, stream = log_of(FakeSession())
     begin(log, scanned=True)
     log.changed([Change(old, replace(new, id="1"))])
     assert news(stream) == told
 
 
 async def test_a_filter_is_asked_of_the_task_as_it_is_now() -> None:
-    log, stream = log_of(Rig(), "status=failed")
+    log, stream = log_of(FakeSession(), "status=failed")
     begin(log)
     log.changed([Change(at(1, S.RUNNING), at(1, S.FAILED)), Change(at(2, S.FAILED), at(2, S.RUNNING))])
     log.changed([Change(at(3, S.FAILED), None), Change(at(4, S.RUNNING), None)])
@@ -137,7 +137,7 @@ async def test_a_filter_is_asked_of_the_task_as_it_is_now() -> None:
 
 
 async def test_a_lost_connection_is_told_once_and_its_return_too(capsys) -> None:
-    log, _ = log_of(Rig())
+    log, _ = log_of(FakeSession())
     away = Unreachable("It is away.")
     for health in (
         Health(phase=Phase.LIVE),
@@ -152,7 +152,7 @@ async def test_a_lost_connection_is_told_once_and_its_return_too(capsys) -> None
 
 
 async def test_a_refusal_in_between_is_told_and_does_not_end_the_watch(capsys) -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     rig.backend.faults["changes"] = [None, NotLoggedIn("No.", hint="Log in.")]
     watching = asyncio.ensure_future(
         watch_tasks._watch(rig.session, options_of(watch_tasks.Options), compile_filter(""))
@@ -167,7 +167,7 @@ async def test_a_refusal_in_between_is_told_and_does_not_end_the_watch(capsys) -
 
 @pytest.mark.parametrize("seconds", [0, 451])
 async def test_what_a_person_must_mend_ends_the_watch_at_the_start_or_after_minutes(seconds) -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     watching = asyncio.ensure_future(
         watch_tasks._watch(rig.session, options_of(watch_tasks.Options), compile_filter(""))
     )
@@ -182,7 +182,7 @@ async def test_what_a_person_must_mend_ends_the_watch_at_the_start_or_after_minu
 
 
 async def test_a_watch_prints_from_the_server_and_asks_as_often_as_it_is_told(capsys) -> None:
-    rig = Rig(task(1), interval=7.0)
+    rig = FakeSession(task(1), interval=7.0)
     rig.backend.later(10, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 5))
     watching = asyncio.ensure_future(
         watch_tasks._watch(rig.session, options_of(watch_tasks.Options), compile_filter(""))
@@ -209,7 +209,7 @@ async def watching(session: Session) -> AsyncIterator[None]:
         await asyncio.gather(work, return_exceptions=True)
 
 
-async def watched(rig: Rig, seconds: float) -> None:
+async def watched(rig: FakeSession, seconds: float) -> None:
     """Let a watch print for so long."""
     async with watching(rig.session):
         await rig.clock.advance(seconds)
@@ -223,7 +223,7 @@ def events(out: str) -> dict[str, str]:
 async def test_however_many_are_unfinished_old_ones_are_not_new(capsys) -> None:
     # The older ones come first, so that the first part of an answer holds none of the newest.
     rows = [task(number, created=START - number) for number in range(1, 701)]
-    rig = Rig(*rows)
+    rig = FakeSession(*rows)
     rig.backend.batch = 1000
     rig.backend.later(5, lambda: rig.backend.put(task(701, created=START + 1)))
     await watched(rig, 20)
@@ -232,7 +232,7 @@ async def test_however_many_are_unfinished_old_ones_are_not_new(capsys) -> None:
 
 
 async def test_a_job_without_a_time_that_comes_later_is_new(capsys) -> None:
-    rig = Rig(task(1, S.QUEUED, created=None), task(2))
+    rig = FakeSession(task(1, S.QUEUED, created=None), task(2))
     rig.backend.later(5, lambda: rig.backend.put(task(3, S.QUEUED, created=None)))
     await watched(rig, 20)
     assert events(capsys.readouterr().out) == {"1": "seen", "2": "seen", "3": "new"}
@@ -264,7 +264,7 @@ async def test_new_jobs_of_ges_are_new_also_while_they_wait(capsys, wait: int) -
 
 @pytest.mark.parametrize("call", ["connect", "snapshot", "changes"])
 async def test_a_server_that_is_away_from_the_start_is_waited_for(capsys, call: str) -> None:
-    rig = Rig(task(1))
+    rig = FakeSession(task(1))
     rig.backend.faults[call] = [Unreachable("It refused the connection.", hint="")] * 3
     await watched(rig, 60)
     out, err = capsys.readouterr()
@@ -278,10 +278,10 @@ async def test_a_watch_ends_when_nobody_reads_its_pipe(monkeypatch) -> None:
     reading, writing = os.pipe()
     with os.fdopen(writing, "w") as stream:
         printer = Printer(LAYOUT, OutputOptions("tsv", "never"), StandardOutput(stream))
-        log = Log(Rig().session, printer, compile_filter(""), every=False)
+        log = Log(FakeSession().session, printer, compile_filter(""), every=False)
         polling = asyncio.ensure_future(asyncio.sleep(3600))
         ending = asyncio.ensure_future(log.ended(polling))
-        await settle()
+        await run_until_idle()
         assert not ending.done()
         os.close(reading)
         with pytest.raises(BrokenPipeError):
@@ -290,7 +290,7 @@ async def test_a_watch_ends_when_nobody_reads_its_pipe(monkeypatch) -> None:
 
 
 async def test_a_poller_that_fails_ends_the_watch() -> None:
-    log, _ = log_of(Rig())
+    log, _ = log_of(FakeSession())
 
     async def fail() -> None:
         raise BrokenPipeError
@@ -300,7 +300,7 @@ async def test_a_poller_that_fails_ends_the_watch() -> None:
 
 
 async def test_of_two_errors_the_first_ends_the_watch() -> None:
-    log, _ = log_of(Rig())
+    log, _ = log_of(FakeSession())
     log.health(Health(phase=Phase.BLOCKED, error=NotLoggedIn("First.")))
     log.health(Health(phase=Phase.LIVE))
     log.health(Health(phase=Phase.BLOCKED, error=NotLoggedIn("Second.")))

@@ -11,14 +11,14 @@ import pytest
 from backend_adapters.model import Task
 from tests.cluster.cluster import Cluster, on
 from tests.cluster.command import graphtop
-from tests.live.recorded_monitor import Watch, watching
+from tests.live.recorded_monitor import RecordedMonitor, record_monitor
 from tests.live.seeded_tasks import SLEEP, Jobs
 from tui.monitor.stuck import SERVER_LOST
 
 pytestmark = pytest.mark.timeout(1800)
 
 
-async def reason_of(watch: Watch, task: Task) -> str:
+async def reason_of(watch: RecordedMonitor, task: Task) -> str:
     """Why a task on the screen failed, as the table tells it."""
     watch.monitor.reasons.set_wanted([task])
     await watch.until(lambda: watch.monitor.reasons.get(task))
@@ -31,7 +31,7 @@ async def test_a_task_whose_server_was_killed_is_said_to_be_lost_and_for_how_lon
 ) -> None:
     with Jobs(cluster.b) as jobs:
         number = await asyncio.to_thread(jobs.submit, SLEEP)
-        async with watching(cluster.a, "hugegraph") as watch:
+        async with record_monitor(cluster.a, "hugegraph") as watch:
             await watch.live()
             await watch.shows(number, "running")
             await asyncio.to_thread(cluster.b.kill)

@@ -11,7 +11,7 @@ from backend_adapters.errors import WORKER_HINT
 from backend_adapters.model import Action
 from tests.cluster.cluster import Cluster, on
 from tests.cluster.command import graphtop
-from tests.live.recorded_monitor import watching
+from tests.live.recorded_monitor import record_monitor
 from tests.live.seeded_tasks import QUICK, SLEEP, Jobs
 from tui.monitor.outcomes import Outcome
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(1800)
 async def test_a_worker_is_named_as_one_once_it_has_refused(cluster: Cluster, tmp_path: Path) -> None:
     with Jobs(cluster.a) as jobs:
         ended, running = [await asyncio.to_thread(jobs.submit, script) for script in (QUICK, SLEEP)]
-        async with watching(cluster.b, "hugegraph") as watch:
+        async with record_monitor(cluster.b, "hugegraph") as watch:
             await watch.live()
             await watch.shows(ended, "success")
             await watch.shows(running, "running")
@@ -42,6 +42,6 @@ async def test_a_worker_is_named_as_one_once_it_has_refused(cluster: Cluster, tm
         assert doctor.returncode == 0
         assert "As a worker of its cluster it refused a delete on " in doctor.stdout
         assert WORKER_HINT in doctor.stdout
-        async with watching(cluster.a, "hugegraph") as watch:
+        async with record_monitor(cluster.a, "hugegraph") as watch:
             await watch.live()
             assert (await watch.act_on(Action.CANCEL, running)).outcome is Outcome.CANCELLED

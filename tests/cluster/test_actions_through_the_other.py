@@ -8,7 +8,7 @@ import pytest
 
 from backend_adapters.model import Action
 from tests.cluster.cluster import Cluster, on
-from tests.live.recorded_monitor import watching
+from tests.live.recorded_monitor import record_monitor
 from tests.live.seeded_tasks import QUICK, SLEEP, Jobs
 from tui.monitor.outcomes import Outcome
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.timeout(1800)
 async def test_what_the_other_server_runs_is_cancelled_and_deleted_and_seen_to_be_so(cluster: Cluster):
     with Jobs(cluster.b) as jobs:
         running, ended = [await asyncio.to_thread(jobs.submit, script) for script in (SLEEP, QUICK)]
-        async with watching(cluster.a, "hugegraph") as watch:
+        async with record_monitor(cluster.a, "hugegraph") as watch:
             await watch.live()
             await watch.shows(running, "running")
             await watch.shows(ended, "success")

@@ -13,7 +13,7 @@ import pytest
 
 from tests.cluster.cluster import Cluster, on
 from tests.cluster.command import graphtop
-from tests.live.recorded_monitor import Watch, watching
+from tests.live.recorded_monitor import RecordedMonitor, record_monitor
 from tests.live.seeded_tasks import QUICK, Jobs
 from tests.live.server import HugeGraphServer
 from tests.terminal.terminal_emulator import GRAPHTOP, ROOT, environment
@@ -39,7 +39,7 @@ def _no_scans(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(full_scan, "SCATTERED_EVERY", 3600.0)
 
 
-async def seen_soon(watch: Watch, jobs: Jobs, script: str) -> int:
+async def seen_soon(watch: RecordedMonitor, jobs: Jobs, script: str) -> int:
     """Submit a script, and see that its task is shown after no more than two polls; its id.
 
     The poll that was under way when it came does not count.
@@ -54,7 +54,7 @@ async def seen_soon(watch: Watch, jobs: Jobs, script: str) -> int:
 @on("1.5.0", "1.7.0")
 async def test_tasks_of_both_servers_and_of_new_processes_are_shown_within_two_polls(cluster: Cluster):
     with Jobs(cluster.a) as through_a, Jobs(cluster.b) as through_b:
-        async with watching(cluster.a, "hugegraph", interval=2.0) as watch:
+        async with record_monitor(cluster.a, "hugegraph", interval=2.0) as watch:
             await watch.live()
             quick = [await seen_soon(watch, jobs, QUICK) for jobs in (through_a, through_b)]
             for jobs in (through_a, through_b):
@@ -73,7 +73,7 @@ async def test_tasks_of_both_servers_and_of_new_processes_are_shown_within_two_p
 @on("1.5.0 as shipped")
 async def test_as_shipped_the_tasks_of_both_servers_are_shown(cluster: Cluster):
     with Jobs(cluster.a) as through_a, Jobs(cluster.b) as through_b:
-        async with watching(cluster.b, "hugegraph", interval=2.0) as watch:
+        async with record_monitor(cluster.b, "hugegraph", interval=2.0) as watch:
             await watch.live()
             for jobs in (through_a, through_b):
                 await seen_soon(watch, jobs, QUICK)

@@ -17,7 +17,7 @@ from backend_adapters.transport.target import Target
 from tests.fuzz.hostile_server import ALL, PAYLOADS, HostileApp, record
 from tests.fuzz.terminal_stream import unmeant
 from tests.support.patience import PATIENCE
-from tests.ui.running_app import settle
+from tests.ui.running_app import wait_for_rest
 from tui import text
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
@@ -48,12 +48,12 @@ async def walk(server: HostileApp, size: tuple[int, int]) -> None:
             await pilot.press(*keys.split())
             if keys in ("w enter", "tab G tab v"):
                 # Texts are asked for when the cursor has rested a while.
-                await settle(pilot)
+                await wait_for_rest(pilot)
             assert_drawn_well(app)
         await pilot.press("escape")
-        await settle(pilot)
+        await wait_for_rest(pilot)
         await pilot.press("escape", "b")
-        await settle(pilot)
+        await wait_for_rest(pilot)
         assert_drawn_well(app)
 
 

@@ -16,12 +16,12 @@ from textual import events
 from backend_adapters.model import ODD_ID
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
-from tests.adapters.scripted_ges import GesWire
-from tests.adapters.scripted_servers import Wire, record
+from tests.adapters.scripted_ges import ScriptedGes
+from tests.adapters.scripted_servers import ScriptedServer, record
 from tests.cli.conftest import call, home
 from tests.fuzz.hostile_names import GOOD_IDS, HOSTILE_IDS, PATHS, connect_to, running_job
 from tests.terminal.terminal_emulator import ROOT
-from tests.ui.running_app import FastClock, drawn_lines, settle, until
+from tests.ui.running_app import FastClock, read_screen, wait_for_rest, wait_until
 from tui.app import Graphtop
 from tui.cli.completion.complete import list_candidates
 from tui.cli.registry import parser_of
@@ -46,10 +46,10 @@ BY_ID = (
 
 
 @pytest.fixture
-def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> GesWire:
+def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ScriptedGes:
     """A graph of GES with a running job for each hostile id, and some good ones among them."""
     ids = (*HOSTILE_IDS[:9], *GOOD_IDS, *HOSTILE_IDS[9:])
-    wire = GesWire(map(running_job, ids), "ges-graph")
+    wire = ScriptedGes(map(running_job, ids), "ges-graph")
     wire.statuses = False
     connect_to(monkeypatch, wire)
     monkeypatch.chdir(tmp_path)
@@ -57,9 +57,9 @@ def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> GesWire:
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Wire:
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ScriptedServer:
     """A HugeGraph with a task of the id -5 beside a good one."""
-    wire = Wire([record(-5, "success"), record(7, "success"), record(-6, "running")])
+    wire = ScriptedServer([record(-5, "success"), record(7, "success"), record(-6, "running")])
     # Of whatever name, a graph is told to be a graph.
     wire.override = lambda request: (
         httpx.Response(200, json={"backend": "rocksdb"}) if request.url.raw_path.count(b"/") == 4 else None
@@ -69,11 +69,13 @@ def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Wire:
     return wire
 
 
-def only_reads(wire: GesWire | Wire) -> bool:
+def only_reads(wire: ScriptedGes | ScriptedServer) -> bool:
     return {request.method for request in wire.requests} <= {"GET"}
 
 
-def test_a_list_shows_every_row_and_gives_other_commands_only_what_is_an_id(engine: GesWire, call) -> None:
+def test_a_list_shows_every_row_and_gives_other_commands_only_what_is_an_id(
+    engine: ScriptedGes, call
+) -> None:
     found = json.loads(call("ls", *WHERE, "--limit", "0", "-o", "json", env=TOKEN).stdout)
     assert {task["id"]: task["fault"] for task in found} == {
         **dict.fromkeys(HOSTILE_IDS, ODD_ID),
@@ -86,7 +88,7 @@ def test_a_list_shows_every_row_and_gives_other_commands_only_what_is_an_id(engi
 
 
 @pytest.mark.parametrize("form", ["table", "wide", "tsv", "json", "jsonl", "csv"])
-def test_no_list_acts_on_who_reads_it(engine: GesWire, call, form: str) -> None:
+def test_no_list_acts_on_who_reads_it(engine: ScriptedGes, call, form: str) -> None:
     done = call("ls", *WHERE, "--limit", "0", "-o", form, "--sort", "id", env=TOKEN)
     assert ACTING.findall(done.stdout + done.stderr) == []
     if form == "csv":
@@ -97,7 +99,7 @@ def test_no_list_acts_on_who_reads_it(engine: GesWire, call, form: str) -> None:
 @pytest.mark.parametrize("command", BY_ID, ids=" ".join)
 @pytest.mark.parametrize("hostile", HOSTILE_IDS, ids=ascii)
 def test_no_command_takes_it_for_an_id_an_option_or_a_path(
-    engine: GesWire, call, command: tuple[str, ...], hostile: str
+    engine: ScriptedGes, call, command: tuple[str, ...], hostile: str
 ) -> None:
     done = call(*command, *WHERE, "--", hostile, env=TOKEN, stdin=hostile)
     assert done.returncode == 2
@@ -108,14 +110,14 @@ def test_no_command_takes_it_for_an_id_an_option_or_a_path(
 
 
 @pytest.mark.parametrize("command", ["get", "wait", "cancel"])
-def test_none_of_several_is_acted_on_where_one_is_no_id(engine: GesWire, call, command: str) -> None:
+def test_none_of_several_is_acted_on_where_one_is_no_id(engine: ScriptedGes, call, command: str) -> None:
     yes = ["--yes"] if command == "cancel" else []
     done = call(command, *yes, *WHERE, "-", env=TOKEN, stdin="7\n--url=http://evil.example\n")
     assert (done.returncode, done.stdout, engine.requests) == (2, "", [])
 
 
 @pytest.mark.parametrize("command", sorted({"get", "wait", "input", "result", "cancel", "delete"}))
-def test_what_stands_behind_two_dashes_is_an_id(engine: GesWire, call, command: str) -> None:
+def test_what_stands_behind_two_dashes_is_an_id(engine: ScriptedGes, call, command: str) -> None:
     yes = ["--yes"] if command in ("cancel", "delete") else []
     wait = ["--timeout", "0"] if command == "wait" else []
     before = call(command, *yes, *wait, *WHERE, "nosuch", env=TOKEN)
@@ -147,12 +149,12 @@ def test_recipes_write_two_dashes_before_ids() -> None:
 
 @pytest.mark.parametrize("dashes", [[], ["--"]])
 @pytest.mark.parametrize("command", ["get", "cancel", "wait", "input", "result"])
-def test_completion_offers_only_ids(engine: GesWire, command: str, dashes: list[str]) -> None:
+def test_completion_offers_only_ids(engine: ScriptedGes, command: str, dashes: list[str]) -> None:
     offers = list_candidates([command, *WHERE, *dashes, ""], TOKEN)
     assert {offer.value for offer in offers} == set(GOOD_IDS)
 
 
-def test_a_purge_leaves_them_out_and_says_so(server: Wire, call) -> None:
+def test_a_purge_leaves_them_out_and_says_so(server: ScriptedServer, call) -> None:
     done = call(
         "purge", "--older-than", "1d", "--status", "success", "--yes", "-o", "id", "--url", "http://h:1"
     )
@@ -163,7 +165,9 @@ def test_a_purge_leaves_them_out_and_says_so(server: Wire, call) -> None:
 
 
 @pytest.mark.parametrize("graph", HOSTILE_IDS, ids=ascii)
-def test_a_graph_is_one_segment_of_every_path_or_asked_for_nothing(server: Wire, call, graph: str) -> None:
+def test_a_graph_is_one_segment_of_every_path_or_asked_for_nothing(
+    server: ScriptedServer, call, graph: str
+) -> None:
     server.graphs = [graph]
     for command in (["ls"], ["ls", f"--graph={graph}"], ["get", "7"], ["cancel", "7", "--yes"], ["doctor"]):
         done = call(*command, "--url", "http://h:1")
@@ -175,7 +179,9 @@ def test_a_graph_is_one_segment_of_every_path_or_asked_for_nothing(server: Wire,
     assert all(path[1:4] == ["graphspaces", "DEFAULT", "graphs"] for path in asked if len(path) > 2)
 
 
-def test_other_commands_and_completions_are_given_only_graphs_that_are_words(server: Wire, call) -> None:
+def test_other_commands_and_completions_are_given_only_graphs_that_are_words(
+    server: ScriptedServer, call
+) -> None:
     server.graphs = [*HOSTILE_IDS, "hugegraph", "g_1"]
     done = call("graphs", "--url", "http://h:1", "-o", "id")
     assert done.stdout.splitlines() == ["DEFAULT/g_1", "DEFAULT/hugegraph", "DEFAULT/图"]
@@ -187,7 +193,7 @@ def test_other_commands_and_completions_are_given_only_graphs_that_are_words(ser
 
 
 @pytest.mark.parametrize("flag", ["--graph", "--graphspace", "--project", "--profile", "--url"])
-def test_bytes_that_are_no_text_are_refused_with_a_sentence(server: Wire, call, flag: str) -> None:
+def test_bytes_that_are_no_text_are_refused_with_a_sentence(server: ScriptedServer, call, flag: str) -> None:
     dialect = ["--dialect", "ges"] if flag == "--project" else []
     done = call("ls", *dialect, *([] if flag == "--url" else ["--url", "http://h:1"]), f"{flag}=\udcff")
     assert done.returncode in (2, 3, 5)
@@ -197,7 +203,7 @@ def test_bytes_that_are_no_text_are_refused_with_a_sentence(server: Wire, call, 
 
 @pytest.mark.parametrize("name", HOSTILE_IDS, ids=ascii)
 def test_a_profile_of_any_name_is_that_profile_or_told_as_none(
-    server: Wire, call, tmp_path: Path, name: str
+    server: ScriptedServer, call, tmp_path: Path, name: str
 ) -> None:
     config = tmp_path / "config.toml"
     config.write_text(f'[profiles.{json.dumps(name)}]\nurl = "http://h:1"\n')
@@ -211,7 +217,7 @@ def test_a_profile_of_any_name_is_that_profile_or_told_as_none(
     assert not Path("pwned").exists()
 
 
-async def test_no_key_does_anything_with_a_row_whose_id_is_none(engine: GesWire, tmp_path: Path) -> None:
+async def test_no_key_does_anything_with_a_row_whose_id_is_none(engine: ScriptedGes, tmp_path: Path) -> None:
     target = Target(
         url="http://10.0.0.7",
         dialect="ges-graph",
@@ -223,7 +229,7 @@ async def test_no_key_does_anything_with_a_row_whose_id_is_none(engine: GesWire,
     app = Graphtop(target, ScreenOptions(interval=1.0), clock=FastClock())
     async with app.run_test(size=(120, 60), notifications=True) as pilot:
         rows = len(engine.jobs)
-        await until(pilot, lambda: f"0 All {rows}" in drawn_lines(app)[1], "all jobs")
+        await wait_until(pilot, lambda: f"0 All {rows}" in read_screen(app)[1], "all jobs")
         screen = app.screen
         assert isinstance(screen, TasksScreen)
         for hostile in HOSTILE_IDS[::8]:
@@ -233,21 +239,23 @@ async def test_no_key_does_anything_with_a_row_whose_id_is_none(engine: GesWire,
                 await pilot.pause()
                 assert app.screen is screen, f"{key} on {hostile!r} opened a dialog"
         assert app.clipboard == ""
-        await until(pilot, lambda: ODD_ID[:40] in "\n".join(drawn_lines(app)), "why")
+        await wait_until(pilot, lambda: ODD_ID[:40] in "\n".join(read_screen(app)), "why")
         await pilot.press("enter", "i", "ctrl+s", "y", "ctrl+s")
-        await settle(pilot)
-        await until(pilot, lambda: "Saved" in "\n".join(drawn_lines(app)), "a saved text")
+        await wait_for_rest(pilot)
+        await wait_until(pilot, lambda: "Saved" in "\n".join(read_screen(app)), "a saved text")
         saved = files_below(tmp_path)
         await pilot.press("q", "asterisk", "C")
-        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen), "the dialog")
+        await wait_until(pilot, lambda: isinstance(app.screen, ConfirmScreen), "the dialog")
         dialog = app.screen
         assert isinstance(dialog, ConfirmScreen)
         said = f"{len(HOSTILE_IDS)} more are marked and left out"
-        await until(pilot, lambda: said in " ".join("\n".join(drawn_lines(app)).split()), "who is left out")
-        await until(pilot, lambda: not dialog.is_too_early(events.Key("y", "y")), "the dialog listening")
+        await wait_until(
+            pilot, lambda: said in " ".join("\n".join(read_screen(app)).split()), "who is left out"
+        )
+        await wait_until(pilot, lambda: not dialog.is_too_early(events.Key("y", "y")), "the dialog listening")
         await pilot.press("y")
-        await until(pilot, lambda: not only_reads(engine), "the cancels")
-        await until(pilot, lambda: len(changes(engine)) == len(GOOD_IDS), "all of them")
+        await wait_until(pilot, lambda: not only_reads(engine), "the cancels")
+        await wait_until(pilot, lambda: len(changes(engine)) == len(GOOD_IDS), "all of them")
     assert {unquote(path) for path in changes(engine)} == {
         f"/ges/v1.0/p/graphs/g/jobs/{one}" for one in GOOD_IDS
     }
@@ -258,6 +266,6 @@ def files_below(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".jsonl"]
 
 
-def changes(wire: GesWire | Wire) -> list[str]:
+def changes(wire: ScriptedGes | ScriptedServer) -> list[str]:
     """The paths of all requests that ask for a change."""
     return [request.url.raw_path.decode() for request in wire.requests if request.method != "GET"]

@@ -17,7 +17,7 @@ from backend_adapters.transport.target import Target
 from tests.cli.conftest import Done, call, home
 from tests.fuzz.hostile_server import HostileApp, record, served
 from tests.support.secret_forms import FORMS, told
-from tests.ui.running_app import FastClock, drawn_lines, settle, until
+from tests.ui.running_app import FastClock, read_screen, wait_for_rest, wait_until
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.crash_text import print_uncaught
@@ -131,11 +131,11 @@ async def test_no_screen_clipboard_or_file_holds_a_secret(
 
         async def press(keys: str) -> None:
             await pilot.press(*keys.split())
-            await (settle(pilot) if keys in ("enter", "i", "o", "y") else pilot.pause())
-            assert not shown_secrets("\n".join(drawn_lines(app)))
+            await (wait_for_rest(pilot) if keys in ("enter", "i", "o", "y") else pilot.pause())
+            assert not shown_secrets("\n".join(read_screen(app)))
             assert not shown_secrets(app.clipboard)
 
-        await until(pilot, lambda: f"0 All {len(WORDS)}" in drawn_lines(app)[1], "all tasks")
+        await wait_until(pilot, lambda: f"0 All {len(WORDS)}" in read_screen(app)[1], "all tasks")
         await press("w")
         for field in ("name", "server"):
             await press(" ".join(("Y", *field)))
@@ -145,13 +145,13 @@ async def test_no_screen_clipboard_or_file_holds_a_secret(
             await press(keys)
         dialog = app.screen
         assert isinstance(dialog, ConfirmScreen)
-        await until(pilot, lambda: not dialog.is_too_early(events.Key("y", "y")), "the dialog listening")
+        await wait_until(pilot, lambda: not dialog.is_too_early(events.Key("y", "y")), "the dialog listening")
         await press("y")
-        await until(pilot, lambda: "refused" in "".join(drawn_lines(app)), "the refusal")
+        await wait_until(pilot, lambda: "refused" in "".join(read_screen(app)), "the refusal")
         await press("j")
         server.broken = (400, "text/plain", WORDS[2].encode())
         await press("r")
-        await until(pilot, lambda: "retry in" in "".join(drawn_lines(app)), "the error")
+        await wait_until(pilot, lambda: "retry in" in "".join(read_screen(app)), "the error")
         await press("j")
     written = texts_below(tmp_path)
     assert len(written) >= 4, "three texts and the journal"

@@ -9,7 +9,7 @@ import pytest
 from backend_adapters.model import Action
 from tests.heavy.conftest import running
 from tests.heavy.large_results import VERSIONS, out_of_memory
-from tests.live.recorded_monitor import watching
+from tests.live.recorded_monitor import record_monitor
 from tests.live.seeded_tasks import QUICK, Jobs
 from tui.monitor.health import Phase
 from tui.monitor.outcomes import Outcome
@@ -26,7 +26,7 @@ async def test_a_job_that_takes_all_memory_hides_no_other(version: str) -> None:
     with running(version) as server, Jobs(server) as jobs:
         ended = await asyncio.to_thread(jobs.submit_many, 5)
         huge = await asyncio.to_thread(jobs.submit, HUGE)
-        async with watching(server) as watch:
+        async with record_monitor(server) as watch:
             await watch.live()
             await watch.until(lambda: out_of_memory(server))
             for _ in range(POLLS):

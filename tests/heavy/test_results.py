@@ -6,7 +6,7 @@ import asyncio
 
 from tests.heavy.large_results import TASKS, each_version, heavy, out_of_memory
 from tests.live.commands import Process, Start
-from tests.live.recorded_monitor import watching
+from tests.live.recorded_monitor import record_monitor
 from tests.live.seeded_tasks import Jobs
 from tests.live.server import HugeGraphServer
 from tests.support.faulty_proxy import FaultyProxy
@@ -35,7 +35,7 @@ async def test_a_result_is_read_while_lists_are_under_way(
     server: HugeGraphServer, proxy: FaultyProxy
 ) -> None:
     scan = proxy.hold(heavy)
-    async with watching(server, url=proxy.url) as watch:
+    async with record_monitor(server, url=proxy.url) as watch:
         await waits(scan)
         first = await watch.monitor.details.read_detail(str(TASKS))
         assert not scan.free
@@ -61,7 +61,7 @@ async def test_a_result_is_saved_whole_while_lists_are_under_way(
 ) -> None:
     with Jobs(server) as jobs:
         task = await asyncio.to_thread(jobs.get, TASKS // 2)
-    async with watching(server, url=proxy.url, interval=0.2) as watch:
+    async with record_monitor(server, url=proxy.url, interval=0.2) as watch:
         await watch.until(lambda: watch.ids)
         # The scan goes on meanwhile.
         saved = await output(start(server, "result", str(TASKS // 2), url=proxy.url))

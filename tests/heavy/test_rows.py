@@ -7,7 +7,7 @@ import json
 from tests.heavy.large_results import TASKS, each_version, heavy, out_of_memory
 from tests.live.commands import Start
 from tests.live.figures import Figures
-from tests.live.recorded_monitor import watching
+from tests.live.recorded_monitor import record_monitor
 from tests.live.server import HugeGraphServer
 from tests.support.faulty_proxy import FaultyProxy
 from tests.support.patience import PATIENCE
@@ -26,7 +26,7 @@ SLIM = 150_000
 async def test_all_rows_come_and_the_newest_first(
     server: HugeGraphServer, proxy: FaultyProxy, figures: Figures
 ) -> None:
-    async with watching(server, url=proxy.url, interval=0.2) as watch:
+    async with record_monitor(server, url=proxy.url, interval=0.2) as watch:
         watch.height = HEIGHT
         await watch.until(lambda: watch.ids)
         assert watch.ids[0] == TASKS

@@ -44,7 +44,7 @@ class Backend(HugeGraphBackend):
         return await super().act(action, task_id)
 
 
-class Watch(Listener):
+class RecordedMonitor(Listener):
     """A monitor on a server; itself the listener."""
 
     def __init__(self, target: Target, interval: float) -> None:
@@ -153,12 +153,12 @@ class Watch(Listener):
 
 
 @asynccontextmanager
-async def watching(
+async def record_monitor(
     server: HugeGraphServer, graph: str | None = None, *, interval: float = 0.5, **options: object
-) -> AsyncIterator[Watch]:
+) -> AsyncIterator[RecordedMonitor]:
     """Watch a graph; at the end all must be in order, and nothing be left running."""
     others = asyncio.all_tasks()
-    watch = Watch(target_of(server, graph, **options), interval)
+    watch = RecordedMonitor(target_of(server, graph, **options), interval)
     watch.monitor.start()
     try:
         yield watch

@@ -13,7 +13,7 @@ import pytest
 from backend_adapters.hugegraph.unreadable_records import FIRST_RETRY_AFTER
 from backend_adapters.model import TaskStatus
 from tests.live.commands import Call
-from tests.live.recorded_monitor import Watch, watching
+from tests.live.recorded_monitor import RecordedMonitor, record_monitor
 from tests.live.seeded_tasks import QUICK, SLEEP, Jobs
 from tests.live.server import HugeGraphServer
 from tests.live.server_kinds import on
@@ -68,14 +68,14 @@ def proxy(server: HugeGraphServer) -> Iterator[FaultyProxy]:
 
 
 @asynccontextmanager
-async def live(server: HugeGraphServer, proxy: FaultyProxy) -> AsyncIterator[Watch]:
+async def live(server: HugeGraphServer, proxy: FaultyProxy) -> AsyncIterator[RecordedMonitor]:
     """The engine, once it has read everything."""
-    async with watching(server, url=proxy.url, interval=0.2) as watch:
+    async with record_monitor(server, url=proxy.url, interval=0.2) as watch:
         await watch.live()
         yield watch
 
 
-def bad_rows(watch: Watch) -> dict[int, str]:
+def bad_rows(watch: RecordedMonitor) -> dict[int, str]:
     """The words of those that are shown as unreadable, by id."""
     tasks = watch.monitor.store.tasks.values()
     return {int(task.id): task.decode_error or "" for task in tasks if task.status is TaskStatus.UNREADABLE}
@@ -86,7 +86,7 @@ def lists(request: Request) -> bool:
     return request.lists
 
 
-def pass_time(watch: Watch, seconds: float) -> None:
+def pass_time(watch: RecordedMonitor, seconds: float) -> None:
     """Let the adapter believe that so many seconds have passed since it met the bad record."""
     records = watch.backend._connection.client.unreadable
     before = records._now

@@ -12,9 +12,9 @@ from tests.live.server_kinds import KINDS, on
 
 
 @pytest.fixture
-def stand(server: HugeGraphServer, jobs: Jobs) -> contract.Stand:
+def stand(server: HugeGraphServer, jobs: Jobs) -> contract.ContractServer:
     """The server to check; its first graph is empty before and after."""
-    return contract.Stand(
+    return contract.ContractServer(
         name=str(server.spec),
         target=target_of(server),
         version=server.spec.version,
@@ -25,5 +25,5 @@ def stand(server: HugeGraphServer, jobs: Jobs) -> contract.Stand:
 
 @on(*KINDS)
 @pytest.mark.parametrize("check", contract.CHECKS, ids=lambda check: check.__name__)
-async def test_a_real_server_keeps_the_contract(stand: contract.Stand, check: contract.Check) -> None:
-    await contract.run(check, stand)
+async def test_a_real_server_keeps_it(stand: contract.ContractServer, check: contract.Check) -> None:
+    await contract.run_check(check, stand)

@@ -13,7 +13,7 @@ import pytest
 
 from backend_adapters.model import Action, TaskStatus
 from tests.live.figures import Figures
-from tests.live.recorded_monitor import Watch, ticking, watching
+from tests.live.recorded_monitor import RecordedMonitor, record_monitor, ticking
 from tests.live.seeded_tasks import BIG, BOOM, QUICK, SLEEP, Jobs
 from tests.live.server import HugeGraphServer
 from tests.live.server_kinds import KINDS, kind_of, on
@@ -24,7 +24,7 @@ from tui.monitor.outcomes import Outcome
 both_rocksdb = on("rocksdb_17", "rocksdb_15")
 
 
-async def quiet_poll(watch: Watch) -> tuple[int, int]:
+async def quiet_poll(watch: RecordedMonitor) -> tuple[int, int]:
     """What a poll costs when nothing happens: requests and bytes of answers, the median of five."""
     counters, costs = watch.backend.transport.counters, []
     for _ in range(5):
@@ -46,7 +46,7 @@ async def test_a_server_is_watched_and_acted_on(
     for task in (done[-1], running):
         await asyncio.to_thread(jobs.wait, task, "success", "running")
 
-    async with watching(server) as watch:
+    async with record_monitor(server) as watch:
         await watch.live()
         first = min(when for _, when in watch.born.values()) - watch.started
         last = max(when for _, when in watch.born.values()) - watch.started
@@ -80,7 +80,7 @@ async def test_a_server_is_watched_and_acted_on(
         figures.note(kind, "cancel ms", f"{cancel.elapsed * 1000:.0f}")
         figures.note(kind, "delete ms", f"{delete.elapsed * 1000:.0f}")
 
-    async with watching(server, interval=60) as watch:
+    async with record_monitor(server, interval=60) as watch:
         await watch.live()
         cost = await quiet_poll(watch)
         assert cost == (1, len('{"tasks":[]}'))
@@ -89,7 +89,7 @@ async def test_a_server_is_watched_and_acted_on(
 
 @both_rocksdb
 async def test_a_failure_shows_its_exception(server: HugeGraphServer, jobs: Jobs) -> None:
-    async with watching(server) as watch:
+    async with record_monitor(server) as watch:
         await watch.live()
         task = await watch.shows(await asyncio.to_thread(jobs.submit, BOOM), "failed")
         detail = await watch.monitor.details.read_detail(task.id)
@@ -117,7 +117,7 @@ async def test_a_released_server_is_asked_to_leave_a_result_out_once(
 
     task = str(await asyncio.to_thread(jobs.submit, QUICK))
     await asyncio.to_thread(jobs.wait, int(task), "success")
-    async with watching(server) as watch:
+    async with record_monitor(server) as watch:
         await watch.live()
         monkeypatch.setattr(httpx.AsyncClient, "send", note)
         for _ in range(2):
@@ -132,7 +132,7 @@ async def test_a_released_server_is_asked_to_leave_a_result_out_once(
 async def test_a_detail_of_25_mb_arrives_whole_and_leaves_the_loop_free(
     server: HugeGraphServer, jobs: Jobs, figures: Figures
 ) -> None:
-    async with watching(server, interval=1) as watch:
+    async with record_monitor(server, interval=1) as watch:
         await watch.live()
         task = await watch.shows(await asyncio.to_thread(jobs.submit, BIG), "success")
         received: list[int] = []
@@ -158,7 +158,7 @@ async def test_tasks_that_others_deleted_vanish(
     monkeypatch.setattr(poller, "VISIBLE_EVERY", 0.5)
     ids = [await asyncio.to_thread(jobs.submit, QUICK) for _ in range(30)]
     await asyncio.to_thread(jobs.wait, ids[-1], "success")
-    async with watching(server) as watch:
+    async with record_monitor(server) as watch:
         await watch.live()
         # A list of the unfinished can be old, and each poll looks at what is unfinished.
         await watch.until(lambda: all(watch.word(number) == "success" for number in ids))
@@ -179,13 +179,13 @@ async def test_a_switch_to_another_graph_shows_its_tasks(server: HugeGraphServer
     with Jobs(server, "second") as other:
         try:
             ids = [await asyncio.to_thread(other.submit, BOOM) for _ in range(first + 2)]
-            async with watching(server) as watch:
+            async with record_monitor(server) as watch:
                 await watch.live()
                 assert watch.ids == [first]
                 scopes = await watch.monitor.scopes()
             assert {scope.graph for scope in scopes} == set(server.spec.graphs)
             second = next(scope for scope in scopes if scope.graph == "second")
-            async with watching(server, second.graph, graphspace=second.graphspace) as watch:
+            async with record_monitor(server, second.graph, graphspace=second.graphspace) as watch:
                 await watch.live()
                 assert watch.ids == ids[::-1]
                 await watch.until(lambda: {watch.word(task) for task in ids} == {"failed"})

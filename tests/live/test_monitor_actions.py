@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from backend_adapters.model import Action, TaskStatus
-from tests.live.recorded_monitor import Watch, watching
+from tests.live.recorded_monitor import RecordedMonitor, record_monitor
 from tests.live.seeded_tasks import FINISHED, QUICK, SLEEP, Jobs, stubborn
 from tests.live.server import HugeGraphServer
 from tests.live.server_kinds import on
@@ -18,14 +18,14 @@ both_rocksdb = on("rocksdb_17", "rocksdb_15")
 
 
 @pytest.fixture
-async def watch(server: HugeGraphServer, jobs: Jobs) -> AsyncIterator[Watch]:
+async def watch(server: HugeGraphServer, jobs: Jobs) -> AsyncIterator[RecordedMonitor]:
     """The first graph of the server, live and without a task."""
-    async with watching(server) as one:
+    async with record_monitor(server) as one:
         await one.live()
         yield one
 
 
-async def started(watch: Watch, jobs: Jobs, script: str) -> int:
+async def started(watch: RecordedMonitor, jobs: Jobs, script: str) -> int:
     """Start a script and wait until it is shown as running."""
     task = await asyncio.to_thread(jobs.submit, script)
     await watch.shows(task, "running")
@@ -33,7 +33,7 @@ async def started(watch: Watch, jobs: Jobs, script: str) -> int:
 
 
 @both_rocksdb
-async def test_a_second_cancel_does_no_harm_and_tells_the_truth(watch: Watch, jobs: Jobs) -> None:
+async def test_a_second_cancel_does_no_harm_and_tells_the_truth(watch: RecordedMonitor, jobs: Jobs) -> None:
     task = await started(watch, jobs, SLEEP)
     running = watch.task(task)
     both = await watch.act(Action.CANCEL, running, running)
@@ -52,7 +52,9 @@ async def test_a_second_cancel_does_no_harm_and_tells_the_truth(watch: Watch, jo
 
 
 @both_rocksdb
-async def test_a_cancel_of_what_somebody_else_cancels_is_seen_to_its_end(watch: Watch, jobs: Jobs) -> None:
+async def test_a_cancel_of_what_somebody_else_cancels_is_seen_to_its_end(
+    watch: RecordedMonitor, jobs: Jobs
+) -> None:
     task = await started(watch, jobs, SLEEP)
     watch.backend.hold = lambda: jobs.cancel(task)
     report = await watch.act_on(Action.CANCEL, task)
@@ -61,7 +63,7 @@ async def test_a_cancel_of_what_somebody_else_cancels_is_seen_to_its_end(watch: 
 
 
 @both_rocksdb
-async def test_a_stubborn_task_is_cancelled_by_its_status(watch: Watch, jobs: Jobs) -> None:
+async def test_a_stubborn_task_is_cancelled_by_its_status(watch: RecordedMonitor, jobs: Jobs) -> None:
     task = await started(watch, jobs, stubborn(4))
     report = await watch.act_on(Action.CANCEL, task)
     assert (report.outcome, report.code) == (Outcome.CANCELLED, 202)
@@ -69,7 +71,9 @@ async def test_a_stubborn_task_is_cancelled_by_its_status(watch: Watch, jobs: Jo
 
 
 @both_rocksdb
-async def test_a_task_that_ends_before_the_cancel_has_finished_first(watch: Watch, jobs: Jobs) -> None:
+async def test_a_task_that_ends_before_the_cancel_has_finished_first(
+    watch: RecordedMonitor, jobs: Jobs
+) -> None:
     task = await started(watch, jobs, "Thread.sleep(5000)")
     watch.backend.hold = lambda: jobs.wait(task, "success")
     report = await watch.act_on(Action.CANCEL, task)
@@ -80,7 +84,9 @@ async def test_a_task_that_ends_before_the_cancel_has_finished_first(watch: Watc
 
 
 @both_rocksdb
-async def test_a_delete_of_a_running_task_is_refused_in_the_servers_words(watch: Watch, jobs: Jobs) -> None:
+async def test_a_delete_of_a_running_task_is_refused_in_the_servers_words(
+    watch: RecordedMonitor, jobs: Jobs
+) -> None:
     task = await started(watch, jobs, SLEEP)
     report = await watch.act_on(Action.DELETE, task)
     assert (report.outcome, report.code) == (Outcome.REFUSED, 400)
@@ -91,7 +97,7 @@ async def test_a_delete_of_a_running_task_is_refused_in_the_servers_words(watch:
 
 
 @both_rocksdb
-async def test_a_delete_of_what_is_gone_sends_nothing(watch: Watch, jobs: Jobs) -> None:
+async def test_a_delete_of_what_is_gone_sends_nothing(watch: RecordedMonitor, jobs: Jobs) -> None:
     task = await asyncio.to_thread(jobs.submit, QUICK)
     shown = await watch.shows(task, "success")
     await asyncio.to_thread(jobs.delete, task)
@@ -101,7 +107,9 @@ async def test_a_delete_of_what_is_gone_sends_nothing(watch: Watch, jobs: Jobs) 
 
 
 @both_rocksdb
-async def test_many_are_acted_on_at_once_and_each_is_reported_once(watch: Watch, jobs: Jobs) -> None:
+async def test_many_are_acted_on_at_once_and_each_is_reported_once(
+    watch: RecordedMonitor, jobs: Jobs
+) -> None:
     done = [await asyncio.to_thread(jobs.submit, QUICK) for _ in range(20)]
     await watch.until(lambda: all(watch.word(task) == "success" for task in done))
     running = [await asyncio.to_thread(jobs.submit, SLEEP) for _ in range(5)]
@@ -117,7 +125,7 @@ async def test_many_are_acted_on_at_once_and_each_is_reported_once(watch: Watch,
 
 
 @on("rocksdb_15", "rocksdb_17")
-async def test_force_delete_removes_what_has_ended(watch: Watch, jobs: Jobs) -> None:
+async def test_force_delete_removes_what_has_ended(watch: RecordedMonitor, jobs: Jobs) -> None:
     task = await asyncio.to_thread(jobs.submit, QUICK)
     await watch.shows(task, *FINISHED)
     assert watch.monitor.ability(Action.FORCE_DELETE)

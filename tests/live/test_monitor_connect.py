@@ -11,7 +11,7 @@ from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.paths import Paths
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.credentials import Credentials
-from tests.live.recorded_monitor import target_of, watching
+from tests.live.recorded_monitor import record_monitor, target_of
 from tests.live.seeded_tasks import QUICK, Jobs
 from tests.live.server import HugeGraphServer
 from tests.live.server_kinds import on
@@ -26,14 +26,14 @@ async def test_a_wrong_password_is_asked_once_and_the_right_one_after_a_wake(
 ) -> None:
     user, password = auth_17.auth
     credentials = Credentials(user, lambda: "wrong")
-    async with watching(auth_17, interval=0.1, credentials=credentials) as watch:
+    async with record_monitor(auth_17, interval=0.1, credentials=credentials) as watch:
         await watch.until(lambda: watch.health.phase is Phase.BLOCKED)
         assert isinstance(watch.health.error, NotLoggedIn)
         assert "Authentication failed" in str(watch.health.error)
         assert watch.health.retry_at is None
         requests = watch.backend.transport.counters.requests
         assert requests <= 4
-        async with watching(auth_17, interval=0.1) as other:
+        async with record_monitor(auth_17, interval=0.1) as other:
             await other.until(lambda: other.polls > 10)
         assert watch.backend.transport.counters.requests == requests, "it knocks again and again"
 
@@ -43,7 +43,7 @@ async def test_a_wrong_password_is_asked_once_and_the_right_one_after_a_wake(
 
 
 async def test_who_gives_no_name_is_told_to_log_in(auth_17: HugeGraphServer) -> None:
-    async with watching(auth_17, credentials=Credentials()) as watch:
+    async with record_monitor(auth_17, credentials=Credentials()) as watch:
         await watch.until(lambda: watch.health.phase is Phase.BLOCKED)
         assert isinstance(watch.health.error, NotLoggedIn)
         assert "Authentication credentials are required" in str(watch.health.error)
@@ -57,7 +57,7 @@ async def test_a_token_is_a_login_too(auth_17: HugeGraphServer) -> None:
         login = {"user_name": user, "user_password": password}
         token = jobs.http.post("/auth/login", json=login).json()["token"]
         task = await asyncio.to_thread(jobs.submit, QUICK)
-        async with watching(auth_17, credentials=Credentials(token=lambda: token)) as watch:
+        async with record_monitor(auth_17, credentials=Credentials(token=lambda: token)) as watch:
             await watch.live()
             await watch.shows(task, "success")
         await asyncio.to_thread(jobs.clear)
@@ -65,7 +65,7 @@ async def test_a_token_is_a_login_too(auth_17: HugeGraphServer) -> None:
 
 @both_rocksdb
 async def test_an_unknown_graph_is_named_with_those_there_are(server: HugeGraphServer) -> None:
-    async with watching(server, "nosuch") as watch:
+    async with record_monitor(server, "nosuch") as watch:
         await watch.until(lambda: watch.health.phase is Phase.BLOCKED)
         error = watch.health.error
         assert isinstance(error, NoSuchGraph)
@@ -89,7 +89,7 @@ async def test_a_graph_that_went_away_is_told_from_a_failing_server(server: Huge
 
 async def test_where_nothing_listens_it_keeps_trying(rocksdb_17: HugeGraphServer) -> None:
     url = f"http://127.0.0.1:{free_port()}"
-    async with watching(rocksdb_17, url=url) as watch:
+    async with record_monitor(rocksdb_17, url=url) as watch:
         await watch.until(lambda: watch.health.phase is Phase.OFFLINE)
         assert isinstance(watch.health.error, Unreachable)
         assert "refused the connection" in str(watch.health.error)
@@ -99,7 +99,7 @@ async def test_where_nothing_listens_it_keeps_trying(rocksdb_17: HugeGraphServer
 
 
 async def test_1_5_is_asked_by_classic_paths(rocksdb_15: HugeGraphServer) -> None:
-    async with watching(rocksdb_15) as watch:
+    async with record_monitor(rocksdb_15) as watch:
         await watch.live()
         assert watch.health.info.version == "1.5.0"
         assert (watch.backend.source.graphspace, watch.backend.source.qualified_graph) == (None, "hugegraph")
@@ -107,15 +107,15 @@ async def test_1_5_is_asked_by_classic_paths(rocksdb_15: HugeGraphServer) -> Non
 
 
 async def test_graphspace_paths_on_a_server_without_them_say_so(rocksdb_15: HugeGraphServer) -> None:
-    async with watching(rocksdb_15, paths="graphspace") as watch:
+    async with record_monitor(rocksdb_15, paths="graphspace") as watch:
         await watch.until(lambda: watch.health.phase is Phase.BLOCKED)
         assert isinstance(watch.health.error, NoSuchGraph)
         assert "HugeGraph 1.5.0" in str(watch.health.error)
         assert "has no graphspaces" in str(watch.health.error)
         assert "classic" in watch.health.error.hint
-    async with watching(rocksdb_15, graphspace="DEFAULT") as watch:
+    async with record_monitor(rocksdb_15, graphspace="DEFAULT") as watch:
         await watch.live()
-    async with watching(rocksdb_15, graphspace="other") as watch:
+    async with record_monitor(rocksdb_15, graphspace="other") as watch:
         await watch.until(lambda: watch.health.phase is Phase.BLOCKED)
         assert isinstance(watch.health.error, NoSuchGraph)
         assert "without graphspaces" in str(watch.health.error)

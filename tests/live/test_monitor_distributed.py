@@ -9,7 +9,7 @@ import pytest
 
 from backend_adapters.model import Action, TaskStatus
 from tests.live.conftest import NewServer
-from tests.live.recorded_monitor import Watch, watching
+from tests.live.recorded_monitor import RecordedMonitor, record_monitor
 from tests.live.seeded_tasks import QUICK, SLEEP, Jobs
 from tests.live.server import HugeGraphServer
 from tests.live.server_config import Spec
@@ -21,15 +21,15 @@ distributed = on("distributed_17")
 
 
 @pytest.fixture
-async def watch(server: HugeGraphServer, jobs: Jobs) -> AsyncIterator[Watch]:
+async def watch(server: HugeGraphServer, jobs: Jobs) -> AsyncIterator[RecordedMonitor]:
     """The graph of the server, live and without a task."""
-    async with watching(server) as one:
+    async with record_monitor(server) as one:
         await one.live()
         yield one
 
 
 @distributed
-async def test_what_is_answered_400_is_seen_to_be_done(watch: Watch, jobs: Jobs) -> None:
+async def test_what_is_answered_400_is_seen_to_be_done(watch: RecordedMonitor, jobs: Jobs) -> None:
     done, cancelled, deleted = [await asyncio.to_thread(jobs.submit, text) for text in (QUICK, SLEEP, SLEEP)]
     await watch.shows(done, "success")
     for task in (cancelled, deleted):
@@ -46,7 +46,9 @@ async def test_what_is_answered_400_is_seen_to_be_done(watch: Watch, jobs: Jobs)
 
 
 @distributed
-async def test_a_forced_delete_of_a_running_task_is_watched_for_its_return(watch: Watch, jobs: Jobs) -> None:
+async def test_a_forced_delete_of_a_running_task_is_watched_for_its_return(
+    watch: RecordedMonitor, jobs: Jobs
+) -> None:
     task = await asyncio.to_thread(jobs.submit, "Thread.sleep(5000)")
     await watch.shows(task, "running")
     first = await watch.act_on(Action.FORCE_DELETE, task)
@@ -63,7 +65,7 @@ async def test_a_forced_delete_of_a_running_task_is_watched_for_its_return(watch
 
 
 @distributed
-async def test_a_second_cancel_changes_nothing(watch: Watch, jobs: Jobs) -> None:
+async def test_a_second_cancel_changes_nothing(watch: RecordedMonitor, jobs: Jobs) -> None:
     task = await asyncio.to_thread(jobs.submit, SLEEP)
     await watch.shows(task, "running")
     await watch.act_on(Action.CANCEL, task)
@@ -78,7 +80,7 @@ async def test_without_locks_nothing_is_called_done_that_is_not(
     server = await asyncio.to_thread(new_server, Spec(backend="memory", scheduler="distributed", locks=False))
     with Jobs(server) as jobs:
         cancelled, deleted = [await asyncio.to_thread(jobs.submit, QUICK) for _ in range(2)]
-        async with watching(server) as watch:
+        async with record_monitor(server) as watch:
             await watch.live()
             assert {watch.word(cancelled), watch.word(deleted)} == {"new"}
             cancel = watch.monitor.store.tasks[str(cancelled)]

@@ -6,7 +6,7 @@ import asyncio
 
 from tests.live.conftest import BIG
 from tests.live.figures import Figures
-from tests.live.recorded_monitor import ticking, watching
+from tests.live.recorded_monitor import record_monitor, ticking
 from tests.live.seeded_tasks import QUICK, SLEEP, Jobs
 from tests.live.server import HugeGraphServer
 from tests.live.test_monitor import quiet_poll
@@ -15,7 +15,7 @@ from tests.live.test_monitor import quiet_poll
 async def test_5000_tasks_are_all_there_and_cost_nothing_once_read(
     rocksdb_17: HugeGraphServer, big_graph: Jobs, figures: Figures
 ) -> None:
-    async with ticking() as ticker, watching(rocksdb_17, "big", interval=60) as watch:
+    async with ticking() as ticker, record_monitor(rocksdb_17, "big", interval=60) as watch:
         await watch.until(lambda: watch.ids)
         assert min(watch.ids) > BIG - 1000, "the newest come first"
         await watch.live()
@@ -35,7 +35,7 @@ async def test_5000_tasks_are_all_there_and_cost_nothing_once_read(
         await asyncio.to_thread(few.clear)
         ids = [await asyncio.to_thread(few.submit, QUICK) for _ in range(10)]
         await asyncio.to_thread(few.wait, ids[-1], "success")
-        async with watching(rocksdb_17, interval=60) as watch:
+        async with record_monitor(rocksdb_17, interval=60) as watch:
             await watch.live()
             assert await quiet_poll(watch) == long
             # One running task costs its own record and no more.

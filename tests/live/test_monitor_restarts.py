@@ -12,7 +12,7 @@ import pytest
 from backend_adapters.errors import Starting, Unreachable
 from backend_adapters.model import Action
 from tests.live.conftest import NewServer
-from tests.live.recorded_monitor import Watch, watching
+from tests.live.recorded_monitor import RecordedMonitor, record_monitor
 from tests.live.seeded_tasks import QUICK, SLEEP, Jobs
 from tests.live.server import HugeGraphServer
 from tests.live.server_config import Spec
@@ -31,7 +31,7 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backoff, "BACKOFF_MOST", 0.2)
 
 
-async def crash(server: HugeGraphServer, watch: Watch) -> None:
+async def crash(server: HugeGraphServer, watch: RecordedMonitor) -> None:
     """Kill the server and wait until that is noticed."""
     await asyncio.to_thread(server.kill)
     await watch.until(lambda: watch.health.phase is Phase.OFFLINE)
@@ -47,7 +47,7 @@ async def test_a_crash_loses_nothing_and_what_another_node_left_can_be_removed(
         done = [await asyncio.to_thread(jobs.submit, QUICK) for _ in range(12)]
         task = await asyncio.to_thread(jobs.submit, SLEEP)
         await asyncio.to_thread(jobs.wait, task, "running")
-        async with watching(server) as watch:
+        async with record_monitor(server) as watch:
             await watch.live()
             rows = watch.ids
             assert rows == [task, *reversed(done)]
@@ -70,7 +70,9 @@ async def test_a_crash_loses_nothing_and_what_another_node_left_can_be_removed(
             assert watch.ids == rows[1:]
 
 
-async def left_by_another_node(watch: Watch, jobs: Jobs, task: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def left_by_another_node(
+    watch: RecordedMonitor, jobs: Jobs, task: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A task of `server-1`, which is no more: it can be neither cancelled nor deleted, only by force."""
     shown = await watch.shows(task, "running")
     assert shown.server == "server-1"
@@ -78,7 +80,7 @@ async def left_by_another_node(watch: Watch, jobs: Jobs, task: int, monkeypatch:
         patch.setattr(verdicts, "CONFIRM_WITHIN", 1.0)
         cancel = await watch.act_on(Action.CANCEL, task)
     assert (cancel.outcome, cancel.code) == (Outcome.UNCONFIRMED, 202)
-    assert cancel.last.raw_status == watch.raw_status(task) == "cancelling"
+    assert cancel.last.raw_status == watch.word(task) == "cancelling"
     assert "The server said 202." in cancel.words
     assert "Its server server-1 may no longer exist: then only a force delete" in cancel.words
     assert (await asyncio.to_thread(jobs.look, task))["task_status"] == "cancelling"
@@ -95,7 +97,7 @@ async def test_a_server_is_awaited_and_after_a_restart_without_memory_nothing_ol
     new_server: NewServer,
 ) -> None:
     server = await asyncio.to_thread(new_server, Spec(backend="memory"), started=False)
-    async with watching(server) as watch:
+    async with record_monitor(server) as watch:
         await watch.until(lambda: watch.health.phase is Phase.OFFLINE)
         assert isinstance(watch.health.error, Unreachable)
         starting = asyncio.ensure_future(asyncio.to_thread(start, server))
@@ -129,7 +131,7 @@ def start(server: HugeGraphServer) -> list[httpx.Response]:
     return [answer for answer in answers if answer.status_code != 200]
 
 
-async def reused_ids(server: HugeGraphServer, watch: Watch, jobs: Jobs) -> None:
+async def reused_ids(server: HugeGraphServer, watch: RecordedMonitor, jobs: Jobs) -> None:
     """The memory back end forgets all tasks and counts from 1 again."""
     running = await asyncio.to_thread(jobs.submit, SLEEP)
     done = [await asyncio.to_thread(jobs.submit, QUICK) for _ in range(29)]

@@ -12,7 +12,7 @@ from backend_adapters.simulator import GesSettings, HugeGraphSettings
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from tests.support.patience import PATIENCE
-from tests.ui.running_app import drawn_lines
+from tests.ui.running_app import read_screen
 from tui.app import Graphtop
 from tui.monitor.clock import Clock
 from tui.monitor.monitor import Monitor
@@ -66,5 +66,5 @@ async def wait_for_truth(app: Graphtop, target: Target) -> None:
         if known == told and not monitor.store.overlays and monitor.health.error is None:
             return
         wrong = f"not known: {sorted(told - known)[:9]}, not there: {sorted(known - told)[:9]}"
-        assert time.monotonic() < end, "\n".join((wrong, str(monitor.health.error), *drawn_lines(app)))
+        assert time.monotonic() < end, "\n".join((wrong, str(monitor.health.error), *read_screen(app)))
         await asyncio.sleep(0.1)

@@ -16,7 +16,7 @@ from tests.fuzz.hostile_server import served
 from tests.fuzz.terminal_stream import unmeant
 from tests.fuzz.test_drawing import assert_drawn_well
 from tests.long_fuzz.server_truth import fuzz_target, wait_for_truth
-from tests.long_fuzz.unreliable_server import Unwell
+from tests.long_fuzz.unreliable_server import UnreliableServer
 from tests.support.simulated_servers import serve_in_loop
 from tests.ui.running_app import FastClock
 from tui.app import Graphtop
@@ -63,7 +63,7 @@ KEYS = ("down", "enter", "i", "o", "y", "T", "escape", "G", "r", "slash", "escap
 async def test_the_screen_lives_and_comes_to_the_truth(name: str) -> None:
     rng, clock = Random(name), FastClock()
     settings, make = SERVERS[name]
-    server = Unwell(make(settings, clock.now), rng, changed=0.5, logins=not name.startswith("ges"))
+    server = UnreliableServer(make(settings, clock.now), rng, changed=0.5, logins=not name.startswith("ges"))
     async with serve_in_loop(server) as url:
         told = partial(fuzz_target, name.partition(" ")[0], url, settings, clock)
         app = Graphtop(told(), ScreenOptions(interval=1.0), clock=clock)
@@ -85,7 +85,7 @@ async def test_the_screen_lives_and_comes_to_the_truth(name: str) -> None:
 def test_the_commands_say_what_is_wrong(name: str, call: Callable[..., Done]) -> None:
     rng = Random(name)
     settings, make = SERVERS[name]
-    server = Unwell(make(settings, Clock().now), rng, changed=0.5)
+    server = UnreliableServer(make(settings, Clock().now), rng, changed=0.5)
     dialect = name.partition(" ")[0]
     flags = ["--dialect", dialect] + (["--project", EMPTY_GES.project] if dialect.startswith("ges") else [])
     with served(server) as url:

@@ -14,9 +14,9 @@ import pytest
 from backend_adapters.simulator import COMPUTER_DEMO, DEMO_GES, DEMO_HUGEGRAPH, ges_app, hugegraph_app
 from backend_adapters.transport.target import Target
 from tests.long_fuzz.server_truth import fuzz_target, wait_for_truth
-from tests.long_fuzz.unreliable_server import Unwell
+from tests.long_fuzz.unreliable_server import UnreliableServer
 from tests.support.simulated_servers import serve_in_loop
-from tests.ui.running_app import FastClock, Stage
+from tests.ui.running_app import FastClock, RunningApp
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 
@@ -51,18 +51,18 @@ SERVERS = {
 
 
 @asynccontextmanager
-async def unwell(dialect: str, rng: Random) -> AsyncIterator[tuple[Unwell, Target, FastClock]]:
+async def unwell(dialect: str, rng: Random) -> AsyncIterator[tuple[UnreliableServer, Target, FastClock]]:
     """A server of a dialect that is slow and fails, and who it is asked as."""
     clock = FastClock()
     settings, make = SERVERS[dialect]
-    server = Unwell(
+    server = UnreliableServer(
         make(settings, clock.now), rng, slow=0.3, failing=0.15, logins=not dialect.startswith("ges")
     )
     async with serve_in_loop(server) as url:
         yield server, fuzz_target(dialect.removesuffix("-graphspace"), url, settings, clock), clock
 
 
-async def mash(at: Stage, rng: Random, keys: int) -> list[str]:
+async def mash(at: RunningApp, rng: Random, keys: int) -> list[str]:
     """Press so many keys, some of them in one burst; gives them in order."""
     pressed: list[str] = []
     while len(pressed) < keys and at.app.is_running:
@@ -76,7 +76,7 @@ async def mash(at: Stage, rng: Random, keys: int) -> list[str]:
     return pressed
 
 
-async def leave_dialogs(at: Stage) -> None:
+async def leave_dialogs(at: RunningApp) -> None:
     """Go back until only the tasks are on the screen."""
     for _ in range(40):
         if at.app.screen is at.screen and not at.screen.is_reading:
@@ -103,7 +103,7 @@ async def test_whatever_is_pressed(
         async with app.run_test(
             size=rng.choice(((80, 24), (120, 36), (60, 20))), notifications=True
         ) as pilot:
-            at = Stage(app, pilot, server.app)
+            at = RunningApp(app, pilot, server.app)
             await wait_for_truth(app, target)
             server.well = False
             pressed = await mash(at, rng, READ_ONLY_KEYS if read_only else KEYS)

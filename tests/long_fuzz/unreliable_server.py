@@ -14,7 +14,7 @@ class HangsUp(Exception):
     """The connection ends in the middle of an answer."""
 
 
-class Unwell:
+class UnreliableServer:
     """Passes requests on to `app`, and spoils the shares of the answers that it is told to, until it is well.
 
     `slow`, `failing` and `changed` are shares of all requests, from 0 to 1. Without `logins` nobody is asked

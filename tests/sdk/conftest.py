@@ -33,7 +33,7 @@ def _elsewhere(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 
-class Stand:
+class ServedProject:
     """A simulated project on a socket, with a clock that stands still until a test moves it."""
 
     def __init__(self, settings: GesSettings, start: int) -> None:
@@ -61,11 +61,11 @@ class Stand:
 
 
 @asynccontextmanager
-async def stand(settings: GesSettings, start: int | None = None) -> AsyncIterator[Stand]:
+async def serve_project(settings: GesSettings, start: int | None = None) -> AsyncIterator[ServedProject]:
     """Serve a project while the context lasts."""
     from backend_adapters.simulator import wall_clock
 
-    made = Stand(settings, wall_clock() if start is None else start)
+    made = ServedProject(settings, wall_clock() if start is None else start)
     async with serve_in_loop(made.app) as url:
         made.url = url
         yield made

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from backend_adapters.simulator import DEMO_GES, EMPTY_GES
-from tests.sdk.conftest import Stand, ask, stand
+from tests.sdk.conftest import ServedProject, ask, serve_project
 
 STILL = replace(DEMO_GES, pace=0)
 both = pytest.mark.parametrize("version", ["v1", "v2"])
@@ -20,7 +20,7 @@ NAMES = {
 }
 
 
-async def jobs(server: Stand, version: str, client: Any = None, **query: str) -> Any:
+async def jobs(server: ServedProject, version: str, client: Any = None, **query: str) -> Any:
     """What the SDK makes of one list."""
     import huaweicloudsdkges.v1 as v1
     import huaweicloudsdkges.v2 as v2
@@ -37,7 +37,7 @@ def shown(moment: int) -> str:
 
 @both
 async def test_the_first_page(version: str) -> None:
-    async with stand(STILL) as server:
+    async with serve_project(STILL) as server:
         answer = await jobs(server, version)
         assert answer.status_code == 200
         assert answer.job_count == len(list(server.app.world)) == 374
@@ -51,7 +51,7 @@ async def test_the_first_page(version: str) -> None:
 
 @both
 async def test_it_pages_to_the_end(version: str) -> None:
-    async with stand(STILL) as server:
+    async with serve_project(STILL) as server:
         client, found = server.client(version), []
         while True:
             page = await jobs(server, version, client, offset=str(len(found)), limit="100")
@@ -64,7 +64,7 @@ async def test_it_pages_to_the_end(version: str) -> None:
 
 @both
 async def test_each_job_is_what_the_world_says(version: str) -> None:
-    async with stand(STILL) as server:
+    async with serve_project(STILL) as server:
         now = server.time()
         listed = (await jobs(server, version, limit="1000")).job_list
         for job in listed:
@@ -84,7 +84,9 @@ async def test_each_job_is_what_the_world_says(version: str) -> None:
 
 @both
 async def test_the_files_of_an_import(version: str) -> None:
-    async with stand(replace(EMPTY_GES, graphs=("fraud_ring", "telecom"), old_graphs=("telecom",))) as server:
+    async with serve_project(
+        replace(EMPTY_GES, graphs=("fraud_ring", "telecom"), old_graphs=("telecom",))
+    ) as server:
         world = server.app.world
         done = world.submit_job("ImportGraph", "fraud_ring", outcome="partiallyFailed", millis=1000)
         old = world.submit_job("ImportGraph", "telecom", millis=1000)
@@ -113,7 +115,7 @@ def _parts(job: Any) -> list[Any]:
 
 @both
 async def test_lines_grow_while_an_import_runs(version: str) -> None:
-    async with stand(EMPTY_GES) as server:
+    async with serve_project(EMPTY_GES) as server:
         server.app.world.submit_job("ImportGraph", "fraud_ring", wait=2000, millis=100_000)
         lines = []
         for seconds in (1, 30, 60, 90, 103):
@@ -128,7 +130,7 @@ async def test_lines_grow_while_an_import_runs(version: str) -> None:
 
 @both
 async def test_the_status_filter(version: str) -> None:
-    async with stand(STILL) as server:
+    async with serve_project(STILL) as server:
         for word in ("running", "waiting", "success", "failed", "partiallyFailed"):
             answer = await jobs(server, version, status=word, limit="1000")
             said = "pending" if word == "waiting" else word
@@ -141,7 +143,7 @@ async def test_the_status_filter(version: str) -> None:
 @both
 async def test_the_graph_filter_takes_any_name(version: str) -> None:
     names = ("plain", "供应链_华东", "图 a+b&c=d/e%~'é", " ")
-    async with stand(replace(EMPTY_GES, graphs=names)) as server:
+    async with serve_project(replace(EMPTY_GES, graphs=names)) as server:
         for name in names * 2:
             server.app.world.submit_job("ExportGraph", name)
         for name in names:
@@ -154,7 +156,7 @@ async def test_the_graph_filter_takes_any_name(version: str) -> None:
 
 @both
 async def test_the_dates(version: str) -> None:
-    async with stand(STILL) as server:
+    async with serve_project(STILL) as server:
         keys = {"since": "start_time", "until": "end_time"}
         ended = [job for job in server.app.world if job.ends <= server.time()]
         day = shown(ended[100].begins)[:10]
@@ -175,7 +177,7 @@ async def test_graphs_and_one_job_of_them(version: str) -> None:
     import huaweicloudsdkges.v1 as v1
     import huaweicloudsdkges.v2 as v2
 
-    async with stand(STILL) as server:
+    async with serve_project(STILL) as server:
         client = server.client(version)
         listed = v1.ListGraphsRequest(limit=100) if version == "v1" else v2.ListGraphs2Request(limit=100)
         graphs = await ask(client.list_graphs if version == "v1" else client.list_graphs2, listed)
@@ -194,13 +196,13 @@ async def test_graphs_and_one_job_of_them(version: str) -> None:
 
 @both
 async def test_no_jobs(version: str) -> None:
-    async with stand(EMPTY_GES) as server:
+    async with serve_project(EMPTY_GES) as server:
         answer = await jobs(server, version)
         assert (answer.status_code, answer.job_count, answer.job_list) == (200, 0, [])
 
 
 async def test_temporary_keys() -> None:
-    async with stand(EMPTY_GES) as server:
+    async with serve_project(EMPTY_GES) as server:
         client = server.client("v1", "demo-temporary-ak", "demo-temporary-sk", "demo-security-token")
         assert (await jobs(server, "v1", client)).status_code == 200
 
@@ -210,7 +212,7 @@ async def test_the_project_of_a_region(monkeypatch: pytest.MonkeyPatch) -> None:
     from huaweicloudsdkges.v1 import GesClient, ListJobsRequest
     from huaweicloudsdkges.v1.region.ges_region import GesRegion
 
-    async with stand(STILL) as server:
+    async with serve_project(STILL) as server:
         monkeypatch.setenv("HUAWEICLOUD_SDK_REGION_GES_CN_NORTH_4", server.url)
         monkeypatch.setenv("HUAWEICLOUD_SDK_IAM_ENDPOINT", server.url)
 

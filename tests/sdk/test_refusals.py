@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from backend_adapters.simulator import EMPTY_GES, wall_clock
-from tests.sdk.conftest import Stand, ask, stand
+from tests.sdk.conftest import ServedProject, ask, serve_project
 from tests.support.faulty_ges import GesFault, GesWrong
 
 MINUTES = 60_000
@@ -23,7 +23,7 @@ async def refusal(call: Any, request: Any) -> Any:
     return caught.value
 
 
-async def listing(server: Stand, **how: str) -> Any:
+async def listing(server: ServedProject, **how: str) -> Any:
     """The SDK's exception from listing."""
     from huaweicloudsdkges.v1 import ListJobsRequest
 
@@ -43,7 +43,7 @@ async def listing(server: Stand, **how: str) -> Any:
     ids=["secret", "key", "security token"],
 )
 async def test_wrong_keys(how: dict[str, str], words: str) -> None:
-    async with stand(EMPTY_GES) as server:
+    async with serve_project(EMPTY_GES) as server:
         said = await listing(server, **how)
         assert (said.status_code, said.error_code) == (401, "APIGW.0301")
         assert said.error_msg.startswith(f"Incorrect IAM authentication information: {words}")
@@ -52,7 +52,7 @@ async def test_wrong_keys(how: dict[str, str], words: str) -> None:
 
 @pytest.mark.parametrize("off", [-16 * MINUTES, 16 * MINUTES])
 async def test_a_clock_that_is_off(off: int) -> None:
-    async with stand(EMPTY_GES, wall_clock() + off) as server:
+    async with serve_project(EMPTY_GES, wall_clock() + off) as server:
         said = await listing(server)
         assert (said.status_code, said.error_code) == (401, "APIGW.0301")
         assert "signature expired, signature time:" in said.error_msg
@@ -61,12 +61,12 @@ async def test_a_clock_that_is_off(off: int) -> None:
 async def test_a_clock_that_is_a_little_off() -> None:
     from huaweicloudsdkges.v1 import ListJobsRequest
 
-    async with stand(EMPTY_GES, wall_clock() + 14 * MINUTES) as server:
+    async with serve_project(EMPTY_GES, wall_clock() + 14 * MINUTES) as server:
         assert (await ask(server.client().list_jobs, ListJobsRequest())).status_code == 200
 
 
 async def test_another_project() -> None:
-    async with stand(EMPTY_GES) as server:
+    async with serve_project(EMPTY_GES) as server:
         client = server.client()
         client.get_credentials().project_id = "somebody-elses"
         from huaweicloudsdkges.v1 import ListJobsRequest
@@ -78,7 +78,7 @@ async def test_another_project() -> None:
 async def test_the_throttle() -> None:
     from huaweicloudsdkges.v1 import ListJobsRequest
 
-    async with stand(replace(EMPTY_GES, throttle=2)) as server:
+    async with serve_project(replace(EMPTY_GES, throttle=2)) as server:
         call = server.client().list_jobs
         for _ in range(2):
             assert (await ask(call, ListJobsRequest())).status_code == 200
@@ -92,7 +92,7 @@ async def test_not_found() -> None:
     import huaweicloudsdkges.v1 as v1
     import huaweicloudsdkges.v2 as v2
 
-    async with stand(EMPTY_GES) as server:
+    async with serve_project(EMPTY_GES) as server:
         graph = server.app.world.graphs[0].id
         said = await refusal(
             server.client("v2").show_job2, v2.ShowJob2Request(graph_id=graph, job_id="0" * 32)
@@ -110,7 +110,7 @@ async def test_not_found() -> None:
 async def test_parameters_that_are_wrong() -> None:
     from huaweicloudsdkges.v2 import ListJobs2Request
 
-    async with stand(EMPTY_GES) as server:
+    async with serve_project(EMPTY_GES) as server:
         for query in ({"limit": "0"}, {"offset": "-1"}, {"status": "pending"}, {"start_time": "x"}):
             said = await refusal(server.client("v2").list_jobs2, ListJobs2Request(**query))
             assert (said.status_code, said.error_code) == (400, "GES.0001")
@@ -119,7 +119,7 @@ async def test_parameters_that_are_wrong() -> None:
 async def test_errors_that_come_as_200() -> None:
     from huaweicloudsdkges.v1 import ListJobsRequest
 
-    async with stand(EMPTY_GES) as server:
+    async with serve_project(EMPTY_GES) as server:
         server.app.faults.append(GesFault(GesWrong.ERROR_IN_200))
         answer = await ask(server.client().list_jobs, ListJobsRequest())
         assert (answer.status_code, answer.error_code, answer.job_list) == (200, "GES.9999", None)

@@ -18,7 +18,7 @@ from backend_adapters.registry import open_backend
 from backend_adapters.simulator import DEMO_GES, EMPTY_GES, wall_clock
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
-from tests.sdk.conftest import Stand, ask, stand
+from tests.sdk.conftest import ServedProject, ask, serve_project
 
 STILL = replace(DEMO_GES, pace=0)
 DIALECT = {"v1": "ges", "v2": "ges-v2"}
@@ -29,7 +29,7 @@ both = pytest.mark.parametrize("version", ["v1", "v2"])
 
 @asynccontextmanager
 async def ours(
-    server: Stand, version: str, secret: str = "demo-sk", **options: str
+    server: ServedProject, version: str, secret: str = "demo-sk", **options: str
 ) -> AsyncIterator[Backend]:
     """Our adapter on the same server, with the same key."""
     credentials = Credentials(keys=lambda: AccessKeys("demo-ak", secret))
@@ -47,14 +47,14 @@ async def ours(
         await backend.aclose()
 
 
-async def our_tasks(server: Stand, version: str, **options: str) -> dict[str, Task]:
+async def our_tasks(server: ServedProject, version: str, **options: str) -> dict[str, Task]:
     """All that a snapshot brings."""
     async with ours(server, version, **options) as backend:
         await backend.connect()
         return {task.id: task async for batch in backend.snapshot() for task in batch.tasks}
 
 
-def their_jobs(server: Stand, version: str, **query: str) -> dict[str, Any]:
+def their_jobs(server: ServedProject, version: str, **query: str) -> dict[str, Any]:
     """All that the SDK pages through."""
     import huaweicloudsdkges.v1 as v1
     import huaweicloudsdkges.v2 as v2
@@ -108,7 +108,7 @@ def files(job: Any) -> list[tuple[str, ...]]:
 
 @both
 async def test_all_jobs(version: str) -> None:
-    async with stand(replace(STILL, unfinished=7)) as server:
+    async with serve_project(replace(STILL, unfinished=7)) as server:
         tasks, jobs = await our_tasks(server, version), await ask(their_jobs, server, version)
         assert tasks.keys() == jobs.keys()
         assert len(tasks) == 381
@@ -125,7 +125,7 @@ async def test_all_jobs(version: str) -> None:
 
 @both
 async def test_the_jobs_of_one_graph(version: str) -> None:
-    async with stand(STILL) as server:
+    async with serve_project(STILL) as server:
         for graph in ("fraud_ring", "供应链_华东"):
             tasks = await our_tasks(server, version, graph=graph)
             jobs = await ask(lambda name=graph: their_jobs(server, version, graph_name=name))
@@ -136,7 +136,7 @@ async def test_the_jobs_of_one_graph(version: str) -> None:
 @both
 async def test_a_graph_whose_name_needs_quoting(version: str) -> None:
     graph = "图 a+b&c=d/e%~'é"
-    async with stand(replace(EMPTY_GES, graphs=("plain", graph))) as server:
+    async with serve_project(replace(EMPTY_GES, graphs=("plain", graph))) as server:
         for name in ("plain", graph, "plain", graph):
             server.app.world.submit_job("ExportGraph", name)
         tasks = await our_tasks(server, version, graph=graph)
@@ -147,7 +147,7 @@ async def test_a_graph_whose_name_needs_quoting(version: str) -> None:
 
 @both
 async def test_the_jobs_of_some_days(version: str) -> None:
-    async with stand(STILL) as server:
+    async with serve_project(STILL) as server:
         now = datetime.fromtimestamp(server.time() / 1000, UTC)
         since, until = (
             datetime.fromtimestamp(now.timestamp() - days * 86_400, UTC).strftime("%Y-%m-%d")
@@ -161,7 +161,7 @@ async def test_the_jobs_of_some_days(version: str) -> None:
 
 @both
 async def test_every_detail(version: str) -> None:
-    async with stand(replace(STILL, history=60)) as server, ours(server, version) as backend:
+    async with serve_project(replace(STILL, history=60)) as server, ours(server, version) as backend:
         await backend.connect()
         jobs = await ask(their_jobs, server, version)
         kinds = set()
@@ -176,7 +176,7 @@ async def test_every_detail(version: str) -> None:
 
 @both
 async def test_a_job_as_it_goes_on(version: str) -> None:
-    async with stand(EMPTY_GES) as server, ours(server, version) as backend:
+    async with serve_project(EMPTY_GES) as server, ours(server, version) as backend:
         await backend.connect()
         job = server.app.world.submit_job("ImportGraph", "fraud_ring", wait=5000, millis=60_000)
         seen = []
@@ -193,7 +193,7 @@ async def test_a_job_as_it_goes_on(version: str) -> None:
 
 @both
 async def test_what_changed(version: str) -> None:
-    async with stand(DEMO_GES) as server, ours(server, version) as backend:
+    async with serve_project(DEMO_GES) as server, ours(server, version) as backend:
         await backend.connect()
         tasks = {task.id: task async for batch in backend.snapshot() for task in batch.tasks}
         for _ in range(6):
@@ -213,7 +213,7 @@ async def test_the_graphs(version: str) -> None:
     import huaweicloudsdkges.v1 as v1
     import huaweicloudsdkges.v2 as v2
 
-    async with stand(STILL) as server, ours(server, version) as backend:
+    async with serve_project(STILL) as server, ours(server, version) as backend:
         client = server.client(version)
         if version == "v1":
             theirs = await ask(client.list_graphs, v1.ListGraphsRequest(limit=100))
@@ -223,7 +223,7 @@ async def test_the_graphs(version: str) -> None:
         assert mine == {"", *(graph.name for graph in theirs.graphs)}
 
 
-async def our_error(server: Stand, **options: str) -> BackendError:
+async def our_error(server: ServedProject, **options: str) -> BackendError:
     async with ours(server, "v1", **options) as backend:
         with pytest.raises(BackendError) as caught:
             await backend.connect()
@@ -231,7 +231,7 @@ async def our_error(server: Stand, **options: str) -> BackendError:
 
 
 async def test_a_wrong_secret() -> None:
-    async with stand(EMPTY_GES) as server:
+    async with serve_project(EMPTY_GES) as server:
         error = await our_error(server, secret="wrong")
         assert isinstance(error, NotLoggedIn)
         assert "verify aksk signature fail" in str(error)
@@ -239,20 +239,20 @@ async def test_a_wrong_secret() -> None:
 
 
 async def test_a_clock_that_is_off() -> None:
-    async with stand(EMPTY_GES, wall_clock() + 3_600_000) as server:
+    async with serve_project(EMPTY_GES, wall_clock() + 3_600_000) as server:
         error = await our_error(server)
         assert isinstance(error, WrongClock)
         assert "behind" in str(error)
 
 
 async def test_the_throttle() -> None:
-    async with stand(replace(EMPTY_GES, throttle=0, retry_after=4)) as server:
+    async with serve_project(replace(EMPTY_GES, throttle=0, retry_after=4)) as server:
         error = await our_error(server)
         assert isinstance(error, Busy)
         assert error.retry_after == 4
 
 
 async def test_both_at_once_are_served() -> None:
-    async with stand(STILL) as server:
+    async with serve_project(STILL) as server:
         mine, theirs = await asyncio.gather(our_tasks(server, "v2"), ask(their_jobs, server, "v1"))
         assert mine.keys() == theirs.keys()

@@ -74,13 +74,13 @@ class FrozenClock(Clock):
         return 1000.0
 
 
-def drawn_lines(app: App[None]) -> list[str]:
+def read_screen(app: App[None]) -> list[str]:
     """What a person sees, line by line."""
     strips = app.screen._compositor.render_strips()
     return ["".join(segment.text for segment in strip) for strip in strips]
 
 
-def at_rest(app: App[None]) -> bool:
+def is_at_rest(app: App[None]) -> bool:
     """Whether nothing is to be laid out or drawn any more, and nobody has a message to heed."""
     screen = app.screen
     undrawn = screen._layout_required or screen._repaint_required or screen._dirty_widgets
@@ -89,17 +89,19 @@ def at_rest(app: App[None]) -> bool:
     return not (undrawn or unheeded or screen._callbacks)
 
 
-async def until(pilot: Pilot[None], check: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
+async def wait_until(
+    pilot: Pilot[None], check: Callable[[], bool], what: str, seconds: float = PATIENCE
+) -> None:
     """Wait until something is so; fail with the screen as it is when it is not in time."""
     end = time.monotonic() + seconds
     while not check():
         if time.monotonic() > end:
-            raise AssertionError("\n".join((f"never happened: {what}", *drawn_lines(pilot.app))))
+            raise AssertionError("\n".join((f"never happened: {what}", *read_screen(pilot.app))))
         await pilot.pause(0.02)
     await pilot.pause()
 
 
-class Stage:
+class RunningApp:
     """One running program, with the server behind it."""
 
     def __init__(self, app: Graphtop, pilot: Pilot[None], server: FaultyHugeGraph) -> None:
@@ -124,7 +126,7 @@ class Stage:
 
     def lines(self) -> list[str]:
         """What a person sees, line by line."""
-        return drawn_lines(self.app)
+        return read_screen(self.app)
 
     def text(self) -> str:
         """What a person sees."""
@@ -163,7 +165,7 @@ class Stage:
 
     async def until(self, check: Callable[[], bool], what: str, seconds: float = PATIENCE) -> None:
         """Wait until something is so; fail with the screen as it is when it is not in time."""
-        await until(self.pilot, check, what, seconds)
+        await wait_until(self.pilot, check, what, seconds)
 
     async def until_seen(self, words: str, seconds: float = PATIENCE) -> None:
         """Wait until the screen shows these words; behind the end of a sentence stands no letter."""
@@ -206,7 +208,7 @@ class Stage:
         return httpx.AsyncClient(transport=transport, base_url="http://stage", params={"other": "1"})
 
 
-def hold_actions(at: Stage, monkeypatch: pytest.MonkeyPatch, call: str = "act") -> asyncio.Event:
+def hold_actions(at: RunningApp, monkeypatch: pytest.MonkeyPatch, call: str = "act") -> asyncio.Event:
     """Let no action, or no other `call`, reach the server before the event is set."""
     sent, backend = asyncio.Event(), at.screen.monitor.backend
     send = getattr(backend, call)
@@ -220,7 +222,7 @@ def hold_actions(at: Stage, monkeypatch: pytest.MonkeyPatch, call: str = "act") 
 
 
 @asynccontextmanager
-async def stage(
+async def run_app(
     settings: HugeGraphSettings = EMPTY_HUGEGRAPH,
     *,
     size: tuple[int, int] = (120, 36),
@@ -231,7 +233,7 @@ async def stage(
     server: FaultyHugeGraph | None = None,
     ready: bool = True,
     profile_source: ProfileSource | None = None,
-) -> AsyncIterator[Stage]:
+) -> AsyncIterator[RunningApp]:
     """Run the program on a simulated server until the block ends."""
     clock = clock or FastClock()
     server = server or FaultyHugeGraph(settings, clock.now)
@@ -244,13 +246,13 @@ async def stage(
     )
     app = Graphtop(target, options or ScreenOptions(interval=1.0), clock=clock, profile_source=profile_source)
     async with app.run_test(size=size, notifications=True) as pilot:
-        staged = Stage(app, pilot, server)
+        staged = RunningApp(app, pilot, server)
         if ready:
             await staged.until(staged.drawn, "the first scan")
         yield staged
 
 
-async def settle(pilot: Pilot[None]) -> None:
+async def wait_for_rest(pilot: Pilot[None]) -> None:
     """Wait until nothing is on its way any more, and what is drawn stays as it is."""
     end = time.monotonic() + PATIENCE
     while True:
@@ -266,7 +268,7 @@ async def settle(pilot: Pilot[None]) -> None:
             break
     # A dialog is laid out in several steps.
     before: list[Strip] = []
-    while (shown := pilot.app.screen._compositor.render_strips()) != before or not at_rest(pilot.app):
+    while (shown := pilot.app.screen._compositor.render_strips()) != before or not is_at_rest(pilot.app):
         assert time.monotonic() < end, "the picture did not come to rest"
         before = shown
         await pilot.pause(0.1)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from backend_adapters.simulator import DEMO_HUGEGRAPH
 from backend_adapters.transport.target import Target
 from tests.support.faulty_hugegraph import FaultyHugeGraph
-from tests.ui.running_app import FastClock, Stage
+from tests.ui.running_app import FastClock, RunningApp
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.connection.profile_source import Destination
@@ -61,7 +61,7 @@ async def welcome(
     size: tuple[int, int] = (80, 24),
     options: ScreenOptions | None = None,
     clock: Clock | None = None,
-) -> AsyncIterator[Stage]:
+) -> AsyncIterator[RunningApp]:
     """Run the program with nothing to watch yet."""
     app = Graphtop(
         None,
@@ -71,4 +71,6 @@ async def welcome(
     )
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
-        yield Stage(app, pilot, next(iter(profile_source.servers.values()), FaultyHugeGraph(DEMO_HUGEGRAPH)))
+        yield RunningApp(
+            app, pilot, next(iter(profile_source.servers.values()), FaultyHugeGraph(DEMO_HUGEGRAPH))
+        )

@@ -13,7 +13,7 @@ from tui.widgets.task_table import TaskTable
 NOW = 1_795_420_000_000
 
 
-class Tasks(list[Task]):
+class TaskRows(list[Task]):
     """Rows as the engine gives them."""
 
     def position(self, task_id: str, /) -> int | None:
@@ -33,29 +33,29 @@ def task(number: int, status: TaskStatus = TaskStatus.SUCCESS, **fields: object)
     return Task(**{**values, **fields})  # type: ignore[arg-type]
 
 
-def newest_first(count: int) -> Tasks:
-    return Tasks(task(number) for number in range(count, 0, -1))
+def newest_first(count: int) -> TaskRows:
+    return TaskRows(task(number) for number in range(count, 0, -1))
 
 
-class Painted(TaskTable):
+class CountingTable(TaskTable):
     """Notes every region it asks to have repainted; an empty tuple is the whole widget."""
 
     def __init__(self, **options: bool) -> None:
         super().__init__(**options)  # type: ignore[arg-type]
         self.painted: list[tuple[Region, ...]] = []
 
-    def refresh(self, *regions: Region, **options: bool) -> Painted:
+    def refresh(self, *regions: Region, **options: bool) -> CountingTable:
         if options.get("repaint", True):
             self.painted.append(regions)
         return super().refresh(*regions, **options)
 
 
-class Bench(App[None]):
+class TaskTableApp(App[None]):
     """The table alone, and the messages it sends."""
 
     def __init__(self, **options: bool) -> None:
         super().__init__()
-        self.table = Painted(**options)
+        self.table = CountingTable(**options)
         self.heard: list[object] = []
         self.by_person: list[bool] = []
         for theme in THEMES:
@@ -82,7 +82,7 @@ class Bench(App[None]):
         self.heard.append(("head", message.key))
 
 
-def show(table: TaskTable, rows: Tasks, now: int = NOW, **overlays: RowOverlay) -> None:
+def show(table: TaskTable, rows: TaskRows, now: int = NOW, **overlays: RowOverlay) -> None:
     table.show_rows(
         rows, overlays={key.lstrip("_"): overlay for key, overlay in overlays.items()}, now_ms=now
     )

@@ -9,7 +9,7 @@ import pytest
 from backend_adapters.model import Action
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.support.faulty_hugegraph import Fault, Wrong
-from tests.ui.running_app import Stage, hold_actions, stage
+from tests.ui.running_app import RunningApp, hold_actions, run_app
 from tests.unit.fakes import task
 from tui.config.options import ScreenOptions
 from tui.config.resolved import OriginKind, ValueOrigin
@@ -23,14 +23,14 @@ QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
 BY_FLAG = ValueOrigin(OriginKind.FLAG, "--read-only")
 
 
-async def _running(at: Stage, number: int = 1) -> list[str]:
+async def _running(at: RunningApp, number: int = 1) -> list[str]:
     ids = [await at.submit(LONG) for _ in range(number)]
     await at.until_seen(f"1 Active {number}")
     return ids
 
 
 async def test_cancel_is_followed_until_the_server_says_cancelled() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         (task_id,) = await _running(at)
         await at.ask("C")
         await at.press("y")
@@ -41,7 +41,7 @@ async def test_cancel_is_followed_until_the_server_says_cancelled() -> None:
 
 
 async def test_the_distributed_scheduler_says_400_and_obeys() -> None:
-    async with stage(DISTRIBUTED) as at:
+    async with run_app(DISTRIBUTED) as at:
         task_id = await at.submit(LONG)
         await at.until(lambda: "running" in at.text(), "the cron to start it")
         await at.ask("C")
@@ -57,7 +57,7 @@ async def test_the_distributed_scheduler_says_400_and_obeys() -> None:
 
 
 async def test_delete_of_a_finished_task() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         task_id = await at.submit("1")
         await at.until_seen("success")
         await at.ask("ctrl+d")
@@ -68,7 +68,7 @@ async def test_delete_of_a_finished_task() -> None:
 
 
 async def test_delete_of_a_running_task_is_refused_with_the_servers_words() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         (task_id,) = await _running(at)
         await at.ask("delete")
         await at.press("y")
@@ -79,7 +79,7 @@ async def test_delete_of_a_running_task_is_refused_with_the_servers_words() -> N
 
 
 async def test_a_stuck_task_is_said_to_be_stuck_and_goes_by_force_only() -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         await at.press("slash", *"invoice", "enter")
         await at.until_seen("1 of")
         stuck = at.screen.monitor.view[0].id
@@ -97,7 +97,7 @@ async def test_a_stuck_task_is_said_to_be_stuck_and_goes_by_force_only() -> None
 
 
 async def test_no_and_escape_send_nothing() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await _running(at)
         for key in ("n", "escape", "enter"):
             await at.ask("C")
@@ -109,7 +109,7 @@ async def test_no_and_escape_send_nothing() -> None:
 
 
 async def test_marked_tasks_are_acted_on_together_and_reported_together() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         ids = await _running(at, 3)
         await at.press("asterisk")
         assert "3 marked" in at.text()
@@ -123,7 +123,7 @@ async def test_marked_tasks_are_acted_on_together_and_reported_together() -> Non
 
 
 async def test_the_dialog_holds_its_task_while_the_table_moves() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         (task_id,) = await _running(at)
         await at.ask("C")
         for _ in range(3):
@@ -138,7 +138,7 @@ async def test_the_dialog_holds_its_task_while_the_table_moves() -> None:
 
 
 async def test_a_task_that_changed_meanwhile_is_left_alone() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         (task_id,) = await _running(at)
         await at.press("p")
         await at.ask("delete")
@@ -150,7 +150,7 @@ async def test_a_task_that_changed_meanwhile_is_left_alone() -> None:
 
 
 async def test_somebody_else_deletes_it_first() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         task_id = await at.submit("1")
         await at.until_seen("success")
         await at.press("p")
@@ -163,7 +163,7 @@ async def test_somebody_else_deletes_it_first() -> None:
 
 @pytest.mark.parametrize("wrong", [Wrong.CRASH, Wrong.HTML, Wrong.CUT, Wrong.LOST, Wrong.BUSY])
 async def test_a_bad_answer_to_a_cancel_is_never_repeated_and_the_end_is_looked_at(wrong: Wrong) -> None:
-    async with stage() as at:
+    async with run_app() as at:
         (task_id,) = await _running(at)
         at.server.faults.append(Fault(wrong, method="PUT"))
         await at.ask("C")
@@ -178,7 +178,7 @@ async def test_a_bad_answer_to_a_cancel_is_never_repeated_and_the_end_is_looked_
 
 
 async def test_read_only_shows_the_reason_and_sends_nothing() -> None:
-    async with stage(options=ScreenOptions(interval=1.0, read_only=True, read_only_origin=BY_FLAG)) as at:
+    async with run_app(options=ScreenOptions(interval=1.0, read_only=True, read_only_origin=BY_FLAG)) as at:
         await _running(at)
         assert "read-only" in at.lines()[0]
         for key in ("C", "delete", "F"):
@@ -191,7 +191,7 @@ async def test_read_only_shows_the_reason_and_sends_nothing() -> None:
 
 
 async def test_production_must_be_typed() -> None:
-    async with stage(options=ScreenOptions(interval=1.0, production=True)) as at:
+    async with run_app(options=ScreenOptions(interval=1.0, production=True)) as at:
         (task_id,) = await _running(at)
         assert "PRODUCTION" in at.lines()[0]
         await at.ask("C")
@@ -202,7 +202,7 @@ async def test_production_must_be_typed() -> None:
 
 
 async def test_nothing_to_cancel_is_said_at_once() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit("1")
         await at.until_seen("success")
         await at.press("C")
@@ -211,7 +211,7 @@ async def test_nothing_to_cancel_is_said_at_once() -> None:
 
 
 async def test_an_action_is_followed_to_its_end_after_a_switch_to_another_graph(monkeypatch) -> None:
-    async with stage(replace(EMPTY_HUGEGRAPH, graphs=("hugegraph", "other"))) as at:
+    async with run_app(replace(EMPTY_HUGEGRAPH, graphs=("hugegraph", "other"))) as at:
         (task_id,) = await _running(at)
         slow = hold_actions(at, monkeypatch)
         await at.ask("C")
@@ -233,7 +233,7 @@ def report(outcome: Outcome, number: int = 1, **more: object) -> Report:
     return Report(**{"action": Action.FORCE_DELETE, "task": task(number), "outcome": outcome, **more})
 
 
-async def toasts(at: Stage, number: int) -> list[tuple[str, str, float]]:
+async def toasts(at: RunningApp, number: int) -> list[tuple[str, str, float]]:
     await at.until(lambda: len(at.app._notifications) == number, f"{number} toasts")
     await at.pilot.pause()
     assert len(at.app._notifications) == number
@@ -241,7 +241,7 @@ async def toasts(at: Stage, number: int) -> list[tuple[str, str, float]]:
 
 
 async def test_what_comes_back_after_the_end_is_told_until_it_is_read_and_nothing_else_is() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         for outcome in Outcome:
             at.screen.presenter.reported(report(outcome, words="It was written again."))
         (said,) = await toasts(at, 1)
@@ -249,7 +249,7 @@ async def test_what_comes_back_after_the_end_is_told_until_it_is_read_and_nothin
 
 
 async def test_all_that_came_back_is_told_once() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         for number in range(1, 41):
             at.screen.presenter.reported(report(Outcome.CAME_BACK, number, words="It was written again."))
         (said,) = await toasts(at, 1)
@@ -257,7 +257,7 @@ async def test_all_that_came_back_is_told_once() -> None:
 
 
 async def test_what_is_said_twice_is_shown_once() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         for words in ("One.", "Other.", "One.", "One."):
             at.app.notify(words, timeout=3600)
         at.app.notify("One.", severity="error", timeout=3600)
@@ -269,7 +269,7 @@ async def test_what_is_said_twice_is_shown_once() -> None:
 
 
 async def test_what_is_said_again_stays_as_long_as_if_it_was_new() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         at.app.notify("One.", timeout=1000)
         await toasts(at, 1)
         at.app.notify("One.", timeout=3600)
@@ -277,7 +277,7 @@ async def test_what_is_said_again_stays_as_long_as_if_it_was_new() -> None:
 
 
 async def test_a_good_end_goes_away_and_a_bad_one_stays_until_it_is_read() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         at.screen.presenter.batch_ended([])
         at.screen.presenter.batch_ended([report(Outcome.DELETED, elapsed=2.0)])
         at.screen.presenter.batch_ended([report(Outcome.REFUSED, words="No.")])
@@ -302,7 +302,7 @@ async def test_a_good_end_goes_away_and_a_bad_one_stays_until_it_is_read() -> No
     ],
 )
 async def test_marked_tasks_that_a_filter_hides_are_warned_of(marked: int, hidden: int, warning: str) -> None:
-    async with stage() as at:
+    async with run_app() as at:
         for number in range(marked):
             await at.submit(f"// {'hidden' if number < hidden else 'seen'}\n{LONG}")
         await at.until_seen(f"1 Active {marked}")
@@ -316,7 +316,7 @@ async def test_marked_tasks_that_a_filter_hides_are_warned_of(marked: int, hidde
 
 
 async def test_only_what_can_be_cancelled_is_asked_for_and_counted() -> None:
-    async with stage(
+    async with run_app(
         replace(EMPTY_HUGEGRAPH, history=30), options=ScreenOptions(interval=1.0, production=True)
     ) as at:
         ids = await _running(at, 2)
@@ -331,7 +331,7 @@ async def test_only_what_can_be_cancelled_is_asked_for_and_counted() -> None:
 
 
 async def test_an_open_dialog_tells_what_became_of_its_tasks() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await _running(at, 2)
         await at.press("asterisk")
         await at.ask("C")

@@ -12,7 +12,7 @@ from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Action
 from backend_adapters.simulator import EMPTY_HUGEGRAPH
 from backend_adapters.transport.target import Target
-from tests.ui.running_app import Stage, stage
+from tests.ui.running_app import RunningApp, run_app
 from tui import app as module
 from tui.app import QUIT_AGAIN_SECONDS, Graphtop
 from tui.config.options import ScreenOptions
@@ -57,7 +57,7 @@ class Hands:
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: self.now))
 
 
-async def under_way(at: Stage, number: int) -> None:
+async def under_way(at: RunningApp, number: int) -> None:
     for _ in range(number):
         await at.submit(LONG)
     await at.until_seen(f"1 Active {number}")
@@ -68,7 +68,7 @@ async def under_way(at: Stage, number: int) -> None:
 @pytest.mark.parametrize(("later", "ends"), [(QUIT_AGAIN_SECONDS - 0.01, True), (QUIT_AGAIN_SECONDS, False)])
 async def test_a_second_q_within_five_seconds_quits(monkeypatch, later: float, ends: bool) -> None:
     hands = Hands(monkeypatch)
-    async with stage() as at:
+    async with run_app() as at:
         await under_way(at, 1)
         await at.press("q")
         await at.until_seen("An action is not confirmed yet. Press q again to quit all the same.")
@@ -79,7 +79,7 @@ async def test_a_second_q_within_five_seconds_quits(monkeypatch, later: float, e
 
 
 async def test_how_many_actions_are_not_confirmed_is_said() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await under_way(at, 2)
         await at.press("q")
         await at.until_seen("2 actions are not confirmed yet.")
@@ -87,13 +87,13 @@ async def test_how_many_actions_are_not_confirmed_is_said() -> None:
 
 
 async def test_without_actions_the_first_q_quits() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.press("q")
         assert at.app._exit
 
 
 async def test_without_a_way_to_profiles_there_are_none_and_no_place_is_shown_as_one() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.press("P")
         await at.until_seen("There are no profiles in its file.")
         await at.press("escape")
@@ -103,7 +103,7 @@ async def test_without_a_way_to_profiles_there_are_none_and_no_place_is_shown_as
 
 
 async def test_a_login_is_asked_for_once_at_a_time() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         for _ in range(2):
             at.app.ask_login(NotLoggedIn("Log in.", hint=""))
         await at.until(at.asks_login, "the dialog")
@@ -115,7 +115,7 @@ async def test_a_login_is_asked_for_once_at_a_time() -> None:
 
 
 async def test_what_is_acted_on_from_elsewhere_is_told_by_its_place() -> None:
-    async with stage(replace(EMPTY_HUGEGRAPH, graphs=("hugegraph", "other"))) as at:
+    async with run_app(replace(EMPTY_HUGEGRAPH, graphs=("hugegraph", "other"))) as at:
         await under_way(at, 1)
         retired = at.screen.monitor
         source = retired.backend.source

@@ -7,7 +7,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from tests.ui.running_app import stage
+from tests.ui.running_app import run_app
 from tui.monitor.document.loading import read_document
 from tui.widgets.detail_pane import DetailPane, DetailTab, TaskTexts
 from tui.widgets.detail_tabs import DetailTabs
@@ -49,7 +49,7 @@ async def test_a_click_on_a_word_or_on_the_blank_behind_it_chooses_its_tab() -> 
 
 
 async def test_a_click_on_a_tab_of_a_task_opens_it_for_the_keys() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit("// count\n6 * 7")
         await at.until_seen("success")
         await at.press("enter")
@@ -142,7 +142,7 @@ async def test_what_comes_while_the_pane_is_taken_down_does_no_harm() -> None:
 
 @pytest.mark.parametrize("size", [(39, 20), (39, 24), (120, 36)])
 async def test_where_no_task_is_selected_every_tab_says_so(size: tuple[int, int]) -> None:
-    async with stage(size=size) as at:
+    async with run_app(size=size) as at:
         for key in "vioy":
             await at.press(key)
             await at.until_seen("No task is selected.")

@@ -10,7 +10,7 @@ import pytest
 from backend_adapters.errors import NoSuchTask, TimedOut
 from backend_adapters.redaction import SecretTooLong
 from tests.support.faulty_hugegraph import Fault, Wrong
-from tests.ui.running_app import Stage, stage
+from tests.ui.running_app import RunningApp, run_app
 from tui.screens.tasks import save_controller as save_desk
 from tui.text import format_size
 from tui.widgets.detail_pane import DetailTab
@@ -18,18 +18,18 @@ from tui.widgets.detail_pane import DetailTab
 LONG = "Thread.sleep(3600000)"
 
 
-def asked(at: Stage, task_id: str) -> int:
+def asked(at: RunningApp, task_id: str) -> int:
     """How often the server was asked for a task's detail."""
     return sum(line.partition("?")[0].endswith(f"/tasks/{task_id}") for line in at.sent("GET"))
 
 
-async def read_whole(at: Stage) -> None:
+async def read_whole(at: RunningApp) -> None:
     panes = at.screen.panes
     await at.until(lambda: panes.detail is not None and not panes.detail.is_waiting, "the texts")
 
 
 async def test_a_detail_is_asked_for_once_until_its_tasks_state_changes() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         task_id = await at.submit(LONG)
         await at.until_seen("1 Active 1")
         await at.press("i")
@@ -49,7 +49,7 @@ async def test_a_detail_is_asked_for_once_until_its_tasks_state_changes() -> Non
 
 
 async def test_r_asks_again_only_for_what_could_not_be_had() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         task_id = await at.submit("6 * 7")
         await at.until_seen("3 Success 1")
         await at.press("i")
@@ -62,7 +62,7 @@ async def test_r_asks_again_only_for_what_could_not_be_had() -> None:
 
 
 async def test_nothing_is_asked_for_without_an_open_detail() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         task_id = await at.submit("6 * 7")
         await at.until_seen("3 Success 1")
         await at.press("down", "up", "r")
@@ -75,7 +75,7 @@ async def test_nothing_is_asked_for_without_an_open_detail() -> None:
 
 
 async def test_what_comes_of_another_task_than_is_shown_is_thrown_away(monkeypatch) -> None:
-    async with stage() as at:
+    async with run_app() as at:
         first, second = await at.submit("// one\n1"), await at.submit("// two\n2")
         await at.until_seen("3 Success 2")
         held: dict[str, object] = {}
@@ -107,7 +107,7 @@ async def test_what_comes_of_another_task_than_is_shown_is_thrown_away(monkeypat
 
 
 async def test_a_detail_of_nothing_and_of_what_is_gone_says_so() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.press("enter")
         await at.press("i")
         await at.until_seen("No task is selected.")
@@ -120,7 +120,7 @@ async def test_a_detail_of_nothing_and_of_what_is_gone_says_so() -> None:
 
 
 async def test_each_tab_without_a_text_says_why() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")
         await at.press("o")
@@ -146,7 +146,7 @@ def files(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 
 
-async def result(at: Stage, script: str = "6 * 7") -> None:
+async def result(at: RunningApp, script: str = "6 * 7") -> None:
     await at.submit(script)
     await at.until_seen("3 Success 1" if "throw" not in script else "4 Failed 1")
     await at.press("o")
@@ -154,7 +154,7 @@ async def result(at: Stage, script: str = "6 * 7") -> None:
 
 
 async def test_each_tab_is_saved_under_its_own_name(folder: Path) -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await result(at)
         for key, name in (
             ("i", "hugegraph-1-input.groovy"),
@@ -174,7 +174,7 @@ async def test_what_can_not_be_written_says_why(folder: Path, monkeypatch) -> No
     async def full(*what: object) -> Path:
         raise OSError(28, "No space left on device")
 
-    async with stage() as at:
+    async with run_app() as at:
         await result(at)
         monkeypatch.setattr(save_desk, "save", full)
         await at.press("ctrl+s")
@@ -194,7 +194,7 @@ async def test_a_long_text_that_can_not_be_saved_says_why(folder: Path, monkeypa
     async def fails(*what: object) -> Path:
         raise error
 
-    async with stage() as at:
+    async with run_app() as at:
         at.screen.monitor.details._cap = 20_000
         await result(at, "(1..5000).collect{ it }")
         monkeypatch.setattr(save_desk, "save_stream", fails)
@@ -214,7 +214,7 @@ async def test_how_far_a_long_text_is_is_told_at_every_megabyte(folder: Path, mo
         await ended.wait()
         return folder / f"{stem}{suffix}"
 
-    async with stage() as at:
+    async with run_app() as at:
         at.screen.monitor.details._cap = 20_000
         await result(at, "(1..5000).collect{ it }")
         monkeypatch.setattr(save_desk, "save_stream", slow)
@@ -237,7 +237,7 @@ async def test_the_whole_of_a_failures_text_is_no_json(folder: Path, monkeypatch
         saved.append((stem, suffix))
         return folder / f"{stem}{suffix}"
 
-    async with stage() as at:
+    async with run_app() as at:
         at.screen.monitor.details._cap = 300
         await result(at, "throw new RuntimeException('boom')")
         monkeypatch.setattr(save_desk, "save_stream", noted)
@@ -249,7 +249,7 @@ async def test_the_whole_of_a_failures_text_is_no_json(folder: Path, monkeypatch
 
 
 async def test_without_a_text_there_is_nothing_to_save(folder: Path) -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")
         await at.press("ctrl+s")

@@ -26,7 +26,7 @@ from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
 from tests.support.patience import PATIENCE
-from tests.ui.running_app import FastClock, Stage, drawn_lines, hold_actions, until
+from tests.ui.running_app import FastClock, RunningApp, hold_actions, read_screen, wait_until
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.monitor.clock import Clock
@@ -47,11 +47,11 @@ async def staged(
     target: Target,
     size: tuple[int, int] = (120, 36),
     **options: bool,
-) -> AsyncIterator[Stage]:
+) -> AsyncIterator[RunningApp]:
     """Run the program on a server of any kind, all of it read."""
     app = Graphtop(target, ScreenOptions(interval=1.0, **options), clock=clock)
     async with app.run_test(size=size, notifications=True) as pilot:
-        yield Stage(app, pilot, server)
+        yield RunningApp(app, pilot, server)
 
 
 @asynccontextmanager
@@ -62,7 +62,7 @@ async def cloud(
     dialect: str = "ges",
     graph: str | None = None,
     ready: bool = True,
-) -> AsyncIterator[Stage]:
+) -> AsyncIterator[RunningApp]:
     # A signature holds the machine's own time, and a gateway takes it within 15 minutes of its own.
     clock = Clock() if credentials.keys() else FastClock()
     server = ges_app(settings, clock.now)
@@ -85,7 +85,7 @@ async def cloud(
 @asynccontextmanager
 async def computers(
     settings: HugeGraphSettings = COMPUTERS, dialect: str = "computerdis", **options: bool
-) -> AsyncIterator[Stage]:
+) -> AsyncIterator[RunningApp]:
     clock = FastClock()
     server = FaultyHugeGraph(settings, clock.now)
     target = Target(url="http://fork:8080", profile="fork", dialect=dialect, http=httpx.ASGITransport(server))
@@ -292,7 +292,7 @@ class Creating(App[None]):
 
     @property
     def text(self) -> str:
-        return "\n".join(drawn_lines(self))
+        return "\n".join(read_screen(self))
 
 
 async def test_a_value_that_is_not_possible_is_told_at_its_field_and_sent_again_mended() -> None:
@@ -305,11 +305,11 @@ async def test_a_value_that_is_not_possible_is_told_at_its_field_and_sent_again_
         assert "enter create · esc not now" in app.text
         assert not app.dialog.query_one("#wrong").display
         await pilot.press("down", "x", "up", "enter")
-        await until(pilot, lambda: "degree must be a number." in app.text, "what is wrong")
+        await wait_until(pilot, lambda: "degree must be a number." in app.text, "what is wrong")
         assert app.focused is app.dialog.query_one("#param-1")
         assert not app.dialog.query_one("#yes").disabled
         await pilot.press("backspace", "enter")
-        await until(pilot, lambda: app.given[-1] == "7", "the job")
+        await wait_until(pilot, lambda: app.given[-1] == "7", "the job")
         assert app.sent == [{"depth": "10", "degree": "x"}, {"depth": "10"}]
 
 
@@ -317,14 +317,14 @@ async def test_what_the_server_says_no_to_is_told_with_what_to_do() -> None:
     app = Creating(Busy("It is busy.", hint="Wait."), BadValue("No.", param="other"))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter")
-        await until(pilot, lambda: "It is busy. Wait." in app.text, "the answer")
+        await wait_until(pilot, lambda: "It is busy. Wait." in app.text, "the answer")
         before = app.focused
         await pilot.press("enter")
-        await until(pilot, lambda: "No." in app.text, "the next answer")
+        await wait_until(pilot, lambda: "No." in app.text, "the next answer")
         assert app.focused is before
         assert len(app.sent) == 2
         await pilot.press("escape")
-        await until(pilot, lambda: len(app.given) == 2, "the end of the dialog")
+        await wait_until(pilot, lambda: len(app.given) == 2, "the end of the dialog")
         assert app.given == [None, None]
 
 
@@ -343,7 +343,7 @@ async def test_it_is_said_of_a_job_that_may_have_been_started_all_the_same(
     app = Creating(error)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("enter")
-        await until(pilot, lambda: str(error) in app.text, "the answer")
+        await wait_until(pilot, lambda: str(error) in app.text, "the answer")
         assert ("may run all the same" in app.text) is may_run
 
 
@@ -351,15 +351,15 @@ async def test_a_required_value_that_is_missing_is_asked_for_and_nothing_is_sent
     app = Creating("7")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("ctrl+u", "down", "1", "enter")
-        await until(pilot, lambda: "depth is needed: fill it in." in app.text, "what is missing")
+        await wait_until(pilot, lambda: "depth is needed: fill it in." in app.text, "what is missing")
         assert app.focused is app.dialog.query_one("#param-0")
         assert not app.sent
         await pilot.press("5", "enter")
-        await until(pilot, lambda: app.given[-1] == "7", "the job")
+        await wait_until(pilot, lambda: app.given[-1] == "7", "the job")
         assert app.sent == [{"depth": "5", "degree": "1"}]
 
 
-async def begin_creation(at: Stage) -> None:
+async def begin_creation(at: RunningApp) -> None:
     """Send off a job, and wait until its creation is under way."""
     await at.until(at.scanned, "the list")
     at.screen.action_create_job()
@@ -417,7 +417,7 @@ async def test_while_an_answer_is_awaited_nothing_is_sent_again_and_the_dialog_s
         assert app.screen is app.dialog
         assert app.dialog.query_one("#yes").disabled
         never.set()
-        await until(pilot, lambda: app.given[-1] == "7", "the job")
+        await wait_until(pilot, lambda: app.given[-1] == "7", "the job")
 
 
 async def test_graphs_that_can_not_be_listed_are_told_and_the_same_one_is_no_switch() -> None:

@@ -18,7 +18,7 @@ from backend_adapters.dialect import KEYS_FORM, LOGIN_FORMS, TOKEN_FORM
 from backend_adapters.errors import LoginKind
 from backend_adapters.model import Action, Param, Recipe, Task, TaskStatus
 from backend_adapters.transport.credentials import AccessKeys, Credentials
-from tests.ui.running_app import until
+from tests.ui.running_app import wait_until
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.dialogs.confirm_text import ConfirmRequest
 from tui.screens.dialogs.create_job import CreateJobScreen
@@ -155,7 +155,7 @@ async def test_keys_queued_behind_the_one_that_opens_it_are_ignored() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         for key in ("C", "y", "enter"):
             app.post_message(events.Key(key, None))
-        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen), "the dialog")
+        await wait_until(pilot, lambda: isinstance(app.screen, ConfirmScreen), "the dialog")
         await pilot.pause()
         assert app.answer is UNANSWERED
         assert isinstance(app.screen, ConfirmScreen)
@@ -236,7 +236,7 @@ async def test_a_list_shows_each_task_and_scrolls_with_the_focus_on_no() -> None
         assert "4211  ▶ running  count 4211" in screen_text(app)
         assert "count 4192" not in screen_text(app)
         await pilot.press(*["pagedown"] * 6)
-        await until(pilot, lambda: "count 4192" in screen_text(app), "the last task")
+        await wait_until(pilot, lambda: "count 4192" in screen_text(app), "the last task")
         await pilot.press("y")
         assert app.answer == tuple(str(4211 - index) for index in range(20))
 
@@ -449,7 +449,7 @@ async def test_help_scrolls_to_its_end_when_narrow() -> None:
         await pilot.pause()
         assert "age>1h" not in screen_text(app)
         await pilot.press("G")
-        await until(pilot, lambda: "age>1h" in screen_text(app), "the end of the help")
+        await wait_until(pilot, lambda: "age>1h" in screen_text(app), "the end of the help")
 
 
 @pytest.mark.parametrize(("keys", "line"), [
@@ -466,7 +466,7 @@ async def test_keys_scroll_the_help(keys: list[str], line: int | str) -> None:
         await pilot.press(*keys)
         places = {"page": page, "last": last, "page before the last": last - page}
         wanted = places[line] if isinstance(line, str) else line
-        await until(pilot, lambda: pane.scroll_y == wanted, f"line {wanted} on top")
+        await wait_until(pilot, lambda: pane.scroll_y == wanted, f"line {wanted} on top")
 
 
 @pytest.mark.parametrize("key", ["escape", "question_mark", "q"])
@@ -551,7 +551,7 @@ async def test_what_comes_after_pick_was_left_changes_nothing(came: Callable[[Pi
     app = House(PickerScreen("Switch graph"))
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.press("escape")
-        await until(pilot, lambda: not app.dialog.is_attached, "the end of the dialog")
+        await wait_until(pilot, lambda: not app.dialog.is_attached, "the end of the dialog")
         came(app.dialog)
         await pilot.pause()
         assert app.answer is None
@@ -593,7 +593,7 @@ async def test_a_dialog_that_was_answered_takes_nothing_else_away(made: Callable
         await pilot.pause()
         for _ in range(3):
             app.dialog.dismiss(None)
-        await until(pilot, lambda: not app.dialog.is_attached, "the end of the dialog")
+        await wait_until(pilot, lambda: not app.dialog.is_attached, "the end of the dialog")
         assert "the table" in screen_text(app)
         assert len(app.screen_stack) == 1
 
@@ -611,8 +611,8 @@ async def test_a_dialog_under_another_one_goes_once_that_has_gone(made: Callable
         assert app.screen is above
         assert app.answer is UNANSWERED
         await pilot.press("escape")
-        await until(pilot, lambda: app.answer == "late", "the answer")
-        await until(pilot, lambda: len(app.screen_stack) == 1, "the table")
+        await wait_until(pilot, lambda: app.answer == "late", "the answer")
+        await wait_until(pilot, lambda: len(app.screen_stack) == 1, "the table")
 
 
 async def test_a_dialog_that_goes_just_as_the_one_above_it_went_goes_once() -> None:
@@ -625,7 +625,7 @@ async def test_a_dialog_that_goes_just_as_the_one_above_it_went_goes_once() -> N
         above.dismiss(None)
         # That it is on top again is on its way to the dialog.
         app.dialog.dismiss("7")
-        await until(pilot, lambda: not app.dialog.is_attached, "the end of the dialog")
+        await wait_until(pilot, lambda: not app.dialog.is_attached, "the end of the dialog")
         assert app.answer == "7"
         assert "the table" in screen_text(app)
         assert len(app.screen_stack) == 1
@@ -789,7 +789,7 @@ async def test_keys_scroll_the_list_wherever_the_focus_is(keys: list[str], first
     async with app.run_test(size=(60, 20)) as pilot:
         await listening(pilot, clock)
         await pilot.press(*keys)
-        await until(pilot, lambda: listed(app)[0].startswith(f"{first}  "), "the first row")
+        await wait_until(pilot, lambda: listed(app)[0].startswith(f"{first}  "), "the first row")
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
@@ -802,7 +802,7 @@ async def test_the_answers_are_in_sight_however_long_the_names_are(
     app, clock = confirm(asked)
     async with app.run_test(size=size) as pilot:
         await listening(pilot, clock)
-        await until(pilot, lambda: "Keep it" in screen_text(app), "the answers")
+        await wait_until(pilot, lambda: "Keep it" in screen_text(app), "the answers")
         app.dialog.update_tasks([replace(given, status=TaskStatus.SUCCESS)])
         await pilot.pause()
         text = screen_text(app)
@@ -816,7 +816,7 @@ async def test_a_page_down_is_as_long_as_the_list() -> None:
         await listening(pilot, clock)
         page = len(listed(app))
         await pilot.press("pagedown")
-        await until(pilot, lambda: listed(app)[0].startswith(f"{4211 - page}  "), "the next page")
+        await wait_until(pilot, lambda: listed(app)[0].startswith(f"{4211 - page}  "), "the next page")
 
 
 async def test_the_rows_are_aligned_and_news_stand_at_their_end() -> None:
@@ -903,9 +903,9 @@ async def test_one_task_shows_its_keys_in_the_border() -> None:
 async def test_keys_move_in_a_long_list_by_lines_and_by_pages_to_its_ends(keys: list[str], at: int) -> None:
     app = House(PickerScreen("Switch graph", [Choice(n, f"graph {n}") for n in range(300)], current=250))
     async with app.run_test(size=(60, 20)) as pilot:
-        await until(pilot, lambda: "● graph 250" in screen_text(app), "the current one")
+        await wait_until(pilot, lambda: "● graph 250" in screen_text(app), "the current one")
         await pilot.press(*keys, "enter")
-        await until(pilot, lambda: app.answer is not UNANSWERED, "the choice")
+        await wait_until(pilot, lambda: app.answer is not UNANSWERED, "the choice")
         assert app.answer == at
 
 
@@ -920,7 +920,7 @@ async def test_long_names_are_cut_and_leave_room_for_what_is_said_of_them(
     ]
     app = House(PickerScreen("Switch graph", choices, current=2, ascii=plain))
     async with app.run_test(size=(60, 20)) as pilot:
-        await until(pilot, lambda: "short" in screen_text(app), "the list")
+        await wait_until(pilot, lambda: "short" in screen_text(app), "the list")
         lines = [line.strip(" │|") for line in screen_text(app).splitlines()]
         assert f"{'x' * 31}{cut}  from the pr{cut}" in lines
         assert f"{mark} short{' ' * 29}hint hint h{cut}" in lines
@@ -934,14 +934,16 @@ async def test_a_list_that_is_narrowed_keeps_the_cursor_where_it_can() -> None:
         await pilot.pause()
         assert "analytics" not in screen_text(app)
         await pilot.press("enter")
-        await until(pilot, lambda: app.answer is not UNANSWERED, "the choice")
+        await wait_until(pilot, lambda: app.answer is not UNANSWERED, "the choice")
         assert app.answer == 1
 
 
 async def test_a_list_without_choices_says_so() -> None:
     app = House(PickerScreen("Switch graph", []))
     async with app.run_test(size=(60, 20)) as pilot:
-        await until(pilot, lambda: "There is nothing to choose from." in screen_text(app), "the sentence")
+        await wait_until(
+            pilot, lambda: "There is nothing to choose from." in screen_text(app), "the sentence"
+        )
         await pilot.press("down", "pagedown", "enter")
         assert app.answer is UNANSWERED
 
@@ -966,7 +968,7 @@ async def test_the_keys_in_the_border_are_written_in_ascii_too(
     for plain, shown in ((False, keys), (True, keys.replace("·", "-").replace("↑↓", "up/down"))):
         app = House(dialog(plain))
         async with app.run_test(size=(80, 24)) as pilot:
-            await until(pilot, lambda app=app, shown=shown: shown in screen_text(app), shown)
+            await wait_until(pilot, lambda app=app, shown=shown: shown in screen_text(app), shown)
 
 
 async def send(values: object) -> str:

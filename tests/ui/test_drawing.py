@@ -9,7 +9,7 @@ from msgspec.structs import replace as changed
 
 from backend_adapters.model import Action, TaskStatus
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
-from tests.ui.running_app import NOON, FrozenClock, Stage, stage
+from tests.ui.running_app import NOON, FrozenClock, RunningApp, run_app
 from tui.monitor.health import Health, Phase
 from tui.monitor.store import ActionOverlay, Change
 from tui.screens.tasks.presenter import find_replaced_ids
@@ -38,7 +38,7 @@ class Drawn:
         monkeypatch.setattr(table, "update_time", ticks)
 
 
-def at_rest(at: Stage, monkeypatch: pytest.MonkeyPatch) -> Drawn:
+def at_rest(at: RunningApp, monkeypatch: pytest.MonkeyPatch) -> Drawn:
     """Count from here on, with no polls and no ticks but those of the test."""
     at.screen.monitor.poller.health_state.on_health = lambda health: None
     at.screen.presenter.draw_all()
@@ -47,7 +47,7 @@ def at_rest(at: Stage, monkeypatch: pytest.MonkeyPatch) -> Drawn:
 
 async def test_a_tick_changes_times_only_unless_there_is_more_to_draw(monkeypatch) -> None:
     clock = FrozenClock()
-    async with stage(LIST, clock=clock) as at:
+    async with run_app(LIST, clock=clock) as at:
         drawn = at_rest(at, monkeypatch)
         clock.moment += 1_000
         at.screen.presenter.draw_tick()
@@ -62,7 +62,7 @@ async def test_a_tick_changes_times_only_unless_there_is_more_to_draw(monkeypatc
 
 
 async def test_rows_that_were_scrolled_to_are_drawn_once_with_all_that_is_known_of_them(monkeypatch) -> None:
-    async with stage(QUIET, clock=FrozenClock()) as at:
+    async with run_app(QUIET, clock=FrozenClock()) as at:
         drawn = at_rest(at, monkeypatch)
         for y, shown in ((100, 1), (100, 1), (0, 2), (0, 2)):
             at.screen.parts.table.scroll_to(y=y, animate=False)
@@ -71,7 +71,7 @@ async def test_rows_that_were_scrolled_to_are_drawn_once_with_all_that_is_known_
 
 
 async def test_what_is_stuck_is_drawn_anew_at_each_tick(monkeypatch) -> None:
-    async with stage(LIST, clock=FrozenClock()) as at:
+    async with run_app(LIST, clock=FrozenClock()) as at:
         store, task = at.screen.monitor.store, at.screen.monitor.view[0]
         at.screen.monitor.poller.set_paused(True)
         stuck = changed(task, id="999", status=TaskStatus.CANCELLING, updated=NOON - 61_000)
@@ -85,7 +85,7 @@ async def test_what_is_stuck_is_drawn_anew_at_each_tick(monkeypatch) -> None:
 
 async def test_an_open_overview_tells_the_time_at_each_tick() -> None:
     clock = FrozenClock()
-    async with stage(LIST, clock=clock) as at:
+    async with run_app(LIST, clock=clock) as at:
         await at.press("enter")
         await at.until_seen("ago")
         before = at.text()
@@ -97,7 +97,7 @@ async def test_an_open_overview_tells_the_time_at_each_tick() -> None:
 
 
 async def test_answers_that_tell_nothing_new_draw_nothing() -> None:
-    async with stage(LIST, clock=FrozenClock()) as at:
+    async with run_app(LIST, clock=FrozenClock()) as at:
         health = at.screen.monitor.health
         at.screen.presenter.health_changed(health)
         at.screen.presenter.draw_all()
@@ -114,7 +114,7 @@ async def test_answers_that_tell_nothing_new_draw_nothing() -> None:
 
 
 async def test_changes_in_quick_succession_are_drawn_once(monkeypatch) -> None:
-    async with stage(LIST, clock=FrozenClock()) as at:
+    async with run_app(LIST, clock=FrozenClock()) as at:
         drawn = at_rest(at, monkeypatch)
         for _ in range(5):
             at.screen.presenter.rows_changed([])
@@ -125,7 +125,7 @@ async def test_changes_in_quick_succession_are_drawn_once(monkeypatch) -> None:
 
 
 async def test_the_first_rows_are_drawn_at_once(monkeypatch) -> None:
-    async with stage(EMPTY_HUGEGRAPH, clock=FrozenClock()) as at:
+    async with run_app(EMPTY_HUGEGRAPH, clock=FrozenClock()) as at:
         drawn = at_rest(at, monkeypatch)
         at.screen.presenter.rows_changed([])
         assert drawn.shown == 0, "there are none"
@@ -139,7 +139,7 @@ async def test_the_first_rows_are_drawn_at_once(monkeypatch) -> None:
 
 
 async def test_reasons_are_asked_for_what_is_on_the_screen_and_not_while_paused(monkeypatch) -> None:
-    async with stage(QUIET, clock=FrozenClock()) as at:
+    async with run_app(QUIET, clock=FrozenClock()) as at:
         wanted: list[list[str]] = []
         monkeypatch.setattr(
             at.screen.monitor.reasons, "set_wanted", lambda tasks: wanted.append([task.id for task in tasks])
@@ -153,7 +153,7 @@ async def test_reasons_are_asked_for_what_is_on_the_screen_and_not_while_paused(
 
 
 async def test_another_shape_lets_the_columns_shrink_and_the_same_one_leaves_them(monkeypatch) -> None:
-    async with stage(LIST, clock=FrozenClock()) as at:
+    async with run_app(LIST, clock=FrozenClock()) as at:
         reset: list[object] = []
         monkeypatch.setattr(at.screen.parts.table, "reset_widths", lambda: reset.append(1))
         at.screen.presenter.shape_changed()
@@ -165,7 +165,7 @@ async def test_another_shape_lets_the_columns_shrink_and_the_same_one_leaves_the
 
 
 async def test_the_other_lists_are_asked_for_once_and_when_all_is_read() -> None:
-    async with stage(LIST) as at:
+    async with run_app(LIST) as at:
         asked: list[object] = []
 
         async def find() -> None:
@@ -183,7 +183,7 @@ async def test_the_other_lists_are_asked_for_once_and_when_all_is_read() -> None
 
 
 async def test_marks_stay_on_what_changed_and_leave_what_is_another_task_now() -> None:
-    async with stage(LIST) as at:
+    async with run_app(LIST) as at:
         old = at.screen.monitor.view[0]
         ended = changed(old, status=TaskStatus.FAILED)
         again = changed(old, created=(old.created or 0) + 1)
@@ -198,13 +198,13 @@ async def test_marks_stay_on_what_changed_and_leave_what_is_another_task_now() -
 
 
 async def test_the_empty_tables_words_are_wrapped_into_it() -> None:
-    async with stage(EMPTY_HUGEGRAPH, size=(40, 20)) as at:
+    async with run_app(EMPTY_HUGEGRAPH, size=(40, 20)) as at:
         words = "No tasks yet, or none that this user may see. New ones appear here by themselves."
         await at.until(lambda: words in " ".join(at.text().replace("│", " ").split()), "all of the words")
 
 
 async def test_what_is_said_is_a_toast_of_two_lines_in_its_severity() -> None:
-    async with stage(EMPTY_HUGEGRAPH, size=(60, 20)) as at:
+    async with run_app(EMPTY_HUGEGRAPH, size=(60, 20)) as at:
         at.screen.show_message("one\x1b " + "word " * 60, severity="warning")
         await at.until(lambda: len(at.app._notifications) > 0, "the toast")
         (toast,) = at.app._notifications

@@ -10,7 +10,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from backend_adapters.model import Task, TaskStatus
-from tests.ui.running_app import at_rest, drawn_lines, until
+from tests.ui.running_app import is_at_rest, read_screen, wait_until
 from tui.textual_ext.compositor import use_fine_compositor
 from tui.widgets.columns import RowOverlay
 from tui.widgets.header_bar import Connection, HeaderBar, HeaderState
@@ -88,7 +88,7 @@ def shown() -> list[str]:
 
 def drawn(app: Live) -> list[str]:
     """What the screen drew."""
-    return [line.rstrip() for line in drawn_lines(app)]
+    return [line.rstrip() for line in read_screen(app)]
 
 
 async def test_small_updates_add_up_to_the_whole_picture() -> None:
@@ -124,7 +124,7 @@ async def test_one_changed_cell_costs_less_than_two_hundred_bytes() -> None:
         table = app.query_one(TaskTable)
         table.show_rows(rows, overlays={}, now_ms=NOW)
         await pilot.press("f5")
-        await until(pilot, lambda: at_rest(app) and shown() == drawn(app), "the whole picture")
+        await wait_until(pilot, lambda: is_at_rest(app) and shown() == drawn(app), "the whole picture")
         Terminal.sent = 0
         table.show_rows(rows, overlays={}, now_ms=NOW)
         await pilot.pause()

@@ -8,14 +8,14 @@ from dataclasses import replace
 import pytest
 
 from backend_adapters.simulator import DEMO_HUGEGRAPH
-from tests.ui.running_app import Stage, hold_actions, stage
+from tests.ui.running_app import RunningApp, hold_actions, run_app
 from tui.config.options import ScreenOptions
 from tui.monitor.health import Phase
 
 QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
 
 
-async def switch(at: Stage) -> None:
+async def switch(at: RunningApp) -> None:
     """To the next graph of the list."""
     before = at.screen
     await at.press("b")
@@ -26,7 +26,7 @@ async def switch(at: Stage) -> None:
 
 
 async def test_order_columns_and_times_stay_with_another_graph() -> None:
-    async with stage(QUIET, size=(160, 36)) as at:
+    async with run_app(QUIET, size=(160, 36)) as at:
         at.screen.view_controller.sort_by("name")
         await at.press("w", "t", "t")
         await at.until_seen("NAME▴")
@@ -41,7 +41,7 @@ async def test_order_columns_and_times_stay_with_another_graph() -> None:
 
 
 async def test_a_pause_stays_and_what_there_is_is_read_once() -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         await at.press("p")
         await at.until_seen("paused since")
         await switch(at)
@@ -56,7 +56,7 @@ async def test_a_pause_stays_and_what_there_is_is_read_once() -> None:
 
 
 async def test_the_status_column_is_narrow_again_after_an_action(monkeypatch) -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit("Thread.sleep(3600000)")
         await at.until_seen("running")
         before = next(line for line in at.lines() if "STATUS" in line)
@@ -82,7 +82,7 @@ async def test_the_status_column_is_narrow_again_after_an_action(monkeypatch) ->
     ],
 )
 async def test_ascii_has_no_dots_between_words(keys, seen: str) -> None:
-    async with stage(QUIET, options=ScreenOptions(ascii=True, interval=1.0)) as at:
+    async with run_app(QUIET, options=ScreenOptions(ascii=True, interval=1.0)) as at:
         await at.press(*keys)
         await at.until_seen(seen)
         panes = at.screen.panes

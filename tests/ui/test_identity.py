@@ -8,7 +8,7 @@ from backend_adapters.model import Action
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.support.patience import PATIENCE
-from tests.ui.running_app import stage
+from tests.ui.running_app import run_app
 from tui.config.options import ScreenOptions
 from tui.monitor.store import ActionOverlay
 from tui.screens.dialogs.help import HelpScreen
@@ -19,7 +19,7 @@ LONG = "Thread.sleep(3600000)"
 
 
 async def test_the_open_detail_stays_on_its_task_when_that_leaves_the_rows() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit("// stays\nThread.sleep(3600000)")
         second = await at.submit("// ends\nThread.sleep(3600000)")
         await at.until_seen("1 Active 2")
@@ -37,7 +37,7 @@ async def test_the_open_detail_stays_on_its_task_when_that_leaves_the_rows() -> 
 
 
 async def test_the_open_detail_of_a_deleted_task_says_it_is_gone() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit("// stays\n1")
         second = await at.submit("// goes\n2")
         await at.until_seen("3 Success 2")
@@ -52,7 +52,7 @@ async def test_the_open_detail_of_a_deleted_task_says_it_is_gone() -> None:
 
 
 async def test_the_open_detail_of_a_stuck_task_that_was_deleted_is_gone_and_no_longer_stuck() -> None:
-    async with stage(replace(DEMO_HUGEGRAPH, pace=0.0, graphs=("hugegraph",))) as at:
+    async with run_app(replace(DEMO_HUGEGRAPH, pace=0.0, graphs=("hugegraph",))) as at:
         await at.press("slash", *"barrier", "enter")
         await at.until_seen("1 of")
         stuck = at.screen.monitor.view[0].id
@@ -67,7 +67,7 @@ async def test_the_open_detail_of_a_stuck_task_that_was_deleted_is_gone_and_no_l
 
 
 async def test_marks_of_deleted_tasks_are_taken_off() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit("1")
         second = await at.submit("2")
         await at.until_seen("3 Success 2")
@@ -82,7 +82,7 @@ async def test_marks_of_deleted_tasks_are_taken_off() -> None:
 
 
 async def test_what_is_wrong_is_said_while_rows_are_shown() -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         at.server.faults.append(Fault(Wrong.BUSY, method="GET", times=1_000))
         await at.until_seen("too busy")
         assert "r tries now" in at.text()
@@ -92,7 +92,7 @@ async def test_what_is_wrong_is_said_while_rows_are_shown() -> None:
 
 
 async def test_a_login_under_another_dialog_goes_on_too() -> None:
-    async with stage(replace(QUIET, auth=("admin", "pa55")), ready=False) as at:
+    async with run_app(replace(QUIET, auth=("admin", "pa55")), ready=False) as at:
         await at.until(at.asks_login, "the login dialog")
         await at.app.push_screen(HelpScreen([]))
         at.app._use_login(at.app.target.credentials, TypedLogin("admin", "pa55"), "password")
@@ -100,7 +100,7 @@ async def test_a_login_under_another_dialog_goes_on_too() -> None:
 
 
 async def test_greyed_keys_say_why() -> None:
-    async with stage(options=ScreenOptions(interval=1.0, read_only=True)) as at:
+    async with run_app(options=ScreenOptions(interval=1.0, read_only=True)) as at:
         await at.submit(LONG)
         await at.until_seen("running")
         await at.press("C")
@@ -109,7 +109,7 @@ async def test_greyed_keys_say_why() -> None:
 
 async def test_q_asks_while_an_action_is_under_way_and_then_obeys(monkeypatch) -> None:
     monkeypatch.setattr("tui.app.QUIT_AGAIN_SECONDS", PATIENCE)
-    async with stage(replace(EMPTY_HUGEGRAPH, scheduler="distributed")) as at:
+    async with run_app(replace(EMPTY_HUGEGRAPH, scheduler="distributed")) as at:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")
         at.screen.monitor.store.overlays["1"] = ActionOverlay(Action.CANCEL, 0)
@@ -121,7 +121,7 @@ async def test_q_asks_while_an_action_is_under_way_and_then_obeys(monkeypatch) -
 
 
 async def test_a_detail_that_failed_is_fetched_again_by_r() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit("// one\n1")
         await at.until_seen("success")
         at.server.faults.append(Fault(Wrong.CRASH, method="GET", path="/tasks/", times=1))
@@ -133,7 +133,7 @@ async def test_a_detail_that_failed_is_fetched_again_by_r() -> None:
 
 
 async def test_a_task_acted_on_before_a_switch_is_not_acted_on_again_after_the_way_back(monkeypatch) -> None:
-    async with stage(replace(EMPTY_HUGEGRAPH, graphs=("hugegraph", "other"))) as at:
+    async with run_app(replace(EMPTY_HUGEGRAPH, graphs=("hugegraph", "other"))) as at:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")
         backend = at.screen.monitor.backend

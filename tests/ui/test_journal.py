@@ -12,7 +12,7 @@ from backend_adapters.model import Action
 from backend_adapters.transport.target import Target
 from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.support.full_disk import fill_disk
-from tests.ui.running_app import Stage, stage, until
+from tests.ui.running_app import RunningApp, run_app, wait_until
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.screens.tasks.screen import TasksScreen
@@ -42,13 +42,13 @@ def lines(path: Path) -> list[dict]:
     return [json.loads(line) for line in path.read_bytes().splitlines()]
 
 
-async def _act(at: Stage, key: str) -> None:
+async def _act(at: RunningApp, key: str) -> None:
     await at.ask(key)
     await at.press("y")
 
 
 async def test_a_cancel_and_a_delete_leave_a_line_each(path: Path) -> None:
-    async with stage(options=PLAIN) as at:
+    async with run_app(options=PLAIN) as at:
         task_id = await at.submit(LONG)
         await at.until_seen("1 Active 1")
         await _act(at, "C")
@@ -74,7 +74,7 @@ async def test_a_cancel_and_a_delete_leave_a_line_each(path: Path) -> None:
 
 @pytest.mark.parametrize("wrong", [Wrong.DELAY, Wrong.CRASH, Wrong.CUT, Wrong.LOST])
 async def test_a_task_that_can_not_be_read_is_deleted_all_the_same(path: Path, wrong: Wrong) -> None:
-    async with stage(options=PLAIN) as at:
+    async with run_app(options=PLAIN) as at:
         task_id = await at.submit("1")
         await at.until_seen("success")
         at.server.faults.append(
@@ -91,7 +91,7 @@ async def test_without_room_nothing_is_sent_and_a_person_reads_why(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill_disk(monkeypatch)
-    async with stage(options=PLAIN) as at:
+    async with run_app(options=PLAIN) as at:
         task_id = await at.submit(LONG)
         await at.until_seen("1 Active 1")
         await _act(at, "C")
@@ -105,7 +105,7 @@ async def test_without_room_nothing_is_sent_and_a_person_reads_why(
 
 async def test_a_journal_that_was_open_to_others_is_closed_with_a_word(path: Path) -> None:
     leave_open(path)
-    async with stage(options=PLAIN) as at:
+    async with run_app(options=PLAIN) as at:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")
         await _act(at, "C")
@@ -115,7 +115,7 @@ async def test_a_journal_that_was_open_to_others_is_closed_with_a_word(path: Pat
 
 async def test_with_no_journal_it_is_sent_all_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill_disk(monkeypatch)
-    async with stage(options=ScreenOptions(interval=1.0, journal=False)) as at:
+    async with run_app(options=ScreenOptions(interval=1.0, journal=False)) as at:
         task_id = await at.submit(LONG)
         await at.until_seen("1 Active 1")
         await _act(at, "C")
@@ -125,8 +125,8 @@ async def test_with_no_journal_it_is_sent_all_the_same(path: Path, monkeypatch: 
 async def test_the_demo_is_not_in_the_persons_journal(path: Path) -> None:
     app = Graphtop(Target(url="http://demo", demo=7), PLAIN)
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, TasksScreen), "the tasks")
-        await until(pilot, lambda: app.screen.table.cursor_task is not None, "a task under the cursor")
+        await wait_until(pilot, lambda: isinstance(app.screen, TasksScreen), "the tasks")
+        await wait_until(pilot, lambda: app.screen.table.cursor_task is not None, "a task under the cursor")
         app.screen.monitor.act(Action.DELETE, [app.screen.table.cursor_task])
-        await until(pilot, lambda: len(app._notifications) > 0, "the report")
+        await wait_until(pilot, lambda: len(app._notifications) > 0, "the report")
     assert not list(path.parent.glob("*"))

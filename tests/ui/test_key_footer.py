@@ -8,7 +8,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 
-from tests.ui.running_app import stage, until
+from tests.ui.running_app import run_app, wait_until
 from tui.styles.themes import VARIABLE_DEFAULTS
 from tui.text import cell_width
 from tui.widgets.key_footer import KeyFooter
@@ -16,7 +16,7 @@ from tui.widgets.key_footer import KeyFooter
 
 @pytest.mark.parametrize("width", [30, 60, 120])
 async def test_no_key_is_cut_off(width: int) -> None:
-    async with stage(size=(width, 24)) as at:
+    async with run_app(size=(width, 24)) as at:
         footer = at.screen.query_one(KeyFooter)
         await at.until(lambda: "Detail" in at.lines()[-1], "the keys")
         words = [(spot.shown, spot.word) for spot in footer._keys]
@@ -25,7 +25,7 @@ async def test_no_key_is_cut_off(width: int) -> None:
 
 
 async def test_a_click_on_a_key_does_what_the_key_does() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.until(lambda: "Help" in at.lines()[-1], "the keys")
         line = at.lines()[-1]
         await at.pilot.click(KeyFooter, offset=(line.index("Help"), 0))
@@ -33,7 +33,7 @@ async def test_a_click_on_a_key_does_what_the_key_does() -> None:
 
 
 async def test_other_keys_work_in_the_detail_and_the_footer_follows() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit("g.V().count()")
         await at.until_seen("success")
         assert "Search" not in at.lines()[-1]
@@ -97,14 +97,14 @@ class Keys(App[None]):
 async def test_a_key_is_shown_whole_or_not_at_all(width: int, line: str) -> None:
     app = Keys()
     async with app.run_test(size=(width, 3)) as pilot:
-        await until(pilot, lambda: app.line == line or width == 80, "the keys")
+        await wait_until(pilot, lambda: app.line == line or width == 80, "the keys")
         assert app.line.startswith(line.removesuffix(" ^p palette"))
 
 
 async def test_a_click_anywhere_on_a_key_or_its_word_is_the_key_and_on_the_gap_nothing() -> None:
     app = Keys()
     async with app.run_test(size=(60, 3)) as pilot:
-        await until(pilot, lambda: "Off" in app.line, "the keys")
+        await wait_until(pilot, lambda: "Off" in app.line, "the keys")
         hit: list[str] = []
         for x in range(cell_width(app.line[: app.line.index("o Off")])):
             app.pressed.clear()
@@ -120,7 +120,7 @@ async def test_a_click_anywhere_on_a_key_or_its_word_is_the_key_and_on_the_gap_n
 async def test_what_can_not_be_done_now_is_dim() -> None:
     app = Keys()
     async with app.run_test(size=(60, 3)) as pilot:
-        await until(pilot, lambda: "Off" in app.line, "the keys")
+        await wait_until(pilot, lambda: "Off" in app.line, "the keys")
         looks = {segment.text.strip(): segment.style for segment in app.query_one(KeyFooter).render_line(0)}
         assert not looks["a"].dim
         assert not looks["Alpha"].dim

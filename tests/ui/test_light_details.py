@@ -11,7 +11,7 @@ import pytest
 
 from backend_adapters.simulator import EMPTY_HUGEGRAPH
 from tests.support.faulty_hugegraph import Fault, Wrong
-from tests.ui.running_app import Stage, stage
+from tests.ui.running_app import RunningApp, run_app
 from tui.widgets.detail_pane import DetailTab
 
 LATER = replace(EMPTY_HUGEGRAPH, version="1.8.0")
@@ -20,30 +20,30 @@ NUMBERS = "[1,2,3,4,5]"
 LONG = "Thread.sleep(3600000)"
 
 
-def asked(at: Stage, task_id: str = "1") -> list[str]:
+def asked(at: RunningApp, task_id: str = "1") -> list[str]:
     """What was asked of one task, by what stands behind its path."""
     lines = [line.partition(f"/tasks/{task_id}") for line in at.sent("GET")]
     return [tail for _, found, tail in lines if found and (not tail or tail[0] in "/?")]
 
 
-async def read_whole(at: Stage) -> None:
+async def read_whole(at: RunningApp) -> None:
     panes = at.screen.panes
     await at.until(lambda: panes.detail is not None and not panes.detail.is_waiting, "the texts")
 
 
-async def ended(at: Stage, script: str = NUMBERS, seen: str = "3 Success 1") -> None:
+async def ended(at: RunningApp, script: str = NUMBERS, seen: str = "3 Success 1") -> None:
     await at.submit(script)
     await at.until_seen(seen)
 
 
-def finish(at: Stage, status: str) -> None:
+def finish(at: RunningApp, status: str) -> None:
     """Let the first task end now."""
     world = at.server.world
     world._finish_task(next(iter(world.graphs.values())).find_task(1), status)
 
 
 async def test_overview_and_input_never_read_the_result() -> None:
-    async with stage(LATER) as at:
+    async with run_app(LATER) as at:
         await ended(at)
         await at.press("enter")
         await read_whole(at)
@@ -59,7 +59,7 @@ async def test_overview_and_input_never_read_the_result() -> None:
 
 
 async def test_the_result_is_read_once_when_its_tab_is_opened() -> None:
-    async with stage(LATER) as at:
+    async with run_app(LATER) as at:
         await ended(at)
         await at.press("i")
         await read_whole(at)
@@ -80,7 +80,7 @@ async def test_the_result_is_read_once_when_its_tab_is_opened() -> None:
     "keys", [("o",), ("enter", "slash"), ("enter", "left_square_bracket", "left_square_bracket")]
 )
 async def test_each_way_to_the_result_reads_it(keys: tuple[str, ...]) -> None:
-    async with stage(LATER) as at:
+    async with run_app(LATER) as at:
         await ended(at)
         await at.press(*keys)
         await at.until(lambda: RESULT in asked(at), "the result asked for")
@@ -90,7 +90,7 @@ async def test_each_way_to_the_result_reads_it(keys: tuple[str, ...]) -> None:
 
 
 async def test_a_search_in_the_overview_finds_what_is_in_the_result() -> None:
-    async with stage(LATER) as at:
+    async with run_app(LATER) as at:
         await ended(at, "[1,2,31415,4]")
         await at.press("enter")
         await read_whole(at)
@@ -100,7 +100,7 @@ async def test_a_search_in_the_overview_finds_what_is_in_the_result() -> None:
 
 
 async def test_the_raw_answer_says_that_the_result_was_left_out() -> None:
-    async with stage(LATER) as at:
+    async with run_app(LATER) as at:
         await ended(at)
         await at.press("y")
         await read_whole(at)
@@ -110,7 +110,7 @@ async def test_the_raw_answer_says_that_the_result_was_left_out() -> None:
 
 
 async def test_an_older_server_is_asked_once_in_all() -> None:
-    async with stage(EMPTY_HUGEGRAPH) as at:
+    async with run_app(EMPTY_HUGEGRAPH) as at:
         await ended(at)
         await at.press("i")
         await read_whole(at)
@@ -127,7 +127,7 @@ async def test_an_older_server_is_asked_once_in_all() -> None:
 
 
 async def test_a_failure_is_read_whole_at_once() -> None:
-    async with stage(LATER) as at:
+    async with run_app(LATER) as at:
         await ended(at, "throw new RuntimeException('boom')", "4 Failed 1")
         await at.until(lambda: asked(at) == [""], "why it failed, for the row")
         await at.press("enter")
@@ -138,7 +138,7 @@ async def test_a_failure_is_read_whole_at_once() -> None:
 
 
 async def test_a_task_that_has_failed_since_the_list_was_read_is_read_again() -> None:
-    async with stage(LATER) as at:
+    async with run_app(LATER) as at:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")
         at.screen.monitor.poller.set_paused(True)
@@ -152,7 +152,7 @@ async def test_a_task_that_has_failed_since_the_list_was_read_is_read_again() ->
 
 
 async def test_when_the_task_changes_only_what_is_shown_is_read_again() -> None:
-    async with stage(LATER) as at:
+    async with run_app(LATER) as at:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")
         await at.press("enter")
@@ -165,7 +165,7 @@ async def test_when_the_task_changes_only_what_is_shown_is_read_again() -> None:
 
 
 async def test_a_result_that_is_shown_is_read_when_its_task_has_ended() -> None:
-    async with stage(LATER) as at:
+    async with run_app(LATER) as at:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")
         await at.press("o")
@@ -179,7 +179,7 @@ async def test_a_result_that_is_shown_is_read_when_its_task_has_ended() -> None:
 
 
 async def test_a_result_under_way_says_so_and_is_dropped_with_the_detail(monkeypatch) -> None:
-    async with stage(LATER) as at:
+    async with run_app(LATER) as at:
         await ended(at)
         await at.press("enter")
         await read_whole(at)
@@ -199,7 +199,7 @@ async def test_a_result_under_way_says_so_and_is_dropped_with_the_detail(monkeyp
 
 
 async def test_a_result_that_can_not_be_read_says_why_and_is_asked_for_again() -> None:
-    async with stage(LATER) as at:
+    async with run_app(LATER) as at:
         await ended(at)
         await at.press("i")
         await read_whole(at)
@@ -216,7 +216,7 @@ async def test_a_result_that_can_not_be_read_says_why_and_is_asked_for_again() -
 
 
 async def test_r_asks_again_for_a_result_that_could_not_be_read() -> None:
-    async with stage(LATER) as at:
+    async with run_app(LATER) as at:
         await ended(at)
         at.server.faults.append(Fault(Wrong.CRASH, method="GET", path="/1/result", times=1))
         await at.press("o")
@@ -239,7 +239,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 async def test_the_saved_result_is_the_whole_one(folder: Path) -> None:
-    async with stage(LATER) as at:
+    async with run_app(LATER) as at:
         await ended(at)
         await at.press("o")
         await at.until(lambda: at.screen._detail.text(DetailTab.RESULT) is not None, "the result")
@@ -250,7 +250,7 @@ async def test_the_saved_result_is_the_whole_one(folder: Path) -> None:
 
 
 async def test_a_result_that_is_still_under_way_is_saved_whole(folder: Path, monkeypatch) -> None:
-    async with stage(LATER) as at:
+    async with run_app(LATER) as at:
         await ended(at)
         await at.press("enter")
         await read_whole(at)
@@ -261,7 +261,7 @@ async def test_a_result_that_is_still_under_way_is_saved_whole(folder: Path, mon
 
 
 async def test_a_result_over_the_cap_is_cut_alone_and_saved_whole(folder: Path) -> None:
-    async with stage(LATER) as at:
+    async with run_app(LATER) as at:
         at.screen.monitor.details._cap = 2_000
         await ended(at, "(1..5000).collect{ it }")
         await at.press("o")

@@ -15,7 +15,7 @@ import pytest
 
 from backend_adapters.errors import Unreachable
 from backend_adapters.simulator import EMPTY_HUGEGRAPH, HugeGraphSettings
-from tests.ui.running_app import Stage, stage
+from tests.ui.running_app import RunningApp, run_app
 
 HUGE = replace(EMPTY_HUGEGRAPH, huge=3_000_000)
 
@@ -25,9 +25,9 @@ def files(folder: Path) -> list[Path]:
 
 
 @asynccontextmanager
-async def reading_the_beginning(settings: HugeGraphSettings = HUGE, **more) -> AsyncIterator[Stage]:
+async def reading_the_beginning(settings: HugeGraphSettings = HUGE, **more) -> AsyncIterator[RunningApp]:
     """The result of the one task is open, and cut after 200 kB."""
-    async with stage(settings, **more) as at:
+    async with run_app(settings, **more) as at:
         at.screen.monitor.details._cap = 200_000
         await at.press("o")
         await at.until_seen("Cut after 200.0 kB: ^S saves the whole result.")

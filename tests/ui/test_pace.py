@@ -7,26 +7,26 @@ from dataclasses import replace
 from textual import events
 
 from backend_adapters.simulator import EMPTY_HUGEGRAPH
-from tests.ui.running_app import Stage, hold_actions, stage
+from tests.ui.running_app import RunningApp, hold_actions, run_app
 from tui.screens.tasks import detail_controller as detail_desk
 
 LIST = replace(EMPTY_HUGEGRAPH, history=40)
 
 
-async def look_away(at: Stage, *, back: bool = False) -> None:
+async def look_away(at: RunningApp, *, back: bool = False) -> None:
     """As the terminal tells of another window."""
     at.app.post_message(events.AppFocus() if back else events.AppBlur())
     await at.pilot.pause()
 
 
-def details(at: Stage, before: int) -> list[str]:
+def details(at: RunningApp, before: int) -> list[str]:
     """The ids of the tasks whose details were asked for since so many requests."""
     ids = [line.rsplit("/", 1)[-1] for line in at.sent("GET")[before:]]
     return [task_id for task_id in ids if task_id.isdigit()]
 
 
 async def test_the_header_tells_that_it_polls_more_slowly_without_the_focus() -> None:
-    async with stage(LIST) as at:
+    async with run_app(LIST) as at:
         await at.until_seen("live 1s ")
         await look_away(at)
         await at.until_seen("live 5s (unfocused)")
@@ -38,7 +38,7 @@ async def test_the_header_tells_that_it_polls_more_slowly_without_the_focus() ->
 
 
 async def test_an_action_under_way_is_followed_at_the_full_pace(monkeypatch) -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit("Thread.sleep(3600000)")
         await at.until_seen("running")
         answered = hold_actions(at, monkeypatch)
@@ -56,7 +56,7 @@ async def test_an_action_under_way_is_followed_at_the_full_pace(monkeypatch) -> 
 
 
 async def test_details_of_a_moving_cursor_are_asked_for_only_where_it_rests(monkeypatch) -> None:
-    async with stage(LIST) as at:
+    async with run_app(LIST) as at:
         await at.press("enter")
         await at.until(lambda: not at.screen.panes.detail.waiting, "the first detail")
         before = len(at.sent("GET"))

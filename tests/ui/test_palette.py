@@ -9,7 +9,7 @@ from textual import events
 from textual.widgets import Input
 
 from backend_adapters.simulator import EMPTY_HUGEGRAPH
-from tests.ui.running_app import stage
+from tests.ui.running_app import run_app
 from tui.screens.dialogs.command_palette import ActionPalette, KeyCommands
 from tui.screens.dialogs.login import LoginScreen
 from tui.screens.tasks.key_bindings import KEY_COMMANDS, create_bindings
@@ -26,7 +26,7 @@ NOT_HERE = {
 
 
 async def test_before_anything_is_typed_it_offers_every_command_and_the_two_themes() -> None:
-    async with stage(LIST) as at:
+    async with run_app(LIST) as at:
         hits = [hit async for hit in KeyCommands(at.screen).discover()]
         offered = {
             key.text: key.keys for key in KEY_COMMANDS if key.action not in ("", "app.command_palette")
@@ -45,7 +45,7 @@ async def test_before_anything_is_typed_it_offers_every_command_and_the_two_them
 
 
 async def test_it_finds_commands_and_every_theme_by_their_words() -> None:
-    async with stage(LIST) as at:
+    async with run_app(LIST) as at:
 
         async def found(words: str) -> dict[str, object]:
             hits = [hit async for hit in KeyCommands(at.screen).search(words)]
@@ -78,7 +78,7 @@ async def test_what_changes_a_server_is_found_by_the_beginnings_of_its_words_onl
     words: str, found: set[str]
 ) -> None:
     changing = {key.text for key in KEY_COMMANDS if key.changes}
-    async with stage(LIST) as at:
+    async with run_app(LIST) as at:
         hits = {str(hit.text or hit.match_display) async for hit in KeyCommands(at.screen).search(words)}
         assert hits & changing == found
 
@@ -94,14 +94,14 @@ async def test_what_changes_a_server_is_found_by_the_beginnings_of_its_words_onl
     ],
 )
 async def test_enter_takes_the_command_that_begins_with_what_was_typed(words: str, first: str) -> None:
-    async with stage(LIST) as at:
+    async with run_app(LIST) as at:
         hits = [hit async for hit in KeyCommands(at.screen).search(words)]
         assert str(max(hits, key=lambda hit: hit.score).match_display) == first
 
 
 @pytest.mark.parametrize("key", ["pageup", "pagedown", "ctrl+end"])
 async def test_a_key_that_comes_before_the_list_is_drawn_does_no_harm(key: str) -> None:
-    async with stage(LIST) as at:
+    async with run_app(LIST) as at:
         at.app.post_message(events.Key("colon", ":"))
         for _ in range(3):
             at.app.post_message(events.Key(key, None))
@@ -113,7 +113,7 @@ async def test_a_key_that_comes_before_the_list_is_drawn_does_no_harm(key: str) 
 
 
 async def test_what_is_entered_twice_is_done_once_and_leaves_the_palette_alone() -> None:
-    async with stage(LIST) as at:
+    async with run_app(LIST) as at:
         await at.press("colon", *"pause")
         await at.until_seen("pause, go on")
         for _ in range(4):
@@ -123,7 +123,7 @@ async def test_what_is_entered_twice_is_done_once_and_leaves_the_palette_alone()
 
 
 async def test_it_is_opened_once_also_where_a_dialog_lies_over_it() -> None:
-    async with stage(LIST) as at:
+    async with run_app(LIST) as at:
         await at.press("colon")
         await at.until(lambda: isinstance(at.app.screen, ActionPalette), "the palette")
         palette = at.app.screen
@@ -137,7 +137,7 @@ async def test_it_is_opened_once_also_where_a_dialog_lies_over_it() -> None:
 
 
 async def test_what_is_typed_while_the_palette_is_taken_down_does_no_harm() -> None:
-    async with stage(LIST) as at:
+    async with run_app(LIST) as at:
         await at.press("colon")
         await at.until(lambda: isinstance(at.app.screen, ActionPalette), "the palette")
         palette = at.app.screen

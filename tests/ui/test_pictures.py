@@ -13,7 +13,7 @@ from rich.console import Console
 from textual.strip import Strip
 
 from screenshots.cells import CELL_WIDTH, align_to_cells
-from tests.ui.running_app import FrozenClock, stage
+from tests.ui.running_app import FrozenClock, run_app
 
 LINE_HEIGHT, BASELINE = 24.4, 20
 """How far apart Rich draws two lines, and where the text of the first one stands."""
@@ -77,7 +77,7 @@ def drawn(svg: str, lines: int) -> list[Line]:
 
 
 async def test_the_columns_of_a_table_stand_below_their_titles() -> None:
-    async with stage(clock=FrozenClock()) as at:
+    async with run_app(clock=FrozenClock()) as at:
         for name in NAMES:
             await at.submit(name)
         await at.press("r")

@@ -17,7 +17,7 @@ from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from backend_adapters.transport.credentials import Credentials
 from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
 from tests.support.patience import PATIENCE
-from tests.ui.running_app import FastClock, Stage, hold_actions, stage
+from tests.ui.running_app import FastClock, RunningApp, hold_actions, run_app
 from tests.ui.simulated_profiles import StageProfiles, welcome
 from tui.config.options import ScreenOptions
 from tui.config.profiles import Config, load_config
@@ -91,7 +91,7 @@ def make_profiles() -> StageProfiles:
     return StageProfiles(servers)
 
 
-def tries(at: Stage) -> list[object]:
+def tries(at: RunningApp) -> list[object]:
     """The addresses that the welcome is trying."""
     return [worker for worker in at.app.workers if worker.group == "try" and worker.is_running]
 
@@ -101,7 +101,7 @@ def tries(at: Stage) -> list[object]:
 
 async def test_p_lists_the_profiles_with_what_one_should_know_of_each(configured: Configured) -> None:
     configured(FILE)
-    async with stage(profile_source=make_profiles()) as at:
+    async with run_app(profile_source=make_profiles()) as at:
         await at.press("P")
         await at.until_seen("Switch profile")
         text = at.text()
@@ -116,7 +116,7 @@ async def test_p_lists_the_profiles_with_what_one_should_know_of_each(configured
 
 async def test_another_profile_is_a_fresh_screen_with_its_own_safeguards(configured: Configured) -> None:
     configured(FILE)
-    async with stage(profile_source=make_profiles()) as at:
+    async with run_app(profile_source=make_profiles()) as at:
         before = at.screen
         await at.press("P", *"prod", "enter")
         await at.until(lambda: at.screen is not before, "another screen")
@@ -136,7 +136,7 @@ async def test_another_profile_is_a_fresh_screen_with_its_own_safeguards(configu
 async def test_in_production_an_action_must_be_typed(configured: Configured) -> None:
     configured(FILE)
     wired = make_profiles()
-    async with stage(profile_source=wired) as at:
+    async with run_app(profile_source=wired) as at:
         await at.press("P", *"prod", "enter")
         await at.until_seen("ledger")
         at.server = wired.servers["prod"]
@@ -155,7 +155,7 @@ async def test_in_production_an_action_must_be_typed(configured: Configured) -> 
 
 async def test_a_read_only_profile_says_which_line_made_it_so(configured: Configured) -> None:
     configured(FILE)
-    async with stage(profile_source=make_profiles()) as at:
+    async with run_app(profile_source=make_profiles()) as at:
         await at.press("P", *"frozen", "enter")
         await at.until_seen("read-only")
         await at.until(lambda: at.screen.monitor is not None and len(at.screen.monitor.view) > 0, "rows")
@@ -169,7 +169,7 @@ async def test_a_flag_that_forbids_goes_along_to_every_profile(configured: Confi
     configured(FILE)
     by_flag = ValueOrigin(OriginKind.FLAG, "--read-only")
     options = ScreenOptions(interval=1.0, read_only=True, read_only_origin=by_flag)
-    async with stage(profile_source=make_profiles(), options=options) as at:
+    async with run_app(profile_source=make_profiles(), options=options) as at:
         await at.press("P", *"prod", "enter")
         await at.until_seen("ledger")
         assert at.app.options.read_only_origin == by_flag
@@ -180,7 +180,7 @@ async def test_production_of_a_flag_goes_along_to_every_profile(configured: Conf
     configured(FILE)
     by_flag = ValueOrigin(OriginKind.FLAG, "--production")
     begun = ScreenOptions(interval=1.0, production=True, production_origin=by_flag)
-    async with stage(profile_source=make_profiles(), options=begun) as at:
+    async with run_app(profile_source=make_profiles(), options=begun) as at:
         await at.press("P", *"frozen", "enter")
         await at.until_seen("read-only")
         assert " PRODUCTION " in at.lines()[0]
@@ -204,7 +204,7 @@ async def test_a_profiles_server_typed_into_the_welcome_keeps_its_guards(
 
 async def test_what_a_profile_forbids_stays_with_it(configured: Configured) -> None:
     configured(FILE)
-    async with stage(profile_source=make_profiles()) as at:
+    async with run_app(profile_source=make_profiles()) as at:
         await at.press("P", *"frozen", "enter")
         await at.until(lambda: at.app.options.read_only, "read-only")
         await at.until_seen("frozen ·")
@@ -215,7 +215,7 @@ async def test_what_a_profile_forbids_stays_with_it(configured: Configured) -> N
 
 async def test_an_insecure_place_says_so_all_the_time(configured: Configured) -> None:
     configured(FILE)
-    async with stage(profile_source=make_profiles(), size=(60, 20)) as at:
+    async with run_app(profile_source=make_profiles(), size=(60, 20)) as at:
         assert "INSECURE" not in at.text()
         await at.press("P", *"loose", "enter")
         await at.until_seen(" INSECURE ")
@@ -234,7 +234,7 @@ async def test_an_insecure_place_says_so_all_the_time(configured: Configured) ->
 async def test_a_login_over_plain_http_is_told_all_the_time(configured: Configured, allowed: bool) -> None:
     line = 'user = "admin"\n'
     configured(FILE.replace(line, f"{line}allow_plain = true\n") if allowed else FILE)
-    async with stage(profile_source=make_profiles(), size=(80, 24)) as at:
+    async with run_app(profile_source=make_profiles(), size=(80, 24)) as at:
         assert "PLAIN HTTP" not in at.text(), "nobody logs in"
         await at.press("P", *"asking", "enter")
         await at.until(at.asks_login, "the login")
@@ -256,7 +256,7 @@ async def test_an_address_shows_plain_http_as_soon_as_somebody_logs_in(configure
 
 async def test_a_profile_with_a_mistake_is_not_opened(configured: Configured) -> None:
     configured(FILE)
-    async with stage(profile_source=make_profiles()) as at:
+    async with run_app(profile_source=make_profiles()) as at:
         before = at.screen
         await at.press("P", *"typo", "enter")
         await at.until_seen("did you mean read_only?")
@@ -264,7 +264,7 @@ async def test_a_profile_with_a_mistake_is_not_opened(configured: Configured) ->
 
 
 async def test_without_profiles_p_says_where_they_would_be(configured: Configured) -> None:
-    async with stage(profile_source=make_profiles()) as at:
+    async with run_app(profile_source=make_profiles()) as at:
         await at.press("P")
         await at.until(lambda: isinstance(at.app.screen, PickerScreen), "the dialog")
         assert "There are no profiles in" in at.text()
@@ -274,7 +274,7 @@ async def test_without_profiles_p_says_where_they_would_be(configured: Configure
 
 async def test_a_file_of_profiles_that_can_not_be_read_is_told_by_p(configured: Configured) -> None:
     configured("[profiles.x")
-    async with stage(profile_source=make_profiles()) as at:
+    async with run_app(profile_source=make_profiles()) as at:
         await at.press("P")
         await at.until_seen("It is not TOML")
         assert "There are no profiles" not in at.text()
@@ -298,7 +298,7 @@ async def test_a_profile_logs_in_with_its_own_secret_and_never_with_the_old_one(
 
     wired.servers["locked"] = Listening()
     held = Credentials("stager", lambda: "of-the-stage")
-    async with stage(profile_source=wired, credentials=held) as at:
+    async with run_app(profile_source=wired, credentials=held) as at:
         await at.press("P", *"locked", "enter")
         await at.until_seen("No tasks yet")
         assert "locked ·" in at.lines()[0]
@@ -309,7 +309,7 @@ async def test_a_profile_logs_in_with_its_own_secret_and_never_with_the_old_one(
 
 async def test_a_profile_without_a_secret_asks_for_it(configured: Configured) -> None:
     configured(FILE)
-    async with stage(profile_source=make_profiles()) as at:
+    async with run_app(profile_source=make_profiles()) as at:
         await at.press("P", *"asking", "enter")
         await at.until(at.asks_login, "the login")
         assert "asking" in at.text()
@@ -324,7 +324,7 @@ async def test_an_action_of_the_old_profile_is_followed_to_its_end(
     configured: Configured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configured(FILE)
-    async with stage(profile_source=make_profiles()) as at:
+    async with run_app(profile_source=make_profiles()) as at:
         task_id = await at.submit(LONG)
         await at.until(lambda: at.screen.parts.table.cursor_id == task_id, "the task")
         slow = hold_actions(at, monkeypatch)
@@ -346,7 +346,7 @@ async def test_a_slow_secret_leaves_the_keys_alive_and_takes_the_dialogs_along(
     (tmp_path / "slow.py").write_text(wait)
     slow = f"{sys.executable} {tmp_path / 'slow.py'}"
     configured(FILE + f'[profiles.slow]\nurl = "http://prod:8080"\nuser = "u"\npassword_command = "{slow}"\n')
-    async with stage(profile_source=make_profiles()) as at:
+    async with run_app(profile_source=make_profiles()) as at:
         await at.press("P", *"slow", "enter", "question_mark")
         assert isinstance(at.app.screen, HelpScreen), "graphtop does not wait for the command"
         go.touch()
@@ -357,7 +357,7 @@ async def test_a_slow_secret_leaves_the_keys_alive_and_takes_the_dialogs_along(
 
 async def test_a_login_that_is_asked_for_goes_with_its_profile(configured: Configured) -> None:
     configured(FILE)
-    async with stage(profile_source=make_profiles()) as at:
+    async with run_app(profile_source=make_profiles()) as at:
         await at.press("P", *"asking", "enter")
         await at.until(at.asks_login, "the login")
         await at.press("escape")
@@ -372,7 +372,7 @@ async def test_a_login_that_is_asked_for_goes_with_its_profile(configured: Confi
 async def test_a_secret_that_cannot_be_had_is_told_and_nothing_is_left(configured: Configured) -> None:
     none = 'user = "u"\npassword_command = "/no/such/command"\n'
     configured(FILE + f'[profiles.none]\nurl = "http://prod:8080"\n{none}')
-    async with stage(profile_source=make_profiles()) as at:
+    async with run_app(profile_source=make_profiles()) as at:
         before = at.screen
         await at.press("P", *"none", "enter")
         await at.until_seen("it could not be run")
@@ -388,7 +388,7 @@ async def test_a_secret_that_was_rotated_is_read_again_without_a_word(
     file = f'user = "admin"\npassword_file = "{tmp_path}/pw"\n'
     configured(f'[profiles.open]\nurl = "http://locked:8080"\n{file}')
     wired = make_profiles()
-    async with stage(profile_source=wired) as at:
+    async with run_app(profile_source=wired) as at:
         await at.press("P", "enter")
         await at.until_seen("No tasks yet")
         server = wired.servers["locked"]
@@ -405,7 +405,7 @@ async def test_a_secret_that_others_can_read_is_warned_about(configured: Configu
     (tmp_path / "pw").chmod(0o644)
     file = f'user = "admin"\npassword_file = "{tmp_path}/pw"\n'
     configured(f'[profiles.open]\nurl = "http://locked:8080"\n{file}')
-    async with stage(profile_source=make_profiles()) as at:
+    async with run_app(profile_source=make_profiles()) as at:
         await at.press("P", "enter")
         await at.until_seen("No tasks yet")
         await at.until_seen("others can read")
@@ -415,7 +415,7 @@ async def test_a_secret_that_others_can_read_is_warned_about(configured: Configu
 
 async def test_a_place_can_be_shown_as_a_profile_to_paste(configured: Configured) -> None:
     configured(FILE)
-    async with stage(profile_source=make_profiles(), credentials=Credentials("ann", lambda: CANARY)) as at:
+    async with run_app(profile_source=make_profiles(), credentials=Credentials("ann", lambda: CANARY)) as at:
         await at.screen.run_action("toml")
         await at.until(lambda: isinstance(at.app.screen, SnippetScreen), "the dialog")
         text = at.text()
@@ -581,7 +581,7 @@ async def test_a_profile_that_never_answered_leaves_none_of_its_safeguards(confi
 async def test_where_nobody_chose_a_place_esc_leads_nowhere(configured: Configured) -> None:
     server = FaultyHugeGraph(EMPTY_HUGEGRAPH)
     server.faults.append(Fault(Wrong.CRASH, times=1_000))
-    async with stage(server=server, profile_source=make_profiles(), ready=False) as at:
+    async with run_app(server=server, profile_source=make_profiles(), ready=False) as at:
         await at.until_seen("keeps trying")
         assert "esc asks" not in at.text()
         before = at.screen
@@ -647,7 +647,7 @@ async def test_a_crash_tells_no_secret(configured: Configured, capsys: pytest.Ca
     configured(FILE)
 
     async def crash() -> None:
-        async with stage(profile_source=make_profiles()) as at:
+        async with run_app(profile_source=make_profiles()) as at:
             await at.press("P", *"locked", "enter")
             await at.until_seen("No tasks yet")
             secret = at.app.target.credentials.password()
@@ -760,7 +760,7 @@ async def test_the_arrows_of_the_welcome_begin_at_the_first_place_and_go_both_wa
 
 async def test_the_profile_that_is_watched_is_not_opened_again(configured: Configured) -> None:
     configured(FILE)
-    async with stage(profile_source=make_profiles()) as at:
+    async with run_app(profile_source=make_profiles()) as at:
         before = at.screen
         await at.press("P")
         await at.until_seen("Switch profile")

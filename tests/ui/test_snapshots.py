@@ -24,7 +24,7 @@ from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from screenshots.cells import PictureApp
 from tests.support.faulty_hugegraph import FaultyHugeGraph
-from tests.ui.running_app import FrozenClock, drawn_lines, settle, until
+from tests.ui.running_app import FrozenClock, read_screen, wait_for_rest, wait_until
 from tests.ui.simulated_profiles import StageProfiles
 from tui.config.options import ScreenOptions
 
@@ -68,7 +68,9 @@ def welcomed(folder: Path, monkeypatch: pytest.MonkeyPatch, profiles: str) -> Pi
 
 async def seen(pilot: Pilot, words: str) -> None:
     """Wait until these words are on the screen."""
-    await until(pilot, lambda: any(words in line for line in drawn_lines(pilot.app)), f"seeing {words!r}")
+    await wait_until(
+        pilot, lambda: any(words in line for line in read_screen(pilot.app)), f"seeing {words!r}"
+    )
 
 
 def app(
@@ -121,10 +123,10 @@ def steps(*keys: str) -> Steps:
     """Wait until all is drawn, press keys, and wait again."""
 
     async def run(pilot: Pilot) -> None:
-        await settle(pilot)
+        await wait_for_rest(pilot)
         for key in keys:
             await pilot.press(key)
-            await settle(pilot)
+            await wait_for_rest(pilot)
 
     return run
 

@@ -11,7 +11,7 @@ from textual.geometry import Size
 from backend_adapters.model import Action
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.support.faulty_hugegraph import Fault, Wrong
-from tests.ui.running_app import NOON, FrozenClock, Stage, hold_actions, stage
+from tests.ui.running_app import NOON, FrozenClock, RunningApp, hold_actions, run_app
 from tui.config.options import ScreenOptions
 from tui.gc_tuning import FULL_COLLECTION_EVERY
 from tui.monitor.poller import INTERVALS
@@ -25,7 +25,7 @@ LIST = replace(EMPTY_HUGEGRAPH, history=40)
 
 
 async def test_esc_goes_one_step_back_at_a_time_and_never_quits() -> None:
-    async with stage(LIST) as at:
+    async with run_app(LIST) as at:
         await at.press("space", "slash", *"gremlin", "enter")
         await at.until_seen("filter: gremlin")
         await at.press("enter", "f")
@@ -55,7 +55,7 @@ async def test_esc_goes_one_step_back_at_a_time_and_never_quits() -> None:
 
 
 async def test_tab_goes_from_pane_to_pane_and_back_from_the_full_screen() -> None:
-    async with stage(LIST) as at:
+    async with run_app(LIST) as at:
         await at.press("tab")
         assert at.screen.parts.table.has_focus, "there is no other pane"
         await at.press("f")
@@ -71,7 +71,7 @@ async def test_tab_goes_from_pane_to_pane_and_back_from_the_full_screen() -> Non
 
 
 async def test_a_key_of_a_tab_opens_the_detail_there() -> None:
-    async with stage(LIST) as at:
+    async with run_app(LIST) as at:
         for key, tab, view in (
             ("i", DetailTab.INPUT, "#input"),
             ("o", DetailTab.RESULT, "#result"),
@@ -99,7 +99,7 @@ async def test_a_key_of_a_tab_opens_the_detail_there() -> None:
     ],
 )
 async def test_the_detail_stands_where_there_is_room(size: Size, place: str) -> None:
-    async with stage(LIST, size=tuple(size)) as at:
+    async with run_app(LIST, size=tuple(size)) as at:
         assert [name for name in ("-beside", "-below", "-over") if at.screen.has_class(name)] == [place]
         await at.press("enter")
         table, pane = at.screen.parts.table.region, at.screen.parts.pane.region
@@ -111,7 +111,7 @@ async def test_the_detail_stands_where_there_is_room(size: Size, place: str) -> 
 
 
 async def test_the_cursor_stays_in_sight_when_the_detail_takes_the_half_below() -> None:
-    async with stage(LIST, size=(80, 24)) as at:
+    async with run_app(LIST, size=(80, 24)) as at:
         await at.press(*["down"] * 15)
         task_id = at.screen.parts.table.cursor_id
         await at.press("enter")
@@ -122,7 +122,7 @@ async def test_the_cursor_stays_in_sight_when_the_detail_takes_the_half_below() 
 
 
 async def test_the_pace_is_chosen_step_by_step_between_the_fastest_and_the_slowest() -> None:
-    async with stage(options=ScreenOptions(interval=2.0)) as at:
+    async with run_app(options=ScreenOptions(interval=2.0)) as at:
         poller, seen = at.screen.monitor.poller, []
         for key in ["plus"] * 3 + ["minus"] * len(INTERVALS):
             await at.press(key)
@@ -134,7 +134,7 @@ async def test_the_pace_is_chosen_step_by_step_between_the_fastest_and_the_slowe
 
 
 async def test_r_reads_everything_again_and_what_could_not_be_had_of_a_detail() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         task_id = await at.submit("1")
         await at.until_seen("success")
         at.server.faults.append(Fault(Wrong.CRASH, method="GET", path=f"/tasks/{task_id}", times=1_000))
@@ -148,7 +148,7 @@ async def test_r_reads_everything_again_and_what_could_not_be_had_of_a_detail() 
 
 
 async def test_an_action_under_way_on_all_that_is_meant_is_not_begun_again() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit(LONG)
         await at.submit(LONG)
         await at.until_seen("1 Active 2")
@@ -163,7 +163,7 @@ async def test_an_action_under_way_on_all_that_is_meant_is_not_begun_again() -> 
 
 
 async def test_x_stops_what_has_not_been_sent(monkeypatch) -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.press("X")
         for _ in range(6):
             await at.submit(LONG)
@@ -182,7 +182,7 @@ async def test_x_stops_what_has_not_been_sent(monkeypatch) -> None:
 
 
 async def test_i_turns_the_order_and_a_click_on_a_head_chooses_or_turns_it() -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         view = at.screen.monitor.view
 
         async def click(head: str) -> None:
@@ -201,7 +201,7 @@ async def test_i_turns_the_order_and_a_click_on_a_head_chooses_or_turns_it() -> 
 
 
 async def test_t_goes_from_ages_to_local_times_to_utc_and_back() -> None:
-    async with stage(LIST, clock=FrozenClock()) as at:
+    async with run_app(LIST, clock=FrozenClock()) as at:
         heads = []
         for _ in range(3):
             heads.append(
@@ -215,7 +215,7 @@ async def test_t_goes_from_ages_to_local_times_to_utc_and_back() -> None:
 
 
 async def test_a_task_that_another_one_names_is_gone_to_or_it_is_said_why_not() -> None:
-    async with stage(LIST) as at:
+    async with run_app(LIST) as at:
         at.screen.action_go_to("3")
         assert at.screen.parts.table.cursor_id == "3"
         await at.press("4")
@@ -229,7 +229,7 @@ async def test_a_task_that_another_one_names_is_gone_to_or_it_is_said_why_not() 
 
 
 async def test_p_pauses_and_goes_on() -> None:
-    async with stage(LIST) as at:
+    async with run_app(LIST) as at:
         await at.press("p")
         await at.until_seen("‖ paused since")
         await at.press("p")
@@ -238,7 +238,7 @@ async def test_p_pauses_and_goes_on() -> None:
 
 async def test_a_filter_by_age_is_applied_anew_every_fifteen_seconds() -> None:
     clock = FrozenClock()
-    async with stage(clock=clock) as at:
+    async with run_app(clock=clock) as at:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")
         await at.press("slash", *"age<1m", "enter")
@@ -258,7 +258,7 @@ async def test_a_filter_by_age_is_applied_anew_every_fifteen_seconds() -> None:
 
 async def test_a_poll_that_changed_nothing_leaves_the_clock_to_the_tick() -> None:
     clock = FrozenClock(NOON)
-    async with stage(LIST, clock=clock) as at:
+    async with run_app(LIST, clock=clock) as at:
         clock.moment += 1_000
         at.screen.presenter.draw_header()
         assert at.screen.parts.header.state.now == NOON
@@ -270,7 +270,7 @@ async def test_a_poll_that_changed_nothing_leaves_the_clock_to_the_tick() -> Non
 
 
 async def test_the_rows_on_the_screen_and_a_screen_around_are_looked_at() -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         view, table = at.screen.monitor.view, at.screen.parts.table
         ids = [task.id for task in view]
         height = table.size.height
@@ -289,7 +289,7 @@ async def test_the_rows_on_the_screen_and_a_screen_around_are_looked_at() -> Non
 
 
 async def test_a_note_of_what_can_not_be_read_is_said_once() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")
         fault = Fault(Wrong.WRONG_TYPES, method="GET", path="ids=", times=1_000_000)
@@ -305,8 +305,8 @@ async def test_a_fault_of_graphtops_own_ends_the_program() -> None:
     class Broken(BaseException):
         pass
 
-    async def broken(error: BaseException) -> Stage:
-        async with stage(LIST) as at:
+    async def broken(error: BaseException) -> RunningApp:
+        async with run_app(LIST) as at:
             at.screen.presenter.broke(error)
         return at
 
@@ -317,7 +317,7 @@ async def test_a_fault_of_graphtops_own_ends_the_program() -> None:
 
 
 async def test_the_help_lists_every_key_that_has_a_name() -> None:
-    async with stage(LIST, size=(160, 60)) as at:
+    async with run_app(LIST, size=(160, 60)) as at:
         await at.press("question_mark")
         await at.until(lambda: isinstance(at.app.screen, HelpScreen), "the help")
         await at.until_seen("back, and at last quit; ^Q quits at once")
@@ -326,7 +326,7 @@ async def test_the_help_lists_every_key_that_has_a_name() -> None:
 
 
 async def test_what_lives_as_long_as_the_screen_is_not_looked_through_again() -> None:
-    async with stage(LIST):
+    async with run_app(LIST):
         assert gc.get_freeze_count() > 10_000
         assert gc.get_threshold() == (700, 10, FULL_COLLECTION_EVERY)
     assert gc.get_freeze_count() == 0

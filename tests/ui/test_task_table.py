@@ -10,7 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend_adapters.model import TaskStatus
-from tests.ui.task_table_app import NOW, Bench, Tasks, cursor_line, ids, lines, newest_first, show, task
+from tests.ui.task_table_app import (
+    NOW,
+    TaskRows,
+    TaskTableApp,
+    cursor_line,
+    ids,
+    lines,
+    newest_first,
+    show,
+    task,
+)
 from tui.text import cell_width
 from tui.widgets.columns import RowOverlay
 
@@ -18,12 +28,12 @@ from tui.widgets.columns import RowOverlay
 
 
 async def test_a_line_reads_as_the_design_says() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 8)) as pilot:
         app.table.sort = ("age", True)
         show(
             app.table,
-            Tasks(
+            TaskRows(
                 [
                     task(4212, TaskStatus.QUEUED, created=NOW - 5_000),
                     task(4211, TaskStatus.FAILED, name="g.V().count()", type="rebuild_index"),
@@ -44,7 +54,7 @@ async def test_a_line_reads_as_the_design_says() -> None:
 @pytest.mark.parametrize(("width", "wide"), [(20, True), (41, False), (60, True), (80, False), (200, True)])
 @pytest.mark.parametrize("plain", [False, True])
 async def test_every_line_has_exactly_the_width(width: int, wide: bool, plain: bool) -> None:
-    app = Bench(ascii=plain)
+    app = TaskTableApp(ascii=plain)
     names = [
         "清理历史边索引" * 9,
         "🚮 cleanup",
@@ -56,7 +66,7 @@ async def test_every_line_has_exactly_the_width(width: int, wide: bool, plain: b
     ]
     async with app.run_test(size=(width, 12)) as pilot:
         app.table.wide = wide
-        rows = Tasks(
+        rows = TaskRows(
             task(number, name=name, type=name[:9], server=name, graph=name, decode_error=name, progress=10**9)
             for number, name in enumerate(names)
         )
@@ -69,23 +79,23 @@ async def test_every_line_has_exactly_the_width(width: int, wide: bool, plain: b
 
 
 async def test_columns_align_behind_wide_characters() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 8)) as pilot:
-        show(app.table, Tasks([task(2, name="清理历史边索引 🚮"), task(1, name="plain")]))
+        show(app.table, TaskRows([task(2, name="清理历史边索引 🚮"), task(1, name="plain")]))
         await pilot.pause()
         chinese, plain = lines(app.table)[1:3]
         assert cell_width(chinese[: chinese.index("3m")]) == plain.index("3m")
 
 
 async def test_narrow_tables_give_up_the_type_first_and_the_name_last() -> None:
-    app = Bench()
+    app = TaskTableApp()
     heads = {}
     for width in (80, 52, 46, 36):
         async with app.run_test(size=(width, 8)) as pilot:
             show(app.table, newest_first(3))
             await pilot.pause()
             heads[width] = lines(app.table)[0].split()
-        app = Bench()
+        app = TaskTableApp()
     assert heads == {
         80: ["ID", "STATUS", "TYPE", "NAME", "AGE", "TOOK"],
         52: ["ID", "STATUS", "NAME", "AGE", "TOOK"],
@@ -95,7 +105,7 @@ async def test_narrow_tables_give_up_the_type_first_and_the_name_last() -> None:
 
 
 async def test_an_overlay_and_a_note_are_shown_and_leave_again() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(100, 6)) as pilot:
         rows = newest_first(2)
         show(
@@ -111,23 +121,23 @@ async def test_an_overlay_and_a_note_are_shown_and_leave_again() -> None:
 
 
 async def test_columns_grow_at_once_and_shrink_only_when_told() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 6)) as pilot:
-        show(app.table, Tasks([task(1)]))
+        show(app.table, TaskRows([task(1)]))
         await pilot.pause()
         narrow = lines(app.table)[0].index("NAME")
-        show(app.table, Tasks([task(1, type="rebuild_index")]))
+        show(app.table, TaskRows([task(1, type="rebuild_index")]))
         grown = lines(app.table)[0].index("NAME")
-        show(app.table, Tasks([task(1)]))
+        show(app.table, TaskRows([task(1)]))
         assert lines(app.table)[0].index("NAME") == grown == narrow + 6
         app.table.reset_widths()
         assert lines(app.table)[0].index("NAME") == narrow
 
 
 async def test_times_and_the_further_columns() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(160, 6)) as pilot:
-        show(app.table, Tasks([task(1, progress=41_123, server="server-1", graph="g", retries=2)]))
+        show(app.table, TaskRows([task(1, progress=41_123, server="server-1", graph="g", retries=2)]))
         await pilot.pause()
         app.table.time_format = "utc"
         assert "07:43:40" in lines(app.table)[1]
@@ -150,9 +160,9 @@ async def test_times_and_the_further_columns() -> None:
 
 
 async def test_one_column_can_be_narrowed_again() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 6)) as pilot:
-        rows = Tasks([task(1, TaskStatus.RUNNING)])
+        rows = TaskRows([task(1, TaskStatus.RUNNING)])
         show(app.table, rows)
         await pilot.pause()
         before = lines(app.table)[0]
@@ -165,16 +175,16 @@ async def test_one_column_can_be_narrowed_again() -> None:
 
 
 async def test_rows_of_several_graphs_name_their_graph_and_long_ids_keep_their_ends() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 6)) as pilot:
         ids = [f"ff8080816a11c0de016a11d2f00d{number:04x}" for number in (7, 8)]
         app.table.graphs = True
-        show(app.table, Tasks([task(1, graph="fraud_ring")]))
+        show(app.table, TaskRows([task(1, graph="fraud_ring")]))
         await pilot.pause()
         assert "GRAPH" in lines(app.table)[0]
         assert "TYPE" not in lines(app.table)[0]
         assert "fraud_ring" in lines(app.table)[1]
-        show(app.table, Tasks([task(task_id, graph="fraud_ring") for task_id in ids]))
+        show(app.table, TaskRows([task(task_id, graph="fraud_ring") for task_id in ids]))
         await pilot.pause()
         assert [line.split()[0] for line in lines(app.table)[1:3]] == ["…1d2f00d0007", "…1d2f00d0008"]
         app.table.graphs = False
@@ -182,10 +192,10 @@ async def test_rows_of_several_graphs_name_their_graph_and_long_ids_keep_their_e
 
 
 async def test_an_empty_table_says_why() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(60, 9)) as pilot:
         app.table.empty_text = ["The filter hides 1204 tasks", "esc clears it"]
-        show(app.table, Tasks())
+        show(app.table, TaskRows())
         await pilot.pause()
         said = [line for line in lines(app.table) if line.strip()]
         assert [line.strip() for line in said] == ["The filter hides 1204 tasks", "esc clears it"]
@@ -197,13 +207,13 @@ async def test_an_empty_table_says_why() -> None:
 
 
 async def test_an_empty_table_breaks_its_sentences_between_words_and_keeps_the_first_loud() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(40, 9)) as pilot:
         app.table.empty_text = [
             "The server wants a login, and has none",
             "Give --user and --password-command",
         ]
-        show(app.table, Tasks())
+        show(app.table, TaskRows())
         await pilot.pause()
         said = [line.strip() for line in lines(app.table) if line.strip()]
         assert said == ["The server wants a login, and has", "none", "Give --user and", "--password-command"]
@@ -216,7 +226,7 @@ async def test_an_empty_table_breaks_its_sentences_between_words_and_keeps_the_f
 
 
 async def test_new_tasks_push_in_at_the_top_and_the_cursor_stays_on_its_task() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 11)) as pilot:
         show(app.table, newest_first(30))
         await pilot.press("down")
@@ -230,7 +240,7 @@ async def test_new_tasks_push_in_at_the_top_and_the_cursor_stays_on_its_task() -
 
 
 async def test_a_cursor_that_nobody_touched_does_not_hide_new_tasks() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 11)) as pilot:
         show(app.table, newest_first(30))
         show(app.table, newest_first(80))
@@ -241,7 +251,7 @@ async def test_a_cursor_that_nobody_touched_does_not_hide_new_tasks() -> None:
 
 
 async def test_scrolled_down_an_insert_above_moves_and_repaints_no_row() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 11)) as pilot:
         show(app.table, newest_first(100))
         app.table.place_cursor("50")
@@ -255,31 +265,31 @@ async def test_scrolled_down_an_insert_above_moves_and_repaints_no_row() -> None
 
 
 async def test_a_sort_keeps_the_cursor_on_its_task_and_on_its_line() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 11)) as pilot:
         rows = newest_first(100)
         show(app.table, rows)
         app.table.place_cursor("60")
         await pilot.pause()
         line = cursor_line(app.table)
-        show(app.table, Tasks(reversed(rows)))
+        show(app.table, TaskRows(reversed(rows)))
         assert (app.table.cursor_id, cursor_line(app.table)) == ("60", line)
 
 
 async def test_a_task_that_vanished_hands_the_cursor_to_the_next_one() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 11)) as pilot:
         rows = newest_first(8)
         show(app.table, rows)
         await pilot.press("down", "down")
         assert app.by_person[-1], "a reader turned the page"
         app.heard.clear()
-        show(app.table, Tasks([task(9), *(each for each in rows if each.id != "6")]))
+        show(app.table, TaskRows([task(9), *(each for each in rows if each.id != "6")]))
         await pilot.pause()
         assert app.table.cursor_id == "5"
         assert not app.by_person[-1], "the open detail stays before its reader"
         assert app.heard == [("cursor", "5")]
-        show(app.table, Tasks())
+        show(app.table, TaskRows())
         await pilot.pause()
         assert app.table.cursor_id is None
         assert app.table.cursor_task is None
@@ -287,7 +297,7 @@ async def test_a_task_that_vanished_hands_the_cursor_to_the_next_one() -> None:
 
 
 async def test_a_click_takes_the_task_that_is_drawn_though_the_rows_have_moved() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 11)) as pilot:
         rows = newest_first(8)
         show(app.table, rows)
@@ -313,11 +323,11 @@ def test_whatever_is_shown_the_cursor_stays_on_its_id(steps: list[tuple[list[int
 
 
 async def _walk(steps: Iterable[tuple[list[int], str]]) -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(60, 9)) as pilot:
         table = app.table
         for numbers, key in steps:
-            before, rows = table.cursor_id, Tasks(task(number) for number in numbers)
+            before, rows = table.cursor_id, TaskRows(task(number) for number in numbers)
             was_seen, was_top = cursor_line(table), table.scroll_offset.y == 0
             show(table, rows)
             if before is not None and rows.position(before) is not None:

@@ -6,13 +6,23 @@ import pytest
 from textual.geometry import Region
 
 from backend_adapters.model import TaskStatus
-from tests.ui.task_table_app import NOW, Bench, Painted, Tasks, cursor_line, lines, newest_first, show, task
+from tests.ui.task_table_app import (
+    NOW,
+    CountingTable,
+    TaskRows,
+    TaskTableApp,
+    cursor_line,
+    lines,
+    newest_first,
+    show,
+    task,
+)
 
 # --- repainting --------------------------------------------------------------------------------------
 
 
 async def test_equal_content_repaints_nothing() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 24)) as pilot:
         show(app.table, newest_first(200))
         await pilot.pause()
@@ -24,7 +34,7 @@ async def test_equal_content_repaints_nothing() -> None:
 
 
 async def test_only_the_changed_cells_are_repainted() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 24)) as pilot:
         rows = newest_first(200)
         rows[4] = task(196, TaskStatus.RUNNING)
@@ -43,7 +53,7 @@ async def test_only_the_changed_cells_are_repainted() -> None:
 
 
 async def test_a_row_that_changed_much_is_one_region_and_a_new_page_is_one() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 24)) as pilot:
         rows = newest_first(200)
         show(app.table, rows)
@@ -54,12 +64,12 @@ async def test_a_row_that_changed_much_is_one_region_and_a_new_page_is_one() -> 
         show(app.table, rows)
         assert app.table.painted == [(Region(0, 3, width, 1),)]
         app.table.painted.clear()
-        show(app.table, Tasks(task(number, type="rebuild", created=NOW) for number in range(200)))
+        show(app.table, TaskRows(task(number, type="rebuild", created=NOW) for number in range(200)))
         assert app.table.painted == [(Region(0, 1, width, 23),)]
 
 
 async def test_a_key_down_repaints_two_rows() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 24)) as pilot:
         show(app.table, newest_first(200))
         await pilot.pause()
@@ -73,7 +83,7 @@ async def test_a_key_down_repaints_two_rows() -> None:
 
 
 async def test_the_keys_move_and_the_cursor_stays_in_sight() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 11)) as pilot:
         show(app.table, newest_first(100))
         for key, expected in (
@@ -94,14 +104,14 @@ async def test_the_keys_move_and_the_cursor_stays_in_sight() -> None:
 
 
 async def test_marks_by_key_and_their_messages() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 11)) as pilot:
         show(app.table, newest_first(9))
         await pilot.press("space", "down", "down", "V")
         assert app.table.marks == ("9", "8", "7", "6")
         assert [line[0] for line in lines(app.table)[1:6]] == ["▌", "▌", "▌", "▌", " "]
         assert app.heard[-1] == ("marks", ("9", "8", "7", "6"))
-        show(app.table, Tasks(reversed(newest_first(9))))
+        show(app.table, TaskRows(reversed(newest_first(9))))
         assert app.table.marks == ("9", "8", "7", "6"), "marks are held by id"
         app.table.drop_marks(["8", "unknown"])
         assert app.table.marks == ("9", "7", "6")
@@ -114,7 +124,7 @@ async def test_marks_by_key_and_their_messages() -> None:
 
 
 async def test_space_takes_a_mark_away_again() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 11)) as pilot:
         show(app.table, newest_first(1))
         await pilot.press("space", "space")
@@ -122,7 +132,7 @@ async def test_space_takes_a_mark_away_again() -> None:
 
 
 async def test_enter_and_a_double_click_open_and_a_head_sorts() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 11)) as pilot:
         show(app.table, newest_first(9))
         await pilot.press("enter")
@@ -138,7 +148,7 @@ async def test_enter_and_a_double_click_open_and_a_head_sorts() -> None:
 
 
 async def test_a_smaller_window_keeps_the_cursor_in_view() -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 30)) as pilot:
         show(app.table, newest_first(100))
         app.table.place_cursor("75")
@@ -150,11 +160,11 @@ async def test_a_smaller_window_keeps_the_cursor_in_view() -> None:
 async def test_rows_that_come_just_before_a_smaller_window_is_told_keep_the_cursor_in_view(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    app = Bench()
+    app = TaskTableApp()
     rows = newest_first(100)
-    resized = Painted.on_resize
+    resized = CountingTable.on_resize
 
-    def rows_first(table: Painted) -> None:
+    def rows_first(table: CountingTable) -> None:
         show(table, rows)
         resized(table)
 
@@ -162,7 +172,7 @@ async def test_rows_that_come_just_before_a_smaller_window_is_told_keep_the_curs
         show(app.table, rows)
         app.table.place_cursor("80")
         await pilot.pause()
-        monkeypatch.setattr(Painted, "on_resize", rows_first)
+        monkeypatch.setattr(CountingTable, "on_resize", rows_first)
         await pilot.resize_terminal(60, 10)
         await pilot.pause()
         assert cursor_line(app.table) is not None
@@ -170,7 +180,7 @@ async def test_rows_that_come_just_before_a_smaller_window_is_told_keep_the_curs
 
 @pytest.mark.parametrize("theme", ["graphtop-light", "textual-dark", "ansi-dark", "nord", "solarized-light"])
 async def test_every_theme_tells_the_cursor_from_the_other_rows(theme: str) -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 11)) as pilot:
         show(app.table, newest_first(9))
         app.theme = theme
@@ -185,9 +195,9 @@ async def test_every_theme_tells_the_cursor_from_the_other_rows(theme: str) -> N
 async def test_under_the_cursor_each_cell_keeps_its_colour_unless_the_row_is_reversed(
     theme: str, reversed_: bool
 ) -> None:
-    app = Bench()
+    app = TaskTableApp()
     async with app.run_test(size=(80, 11)) as pilot:
-        show(app.table, Tasks([task(2, TaskStatus.FAILED), task(1, TaskStatus.FAILED)]))
+        show(app.table, TaskRows([task(2, TaskStatus.FAILED), task(1, TaskStatus.FAILED)]))
         app.theme = theme
         await pilot.pause()
         under, beside = (

@@ -10,7 +10,7 @@ from msgspec import structs
 from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Scope
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
-from tests.ui.running_app import stage
+from tests.ui.running_app import run_app
 from tui.config.options import ScreenOptions
 from tui.monitor.filters import FilterError
 from tui.monitor.health import Phase
@@ -22,7 +22,7 @@ QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
 
 
 async def test_new_tasks_appear_by_themselves_and_are_counted() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         assert "No tasks yet" in at.text()
         await at.submit(LONG)
         await at.until_seen("running")
@@ -33,7 +33,7 @@ async def test_new_tasks_appear_by_themselves_and_are_counted() -> None:
 
 
 async def test_the_newest_is_on_top_and_the_cursor_stays_on_its_task() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         first = await at.submit(LONG)
         await at.until_seen("running")
         await at.press("down", "up")
@@ -46,7 +46,7 @@ async def test_the_newest_is_on_top_and_the_cursor_stays_on_its_task() -> None:
 
 
 async def test_status_keys_show_one_group_and_an_empty_one_says_so() -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         await at.press("4")
         await at.until_seen("tasks · failed · 23 of")
         rows = [line for line in at.lines() if "✓ success" in line]
@@ -56,7 +56,7 @@ async def test_status_keys_show_one_group_and_an_empty_one_says_so() -> None:
 
 
 async def test_the_filter_narrows_counts_and_esc_clears_it() -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         await at.press("slash", *"type=rebuild_index")
         await at.until(lambda: "gremlin " not in at.text(), "only index rebuilds")
         await at.press("enter")
@@ -69,14 +69,14 @@ async def test_the_filter_narrows_counts_and_esc_clears_it() -> None:
 
 
 async def test_a_filter_that_hides_all_says_what_it_hides() -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         await at.press("slash", *"no-such-thing", "enter")
         await at.until_seen("The filter hides")
         assert "esc clears it" in at.text()
 
 
 async def test_a_wrong_filter_is_explained_until_it_is_right() -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         await at.press("slash", *"took>x")
         await at.until_seen("took needs a duration")
         await at.press("backspace", *"5h")
@@ -88,7 +88,7 @@ async def test_a_wrong_filter_is_explained_until_it_is_right() -> None:
 
 
 async def test_sort_by_a_chosen_column_and_invert() -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         await at.press("S", *"took")
         await at.press("enter")
         await at.until(lambda: at.screen.monitor.view.shape.order.column == "took", "sorted by took")
@@ -101,7 +101,7 @@ async def test_sort_by_a_chosen_column_and_invert() -> None:
 
 
 async def test_detail_shows_fields_input_result_and_raw() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit("// count them\ng.V().count()")
         await at.until_seen("success")
         await at.press("enter")
@@ -117,7 +117,7 @@ async def test_detail_shows_fields_input_result_and_raw() -> None:
 
 
 async def test_a_failure_shows_its_exception_first() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit("throw new RuntimeException('boom')")
         await at.until_seen("failed")
         await at.press("o")
@@ -128,7 +128,7 @@ async def test_a_failure_shows_its_exception_first() -> None:
 
 
 async def test_secrets_in_an_input_are_masked_everywhere() -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         await at.press("slash", *"warehouse", "enter")
         await at.until_seen("1 of")
         await at.press("i")
@@ -142,7 +142,7 @@ async def test_secrets_in_an_input_are_masked_everywhere() -> None:
 
 
 async def test_search_in_a_result_goes_to_the_hit() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit("(1..5000).collect{ it }")
         await at.until_seen("success")
         await at.press("o")
@@ -157,7 +157,7 @@ async def test_search_in_a_result_goes_to_the_hit() -> None:
 
 
 async def test_the_detail_follows_the_cursor_and_drops_what_is_late() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit("// first\n1")
         await at.submit("// second\n2")
         await at.until_seen("3 Success 2")
@@ -170,7 +170,7 @@ async def test_the_detail_follows_the_cursor_and_drops_what_is_late() -> None:
 
 
 async def test_hostile_names_are_shown_as_text() -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         text = at.text()
         assert "␛[31;1mDROP ALL" in text
         assert "[bold red]O'Brien[/]" in text
@@ -178,7 +178,7 @@ async def test_hostile_names_are_shown_as_text() -> None:
 
 
 async def test_wide_columns_and_times() -> None:
-    async with stage(QUIET, size=(200, 40)) as at:
+    async with run_app(QUIET, size=(200, 40)) as at:
         await at.press("w")
         await at.until_seen("RETRIES")
         assert "server-1" in at.text()
@@ -189,7 +189,7 @@ async def test_wide_columns_and_times() -> None:
 
 
 async def test_pause_stops_asking_and_go_on_catches_up() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.press("p")
         await at.until_seen("paused")
         await at.submit(LONG)
@@ -201,7 +201,7 @@ async def test_pause_stops_asking_and_go_on_catches_up() -> None:
 
 
 async def test_the_interval_can_be_changed() -> None:
-    async with stage(options=ScreenOptions(interval=2.0)) as at:
+    async with run_app(options=ScreenOptions(interval=2.0)) as at:
         await at.press("plus")
         await at.until_seen("live 1s")
         await at.press("minus", "minus")
@@ -210,7 +210,7 @@ async def test_the_interval_can_be_changed() -> None:
 
 async def test_switching_the_graph_shows_the_other_ones_tasks_only() -> None:
     settings = replace(EMPTY_HUGEGRAPH, graphs=("hugegraph", "other"))
-    async with stage(settings) as at:
+    async with run_app(settings) as at:
         await at.submit("// of the first\n1")
         await at.submit("// of the other\n1", graph="other")
         await at.until_seen("of the first")
@@ -225,7 +225,7 @@ async def test_switching_the_graph_shows_the_other_ones_tasks_only() -> None:
 
 
 async def test_help_lists_the_keys() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.press("question_mark")
         await at.until_seen("Filter and sort")
         assert "cancel this task" in at.text()
@@ -234,7 +234,7 @@ async def test_help_lists_the_keys() -> None:
 
 
 async def test_the_palette_runs_a_command() -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         await at.press("colon")
         await at.until_seen("Search for commands")
         await at.press(*"failed tasks")
@@ -244,7 +244,7 @@ async def test_the_palette_runs_a_command() -> None:
 
 
 async def test_q_closes_the_detail_then_quits() -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         await at.press("enter")
         assert at.screen.is_reading
         await at.press("q")
@@ -255,7 +255,7 @@ async def test_q_closes_the_detail_then_quits() -> None:
 
 
 async def test_the_id_goes_to_the_clipboard() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         task_id = await at.submit("1")
         await at.until_seen("success")
         await at.press("c")
@@ -263,7 +263,7 @@ async def test_the_id_goes_to_the_clipboard() -> None:
 
 
 async def test_a_field_is_chosen_and_goes_to_the_clipboard() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit("6 * 7")
         await at.until_seen("success")
         await at.press("Y")
@@ -278,7 +278,7 @@ async def test_a_field_is_chosen_and_goes_to_the_clipboard() -> None:
 
 
 async def test_of_a_very_long_value_the_beginning_is_copied_and_that_is_said() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         at.screen.copying.copy_value("x" * MAX_COPY_CHARACTERS, "name")
         await at.until(lambda: at.app.clipboard == "x" * MAX_COPY_CHARACTERS, "the copied text")
         await at.until_seen("clipboard.")
@@ -289,7 +289,7 @@ async def test_of_a_very_long_value_the_beginning_is_copied_and_that_is_said() -
 
 
 async def test_where_no_job_can_be_created_the_palette_does_not_offer_it() -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         await at.press("colon")
         await at.until_seen("Search for commands")
         await at.press(*"create a job")
@@ -297,7 +297,7 @@ async def test_where_no_job_can_be_created_the_palette_does_not_offer_it() -> No
 
 
 async def test_a_status_without_the_cursors_task_begins_at_its_top_and_one_with_it_keeps_it() -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         view = at.screen.monitor.view
         await at.press("G")
         assert at.screen.parts.table.cursor_id == view[len(view) - 1].id
@@ -313,7 +313,7 @@ async def test_a_status_without_the_cursors_task_begins_at_its_top_and_one_with_
 
 
 async def test_columns_are_no_wider_than_what_a_filter_leaves() -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         wide = at.table_head().index("NAME")
         await at.press("slash", *"type=gremlin", "enter")
         await at.until(lambda: at.table_head().index("NAME") < wide, "a narrower column of types")
@@ -321,7 +321,7 @@ async def test_columns_are_no_wider_than_what_a_filter_leaves() -> None:
 
 async def test_the_text_that_is_shown_is_saved_with_its_secrets_hidden(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         await at.press("ctrl+s")
         await at.until_seen("There is no text to save")
         await at.press("slash", *"warehouse", "enter", "i")
@@ -335,7 +335,7 @@ async def test_the_text_that_is_shown_is_saved_with_its_secrets_hidden(tmp_path,
 
 
 async def test_an_endless_regular_expression_is_refused_and_the_rows_stay() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit("a" * 45 + "!")
         await at.submit("6 * 7")
         await at.until_seen("All 2")
@@ -353,7 +353,7 @@ async def test_an_endless_regular_expression_is_refused_and_the_rows_stay() -> N
 
 
 async def test_all_marked_stays_quick_to_tell_what_can_be_done() -> None:
-    async with stage(replace(EMPTY_HUGEGRAPH, history=30)) as at:
+    async with run_app(replace(EMPTY_HUGEGRAPH, history=30)) as at:
         await at.press("asterisk")
         assert "30 marked" in at.text()
         await at.press("C")
@@ -361,7 +361,7 @@ async def test_all_marked_stays_quick_to_tell_what_can_be_done() -> None:
 
 
 async def test_what_comes_after_the_screen_was_left_does_no_harm() -> None:
-    async with stage(replace(QUIET, graphs=("hugegraph", "other"))) as at:
+    async with run_app(replace(QUIET, graphs=("hugegraph", "other"))) as at:
         left = at.screen
         health = left.monitor.health
         at.app.switch_to(Scope(graph="other", graphspace="DEFAULT"), "auto")
@@ -384,7 +384,7 @@ async def test_what_comes_after_the_screen_was_left_does_no_harm() -> None:
 
 
 async def test_a_switch_leaves_no_dialog_and_no_old_list_behind() -> None:
-    async with stage(replace(QUIET, graphs=("hugegraph", "other"))) as at:
+    async with run_app(replace(QUIET, graphs=("hugegraph", "other"))) as at:
         left = at.screen
         at.app.ask_login(NotLoggedIn("It wants a password."))
         await at.until_seen("Sign in")
@@ -399,7 +399,7 @@ async def test_a_switch_leaves_no_dialog_and_no_old_list_behind() -> None:
     "options", [ScreenOptions(interval=1.0, read_only=True), ScreenOptions(interval=1.0)]
 )
 async def test_where_nothing_can_be_deleted_the_keys_still_edit_the_filter(options: ScreenOptions) -> None:
-    async with stage(replace(QUIET, history=5), options=options) as at:
+    async with run_app(replace(QUIET, history=5), options=options) as at:
         await at.press("slash", *"nothing", "home", "delete", "ctrl+d")
         await at.until(lambda: at.screen.parts.filter_bar.text == "thing", "the edited filter")
         assert at.app.screen is at.screen
@@ -413,7 +413,7 @@ async def test_where_nothing_can_be_deleted_the_keys_still_edit_the_filter(optio
 
 
 async def test_what_comes_while_the_program_ends_is_not_drawn_any_more() -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         at.app.exit()
         await at.screen.parts.filter_bar.remove_children()
         at.screen.presenter.rows_changed([])

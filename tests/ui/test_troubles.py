@@ -12,7 +12,7 @@ from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
-from tests.ui.running_app import FastClock, drawn_lines, stage, until
+from tests.ui.running_app import FastClock, read_screen, run_app, wait_until
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.screens.dialogs.login import LoginScreen
@@ -25,8 +25,8 @@ async def test_a_refused_connection_says_where_and_keeps_trying() -> None:
     app = Graphtop(Target(url="http://127.0.0.1:1"), ScreenOptions(), clock=FastClock())
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         said = "127.0.0.1:1 refused the connection"
-        await until(pilot, lambda: said in "\n".join(drawn_lines(app)), "the refusal")
-        text = "\n".join(drawn_lines(app))
+        await wait_until(pilot, lambda: said in "\n".join(read_screen(app)), "the refusal")
+        text = "\n".join(read_screen(app))
         assert "graphtop keeps trying" in text
         assert "offline" in text
 
@@ -34,7 +34,7 @@ async def test_a_refused_connection_says_where_and_keeps_trying() -> None:
 async def test_a_server_that_is_starting_becomes_live_by_itself() -> None:
     server = FaultyHugeGraph()
     server.faults.append(Fault(Wrong.STARTING, times=1_000))
-    async with stage(server=server, ready=False) as at:
+    async with run_app(server=server, ready=False) as at:
         await at.until_seen("starting")
         server.faults.clear()
         await at.until_seen("No tasks yet")
@@ -42,7 +42,7 @@ async def test_a_server_that_is_starting_becomes_live_by_itself() -> None:
 
 
 async def test_an_unknown_graph_lists_those_there_are_and_b_leads_on() -> None:
-    async with stage(replace(EMPTY_HUGEGRAPH, graphs=("alpha", "beta")), graph="nope", ready=False) as at:
+    async with run_app(replace(EMPTY_HUGEGRAPH, graphs=("alpha", "beta")), graph="nope", ready=False) as at:
         await at.until_seen("no graph 'nope'")
         assert "alpha" in at.text()
         assert "beta" in at.text()
@@ -54,7 +54,7 @@ async def test_an_unknown_graph_lists_those_there_are_and_b_leads_on() -> None:
 
 
 async def test_a_401_asks_for_a_login_and_goes_on_with_it() -> None:
-    async with stage(replace(QUIET, auth=("admin", "pa55")), ready=False) as at:
+    async with run_app(replace(QUIET, auth=("admin", "pa55")), ready=False) as at:
         await at.until(at.asks_login, "the login dialog")
         first = at.app.screen
         await at.press(*"admin", "tab", *"wrong", "enter")
@@ -87,7 +87,7 @@ async def test_a_login_that_is_refused_later_is_asked_for_once_and_tried_again_a
     clock = FastClock(400.0)
     gateway = Gateway(FaultyHugeGraph(QUIET, clock.now))
     held = Credentials("admin", lambda: "pa55")
-    async with stage(QUIET, credentials=held, clock=clock, server=gateway) as at:
+    async with run_app(QUIET, credentials=held, clock=clock, server=gateway) as at:
         gateway.refuses = True
         await at.until(at.asks_login, "the login dialog")
         await at.press("escape")
@@ -104,7 +104,7 @@ async def test_a_login_that_is_refused_later_is_asked_for_once_and_tried_again_a
 
 
 async def test_right_credentials_need_no_dialog() -> None:
-    async with stage(
+    async with run_app(
         replace(QUIET, auth=("admin", "pa55")), credentials=Credentials("admin", lambda: "pa55")
     ) as at:
         assert "live" in at.lines()[0]
@@ -125,7 +125,7 @@ async def test_right_credentials_need_no_dialog() -> None:
     ],
 )
 async def test_bad_answers_to_a_poll_lose_nothing_and_are_said(wrong: Wrong) -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         before = [at.screen.monitor.view[row].id for row in range(20, 25)]
         at.server.faults.append(Fault(wrong, method="GET", times=6))
         await at.until(lambda: "live" not in at.lines()[0], "the header to say it")
@@ -134,7 +134,7 @@ async def test_bad_answers_to_a_poll_lose_nothing_and_are_said(wrong: Wrong) -> 
 
 
 async def test_a_record_of_wrong_types_is_shown_as_unreadable_and_hides_no_other() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         ids = [await at.submit(LONG) for _ in range(3)]
         await at.until_seen("1 Active 3")
         at.server.faults.append(Fault(Wrong.WRONG_TYPES, method="GET", path="ids=", times=1_000_000))
@@ -143,7 +143,7 @@ async def test_a_record_of_wrong_types_is_shown_as_unreadable_and_hides_no_other
 
 
 async def test_a_slow_answer_leaves_the_keys_alive() -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         asked, slow = len(at.server.requests), Fault(Wrong.DELAY, method="GET", times=1_000, seconds=3600)
         at.server.faults.append(slow)
         await at.press("r")
@@ -153,7 +153,7 @@ async def test_a_slow_answer_leaves_the_keys_alive() -> None:
 
 
 async def test_a_detail_that_can_not_be_read_says_why_and_the_next_can() -> None:
-    async with stage(QUIET) as at:
+    async with run_app(QUIET) as at:
         shown = at.screen.parts.table.cursor_id
         at.server.faults.append(Fault(Wrong.CRASH, method="GET", path=f"/tasks/{shown}", times=1_000))
         await at.press("o")
@@ -165,7 +165,7 @@ async def test_a_detail_that_can_not_be_read_says_why_and_the_next_can() -> None
 
 
 async def test_a_detail_of_a_task_that_is_gone_says_so() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         first, second = await at.submit("1"), await at.submit("2")
         await at.until_seen("3 Success 2")
         await at.press("p")
@@ -178,7 +178,7 @@ async def test_a_detail_of_a_task_that_is_gone_says_so() -> None:
 
 
 async def test_rows_deleted_by_others_go_at_the_next_refresh() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         first = await at.submit("1")
         await at.submit("2")
         await at.until_seen("3 Success 2")
@@ -190,7 +190,7 @@ async def test_rows_deleted_by_others_go_at_the_next_refresh() -> None:
 async def test_a_memory_server_that_began_anew_shows_only_what_is_there() -> None:
     clock = FastClock()
     old = FaultyHugeGraph(replace(EMPTY_HUGEGRAPH, backend="memory"), clock.now)
-    async with stage(clock=clock, server=old) as at:
+    async with run_app(clock=clock, server=old) as at:
         for number in range(5):
             await at.submit(f"// old {number}\nThread.sleep(3600000)")
         await at.until_seen("old 4")
@@ -204,7 +204,7 @@ async def test_a_memory_server_that_began_anew_shows_only_what_is_there() -> Non
 
 
 async def test_a_25_mb_result_opens_and_leaves_the_keys_alive() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit("(1..300000).collect{ it }")
         await at.until_seen("success")
         await at.press("o")
@@ -214,7 +214,7 @@ async def test_a_25_mb_result_opens_and_leaves_the_keys_alive() -> None:
 
 
 async def test_a_body_over_the_cap_is_cut_and_says_so() -> None:
-    async with stage() as at:
+    async with run_app() as at:
         at.screen.monitor.details._cap = 20_000
         await at.submit("(1..5000).collect{ it }")
         await at.until_seen("success")
@@ -223,7 +223,7 @@ async def test_a_body_over_the_cap_is_cut_and_says_so() -> None:
 
 
 async def test_nothing_is_asked_of_a_server_that_refuses_the_login() -> None:
-    async with stage(replace(EMPTY_HUGEGRAPH, auth=("admin", "pa55")), ready=False) as at:
+    async with run_app(replace(EMPTY_HUGEGRAPH, auth=("admin", "pa55")), ready=False) as at:
         await at.until(at.asks_login, "the login dialog")
         await at.press("escape")
         await at.until_seen("stopped")

@@ -13,9 +13,9 @@ from backend_adapters.backend import Changes, LookResult
 from backend_adapters.errors import Unreadable
 from backend_adapters.model import Task, TaskStatus
 from backend_adapters.simulator import EMPTY_HUGEGRAPH
-from tests.ui.running_app import Stage, settle, stage
+from tests.ui.running_app import RunningApp, run_app, wait_for_rest
 from tests.ui.test_snapshots import ROOMY, USUAL, app
-from tests.unit.fakes import broken
+from tests.unit.fakes import unreadable_task
 from tui.monitor.monitor import Monitor
 from tui.screens.tasks.screen import TasksScreen
 
@@ -44,7 +44,7 @@ class Failing:
 
     def _told(self, tasks: Iterable[Task], never: Iterable[str] = ()) -> tuple[Task, ...]:
         seen = {task.id: task for task in tasks} | dict.fromkeys(never)
-        bad = {one: broken(one, WORDS, stops_server=self.stops) for one in self.ids}
+        bad = {one: unreadable_task(one, WORDS, stops_server=self.stops) for one in self.ids}
         return tuple(bad.get(one, task) for one, task in seen.items())
 
     async def _snapshot(self):
@@ -70,7 +70,7 @@ class Failing:
         return await self._whole["detail"](task_id, **more)
 
 
-async def fail(at: Stage, failing: Failing, *ids: str) -> None:
+async def fail(at: RunningApp, failing: Failing, *ids: str) -> None:
     """Let the server fail over these tasks from now on, and wait until it is seen."""
     failing.ids = set(ids)
     at.screen.monitor.poller.refresh_all()
@@ -83,13 +83,13 @@ async def fail(at: Stage, failing: Failing, *ids: str) -> None:
     await at.until(lambda: seen() and at.drawn(), "the tasks becoming unreadable")
 
 
-def pane_lines(at: Stage) -> str:
+def pane_lines(at: RunningApp) -> str:
     """What the detail pane says."""
     region = at.screen.parts.pane.content_region
     return "\n".join(line[region.x : region.right] for line in at.lines()[region.y : region.bottom])
 
 
-def pane(at: Stage) -> str:
+def pane(at: RunningApp) -> str:
     """The same without blanks and line breaks."""
     return squeezed(pane_lines(at))
 
@@ -102,7 +102,7 @@ def squeezed(words: str) -> str:
 async def test_the_row_the_tab_and_the_detail_say_what_is_wrong_and_the_server_is_asked_once(
     monkeypatch,
 ) -> None:
-    async with stage(size=(110, 40)) as at:
+    async with run_app(size=(110, 40)) as at:
         first = await at.submit("// count\n6 * 7")
         await at.until_seen("success")
         failing = Failing(at.screen.monitor, monkeypatch)
@@ -133,7 +133,7 @@ async def test_the_row_the_tab_and_the_detail_say_what_is_wrong_and_the_server_i
 
 
 async def test_what_was_read_before_stays_open_and_is_not_asked_for_again(monkeypatch) -> None:
-    async with stage() as at:
+    async with run_app() as at:
         first = await at.submit("// count\n6 * 7")
         await at.until_seen("success")
         failing = Failing(at.screen.monitor, monkeypatch)
@@ -148,7 +148,7 @@ async def test_what_was_read_before_stays_open_and_is_not_asked_for_again(monkey
 
 
 async def test_one_over_which_the_server_stops_answering_is_asked_for_only_by_r(monkeypatch) -> None:
-    async with stage(size=(110, 40)) as at:
+    async with run_app(size=(110, 40)) as at:
         first = await at.submit("// count\n6 * 7")
         await at.until_seen("success")
         failing = Failing(at.screen.monitor, monkeypatch)
@@ -166,7 +166,7 @@ async def test_one_over_which_the_server_stops_answering_is_asked_for_only_by_r(
 
 
 async def test_it_can_be_deleted_and_cancelled_only_if_it_had_not_ended(monkeypatch) -> None:
-    async with stage() as at:
+    async with run_app() as at:
         first = await at.submit("// count\n6 * 7")
         await at.until_seen("success")
         failing = Failing(at.screen.monitor, monkeypatch)
@@ -190,7 +190,7 @@ async def test_it_can_be_deleted_and_cancelled_only_if_it_had_not_ended(monkeypa
 
 
 async def test_a_list_that_is_not_whole_says_so_until_it_is(monkeypatch) -> None:
-    async with stage() as at:
+    async with run_app() as at:
         await at.submit("// count\n6 * 7")
         await at.until_seen("success")
         failing = Failing(at.screen.monitor, monkeypatch)
@@ -206,7 +206,7 @@ async def test_a_list_that_is_not_whole_says_so_until_it_is(monkeypatch) -> None
 
 
 async def test_an_empty_list_that_is_not_whole_does_not_say_that_there_are_no_tasks(monkeypatch) -> None:
-    async with stage(EMPTY_HUGEGRAPH) as at:
+    async with run_app(EMPTY_HUGEGRAPH) as at:
         await at.until_seen("No tasks yet")
         failing = Failing(at.screen.monitor, monkeypatch)
         failing.partial = "The server fails over page 1 of its list."
@@ -218,7 +218,7 @@ async def test_an_empty_list_that_is_not_whole_does_not_say_that_there_are_no_ta
 @pytest.mark.parametrize("size", [USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_a_picture_of_the_table_and_the_detail(snap_compare, monkeypatch, size) -> None:
     async def run(pilot: Pilot) -> None:
-        await settle(pilot)
+        await wait_for_rest(pilot)
         screen = pilot.app.screen
         assert isinstance(screen, TasksScreen)
         monitor = screen.monitor
@@ -229,11 +229,11 @@ def test_a_picture_of_the_table_and_the_detail(snap_compare, monkeypatch, size) 
         monitor.poller.refresh_all()
         while monitor.store.get("9000") is None or monitor.health.scanning:
             await pilot.pause(0.02)
-        await settle(pilot)
+        await wait_for_rest(pilot)
         for key in ("4", "enter"):
             await pilot.press(key)
-            await settle(pilot)
+            await wait_for_rest(pilot)
         pilot.app.clear_notifications()
-        await settle(pilot)
+        await wait_for_rest(pilot)
 
     assert snap_compare(app(), terminal_size=size, run_before=run)

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from contextlib import asynccontextmanager
 
 from backend_adapters.model import Task
-from tests.unit.fakes import START, FakeBackend, FakeClock, Server, settle
+from tests.unit.fakes import START, FakeBackend, FakeClock, FakeServer, run_until_idle
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.outcomes import Report
 
 
-class Ears(Listener):
+class RecordingListener(Listener):
     """Writes down what it is told."""
 
     def __init__(self) -> None:
@@ -50,26 +50,26 @@ class Ears(Listener):
         self.broken.append(error)
 
 
-class Rig:
-    def __init__(self, server: Server, rows: Sequence[Task], interval: float) -> None:
+class FakeMonitor:
+    def __init__(self, server: FakeServer, rows: Sequence[Task], interval: float) -> None:
         self.clock = FakeClock()
         self.backend = FakeBackend(self.clock, rows, server)
-        self.ears = Ears()
+        self.ears = RecordingListener()
         self.monitor = self.ears.monitor = Monitor(
             self.backend, listener=self.ears, clock=self.clock, interval=interval
         )
 
     async def start(self) -> None:
         self.monitor.start()
-        await settle()
+        await run_until_idle()
 
     def ids(self) -> str:
         return " ".join(self.monitor.view[row].id for row in range(len(self.monitor.view)))
 
 
 @asynccontextmanager
-async def watching(*rows, server: Server | None = None, interval: float = 2.0):
-    rig = Rig(server or Server(), rows, interval)
+async def run_fake_monitor(*rows, server: FakeServer | None = None, interval: float = 2.0):
+    rig = FakeMonitor(server or FakeServer(), rows, interval)
     try:
         yield rig
     finally:

@@ -41,13 +41,13 @@ WORDS = "Server error 500: Invalid status code: 9."
 """What a server says that fails over a record."""
 
 
-def broken(task_id: int | str = 1, fault: str = WORDS, **more) -> Task:
+def unreadable_task(task_id: int | str = 1, fault: str = WORDS, **more) -> Task:
     """A task that the server fails over, as an adapter tells of it."""
     fields = {"type": "", "name": "", "raw_status": "unreadable", "created": None, "decode_error": fault}
     return Task(id=str(task_id), status=S.UNREADABLE, **{**fields, **more})
 
 
-async def settle() -> None:
+async def run_until_idle() -> None:
     """Let everything run that can run without time going by."""
     ready = asyncio.get_running_loop()._ready  # the loop's own list of what can run now
     for _ in range(100_000):
@@ -79,21 +79,21 @@ class FakeClock(Clock):
     async def advance(self, seconds: float) -> None:
         """Let time go by; whoever sleeps wakes in the right order, and runs before time goes on."""
         target = self.time + seconds
-        await settle()
+        await run_until_idle()
         while self._sleepers and self._sleepers[0][0] <= target:
             self._wake_first()
-            await settle()
+            await run_until_idle()
         self.time = target
 
     async def wait_for(self, work: Awaitable, most: float = 1000.0):
         """Let time go by until `work` is done, and return its result."""
         work, limit = asyncio.ensure_future(work), self.time + most
-        await settle()
+        await run_until_idle()
         while not work.done():
             assert self._sleepers, "it waits for something that is not time"
             assert self._sleepers[0][0] <= limit, f"not done after {most} s"
             self._wake_first()
-            await settle()
+            await run_until_idle()
         return work.result()
 
     def _wake_first(self) -> None:
@@ -119,10 +119,12 @@ class FakeBackend:
     after it has made up its answer. `server` says what cancel and delete do.
     """
 
-    def __init__(self, clock: FakeClock, tasks: Iterable[Task] = (), server: Server | None = None) -> None:
+    def __init__(
+        self, clock: FakeClock, tasks: Iterable[Task] = (), server: FakeServer | None = None
+    ) -> None:
         self.clock = clock
         self.tasks = {task.id: task for task in tasks}
-        self.server = server or Server()
+        self.server = server or FakeServer()
         self.calls: list[tuple[str, object]] = []
         self.faults: dict[str, list[BackendError | None]] = {}
         self.always: dict[str, BackendError] = {}
@@ -238,7 +240,7 @@ class FakeBackend:
 
     def _told(self, task_id: TaskId) -> Task:
         words = self.failing.get(task_id)
-        return self.tasks[task_id] if words is None else broken(task_id, words)
+        return self.tasks[task_id] if words is None else unreadable_task(task_id, words)
 
     def _lost(self, ids: Iterable[TaskId]) -> str:
         lost = len(self.unreadable & set(ids))
@@ -305,11 +307,11 @@ class FakeBackend:
         self.calls.append(("aclose", None))
 
 
-def said(code: int, words: str = "", patience: float = 2.0) -> Answer:
+def make_answer(code: int, words: str = "", patience: float = 2.0) -> Answer:
     return Answer(code=code, server_message=words, accepted=code < 300, confirm_within=patience)
 
 
-class Server:
+class FakeServer:
     """HugeGraph with the standard scheduler, as measured: hugegraph/PROTOCOL.md, sections 3.1 and 3.2."""
 
     has_force = True
@@ -317,53 +319,55 @@ class Server:
     def act(self, backend: FakeBackend, action: Action, task_id: TaskId) -> Answer:
         row = backend.tasks.get(task_id)
         if row is None:
-            return said(404, f"Can't find task with id '{task_id}'")
+            return make_answer(404, f"Can't find task with id '{task_id}'")
         if action is Action.CANCEL:
             return self.cancel(backend, row)
         if action is Action.DELETE and not row.status.is_finished:
-            return said(400, f"Can't delete incomplete task '{task_id}' in status {row.status.name}")
+            return make_answer(400, f"Can't delete incomplete task '{task_id}' in status {row.status.name}")
         backend.drop(task_id)
-        return said(204)
+        return make_answer(204)
 
     def cancel(self, backend: FakeBackend, row: Task) -> Answer:
         if row.status.is_finished or row.status is S.CANCELLING:
-            return said(400, f"Can't cancel task '{row.id}' which is completed or cancelling")
+            return make_answer(400, f"Can't cancel task '{row.id}' which is completed or cancelling")
         backend.set(row.id, S.CANCELLING)
         self.carry_out(backend, row)
-        return said(202)
+        return make_answer(202)
 
     def carry_out(self, backend: FakeBackend, row: Task) -> None:
         backend.later(1.3, lambda: backend.set(row.id, S.CANCELLED))
 
 
-class LostNode(Server):
+class LostNode(FakeServer):
     """The task's own server is gone: cancelling lasts for ever (hugegraph/PROTOCOL.md, section 3.4)."""
 
     def carry_out(self, backend: FakeBackend, row: Task) -> None:
         pass
 
 
-class Distributed(Server):
+class DistributedServer(FakeServer):
     """The distributed scheduler: 400, and done within 10 s (hugegraph/PROTOCOL.md, section 3.3)."""
 
     def act(self, backend: FakeBackend, action: Action, task_id: TaskId) -> Answer:
         row = backend.tasks.get(task_id)
         if row is None:
-            return said(500, "NullPointerException")
+            return make_answer(500, "NullPointerException")
         if action is Action.CANCEL:
             if not row.status.is_finished:
                 backend.later(0.5, lambda: backend.set(task_id, S.CANCELLING))
                 backend.later(9.5, lambda: backend.set(task_id, S.CANCELLED))
-            return said(400, f"Can't cancel task '{task_id}' which is completed or cancelling", patience=12)
+            return make_answer(
+                400, f"Can't cancel task '{task_id}' which is completed or cancelling", patience=12
+            )
         if action is Action.DELETE:
             backend.later(0.5, lambda: backend.set(task_id, S.DELETING))
             backend.later(9.5, lambda: backend.drop(task_id))
-            return said(400, f"There is no task with id '{task_id}'", patience=12)
+            return make_answer(400, f"There is no task with id '{task_id}'", patience=12)
         backend.drop(task_id)
-        return said(204)
+        return make_answer(204)
 
 
-class Saying(Server):
+class AnsweringServer(FakeServer):
     """Answers what it is told to, after doing what it is told to."""
 
     def __init__(

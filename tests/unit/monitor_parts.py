@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from contextlib import asynccontextmanager
 
 from backend_adapters.model import Action, Task
-from tests.unit.fakes import START, FakeBackend, FakeClock, S, Server, settle, task
+from tests.unit.fakes import START, FakeBackend, FakeClock, FakeServer, S, run_until_idle, task
 from tui.monitor.health import Health, Phase
 from tui.monitor.operations import SENT_AT_ONCE, Operations
 from tui.monitor.outcomes import Report
@@ -15,7 +15,7 @@ from tui.monitor.poller import Poller
 from tui.monitor.store import Store
 
 
-class Refresh:
+class PollerWithStore:
     """A poller on a fake server, and all that it told."""
 
     def __init__(self, *rows, interval: float = 2.0) -> None:
@@ -55,7 +55,7 @@ class Refresh:
 
     async def start(self) -> None:
         self.run = asyncio.create_task(self.poller.run())
-        await settle()
+        await run_until_idle()
 
     async def go(self, seconds: float) -> None:
         await self.clock.advance(seconds)
@@ -66,8 +66,8 @@ class Refresh:
 
 
 @asynccontextmanager
-async def running(*rows, **more):
-    rig = Refresh(*rows, **more)
+async def run_poller(*rows, **more):
+    rig = PollerWithStore(*rows, **more)
     try:
         yield rig
     finally:
@@ -78,14 +78,14 @@ async def running(*rows, **more):
         assert len(asyncio.all_tasks()) == 1, "something was left running"
 
 
-def history(number: int) -> list:
+def make_history(number: int) -> list:
     return [task(n, S.SUCCESS, updated=START) for n in range(1, number + 1)]
 
 
-class Actions:
+class OperationsWithStore:
     """Operations on a fake server, and all that they told."""
 
-    def __init__(self, server: Server, *rows: Task) -> None:
+    def __init__(self, server: FakeServer, *rows: Task) -> None:
         self.clock = FakeClock()
         self.backend = FakeBackend(self.clock, rows, server)
         self.store = Store(self.clock.now)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from backend_adapters.errors import Busy, NoSuchGraph, NotAllowed, NotLoggedIn, Unreachable
 from backend_adapters.model import Action, Source
-from tests.unit.fake_monitor import Ears
+from tests.unit.fake_monitor import RecordingListener
 from tests.unit.fakes import INFO, START, FakeBackend, FakeClock, S, task
 from tui.config.options import ScreenOptions
 from tui.monitor.filters import compile_filter
@@ -48,7 +48,7 @@ class Place(FakeBackend):
 async def watching(health: Health = LIVE, *rows, shape: Shape = ALL, interval: float = 2.0) -> Monitor:
     """An engine at a moment: nothing in it moves."""
     clock = FakeClock()
-    made = Monitor(Place(clock), listener=Ears(), clock=clock, interval=interval)
+    made = Monitor(Place(clock), listener=RecordingListener(), clock=clock, interval=interval)
     made.poller.health_state.health, made.wanted = health, shape
     made.store.apply_answer(rows, asked=made.store.take_ticket())
     await made.view.rebuild(shape)

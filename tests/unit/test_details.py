@@ -9,7 +9,7 @@ import warnings
 import pytest
 
 from backend_adapters.errors import NoSuchTask, Unreachable
-from tests.unit.fakes import FakeBackend, FakeClock, settle, task
+from tests.unit.fakes import FakeBackend, FakeClock, run_until_idle, task
 from tui.monitor.details import Details
 
 
@@ -46,7 +46,7 @@ async def test_a_detail_is_fetched_and_its_progress_told():
     rig = Rig(task(1))
     rig.fetch("1")
     assert rig.said == [], "not before the caller is done with what it is doing"
-    await settle()
+    await run_until_idle()
     assert rig.said[0] == ("progress", "1", 7)
     assert rig.ends() == [("done", "1")]
     assert rig.said[1][2].task.id == "1"
@@ -55,7 +55,7 @@ async def test_a_detail_is_fetched_and_its_progress_told():
 async def test_a_failure_is_told_once():
     rig = Rig()
     rig.fetch("1")
-    await settle()
+    await run_until_idle()
     assert rig.ends() == [("failed", "1")]
     assert isinstance(rig.said[-1][2], NoSuchTask)
 
@@ -79,7 +79,7 @@ async def test_a_reply_that_is_there_already_when_it_is_dropped_is_thrown_away(f
         rig.backend.always["detail"] = Unreachable("gone")
         rig.backend.delays["detail"] = 1.0
     rig.fetch("1")
-    await settle()
+    await run_until_idle()
     gate.set()  # its reply is ready to run now
     rig.details.drop_fetch()
     await rig.clock.advance(5)
@@ -92,7 +92,7 @@ async def test_a_drop_before_it_began_and_without_a_fetch_is_nothing():
     rig.fetch("1")
     rig.details.drop_fetch()
     rig.details.drop_fetch()
-    await settle()
+    await run_until_idle()
     assert (rig.said, rig.backend.calls) == ([], [])
 
 
@@ -101,7 +101,7 @@ async def test_done_may_wish_for_the_next_one():
     rig.details.fetch_detail(
         "1", done=lambda detail: rig.fetch("2"), failed=lambda error: None, progress=lambda count: None
     )
-    await settle()
+    await run_until_idle()
     assert rig.ends() == [("done", "2")]
 
 
@@ -133,7 +133,7 @@ async def test_a_fault_of_our_own_comes_out_where_the_caller_watches():
 
     rig.details = Details(rig.backend, spawn=spawn)
     rig.details.fetch_detail("1", done=lambda detail: 1 / 0, failed=print, progress=lambda count: None)
-    await settle()
+    await run_until_idle()
     assert isinstance(spawned[0].exception(), ZeroDivisionError)
 
 
@@ -148,9 +148,9 @@ async def test_it_says_whether_the_result_is_needed():
 
     rig.backend.detail = watched
     rig.fetch("1")
-    await settle()
+    await run_until_idle()
     rig.details.fetch_detail("1", done=print, failed=print, progress=lambda count: None, result=False)
-    await settle()
+    await run_until_idle()
     await rig.details.read_detail("1", result=False)
     assert asked == [True, False, False]
 
@@ -159,7 +159,7 @@ async def test_a_result_comes_alone_and_its_progress_is_told():
     rig = Rig(task(1))
     rig.backend.pieces = [b"[1,", b"2]"]
     rig.fetch_result("1")
-    await settle()
+    await run_until_idle()
     assert rig.said == [("progress", "1", 3), ("progress", "1", 5), ("done", "1", (b"[1,2]", False))]
     assert rig.backend.calls == [("stream", ("1", "result")), ("piece", None), ("piece", None)]
 
@@ -172,7 +172,7 @@ async def test_a_result_is_read_up_to_the_cap(sizes, cut, read):
     rig = Rig(task(1))
     rig.backend.pieces = [b"x" * size for size in sizes]
     rig.fetch_result("1")
-    await settle()
+    await run_until_idle()
     content, was_cut = rig.said[-1][2]
     assert (len(content), was_cut) == (min(sum(sizes), 1000), cut)
     assert rig.backend.count("piece") == read
@@ -206,7 +206,7 @@ async def test_a_result_that_can_not_be_read_is_told_once():
     rig = Rig(task(1))
     rig.backend.faults["stream"] = [Unreachable("gone")]
     rig.fetch_result("1")
-    await settle()
+    await run_until_idle()
     assert rig.ends() == [("failed", "1")]
 
 
@@ -216,7 +216,7 @@ async def test_a_wish_that_is_dropped_before_it_was_begun_asks_for_nothing_and_w
         warnings.simplefilter("always")
         rig.fetch("1")
         rig.details.drop_fetch()
-        await settle()
+        await run_until_idle()
         gc.collect()
     assert rig.said == []
     assert not warned

@@ -8,7 +8,7 @@ import pytest
 
 from backend_adapters.errors import BadAnswer, Busy, NoSuchTask, Refused, ServerFault, Unreachable
 from backend_adapters.model import Task, TaskDetail
-from tests.unit.fake_monitor import watching
+from tests.unit.fake_monitor import run_fake_monitor
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, task
 from tui.monitor.failure_headlines import FailureHeadlines
 from tui.monitor.health import Phase
@@ -22,7 +22,7 @@ def failure(number: int, **more) -> tuple[Task, TaskDetail]:
 
 async def test_the_reasons_of_the_failures_on_the_screen_are_read_once_and_one_at_a_time():
     rows, details = zip(*[failure(n) for n in range(1, 6)], strict=True)
-    async with watching(*rows, task(6)) as rig:
+    async with run_fake_monitor(*rows, task(6)) as rig:
         rig.backend.details = {row.id: [detail] for row, detail in zip(rows, details, strict=True)}
         rig.backend.delays["detail"] = 1.0
         await rig.start()
@@ -39,7 +39,7 @@ async def test_the_reasons_of_the_failures_on_the_screen_are_read_once_and_one_a
 @pytest.mark.parametrize("error", [ServerFault("500"), BadAnswer("HTML"), NoSuchTask("gone"), Refused("no")])
 async def test_a_failure_that_can_not_be_read_stands_before_no_other_and_is_not_asked_for_again(error):
     (first, _), (second, detail) = failure(1), failure(2)
-    async with watching(first, second) as rig:
+    async with run_fake_monitor(first, second) as rig:
         rig.backend.details = {"2": [detail]}
         rig.backend.faults["detail"] = [error]
         await rig.start()
@@ -53,7 +53,7 @@ async def test_a_failure_that_can_not_be_read_stands_before_no_other_and_is_not_
 
 async def test_a_failure_that_could_not_be_read_for_the_servers_sake_is_read_later():
     row, detail = failure(1)
-    async with watching(row) as rig:
+    async with run_fake_monitor(row) as rig:
         rig.backend.details = {"1": [detail]}
         rig.backend.faults["detail"] = [Unreachable("gone")]
         await rig.start()
@@ -67,7 +67,7 @@ async def test_a_failure_that_could_not_be_read_for_the_servers_sake_is_read_lat
 
 async def test_reasons_are_read_only_while_the_server_answers():
     row, detail = failure(1)
-    async with watching(row) as rig:
+    async with run_fake_monitor(row) as rig:
         rig.backend.details = {"1": [detail]}
         await rig.start()
         rig.backend.always["changes"] = Busy("too busy")
@@ -88,7 +88,7 @@ async def test_reasons_are_read_only_while_the_server_answers():
 
 async def test_only_the_beginning_of_a_failure_is_read_and_only_so_often():
     rows, details = zip(*[failure(n) for n in range(1, 4)], strict=True)
-    async with watching(*rows) as rig:
+    async with run_fake_monitor(*rows) as rig:
         rig.backend.details = {row.id: [detail] for row, detail in zip(rows, details, strict=True)}
         await rig.start()
         asked: list[tuple[float, int]] = []
@@ -130,7 +130,7 @@ async def test_while_the_server_can_not_be_read_from_it_is_asked_once_a_second_w
 
 async def test_a_reason_waits_while_the_server_works_on_something_heavy():
     row, detail = failure(1)
-    async with watching(row) as rig:
+    async with run_fake_monitor(row) as rig:
         rig.backend.details = {"1": [detail]}
         await rig.start()
         rig.backend.is_busy = True
@@ -144,7 +144,7 @@ async def test_a_reason_waits_while_the_server_works_on_something_heavy():
 
 async def test_what_is_no_longer_on_the_screen_is_not_read():
     (first, _), (second, detail) = failure(1), failure(2)
-    async with watching(first, second) as rig:
+    async with run_fake_monitor(first, second) as rig:
         rig.backend.details = {"2": [detail]}
         await rig.start()
         rig.monitor.reasons.set_wanted([first])

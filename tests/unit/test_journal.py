@@ -27,7 +27,16 @@ from backend_adapters.errors import (
 )
 from backend_adapters.model import Action, Source, TaskDetail
 from tests.support.full_disk import fill_disk
-from tests.unit.fakes import FakeBackend, FakeClock, S, Saying, Server, said, settle, task
+from tests.unit.fakes import (
+    AnsweringServer,
+    FakeBackend,
+    FakeClock,
+    FakeServer,
+    S,
+    make_answer,
+    run_until_idle,
+    task,
+)
 from tui.monitor.journal import file as journal_file
 from tui.monitor.journal import line as journal_line
 from tui.monitor.journal import reader
@@ -46,11 +55,11 @@ CANCEL, DELETE, FORCE = Action.CANCEL, Action.DELETE, Action.FORCE_DELETE
 class Rig:
     """Operations on a fake server with a journal in a file."""
 
-    def __init__(self, path: Path, *rows, server: Server | None = None) -> None:
+    def __init__(self, path: Path, *rows, server: FakeServer | None = None) -> None:
         self.path = path
         self.sent = 0
         self.clock = FakeClock()
-        self.backend = FakeBackend(self.clock, rows, server or Server())
+        self.backend = FakeBackend(self.clock, rows, server or FakeServer())
         self.store = Store(self.clock.now)
         self.store.apply_answer(rows, asked=self.store.take_ticket())
         self.operations = Operations(
@@ -122,7 +131,7 @@ async def test_the_line_is_there_before_anything_is_sent_and_stays_when_graphtop
     rig = Rig(path, task(1))
     rig.backend.gates["act"] = asyncio.Event()
     work = asyncio.create_task(rig.operations.run_action(CANCEL, [task(1)]))
-    await settle()
+    await run_until_idle()
     assert [line["outcome"] for line in rig.lines] == [journal_line.UNDER_WAY]
     assert rig.backend.count("act") == 1
     work.cancel()
@@ -198,7 +207,7 @@ async def test_what_is_stopped_while_its_task_is_read_is_not_sent(path: Path) ->
 
 
 async def test_no_secret_of_any_field_gets_in(path: Path) -> None:
-    server = Saying(said(400, "bad: http://admin:hunter2@host/ and password=hunter2"))
+    server = AnsweringServer(make_answer(400, "bad: http://admin:hunter2@host/ and password=hunter2"))
     row = task(1, type="t token=hunter2", name="ak=hunter2", raw_status="secret: hunter2")
     rig = Rig(path, row, server=server)
     source = Source(profile="p", url="http://admin:hunter2@host", dialect="fake", graph="g")
@@ -296,10 +305,10 @@ async def test_what_was_not_written_is_not_sent_and_not_written_again(
 
 
 async def test_what_never_reached_the_server_and_what_came_back_have_their_lines(path: Path) -> None:
-    rig = Rig(path, task(1), server=Saying(never_sent(Unreachable("No connection to fake."))))
+    rig = Rig(path, task(1), server=AnsweringServer(never_sent(Unreachable("No connection to fake."))))
     (report,) = await rig.run(CANCEL, task(1))
     assert report.in_journal
-    rig.backend.server = Server()
+    rig.backend.server = FakeServer()
     reports = await rig.run(FORCE, task(1))
     rig.backend.put(task(1))
     await rig.clock.wait_for(rig.operations.watch_for_reappearance(reports))
@@ -331,7 +340,9 @@ async def test_half_a_line_is_taken_back(path: Path, monkeypatch: pytest.MonkeyP
 
 
 async def test_what_was_not_sent_is_told_too_and_a_refusal_with_its_code_and_words(path: Path) -> None:
-    rig = Rig(path, task(1, S.SUCCESS), task(2), server=Saying(said(400, "No, " + "because " * 200)))
+    rig = Rig(
+        path, task(1, S.SUCCESS), task(2), server=AnsweringServer(make_answer(400, "No, " + "because " * 200))
+    )
     await rig.run(CANCEL, task(1, S.SUCCESS))
     await rig.run(DELETE, task(2))
     first, second = rig.lines
@@ -342,7 +353,7 @@ async def test_what_was_not_sent_is_told_too_and_a_refusal_with_its_code_and_wor
 
 
 async def test_words_of_any_kind_have_room(path: Path) -> None:
-    rig = Rig(path, task(1), server=Saying(said(400, "\x01\u2028" * 400)))
+    rig = Rig(path, task(1), server=AnsweringServer(make_answer(400, "\x01\u2028" * 400)))
     await rig.run(DELETE, task(1))
     assert rig.lines[0]["outcome"] == "refused"
     assert rig.bytes.count(b"\n") == 1
@@ -360,7 +371,7 @@ async def test_words_of_any_kind_have_room(path: Path) -> None:
     ],
 )
 async def test_as_many_words_are_kept_as_have_room(path: Path, words: str, kept: int) -> None:
-    rig = Rig(path, task(1), server=Saying(said(400, words)))
+    rig = Rig(path, task(1), server=AnsweringServer(make_answer(400, words)))
     await rig.run(DELETE, task(1))
     (line,) = rig.lines
     assert line["words"] == words[:kept]
@@ -578,10 +589,10 @@ async def test_a_long_file_is_put_aside_and_an_open_line_still_gets_its_end(
     rig = Rig(path, task(1), task(2))
     rig.backend.gates["act"] = asyncio.Event()
     work = asyncio.create_task(rig.operations.run_action(CANCEL, [task(1)]))
-    await settle()
+    await run_until_idle()
     monkeypatch.setattr(journal_file, "ROTATE_BYTES", 1)
     other = asyncio.create_task(rig.operations.run_action(CANCEL, [task(2)]))
-    await settle()
+    await run_until_idle()
     rig.backend.gates["act"].set()
     await rig.clock.wait_for(asyncio.gather(work, other))
     assert [line.id for line in reader.read_journal(path)] == ["1", "2"]

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from backend_adapters.errors import Unreachable
 from backend_adapters.model import Ability, Action, Sibling
-from tests.unit.fake_monitor import watching
-from tests.unit.fakes import Distributed, LostNode, S, settle, task
+from tests.unit.fake_monitor import run_fake_monitor
+from tests.unit.fakes import DistributedServer, LostNode, S, run_until_idle, task
 from tui.monitor.filters import compile_filter
 from tui.monitor.health import Health, Phase
 from tui.monitor.monitor import Listener, Monitor
@@ -20,7 +20,7 @@ from tui.monitor.view import TAB_GROUPS, Order, Shape
 
 
 async def test_it_shows_what_the_server_has_and_follows_it():
-    async with watching(task(1, S.SUCCESS), task(2)) as rig:
+    async with run_fake_monitor(task(1, S.SUCCESS), task(2)) as rig:
         assert not rig.monitor.ability(Action.CANCEL)
         await rig.start()
         assert rig.ids() == "2 1"
@@ -35,7 +35,7 @@ async def test_it_shows_what_the_server_has_and_follows_it():
 
 
 async def test_offline_it_says_that_it_can_not_act_and_keeps_its_rows():
-    async with watching(task(1)) as rig:
+    async with run_fake_monitor(task(1)) as rig:
         await rig.start()
         rig.backend.always["changes"] = rig.backend.always["connect"] = Unreachable("gone")
         await rig.clock.advance(3)
@@ -45,7 +45,7 @@ async def test_offline_it_says_that_it_can_not_act_and_keeps_its_rows():
 
 
 async def test_a_shape_is_shown_when_it_is_ready_and_the_last_wish_counts():
-    async with watching(*[task(n, S.FAILED if n % 2 else S.SUCCESS) for n in range(1, 8)]) as rig:
+    async with run_fake_monitor(*[task(n, S.FAILED if n % 2 else S.SUCCESS) for n in range(1, 8)]) as rig:
         await rig.start()
         rig.ears.told.clear()
         rig.monitor.show(Shape(order=Order("id", descending=False)))
@@ -53,24 +53,24 @@ async def test_a_shape_is_shown_when_it_is_ready_and_the_last_wish_counts():
         rig.monitor.show(last)
         assert rig.monitor.wanted is last
         assert rig.ids() == "7 6 5 4 3 2 1"
-        await settle()
+        await run_until_idle()
         assert rig.ids() == "7 5 3 1"
         assert rig.ears.told == ["shape"]
         rig.monitor.show(replace(last, order=Order(descending=False)))
-        await settle()
+        await run_until_idle()
         assert (rig.ids(), rig.ears.told) == ("1 3 5 7", ["shape", "shape"])
 
 
 async def test_a_filter_that_takes_too_long_is_refused_and_the_rows_and_the_order_stay():
-    async with watching(task(1, name="a" * 40 + "!"), task(2)) as rig:
+    async with run_fake_monitor(task(1, name="a" * 40 + "!"), task(2)) as rig:
         await rig.start()
         rig.monitor.show(Shape(filter=compile_filter("job")))
-        await settle()
+        await run_until_idle()
         refused = []
         rig.ears.filter_refused = refused.append
         rig.ears.told.clear()
         rig.monitor.show(Shape(order=Order("id"), filter=compile_filter("/(a|aa)+$/")))
-        await settle()
+        await run_until_idle()
         assert [str(error) for error in refused] == [
             "This regular expression takes too long; one without nested repeats is quicker"
         ]
@@ -80,16 +80,16 @@ async def test_a_filter_that_takes_too_long_is_refused_and_the_rows_and_the_orde
 
 
 async def test_rows_that_were_replaced_are_given_up():
-    async with watching(*[task(n) for n in range(1, 8)]) as rig:
+    async with run_fake_monitor(*[task(n) for n in range(1, 8)]) as rig:
         await rig.start()
         for column in ("name", "type", "id"):
             rig.monitor.show(Shape(order=Order(column)))
-            await settle()
+            await run_until_idle()
         assert rig.monitor.view._left == []
 
 
 async def test_a_created_job_is_looked_for_at_once():
-    async with watching(task(1), interval=60.0) as rig:
+    async with run_fake_monitor(task(1), interval=60.0) as rig:
         await rig.start()
         asked = []
 
@@ -100,13 +100,13 @@ async def test_a_created_job_is_looked_for_at_once():
 
         rig.backend.create = create
         assert await rig.monitor.create("pagerank", {"alpha": "0.85"}) == "2"
-        await settle()
+        await run_until_idle()
         assert asked == [("pagerank", {"alpha": "0.85"})]
         assert rig.ids() == "2 1"
 
 
 async def test_it_polls_every_two_seconds_where_nothing_else_is_said():
-    async with watching() as rig:
+    async with run_fake_monitor() as rig:
         rig.monitor = rig.ears.monitor = Monitor(rig.backend, listener=rig.ears, clock=rig.clock)
         await rig.start()
         rig.backend.calls.clear()
@@ -115,17 +115,17 @@ async def test_it_polls_every_two_seconds_where_nothing_else_is_said():
 
 
 async def test_without_the_focus_it_polls_more_slowly_but_not_while_it_acts():
-    async with watching(task(1), server=LostNode()) as rig:
+    async with run_fake_monitor(task(1), server=LostNode()) as rig:
         await rig.start()
         rig.monitor.poller.set_focused(False)
         assert rig.monitor.poller.poll_pause == 10
         rig.monitor.act(Action.CANCEL, [task(1)])
-        await settle()
+        await run_until_idle()
         assert rig.monitor.poller.poll_pause == 2
 
 
 async def test_the_other_lists_of_the_place_are_those_of_the_server():
-    async with watching() as rig:
+    async with run_fake_monitor() as rig:
         lists = (Sibling(dialect="fake", title="other jobs", ability=Ability(True)),)
 
         async def siblings():
@@ -136,11 +136,11 @@ async def test_the_other_lists_of_the_place_are_those_of_the_server():
 
 
 async def test_an_action_is_carried_out_reported_and_polled_for():
-    async with watching(task(1), task(2), interval=60.0) as rig:
+    async with run_fake_monitor(task(1), task(2), interval=60.0) as rig:
         await rig.start()
         rig.ears.told.clear()
         rig.monitor.act(Action.CANCEL, [rig.monitor.store.get("1")])
-        await settle()
+        await run_until_idle()
         assert "overlays" in rig.ears.told
         polls = rig.backend.count("changes")
         await rig.clock.advance(10)
@@ -150,7 +150,7 @@ async def test_an_action_is_carried_out_reported_and_polled_for():
 
 
 async def test_the_rows_on_the_screen_are_glanced_at():
-    async with watching(task(1, S.SUCCESS), task(2, S.SUCCESS)) as rig:
+    async with run_fake_monitor(task(1, S.SUCCESS), task(2, S.SUCCESS)) as rig:
         rig.ears.on_screen = ("1",)
         await rig.start()
         rig.backend.drop(1)
@@ -159,7 +159,7 @@ async def test_the_rows_on_the_screen_are_glanced_at():
 
 
 async def test_it_closes_at_once_with_everything_under_way():
-    async with watching(*[task(n) for n in range(1, 36)], server=LostNode()) as rig:
+    async with run_fake_monitor(*[task(n) for n in range(1, 36)], server=LostNode()) as rig:
         await rig.start()
         rig.backend.delays.update(page=9.0, detail=9.0, act=9.0)
         rig.monitor.poller.refresh_all()
@@ -182,7 +182,7 @@ async def test_it_closes_at_once_with_everything_under_way():
 
 
 async def test_nothing_is_in_flight_when_the_connections_are_closed():
-    async with watching(task(1)) as rig:
+    async with run_fake_monitor(task(1)) as rig:
         await rig.start()
         rig.backend.delays["detail"] = 9.0
         rig.monitor.details.fetch_detail("1", done=print, failed=print, progress=lambda n: None)
@@ -200,13 +200,13 @@ async def test_nothing_is_in_flight_when_the_connections_are_closed():
 
 
 async def test_it_can_be_closed_without_having_been_started():
-    async with watching() as rig:
+    async with run_fake_monitor() as rig:
         await rig.clock.wait_for(rig.monitor.aclose())
         assert rig.backend.calls == [("aclose", None)]
 
 
 async def test_a_fault_of_our_own_is_told_wherever_it_happens():
-    async with watching(task(1)) as rig:
+    async with run_fake_monitor(task(1)) as rig:
 
         async def broken(*_):
             raise ZeroDivisionError
@@ -222,13 +222,13 @@ async def test_a_fault_of_our_own_is_told_wherever_it_happens():
         rig.monitor.details.fetch_detail(
             "1", done=lambda detail: 1 / 0, failed=print, progress=lambda n: None
         )
-        await settle()
+        await run_until_idle()
         assert len(rig.ears.broken) == 3
 
 
 async def test_two_actions_of_a_person_go_their_own_ways():
     rows = [task(1), task(2, S.SUCCESS), task(3, S.FAILED)]
-    async with watching(*rows, server=Distributed()) as rig:
+    async with run_fake_monitor(*rows, server=DistributedServer()) as rig:
         await rig.start()
         rig.monitor.act(Action.CANCEL, rows[:1])
         rig.monitor.act(Action.DELETE, rows[1:])
@@ -246,7 +246,7 @@ async def test_two_actions_of_a_person_go_their_own_ways():
 
 async def test_actions_begun_together_are_told_once_when_all_have_ended():
     rows = [task(n) for n in range(1, 8)]
-    async with watching(*rows, server=Distributed()) as rig:
+    async with run_fake_monitor(*rows, server=DistributedServer()) as rig:
         await rig.start()
         rig.monitor.act(Action.CANCEL, rows[:6])
         rig.monitor.act(Action.CANCEL, rows[6:])
@@ -259,7 +259,7 @@ async def test_actions_begun_together_are_told_once_when_all_have_ended():
 
 async def test_a_force_delete_has_ended_before_it_is_watched_for_its_return():
     rows = [task(1), task(2)]
-    async with watching(*rows) as rig:
+    async with run_fake_monitor(*rows) as rig:
         await rig.start()
         rig.monitor.act(Action.FORCE_DELETE, rows)
         await rig.clock.advance(3)
@@ -276,7 +276,7 @@ async def test_a_force_delete_has_ended_before_it_is_watched_for_its_return():
 
 async def test_a_retired_monitor_follows_a_force_delete_to_its_return():
     row = task(1)
-    async with watching(row) as rig:
+    async with run_fake_monitor(row) as rig:
         await rig.start()
         rig.monitor.act(Action.FORCE_DELETE, [row])
         await rig.clock.advance(3)
@@ -287,12 +287,12 @@ async def test_a_retired_monitor_follows_a_force_delete_to_its_return():
 
 
 async def test_a_retired_monitor_asks_nothing_more_and_closes_its_connections():
-    async with watching(task(1)) as rig:
+    async with run_fake_monitor(task(1)) as rig:
         await rig.start()
         rig.backend.delays["detail"] = 9.0
         said = []
         rig.monitor.details.fetch_detail("1", done=said.append, failed=said.append, progress=lambda n: None)
-        await settle()
+        await run_until_idle()
         before = rig.clock.time
         await rig.clock.wait_for(rig.monitor.retire())
         assert rig.clock.time == before
@@ -304,7 +304,7 @@ async def test_a_retired_monitor_asks_nothing_more_and_closes_its_connections():
 
 
 async def test_a_retired_monitor_that_is_not_waited_for_closes_its_connections_too():
-    async with watching(task(1), server=LostNode()) as rig:
+    async with run_fake_monitor(task(1), server=LostNode()) as rig:
         await rig.start()
         rig.monitor.act(Action.CANCEL, [task(1)])
         await rig.clock.advance(3)
@@ -313,20 +313,20 @@ async def test_a_retired_monitor_that_is_not_waited_for_closes_its_connections_t
         assert not rig.backend.closed
         assert rig.monitor.operations.under_way == 1
         retiring.cancel()
-        await settle()
+        await run_until_idle()
         assert retiring.cancelled()
         assert rig.backend.calls[-1] == ("aclose", None)
         assert rig.monitor.operations.under_way == 0
 
 
 async def test_a_new_monitor_leaves_alone_what_a_retired_one_still_acts_on():
-    async with watching(task(1), task(2)) as rig:
+    async with run_fake_monitor(task(1), task(2)) as rig:
         old = Monitor(rig.backend, listener=Listener(), clock=rig.clock)
         busy = old.store.overlays.__contains__
         rig.monitor = rig.ears.monitor = Monitor(rig.backend, listener=rig.ears, clock=rig.clock, busy=busy)
         await rig.start()
         work = asyncio.create_task(old.operations.run_action(Action.CANCEL, [task(1)]))
-        await settle()
+        await run_until_idle()
         rig.monitor.act(Action.CANCEL, [task(1), task(2)])
         await rig.clock.advance(10)
         assert {r.task.id: r.outcome for r in rig.ears.reports} == {
@@ -358,5 +358,5 @@ def test_what_the_engine_tells_is_changed_by_nobody(told):
 
 
 async def test_scopes_are_those_of_the_server():
-    async with watching() as rig:
+    async with run_fake_monitor() as rig:
         assert [scope.graph for scope in await rig.clock.wait_for(rig.monitor.scopes())] == ["g"]

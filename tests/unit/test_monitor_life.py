@@ -9,8 +9,8 @@ import pytest
 
 from backend_adapters.errors import Busy, TimedOut, Unreachable
 from backend_adapters.model import Action, TaskStatus
-from tests.unit.fake_monitor import Rig, watching
-from tests.unit.fakes import START, WORDS, Distributed, LostNode, S, Server, task
+from tests.unit.fake_monitor import FakeMonitor, run_fake_monitor
+from tests.unit.fakes import START, WORDS, DistributedServer, FakeServer, LostNode, S, task
 from tui.fields import SORTS
 from tui.monitor.filters import compile_filter
 from tui.monitor.health import Phase
@@ -24,7 +24,7 @@ STATUSES = [status for status in TaskStatus if status is not S.UNREADABLE]
 class Life:
     """A server with other users, faults and slowness, and a person who acts on what is shown."""
 
-    def __init__(self, rig: Rig, seed: int) -> None:
+    def __init__(self, rig: FakeMonitor, seed: int) -> None:
         self.rig = rig
         self.backend = rig.backend
         self.rng = random.Random(seed)
@@ -97,7 +97,7 @@ def the_view_is_right(monitor: Monitor) -> None:
 @pytest.mark.parametrize("seed", range(6))
 async def test_after_any_life_it_shows_what_is_true(seed):
     rows = [task(n, S.SUCCESS if n % 3 else S.RUNNING, updated=START) for n in range(1, 31)]
-    async with watching(*rows, server=[Server, Distributed, LostNode][seed % 3]()) as rig:
+    async with run_fake_monitor(*rows, server=[FakeServer, DistributedServer, LostNode][seed % 3]()) as rig:
         life = Life(rig, seed)
         await rig.start()
         for _ in range(300):

@@ -1,4 +1,4 @@
-"""Actions on many tasks, side by side, stopped, and broken off."""
+"""OperationsWithStore on many tasks, side by side, stopped, and broken off."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from backend_adapters.errors import NotAllowed, TimedOut
 from backend_adapters.model import Action
-from tests.unit.fakes import LostNode, Server, settle, task
-from tests.unit.monitor_parts import Actions
+from tests.unit.fakes import FakeServer, LostNode, run_until_idle, task
+from tests.unit.monitor_parts import OperationsWithStore
 from tui.monitor.operations import Operations
 from tui.monitor.outcomes import Outcome
 
@@ -21,7 +21,7 @@ LOST = TimedOut("No answer within 30 s.")
 
 
 async def test_of_fifty_at_most_four_are_asked_at_a_time_and_each_is_reported():
-    rig = Actions(Server(), *[task(n) for n in range(1, 51)])
+    rig = OperationsWithStore(FakeServer(), *[task(n) for n in range(1, 51)])
     rig.backend.delays["act"] = 0.5
     reports = await rig.run(CANCEL)
     assert {report.task.id for report in reports} == rig.store.tasks.keys()
@@ -33,7 +33,7 @@ async def test_of_fifty_at_most_four_are_asked_at_a_time_and_each_is_reported():
 
 
 async def test_each_of_many_has_its_own_end():
-    class Mixed(Server):
+    class Mixed(FakeServer):
         def act(self, backend, action, task_id):
             if task_id == "3":
                 raise LOST
@@ -45,7 +45,7 @@ async def test_each_of_many_has_its_own_end():
             if row.id != "2":
                 super().carry_out(backend, row)
 
-    rig = Actions(Mixed(), *[task(n) for n in range(1, 6)])
+    rig = OperationsWithStore(Mixed(), *[task(n) for n in range(1, 6)])
     assert {report.task.id: report.outcome for report in await rig.run(CANCEL)} == {
         "1": Outcome.CANCELLED,
         "2": Outcome.UNCONFIRMED,
@@ -56,7 +56,7 @@ async def test_each_of_many_has_its_own_end():
 
 
 async def test_stopped_it_sends_no_more_and_follows_what_was_sent():
-    rig = Actions(Server(), *[task(n) for n in range(1, 21)])
+    rig = OperationsWithStore(FakeServer(), *[task(n) for n in range(1, 21)])
     rig.backend.delays["act"] = 1.0
     work = asyncio.create_task(rig.operations.run_action(CANCEL, list(rig.store.tasks.values())))
     await rig.clock.advance(1.5)
@@ -73,7 +73,7 @@ async def test_stopped_it_sends_no_more_and_follows_what_was_sent():
 
 
 async def test_a_stop_is_not_for_what_a_person_asks_afterwards():
-    rig = Actions(LostNode(), task(1), task(2))
+    rig = OperationsWithStore(LostNode(), task(1), task(2))
     first = asyncio.create_task(rig.operations.run_action(CANCEL, [task(1)]))
     await rig.clock.advance(3)
     rig.operations.stop_sending()
@@ -85,17 +85,17 @@ async def test_a_stop_is_not_for_what_a_person_asks_afterwards():
 
 
 async def test_a_stop_with_nothing_under_way_stops_nothing_later():
-    rig = Actions(Server(), task(1))
+    rig = OperationsWithStore(FakeServer(), task(1))
     rig.operations.stop_sending()
     assert (await rig.one(CANCEL)).outcome is Outcome.CANCELLED
 
 
 async def test_a_task_is_not_acted_on_twice_at_the_same_time():
-    rig = Actions(Server(), task(1), task(2))
+    rig = OperationsWithStore(FakeServer(), task(1), task(2))
     first = asyncio.create_task(rig.operations.run_action(CANCEL, [task(1)]))
-    await settle()
+    await run_until_idle()
     second = asyncio.create_task(rig.operations.run_action(FORCE, [task(1), task(2)]))
-    await settle()
+    await run_until_idle()
     assert rig.reports[0].outcome is Outcome.NOT_SENT
     assert rig.reports[0].words == "Another action on it is under way."
     assert "1" in rig.store.overlays, "the first goes on"
@@ -105,13 +105,13 @@ async def test_a_task_is_not_acted_on_twice_at_the_same_time():
 
 
 async def test_the_same_task_twice_in_one_list_is_acted_on_once():
-    rig = Actions(Server(), task(1))
+    rig = OperationsWithStore(FakeServer(), task(1))
     reports = await rig.run(CANCEL, [task(1), task(1)])
     assert sorted(report.outcome.name for report in reports) == ["CANCELLED", "NOT_SENT"]
 
 
 async def test_many_are_looked_at_together_not_one_by_one():
-    rig = Actions(LostNode(), *[task(n) for n in range(1, 51)])
+    rig = OperationsWithStore(LostNode(), *[task(n) for n in range(1, 51)])
     await rig.run(CANCEL)
     assert rig.backend.count("look") < 40
 
@@ -121,12 +121,12 @@ async def test_many_are_looked_at_together_not_one_by_one():
 
 @pytest.mark.parametrize("after", [0.0, 0.1, 0.7, 5.0])
 async def test_cancelled_midway_it_leaves_no_overlay_and_sends_no_more(after):
-    rig = Actions(LostNode(), *[task(n) for n in range(1, 21)])
+    rig = OperationsWithStore(LostNode(), *[task(n) for n in range(1, 21)])
     rig.backend.delays["act"] = rig.backend.delays["look"] = 0.3
     work = asyncio.create_task(rig.operations.run_action(CANCEL, list(rig.store.tasks.values())))
     await rig.clock.advance(after)
     work.cancel()
-    await settle()
+    await run_until_idle()
     assert work.cancelled()
     rig.ended()
     sent = sum(rig.backend.acts.values())
@@ -136,7 +136,7 @@ async def test_cancelled_midway_it_leaves_no_overlay_and_sends_no_more(after):
 
 
 async def test_a_fault_of_our_own_comes_out_and_leaves_no_overlay():
-    rig = Actions(Server(), task(1), task(2))
+    rig = OperationsWithStore(FakeServer(), task(1), task(2))
 
     async def broken(action, task_id):
         raise ZeroDivisionError
@@ -148,7 +148,7 @@ async def test_a_fault_of_our_own_comes_out_and_leaves_no_overlay():
 
 
 async def test_what_a_retired_monitor_still_acts_on_is_left_alone():
-    rig = Actions(Server(), task(1), task(2))
+    rig = OperationsWithStore(FakeServer(), task(1), task(2))
     rig.operations = Operations(
         rig.backend,
         rig.store,
@@ -168,13 +168,13 @@ async def test_what_a_retired_monitor_still_acts_on_is_left_alone():
 
 
 async def test_the_reports_are_there_before_the_watch_for_returns_begins():
-    rig = Actions(Server(), task(1), task(2))
+    rig = OperationsWithStore(FakeServer(), task(1), task(2))
     began = rig.clock.time
     reports = await rig.clock.wait_for(rig.operations.run_action(FORCE, list(rig.store.tasks.values())))
     assert {report.outcome for report in reports} == {Outcome.DELETED}
     assert rig.clock.time - began < 3
     watch = asyncio.create_task(rig.operations.watch_for_reappearance(reports))
-    await settle()
+    await run_until_idle()
     assert (rig.operations.watching, rig.operations.under_way) == (2, 0)
     rig.backend.put(task(1))
     await rig.clock.advance(6)

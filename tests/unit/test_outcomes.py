@@ -6,7 +6,7 @@ import pytest
 
 from backend_adapters.errors import TimedOut
 from backend_adapters.model import Action
-from tests.unit.fakes import START, S, said, task
+from tests.unit.fakes import START, S, make_answer, task
 from tui.monitor.outcomes import (
     Outcome,
     Report,
@@ -17,7 +17,7 @@ from tui.monitor.outcomes import (
 )
 
 CANCEL, DELETE, FORCE = Action.CANCEL, Action.DELETE, Action.FORCE_DELETE
-YES, NO = said(202), said(400, patience=12.0)
+YES, NO = make_answer(202), make_answer(400, patience=12.0)
 
 
 def test_each_outcome_has_its_word_and_only_what_was_asked_for_is_good():
@@ -81,10 +81,10 @@ def test_what_is_seen_counts_at_once_whatever_was_answered(action, now, answer, 
 @pytest.mark.parametrize(
     ("answer", "outcome"),
     [
-        (said(204), Outcome.DELETED),
-        (said(404, "Can't find task with id '1'"), Outcome.GONE_MEANWHILE),
+        (make_answer(204), Outcome.DELETED),
+        (make_answer(404, "Can't find task with id '1'"), Outcome.GONE_MEANWHILE),
         (NO, Outcome.GONE_MEANWHILE),
-        (said(500, "NullPointerException"), Outcome.GONE_MEANWHILE),
+        (make_answer(500, "NullPointerException"), Outcome.GONE_MEANWHILE),
         (None, Outcome.GONE_MEANWHILE),
     ],
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from backend_adapters.errors import Busy, NotLoggedIn, Unreachable
-from tests.unit.fakes import settle, task
-from tests.unit.monitor_parts import history, running
+from tests.unit.fakes import run_until_idle, task
+from tests.unit.monitor_parts import make_history, run_poller
 from tui.monitor.health import Phase
 
 DOWN = Unreachable("No connection to fake.")
@@ -14,26 +14,26 @@ DENIED = NotLoggedIn("The password is wrong.")
 
 
 async def test_paused_it_asks_nothing_and_resumed_it_asks_at_once():
-    async with running(*history(3)) as rig:
+    async with run_poller(*make_history(3)) as rig:
         await rig.start()
         rig.poller.set_paused(True)
-        await settle()
+        await run_until_idle()
         assert rig.health.phase is Phase.PAUSED
         rig.backend.calls.clear()
         await rig.go(3600)
         assert rig.backend.calls == []
         rig.backend.put(task(4))
         rig.poller.set_paused(False)
-        await settle()
+        await run_until_idle()
         assert rig.health.phase is Phase.LIVE
         assert "4" in rig.store.tasks
 
 
 async def test_a_refresh_while_paused_asks_once_and_stays_paused():
-    async with running(*history(30)) as rig:
+    async with run_poller(*make_history(30)) as rig:
         await rig.start()
         rig.poller.set_paused(True)
-        await settle()
+        await run_until_idle()
         rig.backend.calls.clear()
         rig.backend.drop(3)
         rig.backend.put(task(31))
@@ -47,10 +47,10 @@ async def test_a_refresh_while_paused_asks_once_and_stays_paused():
 
 
 async def test_a_wake_while_paused_asks_nothing():
-    async with running() as rig:
+    async with run_poller() as rig:
         await rig.start()
         rig.poller.set_paused(True)
-        await settle()
+        await run_until_idle()
         rig.backend.calls.clear()
         rig.poller.poll_now()
         rig.poller.set_interval(5.0)
@@ -59,19 +59,19 @@ async def test_a_wake_while_paused_asks_nothing():
 
 
 async def test_paused_while_offline_it_asks_nothing_until_resumed():
-    async with running() as rig:
+    async with run_poller() as rig:
         rig.backend.always["connect"] = DOWN
         await rig.start()
         await rig.go(3)
         rig.poller.set_paused(True)
-        await settle()
+        await run_until_idle()
         asked = len(rig.backend.calls)
         await rig.go(600)
         assert len(rig.backend.calls) == asked
         assert (rig.health.phase, rig.health.retry_at) == (Phase.PAUSED, None)
         rig.poller.set_paused(False)
         assert rig.health.phase is Phase.CONNECTING, "nothing has shown yet that it is live"
-        await settle()
+        await run_until_idle()
         assert rig.health.phase is Phase.OFFLINE
         del rig.backend.always["connect"]
         await rig.go(31)
@@ -79,41 +79,41 @@ async def test_paused_while_offline_it_asks_nothing_until_resumed():
 
 
 async def test_a_refresh_while_paused_that_fails_is_not_repeated_by_itself():
-    async with running(*history(3)) as rig:
+    async with run_poller(*make_history(3)) as rig:
         await rig.start()
         rig.poller.set_paused(True)
-        await settle()
+        await run_until_idle()
         rig.backend.always["connect"] = rig.backend.always["changes"] = DOWN
         rig.poller.refresh_all()
-        await settle()
+        await run_until_idle()
         asked = len(rig.backend.calls)
         await rig.go(600)
         assert len(rig.backend.calls) == asked
         assert (rig.health.error, rig.health.retry_at) == (DOWN, None)
         rig.backend.always.clear()
         rig.poller.set_paused(False)
-        await settle()
+        await run_until_idle()
         assert (rig.health.phase, rig.health.error) == (Phase.LIVE, None)
 
 
 async def test_a_refresh_while_paused_that_could_not_even_connect_is_over_too():
-    async with running() as rig:
+    async with run_poller() as rig:
         rig.backend.always["connect"] = DOWN
         await rig.start()
         rig.poller.set_paused(True)
         rig.poller.refresh_all()
-        await settle()
+        await run_until_idle()
         assert rig.backend.count("connect") == 2
         rig.poller.poll_now()
         await rig.go(600)
         assert rig.backend.count("connect") == 2
         rig.poller.refresh_all()
-        await settle()
+        await run_until_idle()
         assert rig.backend.count("connect") == 3
 
 
 async def test_a_pause_during_a_poll_keeps_its_answer_and_asks_no_more():
-    async with running() as rig:
+    async with run_poller() as rig:
         rig.backend.delays["changes"] = 5.0
         await rig.start()
         rig.poller.set_paused(True)
@@ -132,7 +132,7 @@ async def test_a_pause_during_a_poll_keeps_its_answer_and_asks_no_more():
     ("interval", "pace"), [(0.5, 2.5), (1.0, 5.0), (2.0, 10.0), (5.0, 25.0), (10.0, 30.0), (60.0, 60.0)]
 )
 async def test_without_the_focus_it_polls_more_slowly(interval, pace):
-    async with running(interval=interval) as rig:
+    async with run_poller(interval=interval) as rig:
         await rig.start()
         rig.poller.set_focused(False)
         assert (rig.poller.poll_pause, rig.poller.is_slowed) == (pace, True)
@@ -143,23 +143,23 @@ async def test_without_the_focus_it_polls_more_slowly(interval, pace):
 
 
 async def test_the_focus_comes_back_and_it_polls_at_once_and_as_before():
-    async with running(interval=2.0) as rig:
+    async with run_poller(interval=2.0) as rig:
         await rig.start()
         rig.poller.set_focused(False)
         await rig.go(3)
         rig.backend.calls.clear()
         rig.poller.set_focused(True)
-        await settle()
+        await run_until_idle()
         assert rig.backend.count("changes") == 1
         await rig.go(20)
         assert rig.backend.count("changes") == 11
         rig.poller.set_focused(True)
-        await settle()
+        await run_until_idle()
         assert rig.backend.count("changes") == 11, "it was there already"
 
 
 async def test_an_action_is_followed_at_the_full_pace_whoever_looks():
-    async with running(interval=2.0) as rig:
+    async with run_poller(interval=2.0) as rig:
         await rig.start()
         busy = True
         rig.poller._busy = lambda: busy
@@ -176,10 +176,10 @@ async def test_an_action_is_followed_at_the_full_pace_whoever_looks():
 
 
 async def test_the_focus_neither_ends_a_pause_nor_what_the_server_asked_for():
-    async with running() as rig:
+    async with run_poller() as rig:
         await rig.start()
         rig.poller.set_paused(True)
-        await settle()
+        await run_until_idle()
         rig.backend.calls.clear()
         rig.poller.set_focused(False)
         rig.poller.set_focused(True)
@@ -187,9 +187,9 @@ async def test_the_focus_neither_ends_a_pause_nor_what_the_server_asked_for():
         assert rig.backend.calls == []
         rig.backend.faults["changes"] = [Busy("busy", retry_after=17.0)]
         rig.poller.set_paused(False)
-        await settle()
+        await run_until_idle()
         due = rig.health.retry_at
         rig.poller.set_focused(False)
         rig.poller.set_focused(True)
-        await settle()
+        await run_until_idle()
         assert (rig.backend.count("changes"), rig.health.retry_at) == (1, due)

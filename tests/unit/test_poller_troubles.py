@@ -18,8 +18,8 @@ from backend_adapters.errors import (
     TimedOut,
     Unreachable,
 )
-from tests.unit.fakes import INFO, settle, task
-from tests.unit.monitor_parts import history, running
+from tests.unit.fakes import INFO, run_until_idle, task
+from tests.unit.monitor_parts import make_history, run_poller
 from tui.monitor.health import Phase
 
 DOWN = Unreachable("No connection to fake.")
@@ -30,7 +30,7 @@ DENIED = NotLoggedIn("The password is wrong.")
 
 
 async def test_a_server_that_is_down_is_asked_again_more_and_more_slowly():
-    async with running() as rig:
+    async with run_poller() as rig:
         rig.backend.always["connect"] = DOWN
         await rig.start()
         times = [rig.clock.time]
@@ -50,7 +50,7 @@ async def test_a_server_that_is_down_is_asked_again_more_and_more_slowly():
 
 
 async def test_it_goes_on_for_days_without_a_server():
-    async with running() as rig:
+    async with run_poller() as rig:
         rig.backend.always["connect"] = DOWN
         await rig.start()
         await rig.go(48 * 3600)
@@ -61,7 +61,7 @@ async def test_it_goes_on_for_days_without_a_server():
 
 
 async def test_the_server_may_say_how_long_to_wait():
-    async with running() as rig:
+    async with run_poller() as rig:
         rig.backend.faults["connect"] = [Unreachable("busy", retry_after=17.0)]
         await rig.start()
         assert rig.health.retry_at == rig.clock.time + 17
@@ -75,7 +75,7 @@ async def test_the_server_may_say_how_long_to_wait():
     (1e9, 300.0), (float("inf"), 300.0), (301.0, 300.0), (float("nan"), 1.0), (-3.0, 1.0), (0.0, 1.0),
 ])  # fmt: skip
 async def test_no_server_can_make_it_wait_for_ever_or_not_at_all(asked, waits):
-    async with running() as rig:
+    async with run_poller() as rig:
         rig.backend.faults["connect"] = [Busy("busy", retry_after=asked)]
         await rig.start()
         assert waits / 2 <= rig.health.retry_at - rig.clock.time <= waits
@@ -84,7 +84,7 @@ async def test_no_server_can_make_it_wait_for_ever_or_not_at_all(asked, waits):
 
 
 async def test_another_interval_does_not_cut_a_pause_after_a_failure_short():
-    async with running() as rig:
+    async with run_poller() as rig:
         rig.backend.faults["changes"] = [Busy("busy", retry_after=17.0)]
         await rig.start()
         due = rig.health.retry_at
@@ -100,7 +100,7 @@ async def test_another_interval_does_not_cut_a_pause_after_a_failure_short():
 
 @pytest.mark.parametrize("kind", [Busy, TimedOut, ServerFault, BadAnswer])
 async def test_one_bad_answer_neither_connects_nor_scans_anew(kind):
-    async with running(*history(35)) as rig:
+    async with run_poller(*make_history(35)) as rig:
         await rig.start()
         rig.backend.faults["changes"] = [kind("once")]
         rig.backend.calls.clear()
@@ -113,7 +113,7 @@ async def test_one_bad_answer_neither_connects_nor_scans_anew(kind):
 
 @pytest.mark.parametrize("kind", [Unreachable, Starting])
 async def test_a_server_that_may_have_restarted_is_connected_to_and_scanned_anew(kind):
-    async with running(*history(5)) as rig:
+    async with run_poller(*make_history(5)) as rig:
         await rig.start()
         rig.backend.faults["changes"] = [kind("restarts")]
         rig.backend.calls.clear()
@@ -125,7 +125,7 @@ async def test_a_server_that_may_have_restarted_is_connected_to_and_scanned_anew
 
 
 async def test_a_poll_that_fails_leaves_the_scan_beside_it_alone():
-    async with running(*history(35)) as rig:
+    async with run_poller(*make_history(35)) as rig:
         rig.backend.delays["page"] = 5.0
         await rig.start()
         await rig.go(5)
@@ -136,7 +136,7 @@ async def test_a_poll_that_fails_leaves_the_scan_beside_it_alone():
 
 
 async def test_a_scan_that_a_failure_ended_is_begun_anew_after_a_pause():
-    async with running(*history(35)) as rig:
+    async with run_poller(*make_history(35)) as rig:
         rig.backend.delays["page"] = 5.0
         await rig.start()
         await rig.go(5)
@@ -152,7 +152,7 @@ async def test_a_scan_that_a_failure_ended_is_begun_anew_after_a_pause():
 
 
 async def test_records_that_could_not_be_read_are_told_and_taken_back():
-    async with running(task(1), *history(3)[1:]) as rig:
+    async with run_poller(task(1), *make_history(3)[1:]) as rig:
         rig.visible = ["2"]
         await rig.start()
         assert rig.health.note == ""
@@ -173,7 +173,7 @@ async def test_records_that_could_not_be_read_are_told_and_taken_back():
 
 
 async def test_recovery_connects_again_scans_again_and_loses_nothing_on_the_way():
-    async with running(*history(20)) as rig:
+    async with run_poller(*make_history(20)) as rig:
         await rig.start()
         rig.backend.always["changes"] = DOWN
         await rig.go(2)
@@ -192,7 +192,7 @@ async def test_recovery_connects_again_scans_again_and_loses_nothing_on_the_way(
 
 
 async def test_after_a_recovery_the_backoff_begins_anew():
-    async with running() as rig:
+    async with run_poller() as rig:
         rig.backend.always["connect"] = DOWN
         await rig.start()
         await rig.go(120)
@@ -206,7 +206,7 @@ async def test_after_a_recovery_the_backoff_begins_anew():
 
 @pytest.mark.parametrize("call", ["connect", "snapshot", "page", "changes"])
 async def test_what_a_person_must_mend_from_the_start_waits_for_the_person(call):
-    async with running(*history(3)) as rig:
+    async with run_poller(*make_history(3)) as rig:
         rig.backend.always[call] = DENIED
         await rig.start()
         await rig.go(1)
@@ -218,7 +218,7 @@ async def test_what_a_person_must_mend_from_the_start_waits_for_the_person(call)
         connects = rig.backend.count("connect")
         rig.backend.always.clear()
         rig.poller.poll_now()
-        await settle()
+        await run_until_idle()
         assert rig.health.phase is Phase.LIVE
         assert rig.backend.count("connect") == connects + 1, "another login is another server"
 
@@ -234,7 +234,7 @@ REFUSALS = [
 @pytest.mark.parametrize("error", REFUSALS, ids=lambda error: type(error).__name__)
 @pytest.mark.parametrize("call", ["connect", "changes", "look"])
 async def test_a_refusal_in_between_does_not_end_a_screen_that_was_live(call, error):
-    async with running(*history(3)) as rig:
+    async with run_poller(*make_history(3)) as rig:
         rig.visible = ["3"]
         await rig.start()
         rig.backend.faults["changes"] = [DOWN] if call == "connect" else []
@@ -249,7 +249,7 @@ async def test_a_refusal_in_between_does_not_end_a_screen_that_was_live(call, er
 
 
 async def test_a_login_that_is_refused_again_and_again_is_tried_seldom_and_told_of_once():
-    async with running(*history(3)) as rig:
+    async with run_poller(*make_history(3)) as rig:
         await rig.start()
         rig.backend.always["connect"] = rig.backend.always["changes"] = DENIED
         await rig.go(2)
@@ -260,13 +260,13 @@ async def test_a_login_that_is_refused_again_and_again_is_tried_seldom_and_told_
         assert (rig.names, rig.health.phase) == (["connect"] * 6, Phase.BLOCKED)
         assert rig.health.error is told, "who asks for a login when an error comes asks once"
         rig.poller.refresh_all()
-        await settle()
+        await run_until_idle()
         assert rig.health.error is rig.backend.always["connect"], "a person who tries again is told again"
         assert rig.health.retry_at == pytest.approx(rig.clock.time + 30)
 
 
 async def test_a_refusal_that_an_outage_interrupts_is_told_of_once():
-    async with running(*history(3)) as rig:
+    async with run_poller(*make_history(3)) as rig:
         await rig.start()
         rig.backend.always["changes"] = DENIED
         await rig.go(2)
@@ -284,18 +284,18 @@ async def test_a_refusal_that_an_outage_interrupts_is_told_of_once():
 
 @pytest.mark.parametrize("ask", ["poll_now", "refresh_all"])
 async def test_a_person_need_not_wait_for_the_next_slow_try(ask):
-    async with running(*history(3)) as rig:
+    async with run_poller(*make_history(3)) as rig:
         await rig.start()
         rig.backend.faults["changes"] = [DENIED]
         await rig.go(2)
         assert rig.health.phase is Phase.BLOCKED
         getattr(rig.poller, ask)()
-        await settle()
+        await run_until_idle()
         assert rig.health.phase is Phase.LIVE
 
 
 async def test_after_a_whole_round_the_slow_tries_begin_anew():
-    async with running(*history(3)) as rig:
+    async with run_poller(*make_history(3)) as rig:
         await rig.start()
         for _ in range(3):
             rig.backend.faults["changes"] = [DENIED, DENIED]
@@ -309,7 +309,7 @@ async def test_after_a_whole_round_the_slow_tries_begin_anew():
 
 
 async def test_a_refresh_while_a_scan_is_about_to_fail_is_not_lost():
-    async with running(*history(3)) as rig:
+    async with run_poller(*make_history(3)) as rig:
         rig.backend.always["snapshot"], rig.backend.delays["snapshot"] = DENIED, 3.0
         await rig.start()
         await rig.go(2)
@@ -322,7 +322,7 @@ async def test_a_refresh_while_a_scan_is_about_to_fail_is_not_lost():
 
 @pytest.mark.parametrize("call", ["snapshot", "page"])
 async def test_a_scan_that_fails_at_once_is_backed_off_from(call):
-    async with running(*history(30)) as rig:
+    async with run_poller(*make_history(30)) as rig:
         rig.backend.always[call] = TimedOut("too slow")
         await rig.start()
         await rig.go(1)
@@ -336,7 +336,7 @@ async def test_a_scan_that_fails_at_once_is_backed_off_from(call):
 
 
 async def test_a_scan_that_fails_in_the_middle_is_told_and_begun_anew():
-    async with running(*history(35)) as rig:
+    async with run_poller(*make_history(35)) as rig:
         rig.backend.delays["page"] = 3.0
         rig.backend.faults["page"] = [None, None, DOWN]
         await rig.start()
@@ -349,7 +349,7 @@ async def test_a_scan_that_fails_in_the_middle_is_told_and_begun_anew():
 
 
 async def test_a_scan_that_never_comes_through_is_tried_more_and_more_seldom():
-    async with running(*history(35)) as rig:
+    async with run_poller(*make_history(35)) as rig:
         rig.backend.delays["page"] = 1.0
 
         def broken():
@@ -369,12 +369,12 @@ async def test_a_scan_that_never_comes_through_is_tried_more_and_more_seldom():
 
 
 async def test_a_look_after_a_scan_that_fails_fails_the_scan():
-    async with running(*history(35)) as rig:
+    async with run_poller(*make_history(35)) as rig:
         await rig.start()
         rig.backend.drop(3)
         rig.backend.faults["look"] = [DOWN]
         rig.poller.refresh_all()
-        await settle()
+        await run_until_idle()
         assert rig.health.phase is Phase.OFFLINE
         assert "3" in rig.store.tasks, "not known to be gone"
         await rig.go(5)
@@ -383,7 +383,7 @@ async def test_a_look_after_a_scan_that_fails_fails_the_scan():
 
 
 async def test_a_failing_poll_ends_the_scan_beside_it():
-    async with running(*history(35)) as rig:
+    async with run_poller(*make_history(35)) as rig:
         rig.backend.delays["page"] = 5.0
         await rig.start()
         await rig.go(5)
@@ -399,7 +399,7 @@ async def test_a_failing_poll_ends_the_scan_beside_it():
 
 @pytest.mark.parametrize("where", ["connect", "page", "changes", "look", "rest"])
 async def test_cancelled_it_ends_with_its_scan(where):
-    async with running(*history(35)) as rig:
+    async with run_poller(*make_history(35)) as rig:
         rig.visible = ["35"]
         if where in ("page", "connect"):
             rig.backend.delays[where] = 5.0
@@ -408,7 +408,7 @@ async def test_cancelled_it_ends_with_its_scan(where):
             rig.backend.delays[where] = 5.0
             await rig.go(17)
         rig.run.cancel()
-        await settle()
+        await run_until_idle()
         assert rig.run.cancelled()
         assert rig.backend.snapshots_ended == rig.backend.count("snapshot")
         assert not any(rig.backend.in_flight.values())
@@ -416,7 +416,7 @@ async def test_cancelled_it_ends_with_its_scan(where):
 
 
 async def test_a_fault_of_our_own_is_not_taken_for_one_of_the_servers():
-    async with running() as rig:
+    async with run_poller() as rig:
 
         async def broken(known):
             raise ZeroDivisionError

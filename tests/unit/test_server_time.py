@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from backend_adapters.errors import Unreachable
-from tests.unit.fake_monitor import watching
-from tests.unit.fakes import START, FakeBackend, FakeClock, S, settle, task
+from tests.unit.fake_monitor import run_fake_monitor
+from tests.unit.fakes import START, FakeBackend, FakeClock, S, run_until_idle, task
 from tui.monitor.filters import compile_filter
 from tui.monitor.health import Phase
 from tui.monitor.server_time import ServerTime
@@ -45,7 +45,7 @@ async def test_everything_about_tasks_is_by_the_servers_clock():
         task(2, S.CANCELLING, created=born - 600_000, updated=born - 61_000),
         task(3, S.SUCCESS, created=born - 160_000, updated=born - 70_000),
     )
-    async with watching(*tasks) as rig:
+    async with run_fake_monitor(*tasks) as rig:
         rig.backend.clock_ahead = -2.0 * DAY
         await rig.start()
         monitor = rig.monitor
@@ -55,12 +55,12 @@ async def test_everything_about_tasks_is_by_the_servers_clock():
         assert read_tabs_state(monitor).per_minute[-2:] == (1, 0)
         assert get_shown_time(monitor) == born
         monitor.show(Shape(filter=compile_filter("took>50s took<2m")))
-        await settle()
+        await run_until_idle()
         assert rig.ids() == "1 3"
 
 
 async def test_while_nobody_answers_ages_stand_still_at_the_servers_time():
-    async with watching(task(1, S.RUNNING)) as rig:
+    async with run_fake_monitor(task(1, S.RUNNING)) as rig:
         rig.backend.clock_ahead = 100.0
         await rig.start()
         rig.backend.always["changes"] = Unreachable("It is gone.")
@@ -71,7 +71,7 @@ async def test_while_nobody_answers_ages_stand_still_at_the_servers_time():
 
 @pytest.mark.parametrize(("before", "then"), [(0.0, 3600.0), (2.0 * DAY, 0.0), (-3600.0, 3600.0)])
 async def test_what_was_seen_is_as_long_ago_as_it_was_after_the_servers_clock_was_set(before, then):
-    async with watching(task(1, S.RUNNING, created=None), task(2, S.CANCELLING, created=None)) as rig:
+    async with run_fake_monitor(task(1, S.RUNNING, created=None), task(2, S.CANCELLING, created=None)) as rig:
         rig.backend.clock_ahead = before
         await rig.start()
         monitor = rig.monitor

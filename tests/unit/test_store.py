@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_adapters.model import TaskStatus, is_different_task
-from tests.unit.fakes import START, S, broken, task
+from tests.unit.fakes import START, S, task, unreadable_task
 from tui.monitor.finish_rate import MINUTE_MS, MINUTES_KEPT, FinishRate
 from tui.monitor.store import Change, Store, natural_key
 from tui.monitor.unreadable import last_read_status, tab_status
@@ -271,7 +271,7 @@ def test_two_records_are_of_different_tasks_where_one_thing_that_a_task_keeps_di
 
 
 def test_what_a_record_does_not_tell_proves_nothing():
-    assert not is_different_task(task(1), broken(1))
+    assert not is_different_task(task(1), unreadable_task(1))
     assert not is_different_task(task(1, name="", type=""), task(1))
     assert not is_different_task(task(1, name="a\ufffd"), task(1, name="a\ufffd\ufffd"))
     assert not is_different_task(task(1, name="gremlin"), task(1)), (

@@ -28,8 +28,8 @@ from backend_adapters.transport.error_body import Reply
 from backend_adapters.transport.path_segment import quote_segment
 from backend_adapters.transport.target import Target, Timeouts
 from backend_adapters.transport.tls import make_ssl_context
-from tests.adapters.scripted_servers import Silence, http_answer, move_clock, socket_server
-from tests.unit.fakes import settle
+from tests.adapters.scripted_servers import SilentStream, http_answer, move_clock, socket_server
+from tests.unit.fakes import run_until_idle
 
 MEBIBYTE = b"x" * 1024 * 1024
 KEYS = AccessKeys("AK", "SK", "STS")
@@ -292,11 +292,11 @@ async def test_closing_ends_a_read_that_is_under_way_at_once():
     ({}, 30.0, 60), ({}, 31.0, 62), ({"within": 600.0}, 30.0, 600), ({"within": 10.0}, 3.0, 10),
 ])  # fmt: skip
 async def test_an_answer_has_a_minute_or_two_silences_unless_a_call_says_otherwise(options, read, limit):
-    body = Silence(limit - 5)
+    body = SilentStream(limit - 5)
     transport = transport_on(lambda request: httpx.Response(200, stream=body), timeouts=Timeouts(read=read))
     reading = asyncio.ensure_future(transport.get("tasks", **options))
     await body.waited_for.wait()
-    await settle()
+    await run_until_idle()
     assert not reading.done()
     move_clock(10)
     with pytest.raises(TimedOut, match=f"did not complete its answer within {limit} s"):
@@ -343,7 +343,7 @@ async def test_no_more_than_four_requests_are_in_flight():
 
     transport = transport_on(handler)
     replies = asyncio.gather(*(transport.get("tasks") for _ in range(20)))
-    await settle()
+    await run_until_idle()
     assert most == IN_FLIGHT == 4
     answering.set()
     assert [reply.code for reply in await replies] == [200] * 20
@@ -436,7 +436,7 @@ async def test_streams_count_among_the_four_requests_in_flight():
     for stream in streams:
         await anext(stream)
     fifth = asyncio.ensure_future(transport.get("tasks"))
-    await settle()
+    await run_until_idle()
     assert transport.counters.requests == IN_FLIGHT
     for stream in streams:
         await stream.aclose()

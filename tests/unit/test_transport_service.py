@@ -16,7 +16,7 @@ from backend_adapters.transport import service
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.route import RequestRoute
 from backend_adapters.transport.target import Target
-from tests.adapters.scripted_servers import Wire, http_answer, socket_server
+from tests.adapters.scripted_servers import ScriptedServer, http_answer, socket_server
 from tests.support.patience import PATIENCE
 from tests.tls import SERVER_CERT, SERVER_KEY
 
@@ -117,7 +117,7 @@ async def test_a_port_that_refuses_our_tls_wants_tls_all_the_same() -> None:
     "<p>Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />",
 ])  # fmt: skip
 async def test_a_server_that_says_itself_that_its_port_wants_tls_is_understood(words: str) -> None:
-    wire = Wire()
+    wire = ScriptedServer()
     wire.override = lambda request: httpx.Response(400, text=words)
     with pytest.raises(BadAnswer) as caught:
         await wire.backend().connect()

@@ -11,18 +11,18 @@ from backend_adapters.model import Action
 from tests.unit.fakes import (
     START,
     WORDS,
-    Distributed,
+    AnsweringServer,
+    DistributedServer,
     FakeBackend,
     FakeClock,
+    FakeServer,
     S,
-    Saying,
-    Server,
-    broken,
-    said,
-    settle,
+    make_answer,
+    run_until_idle,
     task,
+    unreadable_task,
 )
-from tests.unit.monitor_parts import Actions, running
+from tests.unit.monitor_parts import OperationsWithStore, run_poller
 from tui.field_rules import CellContext
 from tui.monitor.failure_headlines import FailureHeadlines
 from tui.monitor.filters import compile_filter
@@ -47,7 +47,7 @@ def known(status: S = S.RUNNING, **more) -> Store:
     """A store that knows a task in this status, which can't be read now."""
     store = Store(lambda: START)
     put(store, task(450, status, name="rebuild", progress=7, **more))
-    put(store, broken(450))
+    put(store, unreadable_task(450))
     return store
 
 
@@ -67,8 +67,8 @@ def test_what_was_known_stays_with_the_servers_words_and_the_status_before():
 
 def test_the_status_before_is_kept_while_only_the_words_change():
     store = known(S.SUCCESS)
-    assert put(store, broken(450)) == []
-    (change,) = put(store, broken(450, "Timed out."))
+    assert put(store, unreadable_task(450)) == []
+    (change,) = put(store, unreadable_task(450, "Timed out."))
     new = change.new
     assert (new.status_before, new.decode_error, new.name) == (S.SUCCESS, "Timed out.", "rebuild")
 
@@ -76,7 +76,7 @@ def test_the_status_before_is_kept_while_only_the_words_change():
 def test_polls_leave_it_out_and_an_id_that_was_never_read_is_not_the_newest():
     store = known()
     assert store.unfinished == set()
-    put(store, broken(900))
+    put(store, unreadable_task(900))
     assert (store.newest, store.get("900").status_before) == ("450", None)
     began = store.take_ticket()
     put(store, missing=["450"])
@@ -94,7 +94,7 @@ def test_it_is_an_ordinary_task_once_it_can_be_read_again_and_gone_when_it_is_mi
         None,
         None,
     )
-    put(store, broken(450), missing=["450"])
+    put(store, unreadable_task(450), missing=["450"])
     assert len(store) == 0
     assert not +store.counts
 
@@ -106,11 +106,11 @@ def test_since_when_it_runs_is_not_forgotten_by_a_hiccup_but_is_new_with_a_new_s
     now += 1_000
     put(store, task(1, S.CANCELLING))
     now += 5_000
-    put(store, broken(1))
+    put(store, unreadable_task(1))
     put(store, task(1, S.CANCELLING))
     assert store.since["1"] == START + 1_000
     assert "1" in store.watched
-    put(store, broken(1))
+    put(store, unreadable_task(1))
     put(store, task(1, S.RUNNING))
     assert store.since["1"] == now
     assert "1" not in store.watched, "nobody saw when it changed"
@@ -119,19 +119,19 @@ def test_since_when_it_runs_is_not_forgotten_by_a_hiccup_but_is_new_with_a_new_s
 def test_an_end_is_counted_once_whatever_comes_between():
     store = Store()
     put(store, task(1, S.SUCCESS, updated=START))
-    put(store, broken(1))
+    put(store, unreadable_task(1))
     put(store, task(1, S.SUCCESS, updated=START))
-    put(store, broken(2))
+    put(store, unreadable_task(2))
     put(store, task(2, S.SUCCESS, updated=START))
     assert store.finish_rate.count_per_minute(START + 60_000, 1) == (2,)
 
 
 def test_the_rows_that_can_not_be_read_are_named_the_first_few():
     assert describe_unreadable([]) == ""
-    assert describe_unreadable([broken(450)]) == (
+    assert describe_unreadable([unreadable_task(450)]) == (
         "1 task can't be read: 450 (Server error 500: Invalid status code: 9)."
     )
-    assert describe_unreadable([broken(n, "No.") for n in range(1, 1008)]) == (
+    assert describe_unreadable([unreadable_task(n, "No.") for n in range(1, 1008)]) == (
         "1,007 tasks can't be read: 1, 2, 3, 4, 5 and 1,002 more (No)."
     )
 
@@ -154,7 +154,7 @@ def test_the_rows_that_can_not_be_read_are_named_the_first_few():
 )
 def test_groups_go_by_what_it_was_and_single_statuses_do_not(words, before):
     for one in (S.RUNNING, S.QUEUED, S.SUCCESS, None):
-        row = broken(450) if one is None else known(one).get("450")
+        row = unreadable_task(450) if one is None else known(one).get("450")
         assert compile_filter(words)(row, START + 60_000) is (one in before), one
 
 
@@ -171,7 +171,7 @@ def test_the_row_shows_its_sign_its_word_and_why():
 
 
 async def test_polls_and_glances_ask_for_the_others_only_and_its_return_is_seen():
-    async with running(task(1, S.RUNNING), task(2, S.SUCCESS)) as rig:
+    async with run_poller(task(1, S.RUNNING), task(2, S.SUCCESS)) as rig:
         rig.visible = ["2", "1"]
         await rig.start()
         rig.backend.failing = {"1": WORDS}
@@ -189,7 +189,7 @@ async def test_polls_and_glances_ask_for_the_others_only_and_its_return_is_seen(
 
 
 async def test_a_scan_without_it_drops_it_only_if_a_look_says_that_it_is_gone():
-    async with running(task(1, S.SUCCESS), task(2, S.SUCCESS)) as rig:
+    async with run_poller(task(1, S.SUCCESS), task(2, S.SUCCESS)) as rig:
         rig.backend.failing = {"1": WORDS}
         await rig.start()
         rig.backend.unreadable = {"1"}
@@ -209,7 +209,7 @@ async def test_reasons_leave_it_alone_and_ask_once_for_one_that_fails_while_it_i
     backend.failing = {"1": WORDS}
     reasons = FailureHeadlines(backend, clock=clock, on_reason=lambda: None)
     work = asyncio.create_task(reasons.run())
-    reasons.set_wanted([broken(2), known(S.FAILED).get("450")])
+    reasons.set_wanted([unreadable_task(2), known(S.FAILED).get("450")])
     await clock.advance(5)
     assert backend.count("detail") == 0
     for _ in range(3):
@@ -218,7 +218,7 @@ async def test_reasons_leave_it_alone_and_ask_once_for_one_that_fails_while_it_i
     assert [about for name, about in backend.calls if name == "detail"] == ["1"]
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)
-    await settle()
+    await run_until_idle()
 
 
 # Acting on it.
@@ -236,13 +236,15 @@ async def test_reasons_leave_it_alone_and_ask_once_for_one_that_fails_while_it_i
     ],
 )
 def test_an_action_is_offered_as_for_what_it_was(action, before, reason):
-    assert action_blocked_reason(action, [broken(450, status_before=before)]) == reason
+    assert action_blocked_reason(action, [unreadable_task(450, status_before=before)]) == reason
 
 
 def test_the_dialog_says_that_the_end_may_not_be_seen_and_what_became_of_it():
     row = known().get("450")
     unseen = "Its record can't be read: the server may refuse, and the end may not be seen."
-    assert list(list_cautions(ConfirmRequest(action=DELETE, tasks=(broken(450),), place="p"))) == [unseen]
+    assert list(list_cautions(ConfirmRequest(action=DELETE, tasks=(unreadable_task(450),), place="p"))) == [
+        unseen
+    ]
     assert list(list_cautions(ConfirmRequest(action=DELETE, tasks=(row,), place="p"))) == [
         "It has not ended; the server may refuse or stop it first.",
         unseen,
@@ -251,21 +253,21 @@ def test_the_dialog_says_that_the_end_may_not_be_seen_and_what_became_of_it():
     assert describe_change(replace(row, status=S.RUNNING), row) == "now unreadable"
 
 
-def rig_with(server: Server, status: S = S.SUCCESS) -> Actions:
-    rig = Actions(server, task(1, status))
+def rig_with(server: FakeServer, status: S = S.SUCCESS) -> OperationsWithStore:
+    rig = OperationsWithStore(server, task(1, status))
     rig.backend.failing = {"1": WORDS}
-    put(rig.store, broken(1))
+    put(rig.store, unreadable_task(1))
     return rig
 
 
 async def test_a_delete_of_this_very_record_is_sent_and_seen_when_it_is_gone():
-    report = await rig_with(Server()).one(DELETE)
+    report = await rig_with(FakeServer()).one(DELETE)
     assert (report.outcome, report.code, report.last) == (Outcome.DELETED, 204, None)
 
 
 @pytest.mark.parametrize("action", [DELETE, FORCE])
 async def test_what_stays_unreadable_is_not_confirmed_and_never_called_a_success(action):
-    rig = rig_with(Saying(said(500, "Invalid status code: 9.")))
+    rig = rig_with(AnsweringServer(make_answer(500, "Invalid status code: 9.")))
     report = await rig.one(action)
     assert report.outcome is Outcome.UNCONFIRMED
     assert report.words == (
@@ -276,20 +278,20 @@ async def test_what_stays_unreadable_is_not_confirmed_and_never_called_a_success
 
 
 async def test_a_cancel_of_which_nobody_sees_the_end_is_not_confirmed():
-    report = await rig_with(Distributed(), S.RUNNING).one(CANCEL)
+    report = await rig_with(DistributedServer(), S.RUNNING).one(CANCEL)
     assert report.outcome is Outcome.UNCONFIRMED
     assert "its record can't be read" in report.words
 
 
 async def test_a_cancel_is_confirmed_once_the_record_can_be_read_again():
-    rig = rig_with(Server(), S.RUNNING)
+    rig = rig_with(FakeServer(), S.RUNNING)
     rig.backend.later(5, rig.backend.failing.clear)
     report = await rig.one(CANCEL)
     assert (report.outcome, report.last.status) == (Outcome.CANCELLED, S.CANCELLED)
 
 
 async def test_what_can_not_be_read_any_more_since_it_was_shown_is_not_sent():
-    rig = Actions(Server(), task(1, S.SUCCESS))
+    rig = OperationsWithStore(FakeServer(), task(1, S.SUCCESS))
     rig.backend.failing = {"1": WORDS}
     report = await rig.one(DELETE, task(1, S.SUCCESS))
     assert (report.outcome, rig.backend.acts) == (Outcome.NOT_SENT, {})
@@ -298,7 +300,7 @@ async def test_what_can_not_be_read_any_more_since_it_was_shown_is_not_sent():
 
 @pytest.mark.parametrize(("now", "outcome"), [(S.SUCCESS, Outcome.DELETED), (S.FAILED, Outcome.CHANGED)])
 async def test_one_that_can_be_read_again_is_deleted_if_it_is_as_it_was(now, outcome):
-    rig = rig_with(Server())
+    rig = rig_with(FakeServer())
     shown = rig.store.get("1")
     rig.backend.failing.clear()
     rig.backend.set(1, now)
@@ -306,7 +308,7 @@ async def test_one_that_can_be_read_again_is_deleted_if_it_is_as_it_was(now, out
 
 
 async def test_a_record_that_fails_after_a_force_delete_is_not_said_to_have_come_back():
-    rig = Actions(Server(), task(1, S.RUNNING))
+    rig = OperationsWithStore(FakeServer(), task(1, S.RUNNING))
     rig.backend.later(4, lambda: rig.backend.put(task(1)))
     rig.backend.later(4, lambda: rig.backend.failing.update({"1": WORDS}))
     assert (await rig.one(FORCE)).outcome is Outcome.DELETED
@@ -322,7 +324,7 @@ def read(row, width: int = 50, **more) -> list[str]:
 
 
 def test_the_overview_of_one_over_which_the_server_stops_answering_says_what_asking_does():
-    said = read(broken(450, "The server stops answering about all its tasks.", stops_server=True))
+    said = read(unreadable_task(450, "The server stops answering about all its tasks.", stops_server=True))
     assert said[2] == "The server stops answering about all its tasks."
     assert said[4:9] == [
         "It has never been read so far. Asking for it can",
@@ -334,7 +336,7 @@ def test_the_overview_of_one_over_which_the_server_stops_answering_says_what_ask
 
 
 def test_the_overview_of_one_that_was_never_read_has_the_words_and_what_to_do_and_nothing_made_up():
-    assert read(broken(450)) == [
+    assert read(unreadable_task(450)) == [
         "(no name)",
         "▒ unreadable",
         "The server can't read this one record: Server",
@@ -359,12 +361,12 @@ def test_the_overview_of_one_that_is_known_shows_what_is_known():
 
 @pytest.mark.parametrize("words", [" ".join(f"w{n}" for n in range(700)), "记录损坏，" * 200])
 def test_long_words_of_the_server_are_wrapped_whole(words: str):
-    shown = "".join(read(broken(450, words))).replace(" ", "")
+    shown = "".join(read(unreadable_task(450, words))).replace(" ", "")
     assert words.replace(" ", "") in shown
 
 
 def test_words_of_the_server_are_harmless_and_hide_their_secrets():
-    shown = "\n".join(read(broken(450, "bad \x1b[31m password=hunter2")))
+    shown = "\n".join(read(unreadable_task(450, "bad \x1b[31m password=hunter2")))
     assert "\x1b" not in shown
     assert "hunter2" not in shown
 
@@ -387,7 +389,9 @@ def test_a_sentence_is_broken_into_rows_that_hold_all_of_it(width: int):
 
 def test_the_store_knows_which_can_not_be_read():
     store = Store()
-    store.apply_answer([task(1), broken("2", WORDS), broken("3", WORDS)], asked=store.take_ticket())
+    store.apply_answer(
+        [task(1), unreadable_task("2", WORDS), unreadable_task("3", WORDS)], asked=store.take_ticket()
+    )
     assert store.unreadable == {"2", "3"}
     store.apply_answer([task(2)], missing=["3"], asked=store.take_ticket())
     assert store.unreadable == set()

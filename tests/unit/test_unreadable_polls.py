@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from backend_adapters.errors import TimedOut
-from tests.unit.fakes import settle
-from tests.unit.monitor_parts import history, running
+from tests.unit.fakes import run_until_idle
+from tests.unit.monitor_parts import make_history, run_poller
 from tui.monitor.health import Phase
 
 
 async def test_a_partial_scan_is_told_as_long_as_no_whole_one_has_come():
-    async with running(*history(35)) as rig:
+    async with run_poller(*make_history(35)) as rig:
         rig.backend.partial = "Page 2 fails."
         await rig.start()
         assert (rig.health.partial, rig.health.scanned, rig.health.is_complete) == (
@@ -33,7 +33,7 @@ async def test_a_partial_scan_is_told_as_long_as_no_whole_one_has_come():
 
 
 async def test_tasks_that_a_partial_scan_did_not_bring_stay():
-    async with running(*history(35)) as rig:
+    async with run_poller(*make_history(35)) as rig:
         await rig.start()
         rig.backend.partial = "Page 2 fails."
         rig.backend.drop(3)
@@ -43,7 +43,7 @@ async def test_tasks_that_a_partial_scan_did_not_bring_stay():
 
 
 async def test_r_asks_again_at_once_for_what_can_not_be_read():
-    async with running(*history(30)) as rig:
+    async with run_poller(*make_history(30)) as rig:
         rig.visible = ["7", "8"]
         rig.backend.failing["7"] = "It fails."
         await rig.start()
@@ -52,27 +52,27 @@ async def test_r_asks_again_at_once_for_what_can_not_be_read():
         await rig.go(30)
         assert ("look", ("7",)) not in rig.backend.calls
         rig.poller.refresh_all()
-        await settle()
+        await run_until_idle()
         assert ("look", ("7",)) in rig.backend.calls
         assert True in rig.backend.wished
 
 
 async def test_r_tries_what_is_on_the_screen_first_and_not_hundreds():
-    async with running(*history(100)) as rig:
+    async with run_poller(*make_history(100)) as rig:
         rig.visible = ["7", "99"]
         rig.backend.failing.update({str(n): "It fails." for n in range(1, 100)})
         await rig.start()
         await rig.go(1)
         rig.backend.calls.clear()
         rig.poller.refresh_all()
-        await settle()
+        await run_until_idle()
         looks = [ids for name, ids in rig.backend.calls if name == "look"]
         assert max(map(len, looks)) == 20
         assert next(ids[:2] for ids in looks if len(ids) == 20) == ("7", "99")
 
 
 async def test_nobody_waits_for_glances_and_scans():
-    async with running(*history(30)) as rig:
+    async with run_poller(*make_history(30)) as rig:
         rig.visible = ["30"]
         await rig.start()
         await rig.go(40)
@@ -80,7 +80,7 @@ async def test_nobody_waits_for_glances_and_scans():
 
 
 async def test_a_partial_scan_is_made_again_soon():
-    async with running(*history(30)) as rig:
+    async with run_poller(*make_history(30)) as rig:
         rig.backend.partial = "Page 2 fails."
         await rig.start()
         await rig.go(25)
@@ -88,7 +88,7 @@ async def test_a_partial_scan_is_made_again_soon():
 
 
 async def test_after_a_failure_that_came_late_the_server_has_as_much_rest():
-    async with running(*history(3)) as rig:
+    async with run_poller(*make_history(3)) as rig:
         await rig.start()
         rig.backend.delays["changes"] = 40.0
         rig.backend.faults["changes"] = [TimedOut("no answer")]
@@ -98,7 +98,7 @@ async def test_after_a_failure_that_came_late_the_server_has_as_much_rest():
 
 
 async def test_while_the_server_is_busy_nothing_is_glanced_at():
-    async with running(*history(30)) as rig:
+    async with run_poller(*make_history(30)) as rig:
         rig.visible = ["30"]
         rig.backend.is_busy = True
         await rig.start()

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend_adapters.model import TaskStatus
-from tests.unit.fakes import START, FakeClock, S, broken, settle, task
+from tests.unit.fakes import START, FakeClock, S, run_until_idle, task, unreadable_task
 from tui.fields import SORTS
 from tui.monitor import cooperative, filters
 from tui.monitor import sorted_chunks as ordered
@@ -120,7 +120,7 @@ async def test_the_groups(key, shown):
         task(8, S.QUEUED),
         task(9, S.SUCCESS),
     )
-    w.put(broken(8), broken(9), broken(10))
+    w.put(unreadable_task(8), unreadable_task(9), unreadable_task(10))
     await w.show(Shape(group=next(group for group in TAB_GROUPS if group.key == key)))
     assert ids(w.view) == shown
     w.check()
@@ -534,7 +534,7 @@ def test_the_view_is_always_the_filtered_and_sorted_store(chunk, steps):
         for step in steps:
             await follow(w, step)
             w.check()
-        await settle()
+        await run_until_idle()
 
     with pytest.MonkeyPatch.context() as patch:
         shrink(patch, slice_=3, chunk=chunk)
