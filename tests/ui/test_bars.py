@@ -18,7 +18,7 @@ from textual.theme import Theme
 from tui.styles.themes import THEMES, VARIABLE_DEFAULTS, variable_defaults
 from tui.text import cell_width
 from tui.textual_ext.compositor import use_fine_compositor
-from tui.widgets.header_bar import Connection, HeaderBar, HeaderState
+from tui.widgets.header_bar import ConnectionState, HeaderBar, HeaderState
 from tui.widgets.line_widget import changed_cells, runs_width
 from tui.widgets.status_tabs import StatusTab, StatusTabs, TabsState, sparkline
 
@@ -27,7 +27,7 @@ LIVE = HeaderState(
     profile="prod",
     place="DEFAULT/hugegraph",
     product="HugeGraph 1.7.0",
-    connection=Connection.LIVE,
+    connection=ConnectionState.LIVE,
     interval=2_000,
     latency=31,
     now=NOW,
@@ -109,20 +109,20 @@ async def test_the_header_says_where_and_how_alive() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"connection": Connection.PAUSED, "since": NOW - 219_000}, "‖ paused since 07:43:01"),
-        ({"connection": Connection.STALE, "since": NOW - 330_000}, "! stale since 07:41:10"),
+        ({"connection": ConnectionState.PAUSED, "since": NOW - 219_000}, "‖ paused since 07:43:01"),
+        ({"connection": ConnectionState.STALE, "since": NOW - 330_000}, "! stale since 07:41:10"),
         ({"interval": 10_000, "unfocused": True}, "● live 10s (unfocused)"),
-        ({"connection": Connection.OFFLINE, "retry_in": 8_000}, "✗ offline · retry in 8s"),
-        ({"connection": Connection.OFFLINE, "retry_in": 1_000}, "✗ offline · retry in 1s"),
-        ({"connection": Connection.OFFLINE, "retry_in": 999}, "✗ offline · retrying"),
-        ({"connection": Connection.OFFLINE}, "✗ offline  07"),
-        ({"connection": Connection.STOPPED, "since": NOW}, "✗ stopped  07"),
-        ({"connection": Connection.PAUSED}, "‖ paused  07"),
+        ({"connection": ConnectionState.OFFLINE, "retry_in": 8_000}, "✗ offline · retry in 8s"),
+        ({"connection": ConnectionState.OFFLINE, "retry_in": 1_000}, "✗ offline · retry in 1s"),
+        ({"connection": ConnectionState.OFFLINE, "retry_in": 999}, "✗ offline · retrying"),
+        ({"connection": ConnectionState.OFFLINE}, "✗ offline  07"),
+        ({"connection": ConnectionState.STOPPED, "since": NOW}, "✗ stopped  07"),
+        ({"connection": ConnectionState.PAUSED}, "‖ paused  07"),
         ({"interval": None, "unfocused": True}, "● live   "),
         ({"interval": 500}, "● live 0.5s   "),
         ({"latency": 999}, " 999ms "),
         ({"latency": 1_000}, " 1.0s "),
-        ({"connection": Connection.CONNECTING}, "◌ connecting…"),
+        ({"connection": ConnectionState.CONNECTING}, "◌ connecting…"),
         ({"reading": 45_200}, "reading history 45,200  ● live 2s"),
         ({"latency": 1_240}, "1.2s"),
         ({"clock_skew": 172_800_000}, "  server clock 2d ahead  ● live 2s"),
@@ -139,7 +139,7 @@ async def test_each_state_has_its_words(changes: dict[str, object], words: str) 
 
 async def test_what_matters_least_goes_first() -> None:
     full = structs.replace(
-        LIVE, production=True, read_only=True, connection=Connection.OFFLINE, retry_in=8_000
+        LIVE, production=True, read_only=True, connection=ConnectionState.OFFLINE, retry_in=8_000
     )
     for width in (120, 80, 60, 44):
         line = await where(full, width)
@@ -168,7 +168,12 @@ WIDTHS = (
 
 async def test_each_part_of_the_header_comes_as_soon_as_there_is_room_for_it() -> None:
     full = structs.replace(
-        LIVE, production=True, read_only=True, connection=Connection.OFFLINE, retry_in=8_000, reading=1_234
+        LIVE,
+        production=True,
+        read_only=True,
+        connection=ConnectionState.OFFLINE,
+        retry_in=8_000,
+        reading=1_234,
     )
     words = [" ".join((await where(full, width)).split()) for width, _ in WIDTHS]
     assert words == [expected for _, expected in WIDTHS]
@@ -196,7 +201,7 @@ async def test_what_is_not_checked_is_said_in_words_at_every_width() -> None:
 
 
 async def test_the_header_in_ascii_is_ascii() -> None:
-    for link in Connection:
+    for link in ConnectionState:
         state = structs.replace(LIVE, connection=link, since=NOW, retry_in=1_000, place="p" * 90)
         assert (await where(state, 70, ascii=True)).isascii()
 

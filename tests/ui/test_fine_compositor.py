@@ -13,7 +13,7 @@ from backend_adapters.model import Task, TaskStatus
 from tests.ui.running_app import is_at_rest, read_screen, wait_until
 from tui.textual_ext.compositor import use_fine_compositor
 from tui.widgets.columns import RowOverlay
-from tui.widgets.header_bar import Connection, HeaderBar, HeaderState
+from tui.widgets.header_bar import ConnectionState, HeaderBar, HeaderState
 from tui.widgets.task_table import TaskTable
 
 NOW = 1_795_420_000_000
@@ -107,7 +107,7 @@ async def test_small_updates_add_up_to_the_whole_picture() -> None:
                 HeaderState(
                     profile="図",
                     place="g",
-                    connection=Connection.LIVE,
+                    connection=ConnectionState.LIVE,
                     latency=turn**2,
                     now=NOW + turn * 1000,
                 )

@@ -29,7 +29,7 @@ from tui.screens.tasks.header_state import (
 )
 from tui.screens.tasks.row_overlays import build_overlays, describe_pending_action
 from tui.widgets.columns import RowOverlay
-from tui.widgets.header_bar import Connection, HeaderState
+from tui.widgets.header_bar import ConnectionState, HeaderState
 
 ALL = Shape()
 LIVE = Health(phase=Phase.LIVE, info=INFO, last_ok=START, latency=0.0314, scanned=True)
@@ -70,7 +70,7 @@ async def test_the_header_has_all_that_is_known() -> None:
         production=True,
         insecure=True,
         read_only=True,
-        connection=Connection.LIVE,
+        connection=ConnectionState.LIVE,
         since=START,
         interval=2_000,
         latency=31,
@@ -86,7 +86,7 @@ async def test_what_is_refused_but_tried_again_is_not_called_stopped() -> None:
     refused = replace(LIVE, phase=Phase.BLOCKED, error=NotLoggedIn("Log in.", hint=""), retry_at=1_030.0)
     monitor = await watching(refused)
     state = where(monitor)
-    assert (state.connection, state.retry_in) == (Connection.OFFLINE, 30_000)
+    assert (state.connection, state.retry_in) == (ConnectionState.OFFLINE, 30_000)
     assert describe_empty_table(monitor) == ["Log in.", "graphtop keeps trying; r tries now."]
 
 
@@ -110,21 +110,21 @@ async def test_a_place_without_a_graph_is_all_of_them_where_a_server_lists_those
 @pytest.mark.parametrize(
     ("phase", "last_ok", "link"),
     [
-        (Phase.CONNECTING, None, Connection.CONNECTING),
-        (Phase.LIVE, None, Connection.CONNECTING),
-        (Phase.LIVE, START, Connection.LIVE),
-        (Phase.LIVE, START - 2_000 - STALE_AFTER, Connection.LIVE),
-        (Phase.LIVE, START - 2_000 - STALE_AFTER - 1, Connection.STALE),
-        (Phase.CONNECTING, START - 60_000, Connection.STALE),
-        (Phase.PAUSED, START - 60_000, Connection.PAUSED),
-        (Phase.OFFLINE, START - 60_000, Connection.OFFLINE),
-        (Phase.OFFLINE, None, Connection.OFFLINE),
-        (Phase.BLOCKED, START - 60_000, Connection.STOPPED),
-        (Phase.BLOCKED, None, Connection.STOPPED),
+        (Phase.CONNECTING, None, ConnectionState.CONNECTING),
+        (Phase.LIVE, None, ConnectionState.CONNECTING),
+        (Phase.LIVE, START, ConnectionState.LIVE),
+        (Phase.LIVE, START - 2_000 - STALE_AFTER, ConnectionState.LIVE),
+        (Phase.LIVE, START - 2_000 - STALE_AFTER - 1, ConnectionState.STALE),
+        (Phase.CONNECTING, START - 60_000, ConnectionState.STALE),
+        (Phase.PAUSED, START - 60_000, ConnectionState.PAUSED),
+        (Phase.OFFLINE, START - 60_000, ConnectionState.OFFLINE),
+        (Phase.OFFLINE, None, ConnectionState.OFFLINE),
+        (Phase.BLOCKED, START - 60_000, ConnectionState.STOPPED),
+        (Phase.BLOCKED, None, ConnectionState.STOPPED),
     ],
 )
 async def test_how_alive_it_is_follows_from_the_phase_and_the_last_answer(
-    phase: Phase, last_ok: int | None, link: Connection
+    phase: Phase, last_ok: int | None, link: ConnectionState
 ) -> None:
     state = where(await watching(Health(phase=phase, last_ok=last_ok)))
     assert (state.connection, state.since) == (link, last_ok)

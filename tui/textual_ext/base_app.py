@@ -51,6 +51,6 @@ class BaseApp(App[None]):
         super()._print_error_renderables()
 
 
-def end_with_error(app: App[Any], error: Exception) -> None:
+def end_app_with_error(app: App[Any], error: Exception) -> None:
     """End an application because of an error, as if a handler of its own had raised it."""
     app._handle_exception(error)

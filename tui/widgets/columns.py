@@ -57,7 +57,7 @@ class Slot(Struct, frozen=True):
 
 LEFT_EDGE = 2
 """Cells at the left edge: the mark and a gap."""
-COLUMN_GAP = 2
+SLOT_GAP = 2
 RIGHT_MARGIN = 1
 """Cells left free at the right edge."""
 NAME_MIN_WIDTH = 16
@@ -141,7 +141,7 @@ def arrange_columns(width: int, keys: Sequence[str], widths: Mapping[str, int]) 
     for key in kept:
         cells = _column_width(key, widths) if key != "name" else max(1, _name_width(width, kept, widths))
         slots.append(Slot(key, COLUMNS[key], x, cells))
-        x += cells + COLUMN_GAP
+        x += cells + SLOT_GAP
     return tuple(slots)
 
 
@@ -155,7 +155,7 @@ def _name_width(width: int, keys: Sequence[str], widths: Mapping[str, int]) -> i
         width
         - LEFT_EDGE
         - RIGHT_MARGIN
-        - sum(_column_width(key, widths) + COLUMN_GAP for key in keys if key != "name")
+        - sum(_column_width(key, widths) + SLOT_GAP for key in keys if key != "name")
     )
 
 
@@ -176,7 +176,7 @@ def _name_runs(cell: Cell, width: int, *, ascii: bool) -> tuple[tuple[str, str],
     taken = cell_width(cell.text)
     if taken > width and _PATH.fullmatch(cell.text):
         return ((fit_cells(cell.text, width, keep="tail", ascii=ascii), cell.style),)
-    room = width - taken - COLUMN_GAP
+    room = width - taken - SLOT_GAP
     if not cell.note or room < min(NOTE_MIN_WIDTH, cell_width(cell.note)):
         return ((fit_cells(cell.text, width, ascii=ascii), cell.style),)
-    return ((cell.text + " " * COLUMN_GAP, cell.style), (fit_cells(cell.note, room, ascii=ascii), "dim"))
+    return ((cell.text + " " * SLOT_GAP, cell.style), (fit_cells(cell.note, room, ascii=ascii), "dim"))

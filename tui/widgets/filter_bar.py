@@ -27,7 +27,7 @@ TYPING_DELAY = 0.03
 MISTAKE_DELAY = 0.4
 """Seconds before a new fault is shown: `age>` on the way to `age>1h` is none."""
 
-FILTER_EXAMPLES = "text  !text  /regex/  status=failed  age>1h"
+PLACEHOLDER = "text  !text  /regex/  status=failed  age>1h"
 """What the empty line shows."""
 
 
@@ -110,7 +110,7 @@ class FilterBar(Widget):
         self._mistake_timer: Timer | None = None
         # Kept by name: the screen may still tell something while the line is being taken down.
         self._input = LineInput(
-            placeholder=FILTER_EXAMPLES,
+            placeholder=PLACEHOLDER,
             highlighter=_MistakeHighlighter(self),
             select_on_focus=False,
             id="text",

@@ -15,7 +15,7 @@ PART_GAP = 2
 """Cells between parts, at least."""
 
 
-class Connection(Enum):
+class ConnectionState(Enum):
     """How what is shown relates to the server."""
 
     CONNECTING = "connecting"
@@ -41,7 +41,7 @@ class HeaderState(Struct, frozen=True, kw_only=True):
     in_clear: bool = False
     """The login can be read on its way."""
     read_only: bool = False
-    connection: Connection = Connection.CONNECTING
+    connection: ConnectionState = ConnectionState.CONNECTING
     since: Millis | None = None
     """When it was paused, or last heard of."""
     interval: Millis | None = None
@@ -74,12 +74,12 @@ PART_DROP_ORDER = (
 """What gives way first; the place, PRODUCTION, INSECURE, PLAIN HTTP and the word of the link stay."""
 
 _SIGNS = {
-    Connection.CONNECTING: ("◌", "~"),
-    Connection.LIVE: ("●", "*"),
-    Connection.PAUSED: ("‖", "="),
-    Connection.STALE: ("!", "!"),
-    Connection.OFFLINE: ("✗", "x"),
-    Connection.STOPPED: ("✗", "x"),
+    ConnectionState.CONNECTING: ("◌", "~"),
+    ConnectionState.LIVE: ("●", "*"),
+    ConnectionState.PAUSED: ("‖", "="),
+    ConnectionState.STALE: ("!", "!"),
+    ConnectionState.OFFLINE: ("✗", "x"),
+    ConnectionState.STOPPED: ("✗", "x"),
 }
 
 
@@ -125,7 +125,7 @@ class HeaderBar(LineWidget):
             "production",
             "insecure",
             "read-only",
-            *(link.value for link in Connection),
+            *(link.value for link in ConnectionState),
         )
     }
 
@@ -187,7 +187,7 @@ class HeaderBar(LineWidget):
             way = "ahead" if state.clock_skew > 0 else "behind"
             parts.append([(f"server clock {format_duration(abs(state.clock_skew))} {way}", "stale")])
         parts.append(self._connection_runs(detailed="detail" in shown))
-        if state.latency is not None and state.connection is Connection.LIVE and "latency" in shown:
+        if state.latency is not None and state.connection is ConnectionState.LIVE and "latency" in shown:
             parts.append([(f"{_format_latency(state.latency):>5}", "dim")])
         if "clock" in shown:
             parts.append(
@@ -198,17 +198,17 @@ class HeaderBar(LineWidget):
     def _connection_runs(self, *, detailed: bool) -> list[TextRun]:
         state, link = self._state, self._state.connection
         sign = _SIGNS[link][self.ascii]
-        if link is Connection.LIVE:
+        if link is ConnectionState.LIVE:
             every = f" {state.interval / 1000:g}s" if detailed and state.interval is not None else ""
             idle = " (unfocused)" if every and state.unfocused else ""
             return [(sign, "live"), (f" live{every}{idle}", "text")]
         word = link.value
-        if link is Connection.CONNECTING:
+        if link is ConnectionState.CONNECTING:
             word += "..." if self.ascii else "…"
-        if detailed and link is Connection.OFFLINE and state.retry_in is not None:
+        if detailed and link is ConnectionState.OFFLINE and state.retry_in is not None:
             soon = "retrying" if state.retry_in < 1000 else f"retry in {format_duration(state.retry_in)}"
             word += f"{' - ' if self.ascii else ' · '}{soon}"
-        elif detailed and link in {Connection.PAUSED, Connection.STALE} and state.since is not None:
+        elif detailed and link in {ConnectionState.PAUSED, ConnectionState.STALE} and state.since is not None:
             word += f" since {format_time_of_day(state.since, utc=state.utc)}"
         return [(f"{sign} {word}", link.value)]
 

@@ -25,7 +25,7 @@ class RowSource(Protocol):
 
 
 class EmptyRows:
-    """RowSource before there are any."""
+    """No rows, before there are any."""
 
     def __len__(self) -> int:
         """None."""

@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from backend_adapters.model import TaskId
 from tui.text import cell_width, fit_cells
-from tui.widgets.columns import COLUMN_GAP, LEFT_EDGE, Cell, Slot, cell_runs
+from tui.widgets.columns import LEFT_EDGE, SLOT_GAP, Cell, Slot, cell_runs
 
 Palette: TypeAlias = Mapping[tuple[str, bool], Style]
 """(look, whether under the cursor) to the style drawn."""
@@ -83,7 +83,7 @@ def paint_line(
     for slot, cell in zip(slots, line.cells, strict=True):
         if slot is not None:
             runs += cell_runs(cell, slot, ascii=ascii)
-            runs.append((" " * COLUMN_GAP, runs[-1][1]))
+            runs.append((" " * SLOT_GAP, runs[-1][1]))
     return make_strip(
         runs, width, {look: palette[look, line.cursor] for _, look in runs}, palette["text", line.cursor]
     )
@@ -113,7 +113,7 @@ def paint_head(
             runs += [(fit_cells(name, slot.width, align="right", ascii=ascii) + arrow, look), (" ", "head")]
         else:
             title = fit_cells(name, min(slot.width, len(name)), ascii=ascii) + arrow
-            runs += [(title, look), (" " * max(0, slot.width + COLUMN_GAP - len(title)), "head")]
+            runs += [(title, look), (" " * max(0, slot.width + SLOT_GAP - len(title)), "head")]
     return make_strip(runs, width, {look: palette[look, False] for _, look in runs}, palette["head", False])
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.cache import LRUCache
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -21,12 +20,10 @@ from tui.text import cell_width, format_count, format_size
 from tui.widgets.syntax_spans import (
     TEXT_STYLES,
     TEXT_VIEW_CSS,
-    crop_segments,
     find_matches,
-    highlight_line,
-    overlay_matches,
 )
 from tui.widgets.text_layout import ReadableText, TextLayout
+from tui.widgets.text_painter import TextPainter
 from tui.widgets.wrapping import WRAP_LIMIT, WrappedRows, begin_rows, wrap_sentence
 
 SIDEWAYS_STEP = 8
@@ -99,13 +96,11 @@ class TextView(ScrollView, can_focus=True):
         super().__init__(id=id, classes=classes)
         self._layout: TextLayout | None = None
         self._message = empty
-        self._needle = ""
-        self._match_line: int | None = None
+        self._painter = TextPainter(self._text_style)
         self._hits: tuple[Sequence[int], bool] | None = None
         self._moves: deque[bool] = deque()
         """Matches that are to be gone to, each backwards or not."""
         self._wrap = False
-        self._strips: LRUCache[int, Strip] = LRUCache(512)
 
     # What is shown
 
@@ -125,11 +120,11 @@ class TextView(ScrollView, can_focus=True):
         if not keep or self._layout is None:
             self._wrap = document is not None and document.kind in WRAPPED_KINDS
         self._message = empty
-        self._match_line, self._hits = None, None
+        self._painter.match_line, self._hits = None, None
         self._stop_moving()
         self._layout = TextLayout(document, None) if document is not None and len(document) else None
         self._lay_out(place, x)
-        if self._needle and self._layout:
+        if self._painter.needle and self._layout:
             self._start_count()
 
     def show_loading(self, received: int) -> None:
@@ -143,8 +138,8 @@ class TextView(ScrollView, can_focus=True):
 
     def start_search(self, needle: str) -> None:
         """Mark all matches and go to the first from the top of the screen on; an empty needle ends it."""
-        self._needle, self._match_line, self._hits = needle, None, None
-        self._clear_strips()
+        self._painter.needle, self._painter.match_line, self._hits = needle, None, None
+        self._redraw()
         self.refresh_bindings()
         self._stop_moving()
         if needle and self._layout:
@@ -161,7 +156,7 @@ class TextView(ScrollView, can_focus=True):
 
     def _move_to_hit(self, *, backwards: bool) -> None:
         """Go to the nearest match in one direction, after those that are being looked for."""
-        if self.document is None or not self._needle:
+        if self.document is None or not self._painter.needle:
             return
         self._moves.append(backwards)
         if len(self._moves) == 1:
@@ -177,8 +172,8 @@ class TextView(ScrollView, can_focus=True):
         while (document := self.document) is not None and self._moves:
             found = await self._nearest_hit(document, backwards=self._moves[0])
             self._moves.popleft()
-            self._match_line = found
-            self._clear_strips()
+            self._painter.match_line = found
+            self._redraw()
             if found is not None:
                 self._reveal_line(found)
             self._post_result()
@@ -187,12 +182,12 @@ class TextView(ScrollView, can_focus=True):
         """The nearest line with a match in one direction, around the end if need be."""
         last, top = len(document) - 1, self._top_position()[0]
         if backwards:
-            line = (top if self._match_line is None else self._match_line) - 1
+            line = (top if self._painter.match_line is None else self._painter.match_line) - 1
         else:
-            line = top if self._match_line is None else self._match_line + 1
+            line = top if self._painter.match_line is None else self._painter.match_line + 1
         edge = last if backwards else 0
         for start in dict.fromkeys((line if 0 <= line <= last else edge, edge)):
-            found = await document.find(self._needle, start, backwards=backwards)
+            found = await document.find(self._painter.needle, start, backwards=backwards)
             if found is not None:
                 return found
         return None
@@ -203,7 +198,7 @@ class TextView(ScrollView, can_focus=True):
         if layout is None:
             return
         text = layout.line_text(line)
-        start, end = next(find_matches(text, self._needle), (0, 1))
+        start, end = next(find_matches(text, self._painter.needle), (0, 1))
         width, height = self.scrollable_content_region.size
         x, y = self.scroll_offset
         first, last = layout.row_of(line, start), layout.row_of(line, end - 1)
@@ -221,23 +216,23 @@ class TextView(ScrollView, can_focus=True):
 
     async def _count_hits(self) -> None:
         """Find all lines with a match, the loop left free, and tell how many."""
-        document, needle = self.document, self._needle
+        document, needle = self.document, self._painter.needle
         if document is None:
             return
         hits = await document.hits(needle)
-        if document is self.document and needle == self._needle:
+        if document is self.document and needle == self._painter.needle:
             self._hits = hits
             self._post_result()
 
     def _post_result(self) -> None:
         """Post where the search is."""
-        index = total = None
+        line, index, total = self._painter.match_line, None, None
         if self._hits is not None:
-            lines, all_ = self._hits
-            total = len(lines) if all_ else None
-            if self._match_line is not None and lines and self._match_line <= lines[-1]:
-                index = bisect_left(lines, self._match_line) + 1
-        self.post_message(self.SearchResult(self, self._needle, self._match_line, index, total))
+            lines, is_complete = self._hits
+            total = len(lines) if is_complete else None
+            if line is not None and lines and line <= lines[-1]:
+                index = bisect_left(lines, line) + 1
+        self.post_message(self.SearchResult(self, self._painter.needle, line, index, total))
 
     # Wrapping
 
@@ -275,7 +270,7 @@ class TextView(ScrollView, can_focus=True):
             if document is not self.document or not self._can_wrap(document):
                 return
             rows.measure_more()
-        here = self._match_line if self._is_on_screen(self._match_line) else None
+        here = self._painter.match_line if self._is_on_screen(self._painter.match_line) else None
         self._apply_layout(document, rows, self._top_position())
         if here is not None:
             self._reveal_line(here)
@@ -292,7 +287,7 @@ class TextView(ScrollView, can_focus=True):
     ) -> None:
         """Draw by these rows, or a line a row without them, from a place on."""
         self._layout = layout = TextLayout(document, rows) if document is not None else None
-        self._clear_strips()
+        self._redraw()
         height = len(layout) if layout else len(self._message_rows())
         self.virtual_size = Size(self.virtual_size.width if x else 0, height)
         if layout:
@@ -309,53 +304,23 @@ class TextView(ScrollView, can_focus=True):
         if self._layout is None:
             rows = self._message_rows()
             message = rows[top + y] if top + y < len(rows) else ""
-            style = self.get_component_rich_style("text-view--empty")
+            style = self._text_style("empty")
             return Strip([Segment(message, style)]).crop_extend(0, width, self.rich_style)
         if top + y >= len(self._layout):
             return Strip.blank(width, self.rich_style)
-        return self._row_strip(self._layout, top + y).crop_extend(x, x + width, self.rich_style)
+        strip = self._painter.draw_row(self._layout, top + y, self.rich_style)
+        return strip.crop_extend(x, x + width, self.rich_style)
 
     def _message_rows(self) -> list[str]:
         """What stands in the place of a document, whole; there is room for a scrollbar beside it."""
         return wrap_sentence(self._message, max(2, self.container_size.width - 1))
 
-    def _row_strip(self, layout: TextLayout, number: int) -> Strip:
-        """A row in its colours."""
-        line, start, end, hang = layout.row_at(number)
-        strip = self._line_strip(layout, line)
-        if not start and end == len(layout.line_text(line)):
-            return strip
-        indent = [Segment(" " * hang, self.rich_style)] if hang else []
-        return Strip([*indent, *crop_segments(strip, start, end)])
-
-    def _line_strip(self, layout: TextLayout, number: int) -> Strip:
-        """A whole line in its colours."""
-        strip = self._strips.get(number)
-        if strip is None:
-            strip = self._strips[number] = Strip(list(self._line_segments(layout, number)))
-        return strip
-
-    def _line_segments(self, layout: TextLayout, number: int) -> Iterator[Segment]:
-        line, plain = layout.line_text(number), self.rich_style
-        hits = list(find_matches(line, self._needle)) if self._needle else []
-        at = 0
-        for start, end, name in overlay_matches(highlight_line(layout.document.kind, number, line), hits):
-            if at < start:
-                yield Segment(line[at:start], plain)
-            yield Segment(line[start:end], self._span_style(name, number))
-            at = end
-        if at < len(line):
-            yield Segment(line[at:], plain)
-
-    def _span_style(self, name: str, number: int) -> Style:
-        """The style of a part of line `number`."""
-        if name == "hit" and number == self._match_line:
-            name = "here"
+    def _text_style(self, name: str) -> Style:
         return self.get_component_rich_style(f"text-view--{name}")
 
-    def _clear_strips(self) -> None:
+    def _redraw(self) -> None:
         """Draw again from nothing."""
-        self._strips.clear()
+        self._painter.forget_lines()
         self.refresh()
 
     def _widen_to_lines(self) -> None:
@@ -372,10 +337,10 @@ class TextView(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         """Forget what was drawn in the old colours."""
         super().notify_style_update()
-        self._strips.clear()
+        self._painter.forget_lines()
 
     def on_resize(self) -> None:
-        """WrappedRows are longer or shorter now, or more lines are on the screen."""
+        """Rows are longer or shorter now, or more lines are on the screen."""
         if self._layout is None or self._can_wrap(self._layout.document):
             self._lay_out(self._top_position())
         else:
@@ -426,4 +391,4 @@ class TextView(ScrollView, can_focus=True):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key for matches is shown only while something is searched for."""
         del parameters
-        return bool(self._needle) if action in ("next_hit", "previous_hit") else True
+        return bool(self._painter.needle) if action in ("next_hit", "previous_hit") else True

@@ -15,7 +15,7 @@ from tui.monitor.health import Health, Phase
 from tui.monitor.monitor import Monitor
 from tui.monitor.stuck import find_stuck_ids
 from tui.monitor.view import TAB_GROUPS
-from tui.widgets.header_bar import Connection, HeaderState
+from tui.widgets.header_bar import ConnectionState, HeaderState
 from tui.widgets.status_tabs import StatusTab, TabsState
 
 RATE_MINUTES = 12
@@ -55,17 +55,17 @@ def read_header_state(
     )
 
 
-def _read_link(health: Health, monitor: Monitor, now: Millis) -> tuple[Connection, Millis | None]:
+def _read_link(health: Health, monitor: Monitor, now: Millis) -> tuple[ConnectionState, Millis | None]:
     if health.phase is Phase.BLOCKED and health.retry_at is None:
-        return Connection.STOPPED, health.last_ok
+        return ConnectionState.STOPPED, health.last_ok
     if health.phase in (Phase.OFFLINE, Phase.BLOCKED):
-        return Connection.OFFLINE, health.last_ok
+        return ConnectionState.OFFLINE, health.last_ok
     if health.phase is Phase.PAUSED:
-        return Connection.PAUSED, health.last_ok
+        return ConnectionState.PAUSED, health.last_ok
     if health.last_ok is None:
-        return Connection.CONNECTING, None
+        return ConnectionState.CONNECTING, None
     late = now - health.last_ok - round(monitor.poller.poll_pause * 1000)
-    return (Connection.STALE if late > STALE_AFTER else Connection.LIVE), health.last_ok
+    return (ConnectionState.STALE if late > STALE_AFTER else ConnectionState.LIVE), health.last_ok
 
 
 def _read_retry_delay(health: Health, monitor: Monitor) -> Millis | None:

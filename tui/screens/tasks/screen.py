@@ -28,7 +28,7 @@ from tui.screens.tasks.presenter import TasksPresenter
 from tui.screens.tasks.save_controller import SaveController
 from tui.screens.tasks.toasts import fit_toast
 from tui.screens.tasks.view_settings import ViewController, ViewSettings
-from tui.textual_ext.base_app import end_with_error
+from tui.textual_ext.base_app import end_app_with_error
 from tui.textual_ext.compositor import use_fine_compositor
 from tui.widgets.detail_pane import DetailPane, DetailTab
 from tui.widgets.filter_bar import FilterBar
@@ -165,7 +165,7 @@ class TasksScreen(Screen[None]):
 
     def end_program(self, error: Exception) -> None:
         """End the program with a crash report."""
-        end_with_error(self.app, error)
+        end_app_with_error(self.app, error)
 
     def show_message(self, sentence: str, *, severity: SeverityLevel = "information") -> None:
         """Show a sentence at the bottom right, without secrets and control characters."""
