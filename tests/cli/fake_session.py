@@ -19,15 +19,15 @@ from tui.cli.run_command import read_options
 from tui.cli.work.session import Session
 from tui.config.profiles import Config
 from tui.config.resolved import resolve_settings
-from tui.connection.resolve import Connection
+from tui.connection.resolve import ResolvedConnection
 
 S = TypeVar("S", bound=Struct)
 
 
-def make_connection(target: Target | None = None, **flags) -> Connection:
+def make_connection(target: Target | None = None, **flags) -> ResolvedConnection:
     """A connection for a session, with the settings that these flags give."""
     settings = resolve_settings(Config(path=Path("/etc/graphtop/config.toml")), flags=flags)
-    return Connection(target=target or Target(url="http://fake"), settings=settings)
+    return ResolvedConnection(target=target or Target(url="http://fake"), settings=settings)
 
 
 class FakeSession:

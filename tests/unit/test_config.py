@@ -25,7 +25,7 @@ from tui.config.profiles import Config, find_config, load_config, parse_config, 
 from tui.config.resolved import ConfigError, OriginKind, ResolvedSettings, resolve_settings
 from tui.config.settings import PROFILE_SETTINGS, SETTINGS, SETTINGS_BY_NAME
 from tui.config.toml_lines import find_error_line, find_key_line, find_lines
-from tui.connection.resolve import Connection
+from tui.connection.resolve import ResolvedConnection
 from tui.monitor.journal.file import default_journal_path
 
 HERE = Path("/etc/graphtop/config.toml")
@@ -351,7 +351,7 @@ def test_a_profile_that_there_is_not() -> None:
 
 def placed(
     *flags: str, text: str = TWO, environ: Mapping[str, str] | None = None, tmp_path: Path
-) -> Connection:
+) -> ResolvedConnection:
     """The place that a command's flags come to."""
     file = tmp_path / "config.toml"
     file.write_text(text)

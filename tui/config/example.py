@@ -1,4 +1,4 @@
-"""The texts that a person pastes: an example of the whole file, and the profile of one place."""
+"""The texts that a person pastes: an example of the whole file, and the profile of a server."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def quote_toml(text: str) -> str:
-    """A text as TOML writes it: JSON's escapes are among TOML's."""
+    """A string in TOML, whose escapes include those of JSON."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
@@ -73,7 +73,7 @@ def suggest_profile_name(profile: str) -> str:
 
 
 def format_profile(target: Target, *, name: str = "", extra: Mapping[str, bool] | None = None) -> str:
-    """The TOML of a place as it is watched now, without any secret."""
+    """A profile for a server in TOML, without any secret."""
     values: dict[str, str | None] = {
         "url": target.url,
         "dialect": target.dialect if target.dialect != "auto" else None,

@@ -1,4 +1,4 @@
-"""The file of profiles: read, checked to the line, and never written."""
+"""Reads the config file, and finds its mistakes with their lines; graphtop never writes it."""
 
 from __future__ import annotations
 
@@ -22,51 +22,51 @@ from tui.config.settings import (
     Setting,
     suggest_nearest,
 )
-from tui.config.toml_depth import MAX_DEPTH, find_too_deep_line
+from tui.config.toml_depth import MAX_TOML_DEPTH, find_too_deep_line
 from tui.config.toml_lines import find_error_line, find_key_line, find_lines
 
 MAX_CONFIG_BYTES = 64 * 1024
-"""Bytes that a file of profiles has at the most."""
+"""The largest config file that is read, in bytes."""
 
 TOP_KEYS = ("default_profile", "profiles", "screen")
 
 
 class ConfigProblem(Struct, frozen=True, kw_only=True):
-    """One thing that is wrong with the file; it never holds a value that could be a secret."""
+    """A mistake in the file; its words never contain a value that could be a secret."""
 
     line: int
     words: str
     profile: str | None = None
-    """The profile it concerns; None where it concerns all of them."""
+    """The profile that has the mistake; None where it concerns all of them."""
 
 
 class ConfigEntry(Struct, frozen=True):
-    """A value, and the line it stands on."""
+    """A value, and its line."""
 
     value: RawValue
     line: int
 
 
 class Profile(Struct, frozen=True):
-    """What a profile says, by the names of the settings."""
+    """A profile: its values by the names of settings."""
 
     name: str
     line: int
     entries: Mapping[str, ConfigEntry]
 
     def get_text(self, name: str) -> str:
-        """What it says for a setting that is a text; empty where it says nothing."""
+        """The value of a string setting; empty where it has none."""
         entry = self.entries.get(name)
         return str(entry.value) if entry is not None else ""
 
     def is_true(self, name: str) -> bool:
-        """Whether it says yes to a setting."""
+        """Whether it sets a bool setting to true."""
         entry = self.entries.get(name)
         return entry is not None and entry.value is True
 
 
 class Config(Struct, frozen=True, kw_only=True):
-    """All that the file says, and all that is wrong with it."""
+    """The content of the config file, and its mistakes."""
 
     path: Path
     profiles: Mapping[str, Profile] = {}
@@ -76,10 +76,10 @@ class Config(Struct, frozen=True, kw_only=True):
     problems: tuple[ConfigProblem, ...] = ()
     exists: bool = True
     untrusted: str = ""
-    """Why others could have written it, as a sentence: its secrets are not used then."""
+    """Why others could have written the file, as a sentence: its secrets are not used then."""
 
     def list_problems(self, profile: str | None) -> list[ConfigProblem]:
-        """What is in the way of a profile: its own mistakes and those of the whole file (None: these)."""
+        """The mistakes of a profile and of the whole file; for None only those of the whole file."""
         return [problem for problem in self.problems if problem.profile in (None, profile)]
 
     def summarize_problems(self, profile: str | None) -> str:
@@ -103,7 +103,7 @@ def shorten_path(path: Path) -> str:
 
 
 def find_config(environ: Mapping[str, str]) -> Path:
-    """Where the file of profiles is, whether or not there is one."""
+    """The path of the config file, which may not exist."""
     named = environ.get("GRAPHTOP_CONFIG")
     if named:
         return Path(os.path.expanduser(named)).absolute()  # noqa: PTH111
@@ -113,12 +113,12 @@ def find_config(environ: Mapping[str, str]) -> Path:
     try:
         return user_config_path("graphtop", appauthor=False) / "config.toml"
     except RuntimeError:
-        # Who has no home has / for it, as in containers.
+        # A user without a home, as in containers, has / for it.
         return Path("/.config/graphtop/config.toml")
 
 
 def load_config(environ: Mapping[str, str]) -> Config:
-    """Read the file of profiles; what is wrong with it is in the problems. Never raises."""
+    """Read the config file; mistakes are in its problems. Never raises."""
     path = find_config(environ)
     try:
         data = read_limited(path, MAX_CONFIG_BYTES + 1)
@@ -127,102 +127,110 @@ def load_config(environ: Mapping[str, str]) -> Config:
         wanted = (ConfigProblem(line=1, words=words),) if environ.get("GRAPHTOP_CONFIG") else ()
         return Config(path=path, problems=wanted, exists=False)
     except OSError as error:
-        return _unread(path, 1, f"It can't be read: {error.strerror}.")
+        return _report_unreadable(path, 1, f"It can't be read: {error.strerror}.")
     if len(data) > MAX_CONFIG_BYTES:
-        return _unread(path, 1, "It is larger than a file of profiles can be (64 kB).")
+        return _report_unreadable(path, 1, "It is larger than a file of profiles can be (64 kB).")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return _unread(path, data.count(b"\n", 0, error.start) + 1, "It is not UTF-8.")
+        return _report_unreadable(path, data.count(b"\n", 0, error.start) + 1, "It is not UTF-8.")
     return replace(parse_config(text, path), untrusted=find_distrust(path, was_read=True))
 
 
-def _unread(path: Path, line: int, words: str) -> Config:
+def _report_unreadable(path: Path, line: int, words: str) -> Config:
     return Config(path=path, problems=(ConfigProblem(line=line, words=words),))
 
 
 def parse_config(text: str, path: Path) -> Config:
-    """The profiles in a text; what is wrong with it is in the problems. Never raises."""
+    """Parse the text of a config file; mistakes are in its problems. Never raises."""
     if deep := find_too_deep_line(text):
-        return _unread(path, deep, f"It is nested more than {MAX_DEPTH} levels deep.")
+        return _report_unreadable(path, deep, f"It is nested more than {MAX_TOML_DEPTH} levels deep.")
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return _unread(
+        return _report_unreadable(
             path, find_error_line(error, text), f"It is not TOML: {str(error).partition(' (')[0]}."
         )
     except ValueError:
-        return _unread(path, 1, "It holds a number with too many digits.")
-    return _Reader(text, path).read(data)
+        return _report_unreadable(path, 1, "It holds a number with too many digits.")
+    return _Reader(text, path).read_config(data)
 
 
 class _Reader:
-    """Checks one text; gathers what is wrong with it on the way."""
+    """Checks one text, and collects its mistakes."""
 
     def __init__(self, text: str, path: Path) -> None:
         self._path = path
         self._lines = find_lines(text)
         self._problems: list[ConfigProblem] = []
 
-    def read(self, data: Mapping[str, object]) -> Config:
-        """The whole file."""
+    def read_config(self, data: Mapping[str, object]) -> Config:
+        """Check the whole file."""
         for key in data:
             if key not in TOP_KEYS:
-                self._wrong((key,), f"There is no key '{_shown(key)}' here{self._hint(key)}")
-        profiles = self._profiles(data.get("profiles", {}))
-        screen = self._entries(data.get("screen", {}), ("screen",), SCREEN_SETTINGS, None)
-        default = self._default(data.get("default_profile"), tuple(profiles))
+                self._add_problem(
+                    (key,), f"There is no key '{_shorten_name(key)}' here{self._suggest_top_key(key)}"
+                )
+        profiles = self._read_profiles(data.get("profiles", {}))
+        screen = self._read_entries(data.get("screen", {}), ("screen",), SCREEN_SETTINGS, None)
+        default = self._read_default(data.get("default_profile"), tuple(profiles))
         return Config(
             path=self._path,
             profiles=profiles,
             screen=screen,
             default=default,
-            default_line=self._line(("default_profile",)),
+            default_line=self._find_line(("default_profile",)),
             problems=tuple(sorted(self._problems, key=lambda problem: problem.line)),
         )
 
-    def _hint(self, key: str) -> str:
+    def _suggest_top_key(self, key: str) -> str:
         """What to write instead of an unknown key at the top."""
         if any(key == setting.name for setting in PROFILE_SETTINGS):
             return "; it belongs into a profile, below a line such as [profiles.prod]."
         return suggest_nearest(key, TOP_KEYS) or f"; there are {', '.join(TOP_KEYS)}."
 
-    def _default(self, value: object, names: tuple[str, ...]) -> str | None:
+    def _read_default(self, value: object, names: tuple[str, ...]) -> str | None:
         if value is None:
             return None
         if not isinstance(value, str):
-            self._wrong(("default_profile",), "default_profile must be the name of a profile, in quotes.")
+            self._add_problem(
+                ("default_profile",), "default_profile must be the name of a profile, in quotes."
+            )
         elif value not in names:
             near = suggest_nearest(value, names)
-            words = f"default_profile names '{_shown(value)}', and there is no such profile"
-            self._wrong(("default_profile",), words + (near or "."))
+            words = f"default_profile names '{_shorten_name(value)}', and there is no such profile"
+            self._add_problem(("default_profile",), words + (near or "."))
         else:
             return value
         return None
 
-    def _profiles(self, data: object) -> dict[str, Profile]:
+    def _read_profiles(self, data: object) -> dict[str, Profile]:
         if not isinstance(data, dict):
-            self._wrong(("profiles",), "profiles must be tables, each below a line such as [profiles.prod].")
+            self._add_problem(
+                ("profiles",), "profiles must be tables, each below a line such as [profiles.prod]."
+            )
             return {}
         profiles = {}
         for name, values in data.items():
             path = ("profiles", name)
             if not name or not name.isprintable() or name.startswith("-"):
-                self._wrong(path, "A profile needs a name of letters that can be seen, without - in front.")
+                self._add_problem(
+                    path, "A profile needs a name of letters that can be seen, without - in front."
+                )
                 continue
-            entries = self._entries(values, path, PROFILE_SETTINGS, name)
+            entries = self._read_entries(values, path, PROFILE_SETTINGS, name)
             if isinstance(values, dict) and "url" not in values:
-                self._wrong(path, f"[profiles.{_shown(name)}] has no url.", name)
-            profiles[name] = Profile(name, self._line(path), entries)
+                self._add_problem(path, f"[profiles.{_shorten_name(name)}] has no url.", name)
+            profiles[name] = Profile(name, self._find_line(path), entries)
         return profiles
 
-    def _entries(
+    def _read_entries(
         self, data: object, path: tuple[str, ...], known: tuple[Setting, ...], profile: str | None
     ) -> dict[str, ConfigEntry]:
-        """The settings of one table that are as they should be."""
-        table = f"[{_shown('.'.join(path))}]"
+        """The values of one table that have no mistake."""
+        table = f"[{_shorten_name('.'.join(path))}]"
         if not isinstance(data, dict):
-            self._wrong(path, f"{table} must be a table of settings.", profile)
+            self._add_problem(path, f"{table} must be a table of settings.", profile)
             return {}
         settings = {setting.name: setting for setting in known}
         entries: dict[str, ConfigEntry] = {}
@@ -230,22 +238,24 @@ class _Reader:
             where = (*path, key)
             setting = settings.get(key)
             if setting is None:
-                self._wrong(where, f"{table} has no key '{_shown(key)}'{_instead(key, settings)}", profile)
+                self._add_problem(
+                    where, f"{table} has no key '{_shorten_name(key)}'{_suggest_key(key, settings)}", profile
+                )
                 continue
             try:
-                entries[key] = ConfigEntry(setting.parse_toml(value), self._line(where))
+                entries[key] = ConfigEntry(setting.parse_toml(value), self._find_line(where))
             except InvalidValue as error:
-                self._wrong(where, end_sentence(f"{key} {error}"), profile)
+                self._add_problem(where, end_sentence(f"{key} {error}"), profile)
         return entries
 
-    def _line(self, path: tuple[str, ...]) -> int:
+    def _find_line(self, path: tuple[str, ...]) -> int:
         return find_key_line(self._lines, path)
 
-    def _wrong(self, path: tuple[str, ...], words: str, profile: str | None = None) -> None:
-        self._problems.append(ConfigProblem(line=self._line(path), words=words, profile=profile))
+    def _add_problem(self, path: tuple[str, ...], words: str, profile: str | None = None) -> None:
+        self._problems.append(ConfigProblem(line=self._find_line(path), words=words, profile=profile))
 
 
-def _instead(key: str, known: Mapping[str, Setting]) -> str:
+def _suggest_key(key: str, known: Mapping[str, Setting]) -> str:
     """What to write instead of an unknown key."""
     if key.lower().replace("-", "_") in SECRET_KEYS and "user" in known:
         return "; no secret stands in this file: use password_command, password_file, token_command or netrc."
@@ -253,6 +263,6 @@ def _instead(key: str, known: Mapping[str, Setting]) -> str:
     return near or f"; there are {', '.join(known)}."
 
 
-def _shown(name: str) -> str:
-    """A name from the file for a sentence."""
+def _shorten_name(name: str) -> str:
+    """A name from the file, cut for a sentence."""
     return name if len(name) <= 40 else f"{name[:39]}…"

@@ -24,7 +24,7 @@ from tui.config.settings import (
     suggest_nearest,
 )
 
-T = TypeVar("T")
+ValueT = TypeVar("ValueT")
 
 
 class ConfigError(Exception):
@@ -64,10 +64,10 @@ class ValueOrigin(Struct, frozen=True):
 NOT_SET = ValueOrigin(OriginKind.DEFAULT, "default")
 
 
-class ResolvedValue(Struct, Generic[T], frozen=True):
+class ResolvedValue(Struct, Generic[ValueT], frozen=True):
     """The value of a setting, and where it comes from."""
 
-    value: T
+    value: ValueT
     origin: ValueOrigin = NOT_SET
     overruled: str = ""
     """The flag or variable that a guard of a profile overrules; empty where none is."""

@@ -1,4 +1,4 @@
-"""Every setting: its name in a profile, what it may be, and its flag and variable."""
+"""The table of settings: the name, type and help of each, from which flags and variables follow."""
 
 from __future__ import annotations
 

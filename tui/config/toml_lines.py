@@ -1,4 +1,4 @@
-"""On which line of a TOML text a key stands, so that what is wrong can be pointed at."""
+"""Finds the lines of keys in a TOML text, for messages about them."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _HEAD = re.compile(r"\s*\[")
 
 
 def find_lines(text: str) -> dict[KeyPath, int]:
-    """The line, from 1, of each table and key that stands on a line of its own; the first one counts.
+    """The line, from 1, of each table and key that has a line of its own; the first one counts.
 
-    Lines within texts of several lines can be taken for keys: good enough to point at, not to read by.
+    Lines within strings of several lines can be taken for keys, which is good enough for a message.
     """
     found: dict[KeyPath, int] = {}
     table: KeyPath = ()
     for number, line in enumerate(text.splitlines(), 1):
         if _HEAD.match(line):
-            path = _path(line)
+            path = _parse_path(line)
             if path is not None:
                 table = path
                 found.setdefault(table, number)
         elif key := _KEY.match(line):
-            path = _path(f"{key['key']} = 0")
+            path = _parse_path(f"{key['key']} = 0")
             if path is not None:
                 found.setdefault(table + path, number)
     return found
@@ -47,15 +47,15 @@ def find_key_line(lines: dict[KeyPath, int], path: KeyPath) -> int:
 
 
 def find_error_line(error: Exception, text: str) -> int:
-    """The line that a TOML error names; the last one where it names the end, or none."""
+    """The line that a TOML error names; the last one where it names the end, or no line."""
     named = _AT_LINE.search(str(error))
     return int(named[1]) if named else max(1, len(text.splitlines()))
 
 
-def _path(statement: str) -> KeyPath | None:
-    """The path that one statement leads to, read by TOML's own rules; None for what is none."""
+def _parse_path(statement: str) -> KeyPath | None:
+    """The key path of one statement, by TOML's own rules; None for what is no statement."""
     if find_too_deep_line(statement):
-        # It stands within a text of several lines, where nothing else is in the way of it.
+        # It is within a string of several lines, which the check of the whole text leaves out.
         return None
     try:
         value: object = tomllib.loads(statement)

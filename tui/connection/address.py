@@ -1,4 +1,4 @@
-"""Reads an address as people have it: a server's, or one copied from a request to its API."""
+"""Reads a server's address, which may be the URL of a request to its API."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from backend_adapters.registry import DEFAULT_DIALECT, DIALECTS
 
 
 class Address(Struct, frozen=True):
-    """What an address names, as far as it does."""
+    """The parts that an address names."""
 
     server: str
     graph: str | None = None

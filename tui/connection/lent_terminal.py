@@ -1,4 +1,4 @@
-"""Lends the terminal to a command's process group when that asks for it, and takes it back."""
+"""Gives the terminal to a command's process group while the command needs it, and takes it back."""
 
 from __future__ import annotations
 
@@ -11,44 +11,44 @@ from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any
 
-ASKS = (signal.SIGTTIN, signal.SIGTTOU)
-"""What stops a group in the background that reads from the terminal, or turns its echo off."""
+ASKING_SIGNALS = (signal.SIGTTIN, signal.SIGTTOU)
+"""What stops a background group that reads from the terminal, or turns its echo off."""
 
 
 class LentTerminal:
-    """The terminal for a command that may ask: what is typed goes to it then, ctrl+c and ctrl+z too."""
+    """The terminal for a command that may ask a person: it gets what is typed, ctrl+c and ctrl+z included."""
 
     def __enter__(self) -> LentTerminal:
-        """Note how the terminal is."""
-        self.lent = False
+        """Remember the settings of the terminal."""
+        self.is_lent = False
         """Whether the command has the terminal."""
         self._terminal = _open_terminal()
-        self._before = self._settings()
+        self._before = self._read_settings()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Take it back as it was: a command that was ended while it asked leaves it without an echo."""
+        """Take it back with its old settings: a command that is killed while it asks leaves the echo off."""
         if self._terminal is not None:
             self._take_back()
             os.close(self._terminal)
 
-    def go_on(self, group: int, stopped_by: int) -> float:
-        """Let a group go on that a signal has stopped; returns the seconds that both were stopped.
+    def resume_group(self, group: int, stopped_by: int) -> float:
+        """Resume a group that a signal has stopped; returns the seconds for which both were stopped.
 
-        Where it asks for the terminal it gets it, if graphtop has it. Else graphtop stops with it, as after
-        ctrl+z, until `fg` or `bg` lets both go on.
+        A group that asks for the terminal gets it, if graphtop has it. Otherwise graphtop stops too, as after
+        ctrl+z, until `fg` or `bg` resumes both.
         """
         began, settings = time.monotonic(), None
-        if stopped_by not in ASKS or self.lent or not self._is_foreground():
-            settings = self._settings() if self.lent else None
+        if stopped_by not in ASKING_SIGNALS or self.is_lent or not self._is_foreground():
+            settings = self._read_settings() if self.is_lent else None
             self._take_back()
             os.killpg(os.getpgrp(), signal.SIGTSTP)
         if self._is_foreground():
-            self._give(group)
-            self.lent = True
-            self._set(settings)
+            self._set_foreground(group)
+            self.is_lent = True
+            self._restore_settings(settings)
         with suppress(ProcessLookupError):
             os.killpg(group, signal.SIGCONT)
         return time.monotonic() - began
@@ -59,34 +59,34 @@ class LentTerminal:
         return False
 
     def _take_back(self) -> None:
-        if self.lent:
-            self._give(os.getpgrp())
-            self._set(self._before)
-            self.lent = False
-            # A pager behind graphtop's pipe has been stopped if it wanted the terminal meanwhile.
+        if self.is_lent:
+            self._set_foreground(os.getpgrp())
+            self._restore_settings(self._before)
+            self.is_lent = False
+            # A pager that reads graphtop's output has been stopped if it used the terminal meanwhile.
             os.killpg(os.getpgrp(), signal.SIGCONT)
 
-    def _settings(self) -> list[Any] | None:
+    def _read_settings(self) -> list[Any] | None:
         """The settings of the terminal, such as its echo; None where there is no terminal."""
         with suppress(termios.error):
             return None if self._terminal is None else termios.tcgetattr(self._terminal)
         return None
 
-    def _set(self, settings: list[Any] | None) -> None:
+    def _restore_settings(self, settings: list[Any] | None) -> None:
         if self._terminal is not None and settings is not None:
-            with suppress(termios.error), _never_stopped():
+            with suppress(termios.error), _block_background_stops():
                 termios.tcsetattr(self._terminal, termios.TCSADRAIN, settings)
 
-    def _give(self, group: int) -> None:
-        """Make a group the one in the foreground."""
+    def _set_foreground(self, group: int) -> None:
+        """Make a group the foreground group."""
         assert self._terminal is not None
-        with suppress(OSError), _never_stopped():
+        with suppress(OSError), _block_background_stops():
             os.tcsetpgrp(self._terminal, group)
 
 
 @contextmanager
-def _never_stopped() -> Iterator[None]:
-    """Do something with the terminal from the background, which would stop who does it."""
+def _block_background_stops() -> Iterator[None]:
+    """Block the signal that stops a background process which changes the terminal."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
     try:
         yield

@@ -1,4 +1,4 @@
-"""Who logs in: from the environment, a file, a command, netrc or a prompt, and never from an argument."""
+"""Plans a login from the environment, a file, a command, netrc or a prompt, never from an argument."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tui.connection.secret_sources import (
 )
 
 LOGIN_KINDS = ("token_command", "token_file", "password_command", "password_file", "netrc")
-"""In this order where one place says several; the variables GRAPHTOP_TOKEN and _PASSWORD go with theirs."""
+"""The first one wins where flags, or a profile, set several; GRAPHTOP_TOKEN and _PASSWORD are variables."""
 
 
 _NOT_IN_CLEAR = "{} are sent over https only, or to this machine: write the address with https://."
@@ -38,29 +38,29 @@ _PLAIN_NETRC = ' Where plain http is meant, say netrc = "plain" in the profile.'
 
 
 class LoginDetails(Struct, frozen=True):
-    """The credentials, and the project that came with them where one did."""
+    """Credentials, and the project that came with them, if any."""
 
     credentials: Credentials
     project: str | None = None
 
 
 class LoginPlan(Struct, frozen=True, kw_only=True):
-    """How the login is to be had, before any command has run."""
+    """How to log in; nothing has been fetched yet."""
 
     credentials: Credentials
     secret_source: SecretSource | None = None
-    """What must fetch the secret first."""
+    """What fetches the secret, where the credentials need one to be fetched."""
     source_text: str = ""
-    """Where it comes from, for a person; empty where nobody logs in."""
+    """Where the login comes from, for a person; empty where there is none."""
     project: str | None = None
     warning: str = ""
     asks_password: bool = False
-    """A person is to be asked for the password of this user."""
+    """The password of the credentials' user must be asked for."""
     host: str = ""
-    """Where the user whose password is asked for is known."""
+    """Host and port, for that question."""
 
     def fetch_login(self) -> LoginDetails:
-        """Get it before the screen opens: a command has the terminal, a prompt asks. Raises LoginError."""
+        """Log in before the screen opens: a command or a prompt may use the terminal. Raises LoginError."""
         if self.asks_password:
             user = self.credentials.user or ""
             password = _ask_password(user, self.host)
@@ -70,7 +70,7 @@ class LoginPlan(Struct, frozen=True, kw_only=True):
         return LoginDetails(self.credentials, self.project)
 
     async def fetch_login_aside(self) -> LoginDetails:
-        """Get it while the screen is open, which asks for what the server wants. Raises LoginError."""
+        """Log in while the screen is open, which asks for a password itself. Raises LoginError."""
         if self.secret_source is not None:
             await self.secret_source.fetch_aside()
         return LoginDetails(self.credentials, self.project)

@@ -38,7 +38,7 @@ class ProfileSwitcher:
     def list_profiles(self) -> tuple[ProfileSummary, ...]:
         """The profiles in the file as it is now."""
         config = load_config(os.environ)
-        return tuple(_summarize(config, profile) for profile in config.profiles.values())
+        return tuple(_summarize_profile(config, profile) for profile in config.profiles.values())
 
     async def open_profile(self, name: str, now: ScreenOptions) -> Destination:
         """The server of a profile. Raises CannotOpen.
@@ -125,7 +125,7 @@ def _warn_of_unsent_login(plan: ConnectionPlan) -> str:
     )
 
 
-def _summarize(config: Config, profile: Profile) -> ProfileSummary:
+def _summarize_profile(config: Config, profile: Profile) -> ProfileSummary:
     problems = config.list_problems(profile.name)
     return ProfileSummary(
         name=profile.name,

@@ -28,7 +28,7 @@ _USUAL_GRAPH = "hugegraph"
 """What most servers call their graph, and themselves in all their messages."""
 
 
-class Connection(Struct, frozen=True, kw_only=True):
+class ResolvedConnection(Struct, frozen=True, kw_only=True):
     """A server to talk to, and the settings that hold there."""
 
     target: Target
@@ -43,20 +43,20 @@ class ConnectionPlan(Struct, frozen=True, kw_only=True):
     dialect: str
     login: LoginPlan
 
-    def log_in(self) -> Connection:
+    def log_in(self) -> ResolvedConnection:
         """Fetch the secret, for which the terminal may be used. Raises ConfigError."""
         return self.make_connection(self.login.fetch_login())
 
-    async def log_in_aside(self) -> Connection:
+    async def log_in_aside(self) -> ResolvedConnection:
         """Fetch the secret while the screen has the terminal. Raises ConfigError."""
         return self.make_connection(await self.login.fetch_login_aside())
 
-    def make_connection(self, login: LoginDetails) -> Connection:
+    def make_connection(self, login: LoginDetails) -> ResolvedConnection:
         """The connection with this login. Raises ConfigError for a file that can't be read."""
         for name, problem in find_unreadable_files(self.settings).items():
             if name not in SECRET_FILES:
                 raise ConfigError(problem)
-        return Connection(target=self._make_target(login), settings=self.settings)
+        return ResolvedConnection(target=self._make_target(login), settings=self.settings)
 
     def list_warnings(self, config: Config) -> list[str]:
         """What a person should know before anything is sent, each a sentence."""

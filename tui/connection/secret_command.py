@@ -1,6 +1,6 @@
-"""Runs a command that prints a secret: on the terminal, where it may ask a person, or without any.
+"""Runs a command that prints a secret, with the terminal, on which it may ask a person, or without it.
 
-Either way it is a process group of its own, which can be ended as a whole.
+Either way it is a process group of its own, which can be killed as a whole.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from contextlib import suppress
 
 from tui.connection.lent_terminal import LentTerminal
 
-_PRINTED_MOST = 64 * 1024
-"""Bytes that are read of what a command prints."""
-_LOOK_EVERY = 0.02
-"""Seconds between two looks at a command that runs."""
+_MAX_OUTPUT_BYTES = 64 * 1024
+"""Bytes of a command's output that are read."""
+_POLL_SECONDS = 0.02
+"""Seconds between two checks of a running command."""
 
 _OWN_VARIABLES = ("GRAPHTOP_PASSWORD", "GRAPHTOP_TOKEN")
-"""How the variables begin that hold graphtop's own secrets."""
+"""The beginnings of the variables with graphtop's own secrets."""
 _KEY_VARIABLES = ("HUAWEICLOUD_", "HW_ACCESS_KEY", "HW_SECRET_KEY", "HW_SECURITY_TOKEN")
-"""How the variables begin that hold keys for GES."""
+"""The beginnings of the variables with keys for GES."""
 
 _INTERRUPTED = (-signal.SIGINT, 128 + signal.SIGINT)
 
@@ -31,48 +31,50 @@ monotonic = time.monotonic
 
 
 class CommandFailed(Exception):
-    """A command gave nothing to use; the message says why, without a word that it printed."""
+    """A command printed no secret; the message says why, without any of its output."""
 
 
 def filter_environment(environ: Mapping[str, str], *, keys: bool) -> dict[str, str]:
-    """What a command sees of the environment: no secret of graphtop's own, and keys for GES if `keys`."""
+    """The environment for a command: without graphtop's own secrets, and with keys for GES only if `keys`."""
     hidden = _OWN_VARIABLES if keys else _OWN_VARIABLES + _KEY_VARIABLES
     return {name: value for name, value in environ.items() if not name.startswith(hidden)}
 
 
 def run_on_terminal(words: Sequence[str], environ: Mapping[str, str], limit: float) -> bytes:
-    """What a command prints, which has the terminal meanwhile; raises CommandFailed after `limit` seconds."""
-    running = _Running(_start(words, stdout=subprocess.PIPE, env=environ, process_group=0), limit)
+    """The output of a command that may use the terminal; raises CommandFailed after `limit` seconds."""
+    running = _RunningCommand(
+        _start_command(words, stdout=subprocess.PIPE, env=environ, process_group=0), limit
+    )
     with LentTerminal() as terminal:
         try:
             while not running.is_done():
                 if running.stopped_by:
-                    running.began += terminal.go_on(running.process.pid, running.stopped_by)
-                time.sleep(_LOOK_EVERY)
+                    running.began += terminal.resume_group(running.process.pid, running.stopped_by)
+                time.sleep(_POLL_SECONDS)
         finally:
-            running.end()
-        if terminal.lent and running.process.returncode in _INTERRUPTED:
-            # The ctrl+c was for both.
+            running.kill()
+        if terminal.is_lent and running.process.returncode in _INTERRUPTED:
+            # Ctrl+c ends graphtop, too.
             raise KeyboardInterrupt
-    return running.printed()
+    return running.get_output()
 
 
 async def run_aside(words: Sequence[str], environ: Mapping[str, str], limit: float) -> bytes:
-    """What a command prints that can reach no terminal; raises CommandFailed after `limit` seconds."""
+    """The output of a command without a terminal; raises CommandFailed after `limit` seconds."""
     null = subprocess.DEVNULL
-    process = _start(
+    process = _start_command(
         words, stdin=null, stdout=subprocess.PIPE, stderr=null, env=environ, start_new_session=True
     )
-    running = _Running(process, limit)
+    running = _RunningCommand(process, limit)
     try:
         while not running.is_done():  # noqa: ASYNC110 - a process that stops or ends sets no event
-            await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.sleep(_POLL_SECONDS)
     finally:
-        running.end()
-    return running.printed()
+        running.kill()
+    return running.get_output()
 
 
-def _start(words: Sequence[str], **how: object) -> subprocess.Popen[bytes]:
+def _start_command(words: Sequence[str], **how: object) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(words, **how)  # type: ignore[call-overload, no-any-return]
     except OSError as error:
@@ -81,14 +83,14 @@ def _start(words: Sequence[str], **how: object) -> subprocess.Popen[bytes]:
         raise CommandFailed("it could not be run") from None
 
 
-class _Running:
-    """A command on its way, and what it has printed so far."""
+class _RunningCommand:
+    """A running command, and its output so far."""
 
     def __init__(self, process: subprocess.Popen[bytes], limit: float) -> None:
         assert process.stdout is not None
         self.process = process
         self.stopped_by = 0
-        """The signal that has just stopped it: ctrl+z, or that it asks from the background; 0 for none."""
+        """The signal that has just stopped it: by ctrl+z, or as it asks from the background; or 0."""
         self.began = monotonic()
         self._limit = limit
         self._pipe = process.stdout
@@ -96,51 +98,51 @@ class _Running:
         os.set_blocking(self._pipe.fileno(), False)
 
     def is_done(self) -> bool:
-        """Look once: whether it has ended, or printed enough. Raises CommandFailed where it is late.
+        """Whether it has ended, or printed as much as is read. Raises CommandFailed after the time limit.
 
-        It has ended when its first process has: what that left behind can keep the pipe open for ever.
+        It has ended when its first process has: processes left behind can keep the pipe open for ever.
         """
-        self._look()
-        self._read()
-        if self.process.returncode is not None or len(self._data) >= _PRINTED_MOST:
+        self._poll_status()
+        self._read_output()
+        if self.process.returncode is not None or len(self._data) >= _MAX_OUTPUT_BYTES:
             return True
         if monotonic() - self.began > self._limit:
             raise CommandFailed(f"no answer in {self._limit:.0f} s")
         return False
 
-    def _look(self) -> None:
-        """Take note of an end or a stop; `poll` would not tell of a stop."""
+    def _poll_status(self) -> None:
+        """Notice an end or a stop; `Popen.poll` does not report a stop."""
         self.stopped_by = 0
         try:
             pid, status = os.waitpid(self.process.pid, os.WNOHANG | os.WUNTRACED)
         except ChildProcessError:
-            # It has ended, and no exit code is kept where SIGCHLD is ignored.
+            # It has ended; where SIGCHLD is ignored there is no exit code.
             pid, status = self.process.pid, 0
         if pid and os.WIFSTOPPED(status):
             self.stopped_by = os.WSTOPSIG(status)
         elif pid:
             self.process.returncode = os.waitstatus_to_exitcode(status)
 
-    def _read(self) -> None:
-        """Take what there is, up to the most."""
+    def _read_output(self) -> None:
+        """Read what is there, up to the limit."""
         with suppress(BlockingIOError):
-            while room := _PRINTED_MOST - len(self._data):
+            while room := _MAX_OUTPUT_BYTES - len(self._data):
                 piece = os.read(self._pipe.fileno(), room)
                 if not piece:
                     return
                 self._data += piece
 
-    def printed(self) -> bytes:
-        """What it printed; raises CommandFailed where it failed, or printed no line that has an end."""
-        if len(self._data) >= _PRINTED_MOST:
+    def get_output(self) -> bytes:
+        """Its output; raises CommandFailed where it failed, or where its first line is too long."""
+        if len(self._data) >= _MAX_OUTPUT_BYTES:
             if b"\n" not in self._data:
-                raise CommandFailed(f"its first line is longer than {_PRINTED_MOST:,} bytes")
+                raise CommandFailed(f"its first line is longer than {_MAX_OUTPUT_BYTES:,} bytes")
         elif self.process.returncode:
             raise CommandFailed(f"exit code {self.process.returncode}")
         return bytes(self._data)
 
-    def end(self) -> None:
-        """End all of its group, unless it has ended by itself; what it left behind then may be an agent."""
+    def kill(self) -> None:
+        """Kill its whole group, unless it has ended: what a command leaves behind may be an agent."""
         self._pipe.close()
         if self.process.returncode is None:
             with suppress(ProcessLookupError, PermissionError):

@@ -1,4 +1,4 @@
-"""Where a secret can be had: a command, a file, netrc. No message, repr or log holds a word of it."""
+"""Reads secrets from a command, a file or netrc. No message, repr or log contains any of them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tui.config.resolved import ConfigError
 from tui.connection.secret_command import CommandFailed, filter_environment, run_aside, run_on_terminal
 
 COMMAND_TIMEOUT = 60.0
-"""Seconds that a command has to print a secret."""
+"""Seconds within which a command must print a secret."""
 
 MAX_SECRET_BYTES = 64 * 1024
-"""Bytes of a secret's file that are read."""
+"""Bytes of a file with a secret that are read."""
 
 
 class LoginError(ConfigError):
@@ -28,27 +28,27 @@ class LoginError(ConfigError):
 
 
 class SecretSource(Protocol):
-    """Holds a secret, once it has been fetched, and can fetch it anew."""
+    """A secret that can be fetched, and fetched again."""
 
     def __call__(self) -> str:
         """The secret as it was last fetched."""
         ...
 
     def fetch(self) -> None:
-        """Get it now. Raises LoginError."""
+        """Fetch it before the screen opens. Raises LoginError."""
         ...
 
     async def fetch_aside(self) -> None:
-        """Get it beside the screen. Raises LoginError, and keeps the old one then."""
+        """Fetch it while the screen is open. Raises LoginError, which leaves the old one."""
         ...
 
     async def refresh(self) -> None:
-        """Get it anew after a refusal; when that fails the old one stays."""
+        """Fetch it again after the server has refused it; a failure leaves the old one."""
         ...
 
 
-class _Held:
-    """What the two kinds share."""
+class _StoredSecret:
+    """A secret as it was last fetched."""
 
     def __init__(self, name: str, what: str) -> None:
         self._name = name
@@ -59,98 +59,98 @@ class _Held:
         """The secret as it was last fetched."""
         return self._secret
 
-    def _keep(self, text: str, why: str) -> None:
-        """Keep the first line; raises LoginError where there is none."""
+    def _store(self, text: str, why: str) -> None:
+        """Store the first line; raises LoginError where it is empty."""
         line = text.partition("\n")[0].rstrip("\r")
         if not line:
-            raise self._none(why)
+            raise self._make_error(why)
         self._secret = line
 
-    def _none(self, why: str) -> LoginError:
+    def _make_error(self, why: str) -> LoginError:
         return LoginError(f"{self._name} gave no {self._what} ({why}).")
 
 
-class CommandSecret(_Held):
-    """A secret that a command prints as its first line."""
+class CommandSecret(_StoredSecret):
+    """A secret in the first line that a command prints."""
 
     def __init__(self, command: str, name: str, what: str, *, keys: bool = False) -> None:
-        """`name` is who said so, for messages: `--password-command`; `what` a password or a token.
+        """Prepare the command; `name` is for messages (`--password-command`), `what` a password or a token.
 
-        With `keys` the command sees keys for GES that the environment holds.
+        With `keys` the command sees the keys for GES in the environment.
         """
         super().__init__(name, what)
         self._command = command
         self._sees_keys = keys
 
     def fetch(self) -> None:
-        """Run the command on the terminal, where it may ask a person. Raises LoginError."""
+        """Run the command with the terminal, on which it may ask a person. Raises LoginError."""
         try:
-            printed = run_on_terminal(self._words(), self._environ(), COMMAND_TIMEOUT)
+            printed = run_on_terminal(self._split_command(), self._make_environment(), COMMAND_TIMEOUT)
         except CommandFailed as failure:
-            raise self._none(str(failure)) from None
-        self._keep_printed(printed)
+            raise self._make_error(str(failure)) from None
+        self._store_output(printed)
 
     async def fetch_aside(self) -> None:
-        """Run the command beside the screen: it gets no terminal. Raises LoginError."""
+        """Run the command without a terminal, as the screen has it. Raises LoginError."""
         try:
-            printed = await run_aside(self._words(), self._environ(), COMMAND_TIMEOUT)
+            printed = await run_aside(self._split_command(), self._make_environment(), COMMAND_TIMEOUT)
         except CommandFailed as failure:
-            raise self._none(str(failure)) from None
-        self._keep_printed(printed)
+            raise self._make_error(str(failure)) from None
+        self._store_output(printed)
 
     async def refresh(self) -> None:
-        """Run it once more beside the screen; when it fails the old secret stays."""
+        """Run the command again without a terminal; a failure leaves the old secret."""
         try:
             await self.fetch_aside()
         except LoginError:
             return
 
-    def _words(self) -> list[str]:
+    def _split_command(self) -> list[str]:
         try:
             return shlex.split(self._command)
         except ValueError:
-            raise self._none("it could not be run") from None
+            raise self._make_error("it could not be run") from None
 
-    def _environ(self) -> dict[str, str]:
+    def _make_environment(self) -> dict[str, str]:
         return filter_environment(os.environ, keys=self._sees_keys)
 
-    def _keep_printed(self, printed: bytes) -> None:
-        self._keep(printed.decode("utf-8", "replace"), "it printed nothing")
+    def _store_output(self, printed: bytes) -> None:
+        self._store(printed.decode("utf-8", "replace"), "it printed nothing")
 
 
-class FileSecret(_Held):
-    """A secret in a file of its own: its first line."""
+class FileSecret(_StoredSecret):
+    """A secret in the first line of a file."""
 
     def __init__(self, path: str, name: str, what: str) -> None:
         super().__init__(name, what)
         self._path = Path(path)
 
     def fetch(self) -> None:
-        """Read the file; a pipe has as long as a command to give all of it. Raises LoginError."""
-        self._read(COMMAND_TIMEOUT)
+        """Read the file, a pipe within the time that a command has. Raises LoginError."""
+        self._read_file(COMMAND_TIMEOUT)
 
-    def _read(self, patience: float) -> None:
+    def _read_file(self, timeout: float) -> None:
         if why := find_distrust(self._path):
             raise LoginError(f"{self._name} is not used. {why}")
         try:
-            data = read_limited(self._path, MAX_SECRET_BYTES, patience)
+            data = read_limited(self._path, MAX_SECRET_BYTES, timeout)
         except OSError as error:
-            raise self._none(str(error.strerror)) from None
+            raise self._make_error(str(error.strerror)) from None
         try:
-            self._keep(data.decode("utf-8"), "its first line is empty")
+            self._store(data.decode("utf-8"), "its first line is empty")
         except UnicodeDecodeError:
-            raise self._none("it is not UTF-8") from None
+            raise self._make_error("it is not UTF-8") from None
 
     async def fetch_aside(self) -> None:
         """Read the file; in a thread and for a short time where it is a pipe. Raises LoginError."""
         if is_regular(self._path):
             self.fetch()
         else:
-            await asyncio.to_thread(self._read, PIPE_WITHIN)
+            await asyncio.to_thread(self._read_file, PIPE_WITHIN)
 
     async def refresh(self) -> None:
-        """Read it once more: a rotated secret is in the same file."""
-        # What a shell's `<(command)` made can be read only once, and would wait for ever.
+        """Read the file again: a rotated secret is in the same one."""
+        # The pipe of a shell's `<(command)` can be read once only, and would block for ever.
         if is_regular(self._path):
             try:
                 self.fetch()
@@ -159,7 +159,7 @@ class FileSecret(_Held):
 
 
 def warn_of_readers(path: Path) -> str:
-    """A warning where others than its owner can read a file; empty where they can't."""
+    """A warning where others than the owner can read a file; empty where they can't."""
     try:
         status = path.stat()
     except OSError:
@@ -170,7 +170,7 @@ def warn_of_readers(path: Path) -> str:
 
 
 def find_netrc(environ: Mapping[str, str]) -> Path:
-    """Where netrc is: NETRC, else the home folder."""
+    """The path of netrc: the variable NETRC, or the home folder."""
     return Path(environ.get("NETRC") or os.path.expanduser("~/.netrc"))  # noqa: PTH111 - may lack a home
 
 
@@ -179,11 +179,11 @@ def read_netrc(path: Path, host: str, user: str | None) -> tuple[str, str]:
     if why := find_distrust(path):
         raise LoginError(f"netrc is not used. {why}")
     try:
-        # Named, and so without its rule on who may read the file: that is a warning here.
+        # The module checks permissions only where no path is given; here they cause a warning.
         with regular_path(path) as name:
             entry = netrc.netrc(name).hosts.get(host)
     except netrc.NetrcParseError as error:
-        # Its message can hold the very word that was not understood.
+        # The message of netrc can contain a word of the file.
         raise LoginError(f"{path} is not written as netrc is, near line {error.lineno}.") from None
     except OSError as error:
         raise LoginError(f"{path} can't be read: {error.strerror}.") from None

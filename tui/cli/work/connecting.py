@@ -8,10 +8,16 @@ from collections.abc import Mapping
 from tui.cli.output.standard_error import report_unmasked
 from tui.cli.setting_flags import SettingFlags
 from tui.config.profiles import Config, load_config
-from tui.connection.resolve import Connection, ConnectionPlan, plan_connection, require_server, resolve_flags
+from tui.connection.resolve import (
+    ConnectionPlan,
+    ResolvedConnection,
+    plan_connection,
+    require_server,
+    resolve_flags,
+)
 
 
-def connect_by_flags(flags: SettingFlags, environ: Mapping[str, str] | None = None) -> Connection:
+def connect_by_flags(flags: SettingFlags, environ: Mapping[str, str] | None = None) -> ResolvedConnection:
     """The connection to the server that is named, after warnings on standard error. Raises ConfigError."""
     environ = os.environ if environ is None else environ
     config = load_config(environ)
@@ -20,7 +26,7 @@ def connect_by_flags(flags: SettingFlags, environ: Mapping[str, str] | None = No
     return log_in_with_warnings(plan_connection(settings, environ), config)
 
 
-def log_in_with_warnings(plan: ConnectionPlan, config: Config) -> Connection:
+def log_in_with_warnings(plan: ConnectionPlan, config: Config) -> ResolvedConnection:
     """Log in as planned, after warnings on standard error. Raises ConfigError."""
     for warning in plan.list_warnings(config):
         report_unmasked(warning)

@@ -19,7 +19,7 @@ from tui.cli.error_handler import HANDLED_ERRORS, end_with_error
 from tui.cli.output.standard_error import clear_progress, report_error, show_progress
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.connecting import connect_by_flags
-from tui.connection.resolve import Connection
+from tui.connection.resolve import ResolvedConnection
 from tui.gc_tuning import resume_collection
 from tui.monitor.clock import Clock
 from tui.monitor.journal.writer import open_journal
@@ -38,7 +38,7 @@ Work = Callable[["Session"], Coroutine[Any, Any, int]]
 class Session:
     """A connected backend, with the engine's store and operations. Made by `run_session`, within its loop."""
 
-    def __init__(self, connection: Connection, backend: Backend, clock: Clock | None = None) -> None:
+    def __init__(self, connection: ResolvedConnection, backend: Backend, clock: Clock | None = None) -> None:
         self.target, self.settings = connection.target, connection.settings
         self.backend = backend
         self.clock = clock or Clock()
@@ -188,7 +188,7 @@ def run_with_session(settings: SettingFlags, work: Work) -> int:
     return run_session(connect_by_flags(settings), work)
 
 
-def run_session(connection: Connection, work: Work) -> int:
+def run_session(connection: ResolvedConnection, work: Work) -> int:
     """Do a command's work on its server; returns the exit code, 130 and 143 after SIGINT and SIGTERM.
 
     Raises BackendError for a server that can't be opened.
@@ -198,7 +198,7 @@ def run_session(connection: Connection, work: Work) -> int:
     return asyncio.run(_work_on(connection, work))
 
 
-async def _work_on(connection: Connection, work: Work) -> int:
+async def _work_on(connection: ResolvedConnection, work: Work) -> int:
     backend = open_backend(connection.target)
     session = Session(connection, backend)
     try:
