@@ -227,10 +227,10 @@ class Graphtop(TerminalApp):
                 self._view_settings = screen.leave_monitor(monitor, to_other_profile=to_other_profile)
                 self._retire_monitor(monitor)
 
-    def open_place(self, opening: Destination) -> None:
+    def open_place(self, destination: Destination) -> None:
         """Watch a place of another profile; actions under way where one was are followed to their ends."""
         self._leave_place(to_other_profile=True)
-        self.target, self.options = opening.target, opening.options
+        self.target, self.options = destination.target, destination.options
         self._login_dialog = None
         self.run_worker(self._show_tasks(), group="place", exit_on_error=True)
 
@@ -282,16 +282,16 @@ class Graphtop(TerminalApp):
     async def _open_profile(self, name: str) -> None:
         assert self._profile_source is not None, "a profile needs its source"
         try:
-            opening = await self._profile_source.open_profile(name, self.options)
+            destination = await self._profile_source.open_profile(name, self.options)
         except CannotOpen as error:
             if isinstance(self.screen, WelcomeScreen):
                 self.screen.show_error(str(error))
             else:
                 self.notify(sanitize(str(error)), severity="error", timeout=UNTIL_READ_SECONDS, markup=False)
         else:
-            self.open_place(opening)
-            if opening.warning:
-                self._show_warning(opening.warning)
+            self.open_place(destination)
+            if destination.warning:
+                self._show_warning(destination.warning)
 
     def action_show_profile_snippet(self) -> None:
         """Show what is watched now as a profile to paste."""

@@ -375,9 +375,13 @@ def test_what_is_wrong_with_the_whole_file_is_told(switcher: ProfileSwitcher, ho
 
 async def test_a_profile_keeps_the_look_and_what_was_said_for_safety(switcher: ProfileSwitcher) -> None:
     looks = ScreenOptions(utc=True, ascii=True, theme="nord", mouse=False)
-    opening = await switcher.open_profile("dev", looks)
-    assert (opening.target.url, opening.target.graph, opening.warning) == ("http://dev:8080", "g", "")
-    assert opening.options == ScreenOptions(utc=True, ascii=True, theme="nord", mouse=False)
+    destination = await switcher.open_profile("dev", looks)
+    assert (destination.target.url, destination.target.graph, destination.warning) == (
+        "http://dev:8080",
+        "g",
+        "",
+    )
+    assert destination.options == ScreenOptions(utc=True, ascii=True, theme="nord", mouse=False)
 
 
 @pytest.mark.parametrize(
@@ -431,9 +435,9 @@ async def test_a_file_that_others_can_read_is_warned_about(switcher: ProfileSwit
     (home / "x").write_text("secret")
     (home / "x").chmod(0o644)
     (home / "config.toml").write_text(f"{FILE}[profiles.p]\nurl = 'h'\ntoken_file = 'x'\n")
-    opening = await switcher.open_profile("p", ScreenOptions())
-    assert opening.warning == f"others can read {home}/x, which holds a secret: chmod 600 {home}/x"
-    assert opening.target.credentials.token() == "secret"
+    destination = await switcher.open_profile("p", ScreenOptions())
+    assert destination.warning == f"others can read {home}/x, which holds a secret: chmod 600 {home}/x"
+    assert destination.target.credentials.token() == "secret"
 
 
 ASKING = f"""{FILE}
@@ -472,9 +476,9 @@ async def test_a_secret_that_stays_behind_is_told(switcher, home, monkeypatch, n
     (home / "x").chmod(0o600)
     for variable, value in env.items():
         monkeypatch.setenv(variable, value)
-    opening = await switcher.open_profile(name, ScreenOptions())
-    assert opening.warning == warning
-    assert opening.target.credentials.token() == ("secret" if name == "own" else None)
+    destination = await switcher.open_profile(name, ScreenOptions())
+    assert destination.warning == warning
+    assert destination.target.credentials.token() == ("secret" if name == "own" else None)
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,8 @@ class StageProfiles(ProfileSwitcher):
         return self._path or super().path
 
     async def open_profile(self, name: str, now: ScreenOptions) -> Destination:
-        opening = await super().open_profile(name, now)
-        return Destination(self._wired(opening.target), opening.options, opening.warning)
+        destination = await super().open_profile(name, now)
+        return Destination(self._wired(destination.target), destination.options, destination.warning)
 
     def parse_target(self, typed: str) -> Target:
         return self._wired(super().parse_target(typed))

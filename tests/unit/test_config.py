@@ -50,7 +50,7 @@ ca_file = "ca.pem"
 
 def wrong(text: str) -> list[str]:
     """What is wrong with a text: `line: words`."""
-    return [f"{problem.line}: {problem.words}" for problem in parse_config(text, HERE).problems]
+    return [f"{problem.line}: {problem.message}" for problem in parse_config(text, HERE).problems]
 
 
 # --- the file ----------------------------------------------------------------------------------------
@@ -277,7 +277,7 @@ def test_where_the_file_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     def said(path: Path) -> str:
         (problem,) = load_config({"GRAPHTOP_CONFIG": str(path)}).problems
-        return f"{problem.line}: {problem.words}"
+        return f"{problem.line}: {problem.message}"
 
     assert said(tmp_path / "none") == "1: There is no such file; GRAPHTOP_CONFIG names it."
     assert said(tmp_path) == "1: It can't be read: Is a directory."

@@ -32,10 +32,10 @@ TOP_KEYS = ("default_profile", "profiles", "screen")
 
 
 class ConfigProblem(Struct, frozen=True, kw_only=True):
-    """A mistake in the file; its words never contain a value that could be a secret."""
+    """A mistake in the file; its message never contains a value that could be a secret."""
 
     line: int
-    words: str
+    message: str
     profile: str | None = None
     """The profile that has the mistake; None where it concerns all of them."""
 
@@ -92,7 +92,7 @@ class Config(Struct, frozen=True, kw_only=True):
 
     def describe_problem(self, problem: ConfigProblem) -> str:
         """A problem as a line: `~/.config/graphtop/config.toml:12: …`."""
-        return f"{shorten_path(self.path)}:{problem.line}: {problem.words}"
+        return f"{shorten_path(self.path)}:{problem.line}: {problem.message}"
 
 
 def shorten_path(path: Path) -> str:
@@ -123,8 +123,8 @@ def load_config(environ: Mapping[str, str]) -> Config:
     try:
         data = read_limited(path, MAX_CONFIG_BYTES + 1)
     except FileNotFoundError:
-        words = "There is no such file; GRAPHTOP_CONFIG names it."
-        wanted = (ConfigProblem(line=1, words=words),) if environ.get("GRAPHTOP_CONFIG") else ()
+        message = "There is no such file; GRAPHTOP_CONFIG names it."
+        wanted = (ConfigProblem(line=1, message=message),) if environ.get("GRAPHTOP_CONFIG") else ()
         return Config(path=path, problems=wanted, exists=False)
     except OSError as error:
         return _report_unreadable(path, 1, f"It can't be read: {error.strerror}.")
@@ -137,8 +137,8 @@ def load_config(environ: Mapping[str, str]) -> Config:
     return replace(parse_config(text, path), untrusted=find_distrust(path, was_read=True))
 
 
-def _report_unreadable(path: Path, line: int, words: str) -> Config:
-    return Config(path=path, problems=(ConfigProblem(line=line, words=words),))
+def _report_unreadable(path: Path, line: int, message: str) -> Config:
+    return Config(path=path, problems=(ConfigProblem(line=line, message=message),))
 
 
 def parse_config(text: str, path: Path) -> Config:
@@ -198,8 +198,8 @@ class _Reader:
             )
         elif value not in names:
             near = suggest_nearest(value, names)
-            words = f"default_profile names '{_shorten_name(value)}', and there is no such profile"
-            self._add_problem(("default_profile",), words + (near or "."))
+            message = f"default_profile names '{_shorten_name(value)}', and there is no such profile"
+            self._add_problem(("default_profile",), message + (near or "."))
         else:
             return value
         return None
@@ -251,8 +251,8 @@ class _Reader:
     def _find_line(self, path: tuple[str, ...]) -> int:
         return find_key_line(self._lines, path)
 
-    def _add_problem(self, path: tuple[str, ...], words: str, profile: str | None = None) -> None:
-        self._problems.append(ConfigProblem(line=self._find_line(path), words=words, profile=profile))
+    def _add_problem(self, path: tuple[str, ...], message: str, profile: str | None = None) -> None:
+        self._problems.append(ConfigProblem(line=self._find_line(path), message=message, profile=profile))
 
 
 def _suggest_key(key: str, known: Mapping[str, Setting]) -> str:

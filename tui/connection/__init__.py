@@ -1,1 +1,1 @@
-"""What a person named, resolved to a place to talk to; no argument parser and no screen in it."""
+"""Resolves what a person named to a connection to a server, for commands and for the screen."""

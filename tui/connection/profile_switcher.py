@@ -133,5 +133,5 @@ def _summarize_profile(config: Config, profile: Profile) -> ProfileSummary:
         production=profile.is_true("production"),
         read_only=profile.is_true("read_only"),
         insecure=profile.is_true("insecure"),
-        problem=text.sanitize(f"line {problems[0].line}: {problems[0].words}") if problems else "",
+        problem=text.sanitize(f"line {problems[0].line}: {problems[0].message}") if problems else "",
     )
