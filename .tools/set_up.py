@@ -1,7 +1,7 @@
 """Make the virtual environment that graphtop runs in, from a lock alone.
 
 Only what the lock names is installed, in the version and with the hash that the lock gives: first pip, then
-all the rest, without asking any package what it needs (tests/unit/test_locks.py sees that nothing is
+all the rest, without asking any package what it needs (tests/unit/project/test_locks.py sees that nothing is
 missing). It uses the standard library alone, since it runs before anything is installed.
 """
 

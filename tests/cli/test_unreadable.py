@@ -9,7 +9,7 @@ import pytest
 from backend_adapters.errors import Unreadable
 from backend_adapters.model import Action, TaskStatus
 from tests.cli.fake_session import FakeSession, options_of
-from tests.cli.test_rounds import findings
+from tests.cli.test_doctor_checks import findings
 from tests.cli.test_session import PAGE, history, purged
 from tests.cli.test_watch import begin, log_of, news
 from tests.unit.fakes import WORDS, S, task, unreadable_task

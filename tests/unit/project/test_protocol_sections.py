@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SOURCES = [path for top in ("backend_adapters", "tui", "tests") for path in (ROOT / top).rglob("*.py")]
 CITATION = re.compile(
     r"((?:ges|hugegraph)/)?PROTOCOL\.md,\s+(?:sections? )?([\d.]*\d(?:(?:,| and| to) [\d.]*\d)*)"

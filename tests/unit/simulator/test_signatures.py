@@ -17,7 +17,7 @@ from backend_adapters.simulator.ges.signatures import (
     verify_signature,
 )
 
-FILE = Path(__file__).with_name("ges_signature_vectors.json")
+FILE = Path(__file__).parents[1] / "ges" / "ges_signature_vectors.json"
 DATA = json.loads(FILE.read_text(encoding="utf-8"))
 VECTORS: list[dict[str, Any]] = [*DATA["vectors"], DATA["anchor"]]
 """Made by the signer of Huawei's SDK, and one that is printed in the public signing guide."""

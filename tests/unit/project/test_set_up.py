@@ -19,7 +19,7 @@ import pytest
 from tests.support.patience import PATIENCE
 from tests.support.requirements import require_program
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def load(name: str) -> ModuleType:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
-from tests.unit.simulated_server import JOBS, LONG, NOW, TASKS, SimulatedServer
+from tests.unit.simulator.simulated_server import JOBS, LONG, NOW, TASKS, SimulatedServer
 
 
 @pytest.fixture

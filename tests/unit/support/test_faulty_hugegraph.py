@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
-from tests.unit.simulated_server import LONG, NOW, TASKS, SimulatedServer
+from tests.unit.simulator.simulated_server import LONG, NOW, TASKS, SimulatedServer
 
 
 class FaultyServer(SimulatedServer):

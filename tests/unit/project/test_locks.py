@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 
 from tests.support.lock_files import OWN_PYTHON, Lock
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
 PYTHONS = ["3.11.0", "3.12.0", "3.13.0"]
