@@ -1,4 +1,4 @@
-"""What can go wrong between graphtop and a server: one class for each thing that a person does differently.
+"""What can go wrong between graphtop and a server: one class for each reaction of a person.
 
 Every error is a sentence of its own: what happened, and in `hint` what to do next. No message holds a secret.
 """
@@ -21,19 +21,19 @@ WORKER_HINT = "This server is a worker of its cluster: connect to the master."
 
 
 class BackendError(Exception):
-    """A request did not bring what it should; `str(error)` is a sentence for a person."""
+    """A request failed; `str(error)` is a sentence for a person."""
 
     hint = ""
-    """What the person can do about it, as a sentence; empty where there is nothing."""
+    """What to do about it, as a sentence; empty where there is nothing."""
 
     retryable = True
-    """Whether asking again, without a person doing anything, can make sense."""
+    """Whether the same request may succeed later without anybody doing anything."""
 
     sent = True
     """Whether the server may have received the request; False only when it certainly has not."""
 
     seconds = 0.0
-    """How long the request took that failed; 0 where nobody measured."""
+    """How long the failed request took; 0 where it was not measured."""
 
     as_worker = False
     """Whether the server refused because it is a worker of its cluster. Nothing else tells that it is one."""
@@ -88,7 +88,7 @@ class NotLoggedIn(BackendError):
     hint = "Give --user, and the password in GRAPHTOP_PASSWORD, with --password-command or at the prompt."
     retryable = False
     wants: LoginKind = "password"
-    """What this kind of server wants to be shown: a person is asked for just that."""
+    """The kind of login that the server wants: a person is asked for that."""
 
 
 class WrongClock(BackendError):
@@ -124,7 +124,7 @@ class NoSuchTask(BackendError):
 
 
 class Unreadable(BackendError):
-    """The server fails over this one record, while it answers for others; the message holds its words."""
+    """The server fails to read this one record while it answers for others; the message has its words."""
 
     hint = "Look into the server's log."
     retryable = False
@@ -145,13 +145,13 @@ class ServerFault(BackendError):
 
 
 class BadAnswer(BackendError):
-    """An answer came that is not what this API answers: HTML, cut JSON, wrong types, or far too much."""
+    """The answer is not one of this API: HTML, cut JSON, wrong types, or far too long."""
 
     hint = "Is this the address of the server's REST API?"
 
 
 class BadValue(BackendError):
-    """A value that a person gave for a new job is not possible; nothing was sent."""
+    """A value that a person gave is not possible; nothing was sent."""
 
     retryable = False
     sent = False

@@ -1,4 +1,4 @@
-"""Reads files that a person named, which may be pipes and devices: nothing here waits for ever."""
+"""Reads files that a person named, which may be pipes or devices, without waiting for ever."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import IO
 
 WRITER_WITHIN = 2.0
-"""Seconds that somebody has to open a pipe for writing."""
+"""Seconds to wait until somebody opens a pipe for writing."""
 PIPE_WITHIN = 5.0
-"""Seconds that a pipe has to give all that it holds."""
+"""Seconds to wait for the end of a pipe."""
 MAX_PIPE_BYTES = 4 * 1024 * 1024
-"""Bytes of a pipe that are copied."""
+"""The most bytes of a pipe that are copied."""
 
 
 def open_at_once(path: str | Path, flags: int = os.O_RDONLY) -> int:
@@ -26,7 +26,7 @@ def open_at_once(path: str | Path, flags: int = os.O_RDONLY) -> int:
 
 
 def is_regular(path: str | Path) -> bool:
-    """Whether it is a file that can be looked at, and no pipe, device or folder. Never raises OSError."""
+    """Whether it is an accessible regular file, not a pipe, device or folder. Never raises OSError."""
     try:
         return stat.S_ISREG(Path(path).stat().st_mode)
     except OSError:
@@ -34,7 +34,7 @@ def is_regular(path: str | Path) -> bool:
 
 
 def read_limited(path: str | Path, most: int, patience: float = PIPE_WITHIN) -> bytes:
-    """All of a file or a pipe, of a longer one the first `most` bytes. Raises OSError."""
+    """The first `most` bytes of a file or a pipe. Raises OSError."""
     number = open_at_once(path)
     try:
         kind = os.fstat(number).st_mode
@@ -50,7 +50,7 @@ def read_limited(path: str | Path, most: int, patience: float = PIPE_WITHIN) -> 
 
 
 def _read_stream(number: int, most: int, patience: float) -> bytes:
-    """What comes from a pipe or a device until its end, in so many seconds. Raises OSError."""
+    """What a pipe or a device gives until its end. Raises OSError if that takes too long."""
     stream, end, data = select.poll(), time.monotonic() + patience, b""
     stream.register(number, select.POLLIN)
     stream.poll(min(WRITER_WITHIN, patience) * 1000)
@@ -69,9 +69,9 @@ def _read_stream(number: int, most: int, patience: float) -> bytes:
 
 @contextmanager
 def regular_path(path: str | Path) -> Iterator[str]:
-    """The path of a regular file with what a file, a pipe or a device holds, for what opens files by name.
+    """The path of a regular file with the content of a file, pipe or device, for what opens files by name.
 
-    A pipe would keep it waiting, and a device may never end. Raises OSError.
+    Opening a pipe could block, and a device may never end. Raises OSError.
     """
     if stat.S_ISREG(Path(path).stat().st_mode):
         yield str(path)
@@ -84,10 +84,10 @@ def regular_path(path: str | Path) -> Iterator[str]:
 
 
 def _open_unnamed() -> IO[bytes]:
-    """A new file without a name, in memory where the system has such files: it may hold a key."""
+    """A new file without a name, in memory where the system supports it: it may hold a key."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("graphtop"), "w+b")
-    # Imported here: it takes a while, and only what is no file needs it.
+    # Imported here: it takes a while, and only pipes and devices need it.
     from tempfile import TemporaryFile
 
     return TemporaryFile()

@@ -1,4 +1,4 @@
-"""The secrets that graphtop itself was given, to be hidden by their value wherever they stand.
+"""The secrets that graphtop itself was given, which are masked by their value in every text.
 
 A server can send back what it was sent, and a proxy's page the header of the request: without a word before
 it that tells what it is. So each value that is loaded as a secret is kept here, in the shapes that it can
@@ -14,20 +14,20 @@ from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
 MIN_SECRET_LENGTH = 4
-"""Characters; a shorter one would hide half of every text."""
+"""Characters: masking a shorter one would hide half of every text."""
 
 MAX_SECRETS = 16
-"""How many are kept, the latest: tokens are renewed every hour."""
+"""The latest that are kept: tokens are renewed every hour."""
 
 _SCALAR = re.compile(rb"[0-9.eE+-]+|t?rue?|f?alse?|n?ull?")
-"""A value that can be part of a bare one of JSON, which must stay valid."""
+"""A value that may be part of a JSON literal, which must stay valid."""
 _WORD = re.compile(rb"[\w.+-]")
 _ENDS_WORD = re.compile(rb"(?:[\w.+-]|(?:\"\s*:|[\[,])\s*)\Z")
-"""What stands before a part of a word, or before a bare value of JSON."""
+"""What precedes a part of a word, or a JSON literal."""
 
 
 class OwnSecrets:
-    """Values, and where they stand in some bytes."""
+    """The values of secrets, and their positions in a text."""
 
     def __init__(self) -> None:
         self._shapes: dict[str, frozenset[bytes]] = {}
@@ -37,7 +37,7 @@ class OwnSecrets:
         """Bytes of the longest shape."""
 
     def add_secret(self, value: str) -> None:
-        """Hide this value from now on, if it is long enough."""
+        """Mask this value from now on, if it is long enough."""
         value = value.strip()
         if value in self._shapes or len(value) < MIN_SECRET_LENGTH:
             return
@@ -49,7 +49,7 @@ class OwnSecrets:
         self._update_shapes()
 
     def show_names(self, *names: str | None) -> None:
-        """Show these, which a person told openly: hidden, they would tell that the password is one of them.
+        """Never mask these names, which are not secret: a mask would show that the password is one of them.
 
         A weak password can be the name of its user or of a graph, which would then be nowhere to be read.
         """
@@ -57,13 +57,13 @@ class OwnSecrets:
         self._update_shapes()
 
     def clear_all(self) -> None:
-        """Forget all."""
+        """Forget all secrets and names."""
         self._shapes.clear()
         self._names.clear()
         self._update_shapes()
 
     def find_places(self, data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Where they stand that begin in [start, end), in any order; some overlap."""
+        """The positions of secrets that begin in [start, end), in any order; some may overlap."""
         for shape in self._all:
             upto = end - 1 + len(shape)
             at = data.find(shape, start, upto)
@@ -78,16 +78,16 @@ class OwnSecrets:
 
 
 OWN_SECRETS = OwnSecrets()
-"""Those of this process."""
+"""The secrets of this process."""
 
 
 def _stands_alone(data: bytes, start: int, end: int) -> bool:
-    """Whether a number, or what looks like one, stands by itself and is no bare value of JSON."""
+    """Whether a value that looks like a number is not part of a word and not a JSON literal."""
     return not (_ENDS_WORD.search(data, max(0, start - 64), start) or _WORD.match(data, end))
 
 
 def _iter_shapes(value: str) -> Iterator[bytes]:
-    """The value as it is, in JSON, in a URL and in base64, by itself or with something around it."""
+    """The value as it is, in JSON, in a URL and in base64, alone or within more text."""
     yield value.encode("utf-8", "replace")
     inner = value
     for _ in range(2):
@@ -104,12 +104,12 @@ def _iter_shapes(value: str) -> Iterator[bytes]:
 
 
 def _lower_escapes(quoted: str) -> str:
-    """A percent-encoded text with the digits of its escapes in small letters."""
+    """A percent-encoded text with lower-case escapes."""
     head, *escapes = quoted.split("%")
     return head + "".join(f"%{part[:2].lower()}{part[2:]}" for part in escapes)
 
 
 def _base64_core(data: bytes, before: int) -> bytes:
-    """The part of some bytes' base64 that is the same whatever stands around them, `before` bytes before."""
+    """The part of the base64 of some bytes that does not depend on what surrounds them."""
     first, bits = -(-8 * before // 6), 8 * (before + len(data))
     return b64encode(bytes(before) + data)[first : bits // 6]

@@ -1,16 +1,16 @@
-"""Joins what happened, a server's words and what to do into whole sentences, at every edge to a person."""
+"""Joins what happened, a server's words and what to do into whole sentences for a person."""
 
 from __future__ import annotations
 
 _STOPS = (".", "!", "?", "…", "。", "！", "？")
 _CLOSING = "'\"”’»)]`"
-"""A stop before these ends a sentence as well: `not valid for 'db.'`."""
+"""A stop may be followed by these: `not valid for 'db.'`."""
 _HANGING = " \t\r\n,;:"
-"""What some servers end their words with, and no sentence ends with."""
+"""What some messages of servers end with, and no sentence does."""
 
 
 def end_sentence(words: str) -> str:
-    """The words with exactly one stop at their end; nothing for nothing."""
+    """The words with exactly one stop at their end; empty for an empty text."""
     trimmed = words.strip().rstrip(_HANGING)
     if not trimmed or trimmed.rstrip(_CLOSING).endswith(_STOPS):
         return trimmed
@@ -18,5 +18,5 @@ def end_sentence(words: str) -> str:
 
 
 def join_sentences(*parts: str) -> str:
-    """The parts as sentences one after the other, each with its stop; empty ones are left out."""
+    """The parts as sentences, each with its stop; empty parts are left out."""
     return " ".join(filter(None, map(end_sentence, parts)))

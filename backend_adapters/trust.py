@@ -1,4 +1,4 @@
-"""Whether a file says what its owner wrote: on a shared machine others may have written or planted it."""
+"""Tells whether others than the owner could have written a file, or put it where it is."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from pathlib import Path
 
 _OTHERS_WRITE = 0o022
 MAX_LINKS = 40
-"""Links that are followed, as many as Linux follows."""
+"""The most links that are followed, as in Linux."""
 
 
 def is_writable_by_others(status: os.stat_result) -> bool:
-    """Whether others than the owner can write a file, or add to and take from a folder."""
+    """Whether others than the owner can write to a file or a folder."""
     return bool(status.st_mode & _OTHERS_WRITE)
 
 
 def is_trusted_owner(status: os.stat_result) -> bool:
-    """Whether it belongs to who runs this, or to root, who can do everything anyway."""
+    """Whether it belongs to the user who runs this, or to root, who can do everything anyway."""
     return status.st_uid in (0, os.geteuid())
 
 
@@ -34,7 +34,7 @@ def name_user(number: int) -> str:
 
 
 def describe_owner(status: os.stat_result) -> str:
-    """Whom a thing belongs to, and who runs this; sudo may have left HOME at the other user's."""
+    """Who owns a file and who runs graphtop, with advice where sudo left another user's HOME."""
     words = f"belongs to {name_user(status.st_uid)}, and graphtop runs as {name_user(os.geteuid())}"
     return f"{words} with the HOME of another user: use sudo -H" if _is_sudo_elsewhere() else words
 
@@ -46,7 +46,7 @@ def _is_sudo_elsewhere() -> bool:
 
 
 def find_distrust(path: Path, *, was_read: bool = False) -> str:
-    """Why others could have had a hand in a file, as a sentence; empty where they could not.
+    """Why others could have changed a file, as a sentence; empty where they could not.
 
     It and its folder must belong to who runs this or to root and not be writable by others, as ssh wants it;
     so must what links to it. A folder that others can write into may be sticky, as /tmp is. The folder of a
@@ -73,7 +73,7 @@ def find_distrust(path: Path, *, was_read: bool = False) -> str:
 
 
 def _final_file(path: Path) -> list[tuple[Path, os.stat_result]]:
-    """What is read in the end, if it is there; a device is the system's."""
+    """The file that is read in the end, if it is there; devices belong to the system."""
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -82,7 +82,7 @@ def _final_file(path: Path) -> list[tuple[Path, os.stat_result]]:
 
 
 def _describe_open_paths(paths: list[Path]) -> str:
-    """That others can write to files and folders, and the command that mends it."""
+    """A sentence about what others can write to, with the command that changes it; empty for no paths."""
     if not paths:
         return ""
     command = shlex.join(["chmod", "go-w", *map(str, paths)])
@@ -90,7 +90,7 @@ def _describe_open_paths(paths: list[Path]) -> str:
 
 
 def resolve_links(path: Path) -> Iterator[Path]:
-    """Each link that is followed on the way to a file, and the file; all of them in folders without links.
+    """Each link that is followed on the way to a file, and then the file, all in folders without links.
 
     What /proc shows as a link of an open file can't be followed by its name: it and what comes behind it are
     the last step. Raises OSError.

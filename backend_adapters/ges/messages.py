@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backend_adapters.model import Ability, TaskStatus
 
-STATUS_BY_WORD = {
+GES_STATUSES = {
     "pending": TaskStatus.QUEUED,
     "waiting": TaskStatus.QUEUED,
     "running": TaskStatus.RUNNING,
@@ -53,4 +53,4 @@ WHERE_TO_PUT = {
 
 def parse_status(word: str) -> TaskStatus:
     """The status for a word of GES; UNKNOWN for any other word."""
-    return STATUS_BY_WORD.get(word.lower().replace("_", ""), TaskStatus.UNKNOWN)
+    return GES_STATUSES.get(word.lower().replace("_", ""), TaskStatus.UNKNOWN)

@@ -14,7 +14,7 @@ from backend_adapters.model import Task, TaskId
 from backend_adapters.transport.error_body import Reply
 from backend_adapters.transport.loose_json import cut_nesting, to_strict_json
 
-RECORDS_PER_BLOCK = 200
+JOBS_PER_BLOCK = 200
 """Records that are decoded before other tasks may run: about a millisecond."""
 
 _LISTS = ("jobList", "jobs")
@@ -81,10 +81,10 @@ async def read_page(reply: Reply, offset: int, where: str, graph: str | None) ->
     fields = _read_envelope(reply.body, where)
     records = _read_records(fields, where)
     rows: list[JobRow | None] = []
-    for start in range(0, len(records), RECORDS_PER_BLOCK):
+    for start in range(0, len(records), JOBS_PER_BLOCK):
         if start:
             await asyncio.sleep(0)
-        rows += [read_row(bytes(record)) for record in records[start : start + RECORDS_PER_BLOCK]]
+        rows += [read_row(bytes(record)) for record in records[start : start + JOBS_PER_BLOCK]]
     return JobPage(offset, tuple(rows), _read_count(fields), graph)
 
 

@@ -1,4 +1,4 @@
-"""The one HTTP client that an adapter owns."""
+"""The HTTP client of an adapter: one for each server."""
 
 from __future__ import annotations
 
@@ -34,40 +34,40 @@ from backend_adapters.transport.tls import make_ssl_context
 from backend_adapters.transport.url import host_and_port
 
 LIST_CAP = 64 * 1024 * 1024
-"""Bytes of one answer that are read at most, unless a call says otherwise."""
+"""The most bytes of an answer that are read, unless a call says otherwise."""
 
 ERROR_CAP = 1024 * 1024
-"""Bytes of an answer other than 2xx that are read at least: its words come with a long trace."""
+"""The least cap of an answer other than 2xx: its message comes with a long trace."""
 
 IN_FLIGHT = 4
-"""Requests to one server at the same time; its own limit is twice its CPUs."""
+"""Concurrent requests to one server; HugeGraph's own limit is twice its CPUs."""
 
 DEADLINE = 60.0
-"""Seconds within which an answer is to be complete, unless a call says otherwise; a trickle is none."""
+"""Seconds within which an answer must be complete, however slowly it trickles in."""
 
 _KEEPALIVE = 20.0
-"""Seconds an idle connection is kept; HugeGraph closes it after 30."""
+"""Seconds that an idle connection is kept; HugeGraph closes it after 30."""
 
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": ACCEPTED_ENCODING, "User-Agent": "graphtop"}
 _BROKEN_CONNECTION = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
-"""What a GET is tried once more on: typically a kept connection that the server closed just then."""
+"""Failures after which a GET is repeated once: mostly the server has just closed an idle connection."""
 
 Params = Sequence[tuple[str, str]]
 
 
 class Counters(Struct):
-    """What went over the wire so far."""
+    """The requests and bytes so far."""
 
     requests: int = 0
     received: int = 0
-    """Bytes of bodies, decompressed."""
+    """Bytes of bodies after decompression."""
 
 
 class _NoCookies(CookieJar):
-    """Keeps none: no login of ours needs one, and a proxy that sets one each time fills the requests."""
+    """Keeps no cookies: no login needs one, and a proxy that sets new ones would fill the requests."""
 
     def extract_cookies(self, response: object, request: object) -> None:
-        """Leave all that come where they are."""
+        """Ignore them."""
 
 
 class _Call(Struct, frozen=True):
@@ -91,7 +91,7 @@ class Transport:
     """
 
     def __init__(self, target: Target, auth: httpx.Auth | None = None) -> None:
-        """Talk to the target's server; `auth` is how, where it is not Basic or Bearer."""
+        """Talk to the server of a target; `auth` is for a login other than Basic or Bearer."""
         self._target = target
         self._auth = auth or AuthorizationHeader(target.credentials)
         self._url = httpx.URL(target.url)
@@ -103,7 +103,7 @@ class Transport:
         self.host = host_and_port(target.url)
         """`host:port`, for messages."""
         self.latency: float | None = None
-        """Seconds from the last request to the head of its answer."""
+        """Seconds from the last request to the head of its answer; None before the first."""
         self.clock_ahead: float | None = None
         """Seconds that the server's clock is ahead of ours, by the last answer's Date; None without one."""
         self.counters = Counters()
@@ -117,9 +117,9 @@ class Transport:
         progress: Progress | None = None,
         within: float | None = DEADLINE,
     ) -> Reply:
-        """Read `path`, at most `cap` bytes of it; once more when the connection broke. Any status returns.
+        """Read `path`, at most `cap` bytes; repeat it once if the connection breaks. Any status returns.
 
-        Raises TimedOut when the answer is not complete `within` so many seconds (None: whenever it ends).
+        Raises TimedOut when the answer is not complete `within` so many seconds (None: no limit).
         """
         call = _Call("GET", path, params, cap=cap, progress=progress, within=within)
         with suppress(*_BROKEN_CONNECTION):
@@ -135,19 +135,19 @@ class Transport:
         json: Mapping[str, object] | None = None,
         cap: int = LIST_CAP,
     ) -> Reply:
-        """Ask for a change, once and never again. Any status returns.
+        """Send a request for a change, which is never repeated. Any status returns.
 
-        Raises Unreachable or TimedOut when it is not known whether the server acted.
+        Raises Unreachable or TimedOut; whether the server acted is then not known.
         """
         return await self._perform(_Call(method, path, params, json=json, cap=cap))
 
     async def stream(
         self, path: str, *, refuse: Callable[[Reply], Awaitable[object]]
     ) -> AsyncGenerator[bytes, None]:
-        """Read `path` piece by piece to its end, however long it is; each piece has the time of a read.
+        """Read `path` piece by piece to its end, however long it is; each piece may take the time of a read.
 
-        `refuse` is awaited with an answer other than 2xx, and is to raise what it stands for. Close the
-        stream (`aclosing`), in the task that reads it, to end it early.
+        `refuse` is awaited with an answer other than 2xx and must raise the error for it. To end early, close
+        the stream (`aclosing`) in the task that reads it.
         """
         call, route = _Call("GET", path), RequestRoute(self._url)
         try:
@@ -178,7 +178,7 @@ class Transport:
         await self._clients.aclose()
 
     async def _perform(self, call: _Call, passed: tuple[type[httpx.HTTPError], ...] = ()) -> Reply:
-        """Do one call; what httpx raises becomes an error of ours, but for the kinds in `passed`."""
+        """Do one call. Errors of httpx become a BackendError, except for the kinds in `passed`."""
         route = RequestRoute(self._url)
         try:
             return await self._exchange(call, route)
@@ -188,7 +188,7 @@ class Transport:
             raise await self._explain_error(error, route) from error
 
     async def _explain_error(self, error: HttpFailure, route: RequestRoute) -> BackendError:
-        """The error of ours for one of the HTTP library's."""
+        """The BackendError for an error of the HTTP library."""
         scheme = self._url.scheme
         found = explain_http_error(error, self.host, scheme, self._target.timeouts, route.proxy)
         direct = route.connected and not route.proxy
@@ -201,7 +201,7 @@ class Transport:
         return found
 
     async def _exchange(self, call: _Call, route: RequestRoute) -> Reply:
-        """Send one request and read its answer; raises httpx errors as they come."""
+        """Send one request and read its answer. Raises httpx.HTTPError."""
         async with self._slots, self._limit_time(call.within), self._clients.lend_client() as client:
             request = self._build_request(client, call, route)
             self.counters.requests += 1
@@ -227,7 +227,7 @@ class Transport:
         )
 
     def _build_request(self, client: httpx.AsyncClient, call: _Call, route: RequestRoute) -> httpx.Request:
-        """The request as it will be sent. Raises BadValue where the HTTP library would send it elsewhere."""
+        """The request as it will be sent. Raises BadValue where the HTTP library would change its path."""
         path = f"{self._url.raw_path.decode('ascii').rstrip('/')}/{call.path}"
         query = f"{'&' if '?' in path else '?'}{urlencode(call.params)}" if call.params else ""
         try:
@@ -239,7 +239,7 @@ class Transport:
             )
         except httpx.InvalidURL:
             raise self._path_error(call) from None
-        # Segments such as `..` are resolved in an address: it would be another one than was checked.
+        # The library resolves segments such as `..`, so that another address would be asked than was checked.
         if _without_query(request.url) != (*_without_query(self._url)[:3], path.partition("?")[0]):
             raise self._path_error(call)
         return request
@@ -249,7 +249,7 @@ class Transport:
         return BadValue(f"{self.host} can't be asked for '{path[:100]}': nothing was sent.", param="path")
 
     async def _read_body(self, response: httpx.Response, call: _Call) -> tuple[bytes, bool]:
-        """The body up to the cap, and whether there was more."""
+        """The body up to the cap, and whether there was more of it."""
         size = 0
 
         def note(length: int) -> None:
@@ -259,13 +259,13 @@ class Transport:
             if call.progress is not None:
                 call.progress(size)
 
-        # An error's words must not be cut by the small cap of a call that expects little.
+        # The message of an error must not be cut by the small cap of a call that expects little.
         cap = call.cap if response.is_success else max(call.cap, ERROR_CAP)
         return await read_capped(response, cap, note)
 
     @asynccontextmanager
     async def _limit_time(self, within: float | None) -> AsyncIterator[None]:
-        """Let `aclose` end what runs inside; it ends by itself after `within` seconds, or two silences."""
+        """Limit what runs inside to `within` seconds (at least two read timeouts); `aclose` ends it, too."""
         limit = None if within is None else max(within, 2 * self._target.timeouts.read)
         if self._closed:
             raise Unreachable(f"The connection to {self.host} is closed.", hint="")
@@ -282,7 +282,7 @@ class Transport:
             raise Unreachable(f"The connection to {self.host} was closed meanwhile.", hint="") from None
 
     def _make_client(self) -> httpx.AsyncClient:
-        """A client of the server. Raises Unreachable, not to be retried, where it can't be made."""
+        """A client for the server. Raises Unreachable, not to be retried, where none can be made."""
         self._trust = self._trust or make_ssl_context(self._target)
         try:
             return self._new_client(self._trust)
@@ -300,12 +300,12 @@ class Transport:
             transport=self._target.http,
             follow_redirects=False,
             cookies=_NoCookies(),
-            # As a hook: before the HTTP library stumbles over an address that is none.
+            # As a hook, it runs before the HTTP library fails on an invalid address.
             event_hooks={"response": [self._check_head]},
         )
 
     async def _check_head(self, response: httpx.Response) -> None:
-        """Raise BadAnswer for a 3xx; cut the body of a refused login, which the HTTP library reads whole."""
+        """Raise BadAnswer for a 3xx; cap the body of a 401, which the HTTP library would read whole."""
         if 300 <= response.status_code < 400:
             raise redirect_error(response, self.host)
         if response.status_code == 401:
@@ -316,5 +316,5 @@ class Transport:
 
 
 def _without_query(url: httpx.URL) -> tuple[str, str, int | None, str]:
-    """Where a request to this address goes: all but its query."""
+    """The parts of an address that decide where a request goes: all but the query."""
     return url.scheme, url.host, url.port, url.raw_path.decode("ascii").partition("?")[0]

@@ -1,4 +1,4 @@
-"""The HTTP library's clients of one server: each has one connection, and one request at a time."""
+"""A pool of HTTP clients for one server, each with one connection and one request at a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import httpx
 
 _CLOSE_WITHIN = 1.0
-"""Seconds that a connection has to close: a TLS goodbye waits for the peer, which may be why it is closed."""
+"""Seconds that a connection may take to close: closing TLS waits for the peer, which may not answer."""
 
 
 class ClientPool:
@@ -22,7 +22,7 @@ class ClientPool:
     """
 
     def __init__(self, make: Callable[[], httpx.AsyncClient]) -> None:
-        """Make clients by `make`."""
+        """Create clients with `make`."""
         self._make = make
         self._idle: list[httpx.AsyncClient] = []
         self._closing: set[asyncio.Task[None]] = set()
@@ -30,7 +30,7 @@ class ClientPool:
 
     @asynccontextmanager
     async def lend_client(self) -> AsyncIterator[httpx.AsyncClient]:
-        """A client for one exchange; it is kept for another one unless the exchange is cancelled."""
+        """A client for one exchange; it is used again unless the exchange is cancelled."""
         client = self._idle.pop() if self._idle else self._make()
         whole = True
         try:
@@ -45,7 +45,7 @@ class ClientPool:
                 self._start_closing(client)
 
     async def aclose(self) -> None:
-        """Close all that are not lent out, and those that are as soon as they come back."""
+        """Close all clients, those that are lent out as soon as they come back."""
         self._closed = True
         for client in self._idle:
             self._start_closing(client)
@@ -54,7 +54,7 @@ class ClientPool:
             await asyncio.wait(self._closing)
 
     def _start_closing(self, client: httpx.AsyncClient) -> None:
-        """Close a client beside what goes on."""
+        """Close a client in the background."""
         closing = asyncio.create_task(_close_in_time(client))
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)

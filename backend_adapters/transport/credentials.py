@@ -11,15 +11,15 @@ from backend_adapters.errors import LoginKind
 from backend_adapters.own_secrets import OWN_SECRETS
 
 SecretGetter: TypeAlias = Callable[[], str | None]
-"""Gives a password or a token when it is needed; must answer quickly, so keep what was slow to get."""
+"""Returns a password or a token. It is called for each request, so it must be quick."""
 
 
 SecretRenewer: TypeAlias = Callable[[], Awaitable[None]]
-"""Fetches a secret anew, in its own time; what it can't get leaves the old one."""
+"""Fetches a new secret, however long that takes; the old one stays if it fails."""
 
 
 class AccessKeys(Struct, frozen=True):
-    """An access key with its secret key, as cloud APIs are signed with; no repr shows the secrets."""
+    """An access key with its secret key, which sign requests to cloud APIs. The repr has no secret."""
 
     access: str
     secret: str
@@ -32,7 +32,7 @@ class AccessKeys(Struct, frozen=True):
 
 
 class Credentials:
-    """Who logs in, and how to get at the secret; the secret itself is in no attribute and no repr."""
+    """Who logs in, and how to get the secret, which is in no attribute and no repr."""
 
     __slots__ = ("_keys", "_password", "_renewer", "_token", "user")
 
@@ -44,7 +44,7 @@ class Credentials:
         keys: Callable[[], AccessKeys | None] | None = None,
         again: SecretRenewer | None = None,
     ) -> None:
-        """Secrets are asked for when they are needed; `again` fetches a new one after a refusal."""
+        """Secrets are read when they are needed; `again` fetches a new one after a refusal."""
         self.user = user
         OWN_SECRETS.show_names(user)
         self._renewer = again
@@ -59,12 +59,12 @@ class Credentials:
 
     @property
     def has_login(self) -> bool:
-        """Whether there is anything to log in with, without asking for it."""
+        """Whether there is anything to log in with; no secret is read."""
         return not (self.user is None and self._token is None and self._keys is None)
 
     @property
     def kind(self) -> LoginKind | None:
-        """What it logs in with now; None where there is nothing."""
+        """The kind of login now; None where there is nothing to log in with."""
         if (self.token() or "").strip():
             return "token"
         if self.user is not None and self._password is not None:
@@ -72,7 +72,7 @@ class Credentials:
         return "keys" if self.keys() is not None else None
 
     async def renew_secret(self) -> None:
-        """Fetch a new secret after the server refused the last one, where there is a way to."""
+        """Fetch a new secret after a refusal, if there is a way to."""
         if self._renewer is not None:
             await self._renewer()
 
@@ -101,7 +101,7 @@ class Credentials:
         return password
 
     def token(self) -> str | None:
-        """The bearer token now; it goes before user and password."""
+        """The bearer token now; it takes precedence over user and password."""
         token = self._token() if self._token else None
         OWN_SECRETS.add_secret(token or "")
         return token
@@ -130,10 +130,10 @@ class Credentials:
 
 
 class FoundCredentials(Struct, frozen=True):
-    """What a dialect's own places hold to log in with: the environment, and the files its tools use."""
+    """Credentials found where the dialect's own tools keep them: in the environment or a file."""
 
     credentials: Credentials
-    """Empty ones where there is only a project."""
+    """Empty where only a project was found."""
     project: str | None
     source_text: str
     """Where it was found, for a person: `HUAWEICLOUD_SDK_AK`, `~/.huaweicloud/credentials`."""

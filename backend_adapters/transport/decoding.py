@@ -1,4 +1,4 @@
-"""Undoes the compression of an answer in small pieces: a few bytes can stand for gigabytes."""
+"""Decompresses answers in small pieces: a few bytes can stand for gigabytes."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from contextlib import aclosing
 import httpx
 
 MAX_PIECE = 64 * 1024
-"""Bytes that are given at once at the most."""
+"""The most bytes that are given at once."""
 
 ACCEPTED_ENCODING = "gzip"
-"""The compression that servers are asked for; zlib's own (deflate) is understood, too."""
+"""The compression that servers are asked for; deflate is understood as well."""
 
 _EITHER_HEADER = zlib.MAX_WBITS | 32
-"""Lets zlib find out which of the two it is."""
+"""Lets zlib find out which of the two an answer has."""
 
 
 async def iter_decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
-    """The body of a response without its compression, as it comes. Raises httpx.HTTPError.
+    """The decompressed body of a response, as it comes. Raises httpx.HTTPError.
 
     httpx itself undoes the compression of all bytes that came at once, which can be a thousand times as many.
     """
@@ -30,7 +30,7 @@ async def iter_decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
         pieces = _split_pieces(received) if inflater is None else _inflate_pieces(inflater, received)
         for number, piece in enumerate(pieces):
             if number:
-                # Bytes that came at once can become very many pieces.
+                # A few received bytes can become very many pieces.
                 await asyncio.sleep(0)
             yield piece
     if inflater is not None and begun and not inflater.eof:
@@ -40,12 +40,12 @@ async def iter_decoded(response: httpx.Response) -> AsyncGenerator[bytes, None]:
 async def read_capped(
     response: httpx.Response, cap: int, note: Callable[[int], None] = lambda length: None
 ) -> tuple[bytes, bool]:
-    """The first `cap` bytes of the body, and whether there were more; `note` is told each piece's length."""
+    """The first `cap` bytes of the body, and whether there were more; `note` gets the length of a piece."""
     pieces: list[bytes] = []
     left = cap
     async with aclosing(iter_decoded(response)) as body:
         async for piece in body:
-            # What is over the cap is left out here: cutting it off the whole would copy it once more.
+            # Cut here, as cutting the whole would copy it once more.
             pieces.append(piece[: max(0, left)])
             left -= len(piece)
             note(len(piece))
@@ -55,13 +55,13 @@ async def read_capped(
 
 
 def raw_stream(response: httpx.Response) -> httpx.AsyncByteStream:
-    """The bytes of a response as they come over the wire."""
+    """The bytes of a response as they are received."""
     assert isinstance(response.stream, httpx.AsyncByteStream)
     return response.stream
 
 
 def _find_inflater(response: httpx.Response) -> zlib._Decompress | None:
-    """What undoes the compression of this response; None where it has none."""
+    """The decompressor of a response; None where it is not compressed."""
     names = [name.strip() for name in response.headers.get("Content-Encoding", "").lower().split(",")]
     named = [name for name in names if name not in ("", "identity")]
     if not named:
@@ -72,13 +72,13 @@ def _find_inflater(response: httpx.Response) -> zlib._Decompress | None:
 
 
 def _split_pieces(received: bytes) -> Iterator[bytes]:
-    """The bytes themselves, in pieces."""
+    """Received bytes in pieces."""
     for start in range(0, len(received), MAX_PIECE):
         yield received[start : start + MAX_PIECE]
 
 
 def _inflate_pieces(inflater: zlib._Decompress, received: bytes) -> Iterator[bytes]:
-    """What some compressed bytes stand for, in pieces. Raises httpx.DecodingError."""
+    """Received bytes, decompressed, in pieces. Raises httpx.DecodingError."""
     more = bool(received)
     while more:
         if inflater.eof:

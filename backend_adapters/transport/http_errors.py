@@ -1,4 +1,4 @@
-"""Turns what httpx raises into errors that say what happened, where, and the likely cause."""
+"""Turns errors of httpx into errors that say what happened, where, and the likely cause."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ _ERRNOS = {
     errno.ECONNRESET: "closed the connection at once",
 }
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-"""What happens before the first byte of a request leaves."""
+"""Errors before the first byte of a request is sent."""
 
 _CUT_MESSAGES = ("Server disconnected", "peer ")
-"""How the HTTP library says that a connection ended before its answer did."""
+"""The messages of the HTTP library for a connection that ended before its answer did."""
 
 _NOT_HTTP_MESSAGES = ("illegal status line", "illegal request line")
-"""How it says that what came is no HTTP at all."""
+"""Its messages for an answer that is not HTTP."""
 
 _STATUS = re.compile(r"status_code should be .*, not (-?\d+)$")
 PROXY_HINT = "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names it; NO_PROXY=HOST goes to the host directly."
-"""What can be done about a proxy that can't be asked."""
+"""What to do about a proxy that can't be used."""
 _TLS_HINT = "Check that the port speaks https."
 _TRUST_HINT = "ca_file (--ca-file) names certificates to trust; --insecure does without any check."
 _ALERT_HINT = "Does it want a client certificate? client_cert (--client-cert) names one."
 
 
 HttpFailure: TypeAlias = httpx.HTTPError | ssl.SSLError
-"""What a request can raise: a TLS alert that comes after the handshake passes httpx as it is."""
+"""What a request can raise: httpx does not wrap a TLS alert that comes after the handshake."""
 
 
 def explain_http_error(
     error: HttpFailure, host: str, scheme: str, timeouts: Timeouts, proxy: str = ""
 ) -> BackendError:
-    """The error that a failed request stands for; `host` is `host:port`, `scheme` the one that was spoken.
+    """The BackendError for a failed request; `host` is `host:port`, `scheme` that of its URL.
 
-    `proxy` is the `host:port` of the proxy that the connection was asked of, where it was one.
+    `proxy` is the `host:port` of the proxy that was asked for the connection; empty without one.
     """
     found = _explain_by_kind(error, host, scheme, timeouts, proxy)
     found.sent = not isinstance(error, _NEVER_SENT)
@@ -56,7 +56,7 @@ def explain_http_error(
 
 
 def proxy_unusable(*, socks: bool) -> Unreachable:
-    """The error for a proxy of the environment that can't be asked; its address may hold a password."""
+    """The error for an unusable proxy of the environment; its address may hold a password and is left out."""
     why = "it is a SOCKS proxy, and graphtop speaks to HTTP proxies only" if socks else "its address is none"
     found = Unreachable(f"The proxy that the environment names can't be used: {why}.", hint=PROXY_HINT)
     found.retryable = found.sent = False
@@ -64,7 +64,7 @@ def proxy_unusable(*, socks: bool) -> Unreachable:
 
 
 def may_be_another_service(error: HttpFailure) -> bool:
-    """Whether what answered, or cut the connection, may be no web server, or one that wants TLS."""
+    """Whether the other side may not be a web server, or one that wants TLS."""
     if isinstance(error, httpx.RemoteProtocolError):
         return str(error).startswith((*_CUT_MESSAGES, *_NOT_HTTP_MESSAGES))
     if isinstance(error, httpx.ConnectError):
@@ -102,12 +102,12 @@ def _explain_by_kind(
 
 
 def _name_peer(host: str, proxy: str) -> tuple[str, str | None]:
-    """What a connection was asked of, for the beginning of a sentence, and what can be done about it."""
+    """The peer that was connected to, for the beginning of a sentence, and a hint about it."""
     return (f"The proxy {proxy}", PROXY_HINT) if proxy else (host, None)
 
 
 def _explain_no_connection(error: httpx.ConnectError, host: str, scheme: str, proxy: str) -> BackendError:
-    """Why no connection came about: TLS, name, or an errno."""
+    """Why no connection was made: TLS, the name, or an errno."""
     place, hint = _name_peer(host, proxy)
     for cause in _iter_causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -130,13 +130,13 @@ def _explain_no_connection(error: httpx.ConnectError, host: str, scheme: str, pr
 
 
 def tls_alert(error: BaseException) -> str:
-    """What a server said as it ended the handshake, `certificate required`; empty where it said nothing."""
+    """The alert with which a server ended TLS, such as `certificate required`; empty where there is none."""
     reason = getattr(error, "reason", None) or "" if isinstance(error, ssl.SSLError) else ""
     return reason.partition("_ALERT_")[2].replace("_", " ").lower()
 
 
 def _explain_broken_http(words: str, host: str, scheme: str) -> BadAnswer:
-    """What came is not HTTP, or not as it should be; `words` are the HTTP library's."""
+    """The error for an answer that breaks the rules of HTTP; `words` are those of the HTTP library."""
     if words.startswith(_NOT_HTTP_MESSAGES):
         tls = "If this is an https port, write https://; otherwise check the port."
         return BadAnswer(
@@ -164,6 +164,6 @@ def _iter_causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _first_line(error: Exception) -> str:
-    """What the library said, in one line and without secrets."""
+    """The message of the library, in one line and without secrets."""
     line = mask_secrets(str(error)).partition("\n")[0].strip().rstrip(".")
     return line or type(error).__name__

@@ -1,4 +1,4 @@
-"""Logs in with Basic or Bearer, and once more with a fresh secret when a server refused the last one."""
+"""Logs in with Basic or Bearer, and once more with a new secret after a refusal."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from backend_adapters.errors import NotLoggedIn
 from backend_adapters.transport.credentials import Credentials
 
 RENEW_PAUSE = 5.0
-"""Seconds between two times that a secret is fetched anew: each may start a person's password manager."""
+"""The least seconds between two fetches of a secret: each may start a password manager."""
 
 
 class AuthorizationHeader(httpx.Auth):
-    """Adds the header; asks for the secret once, and again after the server refused it."""
+    """Adds the Authorization header; reads the secret once, and again after a refusal."""
 
     def __init__(self, credentials: Credentials) -> None:
         self._credentials = credentials
@@ -26,7 +26,7 @@ class AuthorizationHeader(httpx.Auth):
         self._asked: float | None = None
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Send with the header; on a 401 fetch the secret anew, and repeat if it is another one.
+        """Send with the header; on a 401 fetch a new secret, and repeat the request if it differs.
 
         A request that was answered with 401 was not acted upon, so that any kind can be repeated.
         """
@@ -40,7 +40,7 @@ class AuthorizationHeader(httpx.Auth):
             self._set_header(request, fresh)
             response = yield request
         if response.status_code == 401:
-            # The next request asks afresh: a person may have typed another secret meanwhile.
+            # The next request reads it again: a person may have typed another one by then.
             self._header = None
 
     def _set_header(self, request: httpx.Request, header: str) -> None:
@@ -51,7 +51,7 @@ class AuthorizationHeader(httpx.Auth):
         return authorization_value(self._credentials)
 
     async def _renew_header(self, refused: str) -> str | None:
-        """Another header than the refused one, if there is a way to one; requests at once share it."""
+        """Another header than the refused one, if there is one; concurrent requests share it."""
         if not self._credentials.can_renew:
             return None
         async with self._asking:
@@ -66,7 +66,7 @@ class AuthorizationHeader(httpx.Auth):
 
 
 def authorization_value(credentials: Credentials) -> str:
-    """The header's value; empty where there are no credentials, or a user whose password nobody gave yet."""
+    """The value of the header; empty without credentials, or for a user without a password."""
     token = (credentials.token() or "").strip()
     if token:
         if not (token.isascii() and token.isprintable()):

@@ -8,21 +8,21 @@ import re
 
 from backend_adapters.redaction import mask_secrets
 
-MAX_DEPTH = 64
-"""Brackets inside each other; what is nested deeper becomes null where the whole is too deep to be read."""
+MAX_JSON_DEPTH = 64
+"""The most nested brackets: in JSON that is too deep to be decoded, deeper values become null."""
 
 _LONGEST_NUMBER = 400
 """Digits; longer ones cost time, and Python refuses them from 4,301 on."""
 
 _LONGEST_SHOWN = 60
-"""Characters of a value that are shown where it can't be read."""
+"""Characters that are shown of a value that can't be read."""
 
 _MARK = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
-"""A text, or a bracket outside of texts."""
+"""A string, or a bracket outside of strings."""
 
 
 def parse_loosely(raw: bytes) -> object:
-    """The value in some JSON; raises ValueError for what is no JSON.
+    """Decode JSON that strict decoders refuse. Raises ValueError for anything else.
 
     U+FFFD stands for bytes that are no characters, null for what is nested too deeply. What is no finite
     number (NaN, 1e400), or is far too long for one, is the text that was sent.
@@ -34,7 +34,7 @@ def parse_loosely(raw: bytes) -> object:
 
 
 def to_strict_json(raw: bytes) -> str:
-    """The same JSON as strict readers take it; raises ValueError for what is no JSON."""
+    """The same JSON in a form that strict decoders accept. Raises ValueError for what is not JSON."""
     try:
         text = json.dumps(parse_loosely(raw), ensure_ascii=False)
     except RecursionError:
@@ -52,8 +52,8 @@ def replace_surrogates(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def cut_nesting(raw: bytes, most: int = MAX_DEPTH) -> bytes:
-    """The same JSON with null for each list and object that has `most` others around it."""
+def cut_nesting(raw: bytes, most: int = MAX_JSON_DEPTH) -> bytes:
+    """The same JSON with null for each list and object nested in `most` others."""
     parts: list[bytes] = []
     depth = kept = 0
     for mark in _MARK.finditer(raw):
@@ -70,7 +70,7 @@ def cut_nesting(raw: bytes, most: int = MAX_DEPTH) -> bytes:
 
 
 def find_value_end(raw: bytes, at: int) -> int | None:
-    """The place after the list or object that begins at `at`; None where it does not end."""
+    """The position after the list or object that begins at `at`; None where it does not end."""
     depth = 0
     for mark in _MARK.finditer(raw, at):
         depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(mark[0], 0)
@@ -80,7 +80,7 @@ def find_value_end(raw: bytes, at: int) -> int | None:
 
 
 def show_json_value(value: object) -> str:
-    """A value that can't be read, for a sentence: its JSON without secrets, cut where it is long."""
+    """A value as short JSON without secrets, to be shown where it can't be read."""
     try:
         text = mask_secrets(json.dumps(value, ensure_ascii=False, default=str))
     except RecursionError:
@@ -89,7 +89,7 @@ def show_json_value(value: object) -> str:
 
 
 def records_without_id(count: int) -> str:
-    """What to tell a person of so many records that can't be shown, for nobody knows of what they are."""
+    """A note about records that can't be shown, as they have no id; empty for none."""
     if count < 2:
         return "1 record of the list could not be read: it has no id." if count else ""
     return f"{count} records of the list could not be read: they have no id."

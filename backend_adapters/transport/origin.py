@@ -1,4 +1,4 @@
-"""Where a URL leads: whether two lead to the same server, and whether the way there can be listened to."""
+"""Compares where URLs lead to, and tells whether what is sent there can be read on its way."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 from backend_adapters.transport.url import default_port, normalize_url
 
 _NUMBERS = re.compile(r"(?:0[xX][0-9a-fA-F]+|[0-9]+)(?:\.(?:0[xX][0-9a-fA-F]+|[0-9]+)){0,3}")
-"""One to four numbers, in the ways that C writes them."""
+"""One to four numbers, decimal, octal or hexadecimal."""
 
 
 class Origin(NamedTuple):
-    """Scheme, host and port: what a login is meant for."""
+    """Scheme, host and port: what a login is valid for."""
 
     scheme: str
     host: str
@@ -24,7 +24,7 @@ class Origin(NamedTuple):
 
 
 def parse_origin(url: str) -> Origin:
-    """The origin of a URL; raises Unreachable for what is no address."""
+    """The origin of a URL. Raises Unreachable for an invalid address."""
     parts = urlsplit(normalize_url(url))
     return Origin(parts.scheme, parts.hostname or "", parts.port or default_port(parts.scheme))
 
@@ -41,10 +41,10 @@ def is_same_server(one: str, other: str) -> bool:
 
 
 def _normalize_host(host: str) -> str:
-    """A host in one way of writing it; all names of this machine are the same."""
+    """A host in one spelling; all names of this machine are the same."""
     host = host.rstrip(".")
     address = _parse_ip(host)
-    # Who asks for no address in particular reaches this machine.
+    # A connection to the unspecified address reaches this machine.
     if is_loopback(host) or (address is not None and address.is_unspecified):
         return "localhost"
     if address is not None:
@@ -64,9 +64,9 @@ def is_loopback(host: str) -> bool:
 
 
 def _parse_ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """The IP address that a host is written as, an IPv4 one within IPv6 taken out; None for a name."""
+    """The IP address of a host, the inner one of an IPv4-mapped address; None for a name."""
     try:
-        # What stands behind the % of an IPv6 address is the interface that leads to it.
+        # After the % of an IPv6 address comes the interface that leads to it.
         address = ipaddress.ip_address(host.partition("%")[0] if ":" in host else host)
     except ValueError:
         return _parse_short_ip(host)
@@ -75,10 +75,10 @@ def _parse_ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None
 
 
 def _parse_short_ip(host: str) -> ipaddress.IPv4Address | None:
-    """The IPv4 address of a host in the other ways that resolvers take: `127.1`, `0x7f000001`."""
+    """The IPv4 address of a host in another form that resolvers take: `127.1`, `0x7f000001`."""
     if not _NUMBERS.fullmatch(host):
         return None
-    # Imported here: hardly any host is written so.
+    # Imported here: hardly any host is written like that.
     import socket
 
     try:

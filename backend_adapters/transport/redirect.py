@@ -1,4 +1,4 @@
-"""The error for an answer that points to another address: it is named, and never followed."""
+"""The error for a redirect, which is shown but never followed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def redirect_error(response: httpx.Response, host: str) -> BadAnswer:
         return BadAnswer(f"{host} answered {code}: it redirects, but names no address.", code=code)
     if not _is_address(place):
         return BadAnswer(f"{host} answered {code}: it redirects to what is no address.", code=code)
-    # What was asked for, which can be very long, is mostly repeated behind the question mark.
+    # The query, which can be very long, mostly repeats what was asked for.
     shown = mask_secrets(place.partition("?")[0].partition("#")[0])[:_LONGEST]
     return BadAnswer(
         f"{host} answered {code}: it redirects to {shown}",

@@ -1,4 +1,4 @@
-"""Notes where the connection of one request goes to: a proxy of the environment may stand in between."""
+"""Notes where the connection of a request goes: a proxy of the environment may be in between."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ class RequestRoute:
     """What happened on the way of one request; `note` is for the extension `trace` of the HTTP library."""
 
     def __init__(self, url: httpx.URL) -> None:
-        """Watch a request to this address."""
+        """Observe a request to this address."""
         self.address = (url.raw_host.decode("ascii"), url.port or default_port(url.scheme))
         """Host and port of the server itself."""
         self.proxy = ""
         """`host:port` of the proxy that was asked for a connection; empty without one."""
         self.connected = False
-        """A connection came about, to the server or to the proxy."""
+        """A connection was made, to the server or to the proxy."""
 
     async def note_event(self, event: str, info: Mapping[str, Any]) -> None:
         """Take note of one step of the connection."""

@@ -1,4 +1,4 @@
-"""Finds out what answers at a port where no HTTP came: a service that greets first, or one that wants TLS."""
+"""Identifies a service that does not answer in HTTP: one that greets first, or one that wants TLS."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _GREETING_BYTES = 200
 
 
 async def identify_service(host: str, port: int, *, plain: bool) -> BadAnswer | None:
-    """The error that names what answers there; None where that stays unknown. Nothing is asked of it.
+    """The error that names the service at a port; None where it stays unknown. Nothing is sent to it.
 
     `plain` says that it was spoken to without TLS, so that it may want just that.
     """
@@ -50,7 +50,7 @@ async def _identify_tls(host: str, port: int, where: str) -> BadAnswer | None:
 
 
 async def _read_greeting(host: str, port: int) -> str:
-    """The line that a service says before it is asked anything; empty where it says none."""
+    """The line that a service sends first; empty where it sends none."""
     try:
         async with asyncio.timeout(IDENTIFY_WITHIN):
             reader, writer = await asyncio.open_connection(host, port)
@@ -65,7 +65,7 @@ async def _read_greeting(host: str, port: int) -> str:
 
 
 async def _accepts_tls(host: str, port: int) -> bool:
-    """Whether it answers to a TLS handshake, be it with a refusal."""
+    """Whether the service answers to a TLS handshake, even if it refuses it."""
     # Nothing is sent over this connection: whether it can be trusted does not matter.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE

@@ -1,4 +1,4 @@
-"""Where a server is and how to talk to it: all that an adapter is opened with."""
+"""What an adapter is opened with: where the server is, and how to talk to it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Timeouts(Struct, frozen=True):
 
 
 class Tls(Struct, frozen=True, kw_only=True):
-    """How an https server is trusted, and what it is shown."""
+    """How an https server is checked, and the certificate that it is shown."""
 
     ca_file: str | None = None
     """A file of certificates to trust, in place of the usual ones."""
@@ -47,7 +47,7 @@ class Target(Struct, frozen=True, kw_only=True):
 
     url: str
     profile: str = ""
-    """A name for a person; the URL's host and port where none is given."""
+    """A name for people; host and port where none is given."""
     dialect: str = "auto"
     graph: str | None = None
     graphspace: str | None = None
@@ -55,16 +55,16 @@ class Target(Struct, frozen=True, kw_only=True):
     project: str | None = None
     """The project of a cloud account, where the dialect has projects (GES)."""
     since: str | None = None
-    """Only jobs that began on this day or later, `2026-11-23`, where the server can tell."""
+    """Only jobs that began on this day or later, `2026-11-23`, where the server can filter by day."""
     until: str | None = None
-    """Only jobs up to and with this day."""
+    """Only jobs up to this day, inclusive."""
     credentials: Credentials = field(default_factory=Credentials)
     timeouts: Timeouts = Timeouts()
     tls: Tls = Tls()
     http: httpx.AsyncBaseTransport | None = None
     """Instead of the network: `httpx.ASGITransport(app)`, for tests."""
     now: Callable[[], float] = time.time
-    """This machine's time in seconds since 1970, to compare the server's with; tests have their own."""
+    """This machine's time in epoch seconds, to compare with the server's."""
     demo: int | None = None
     """The seed of a simulated server within this process, to talk to instead of the network."""
 

@@ -1,4 +1,4 @@
-"""What an https server is trusted by, and the certificate it is shown."""
+"""Makes the TLS context: the trusted certificates, and the client certificate."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from backend_adapters.transport.target import Target, Tls
 
 
 def make_ssl_context(target: Target) -> ssl.SSLContext:
-    """What the client of a target trusts. Raises Unreachable, not to be retried, for a file that is no use.
+    """The TLS context for a target. Raises Unreachable, not to be retried, for an unusable file.
 
     Nothing where nothing is encrypted: reading the authorities takes 40 ms, and a context without any refuses
     every server. A proxy, which the environment names, may want TLS.
@@ -26,7 +26,7 @@ def make_ssl_context(target: Target) -> ssl.SSLContext:
 
 
 def load_tls_context(tls: Tls) -> ssl.SSLContext:
-    """The TLS settings as Python's own. Raises Unreachable, not to be retried, for a file that is no use."""
+    """The TLS context for some settings. Raises Unreachable, not to be retried, for an unusable file."""
     context = _load_trust(tls)
     if tls.client_cert:
         try:
@@ -42,7 +42,7 @@ def _load_client_certificate(context: ssl.SSLContext, certificate: str, key: str
     with ExitStack() as files:
         certificate = files.enter_context(regular_path(certificate))
         key = files.enter_context(regular_path(key)) if key else None
-        # An empty passphrase: OpenSSL would else ask for one, in the middle of the screen.
+        # An empty passphrase, as OpenSSL would otherwise ask for one in the middle of the screen.
         context.load_cert_chain(certificate, key, password=lambda: "")
 
 

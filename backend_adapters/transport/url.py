@@ -10,11 +10,11 @@ from backend_adapters.errors import Unreachable
 
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
 _NAME = re.compile(r"[A-Za-z0-9_.-]*")
-"""What a host may be called; the underscore is of containers. One that is empty is told apart."""
+"""What a host may be called; names of containers have underscores. An empty one is checked for elsewhere."""
 
 
 def normalize_url(url: str) -> str:
-    """The URL with a scheme, without userinfo, query, fragment and closing slash; raises Unreachable."""
+    """The URL with a scheme, without userinfo, query, fragment and closing slash. Raises Unreachable."""
     text = url.strip()
     if "://" not in text:
         text = f"http://{text}"
@@ -24,7 +24,7 @@ def normalize_url(url: str) -> str:
         _check_host(host or "")
     except ValueError:
         raise _address_error(url) from None
-    # Blanks are looked for in the text itself: the parser drops some of them.
+    # Blanks are searched in the text itself, as the parser drops some of them.
     blank = _BLANK.search(text.rpartition("@")[2])
     if parts.scheme not in ("http", "https") or not host or port == 0 or blank:
         raise _address_error(url)
@@ -33,7 +33,7 @@ def normalize_url(url: str) -> str:
 
 
 def _check_host(host: str) -> None:
-    """Raise ValueError for what no host is called, or no client can ask: `ho st`, `10.0.0.256`, `xn--`."""
+    """Raise ValueError for an impossible host: `ho st`, `10.0.0.256`, `xn--`."""
     if host.isascii() and ":" not in host and not _NAME.fullmatch(host):
         raise ValueError("no name of a host")
     if re.fullmatch(r"[0-9]+(?:\.[0-9]+){3}", host):
@@ -48,24 +48,24 @@ def _check_host(host: str) -> None:
 
 
 def host_and_port(url: str) -> str:
-    """Host and port of a clean URL, the port also where it is the scheme's own: `db.example:443`."""
+    """Host and port of a normalized URL, always with the port: `db.example:443`."""
     parts = urlsplit(url)
     return join_host_port(parts.hostname or "", parts.port or default_port(parts.scheme))
 
 
 def default_port(scheme: str) -> int:
-    """The port of a URL that names none."""
+    """The port of a URL without one."""
     return 443 if scheme == "https" else 80
 
 
 def join_host_port(host: str, port: int | None) -> str:
-    """Host and port as a URL has them: `db.example:8080`, `[::1]:8080`."""
+    """Host and port as they stand in a URL: `db.example:8080`, `[::1]:8080`."""
     bracketed = f"[{host}]" if ":" in host else host
     return bracketed if port is None else f"{bracketed}:{port}"
 
 
 def _address_error(url: str) -> Unreachable:
-    """The error for something that is no address; userinfo is cut off before it is shown."""
+    """The error for an invalid address, which is shown without its userinfo."""
     shown = "".join(sign if sign.isprintable() else "\ufffd" for sign in url.rpartition("@")[2])
     error = Unreachable(f"'{shown}' is not the address of a server.", hint="Write it as http://host:8080.")
     error.retryable = False

@@ -228,8 +228,8 @@ async def test_a_list_is_read_to_a_number_of_pages_and_not_further(monkeypatch, 
 
 @pytest.mark.parametrize(("most", "text", "read"), [(250, 10**9, 298), (10**9, 2_000, 100)])
 async def test_jobs_without_end_are_read_to_a_number_and_a_size(monkeypatch, most, text, read):
-    monkeypatch.setattr(list_limit, "MAX_LISTED_TASKS", most)
-    monkeypatch.setattr(list_limit, "MAX_LISTED_TEXT", text)
+    monkeypatch.setattr(list_limit, "MAX_KEPT_TASKS", most)
+    monkeypatch.setattr(list_limit, "MAX_KEPT_TEXT", text)
     wire = ScriptedGes(newest_first(2_000))
     batches = [batch async for batch in wire.backend().snapshot()]
     assert len({task.id for batch in batches for task in batch.tasks}) == read

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from backend_adapters.errors import BadAnswer, Unreadable
-from backend_adapters.ges.pages import RECORDS_PER_BLOCK, read_page
+from backend_adapters.ges.pages import JOBS_PER_BLOCK, read_page
 from backend_adapters.ges.records import read_row
 from backend_adapters.ges.times import describe_creation, parse_millis
 from backend_adapters.model import Task, TaskStatus
@@ -307,7 +307,7 @@ async def test_a_fault_shows_no_secret_and_no_endless_value():
 
 
 async def test_other_work_goes_on_while_a_long_page_is_read():
-    count, turns = 5 * RECORDS_PER_BLOCK, 0
+    count, turns = 5 * JOBS_PER_BLOCK, 0
 
     async def others() -> None:
         nonlocal turns

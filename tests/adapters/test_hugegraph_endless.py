@@ -59,8 +59,8 @@ def ids(batches: list[Batch]) -> set[str]:
 @pytest.fixture(autouse=True)
 def lower_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limits themselves take a gigabyte to reach."""
-    monkeypatch.setattr(list_limit, "MAX_LISTED_TASKS", 1_000)
-    monkeypatch.setattr(list_limit, "MAX_LISTED_TEXT", 200_000)
+    monkeypatch.setattr(list_limit, "MAX_KEPT_TASKS", 1_000)
+    monkeypatch.setattr(list_limit, "MAX_KEPT_TEXT", 200_000)
     monkeypatch.setattr(list_limit, "MAX_STALE_PAGES", 5)
 
 

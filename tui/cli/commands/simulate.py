@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 ABOUT = "Serve the built-in server of `graphtop demo` over HTTP, for any client of the API that it speaks."
 
-DIALECTS = ("hugegraph", "computerdis", "ges", "ges-v2")
+SIMULATED_DIALECTS = ("hugegraph", "computerdis", "ges", "ges-v2")
 """What the simulated servers speak. The last two are one: it answers in both versions of the API."""
 
 _HUGEGRAPH = ("version", "scheduler", "backend", "servers", "user", "huge_result", "unreadable")
@@ -69,7 +69,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(prog="graphtop simulate", description=ABOUT)
     # So that it shows which flags were given: some do not go with each dialect.
     parser.argument_default = argparse.SUPPRESS
-    parser.add_argument("--dialect", default="hugegraph", choices=DIALECTS, help="what it speaks (hugegraph)")
+    parser.add_argument(
+        "--dialect", default="hugegraph", choices=SIMULATED_DIALECTS, help="what it speaks (hugegraph)"
+    )
     parser.add_argument("--port", type=port, default=8080, help="where to listen (8080); 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="on which address (127.0.0.1)")
     parser.add_argument(
