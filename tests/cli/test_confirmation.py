@@ -204,7 +204,7 @@ def test_what_must_not_be_sent_is_refused_before_the_server_is_asked(
 
 @pytest.mark.parametrize(("number", "said"), [(0, "0 tasks"), (1, "1 task"), (1234, "1,234 tasks")])
 def test_a_count_has_its_noun(number: int, said: str) -> None:
-    assert confirmation.format_count(number) == said
+    assert confirmation.count_tasks(number) == said
 
 
 @pytest.mark.parametrize(("number", "typed", "listed"), [(20, "y\n", 20), (21, "21\n", 0)])
@@ -214,7 +214,7 @@ async def test_a_purge_lists_up_to_twenty_and_asks_for_the_number_of_more(
     monkeypatch.setattr(confirmation, "is_terminal", lambda stream: True)
     rig = FakeSession(*(task(at, S.SUCCESS, created=START - 86_400_000 + at) for at in range(1, number + 1)))
     chosen = options_of(purge.Options, yes=False, older_than=0, status=frozenset({S.SUCCESS}))
-    purging = asyncio.ensure_future(purge._purge(rig.session, chosen, compile_filter("")))
+    purging = asyncio.ensure_future(purge._purge_tasks(rig.session, chosen, compile_filter("")))
     await run_until_idle()
     said = capsys.readouterr().err.splitlines()
     assert sum("  ✓ success  " in line for line in said) == listed

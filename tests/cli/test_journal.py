@@ -329,7 +329,7 @@ def test_of_a_line_that_can_not_be_read_sixty_characters_are_told(
 )
 def test_since_is_a_moment_or_so_long_ago(monkeypatch, words: str, read: str) -> None:
     monkeypatch.setattr(journal, "Clock", FakeClock)
-    assert journal.since(words) == read
+    assert journal.parse_since(words) == read
 
 
 def test_a_since_that_is_none_is_told(capsys) -> None:

@@ -111,7 +111,9 @@ def test_took_is_how_long_it_ran_in_all_or_so_far(status, took, running, shown) 
     assert printed([one], "table").split()[-1] == shown
     cells = [
         cell.strip()
-        for cell in get.sheet(detail_record(TaskDetail(task=task(1, status), raw=b"")), Style()).splitlines()
+        for cell in get.format_detail(
+            detail_record(TaskDetail(task=task(1, status), raw=b"")), Style()
+        ).splitlines()
     ]
     assert ("running for  1m" in cells) is (running is not None)
 
@@ -499,11 +501,14 @@ def test_moments(ms, written) -> None:
 
 def test_a_line_on_a_terminal_is_cut_and_one_in_a_pipe_is_not() -> None:
     record = change_record(task(1, S.FAILED, name="供应链" * 40), time=START, event="changed", before=task(1))
-    cut, whole = watch_tasks.line(record, Style(width=80)), watch_tasks.line(record, Style())
+    cut, whole = (
+        watch_tasks.format_change_line(record, Style(width=80)),
+        watch_tasks.format_change_line(record, Style()),
+    )
     assert text.cell_width(cut) <= 80
     assert cut.endswith("…")
     assert "供应链" * 40 in whole
-    assert watch_tasks.line(record, Style(colour=True, width=80)).count("\x1b[") == 2
+    assert watch_tasks.format_change_line(record, Style(colour=True, width=80)).count("\x1b[") == 2
 
 
 def test_json_stays_json_where_the_output_is_not_unicode() -> None:
@@ -530,13 +535,13 @@ def test_json_stays_json_where_the_output_is_not_unicode() -> None:
 )
 def test_a_change_is_a_line(task_, event: str, tail: str) -> None:
     record = change_record(task_, time=START, event=event, before=None)
-    assert watch_tasks.line(record, Style()) == f"2027-01-15T08:00:00.000Z {tail}"
+    assert watch_tasks.format_change_line(record, Style()) == f"2027-01-15T08:00:00.000Z {tail}"
 
 
 @pytest.mark.parametrize(("event", "painted"), [("gone", "\x1b[2mgone"), ("changed", "\x1b[32m✓ success")])
 def test_a_change_has_the_colour_of_its_status(event: str, painted: str) -> None:
     record = change_record(task(1, S.SUCCESS), time=START, event=event, before=task(1))
-    assert painted in watch_tasks.line(record, Style(colour=True))
+    assert painted in watch_tasks.format_change_line(record, Style(colour=True))
 
 
 def test_changes_have_their_columns_in_tsv() -> None:
@@ -544,14 +549,14 @@ def test_changes_have_their_columns_in_tsv() -> None:
     change = change_record(ended, time=START + 9, event="changed", before=task(7))
     born = change_record(task(8, name="m"), time=START + 9, event="new", before=None)
     when = "2027-01-15T08:00:00.009Z"
-    assert printed([change, born], "tsv", layout=watch_tasks.LAYOUT) == (
+    assert printed([change, born], "tsv", layout=watch_tasks.CHANGE_LAYOUT) == (
         f"{when}\t7\tchanged\trunning\tsuccess\tgremlin\tn\t5\n{when}\t8\tnew\t\trunning\tgremlin\tm\t\n"
     )
-    assert printed([change], "id", layout=watch_tasks.LAYOUT) == "7\n"
+    assert printed([change], "id", layout=watch_tasks.CHANGE_LAYOUT) == "7\n"
 
 
 def ended(code: int, now, *, gone: bool = False, after: float = 1.25) -> wait.WaitRecord:
-    return mask_record(wait.record_of(WaitResult("7", code, now, gone, after)))
+    return mask_record(wait.make_wait_record(WaitResult("7", code, now, gone, after)))
 
 
 DONE = task(7, S.SUCCESS, updated=START + 2250, name="password=hunter2")
@@ -569,19 +574,19 @@ DONE = task(7, S.SUCCESS, updated=START + 2250, name="password=hunter2")
     ],
 )
 def test_the_end_of_waiting_is_a_line(record: wait.WaitRecord, line: str) -> None:
-    assert wait.line(record, Style()) == line
+    assert wait.format_wait_line(record, Style()) == line
 
 
 def test_the_end_of_waiting_hides_a_secret_that_its_line_cuts() -> None:
-    done = wait.record_of(WaitResult("7", 1, task(7, S.FAILED, name=f"x://u:{'y' * 100}@h")))
-    assert wait.line(done, Style()) == "7 ✗ failed  x://u:••••••@h"
+    done = wait.make_wait_record(WaitResult("7", 1, task(7, S.FAILED, name=f"x://u:{'y' * 100}@h")))
+    assert wait.format_wait_line(done, Style()) == "7 ✗ failed  x://u:••••••@h"
 
 
 def test_the_end_of_waiting_has_the_colour_of_its_status() -> None:
-    styled = [wait.line(one, Style(colour=True)) for one in (ended(0, DONE), ended(3, None))]
+    styled = [wait.format_wait_line(one, Style(colour=True)) for one in (ended(0, DONE), ended(3, None))]
     assert styled[0].startswith("7 \x1b[32m✓ success\x1b[0m after")
     assert styled[1] == "\x1b[31m7 not found\x1b[0m"
-    assert "\x1b" not in wait.line(ended(0, DONE, gone=True), Style(colour=True))
+    assert "\x1b" not in wait.format_wait_line(ended(0, DONE, gone=True), Style(colour=True))
 
 
 def test_what_came_of_waiting_is_a_contract() -> None:
@@ -602,9 +607,11 @@ def test_what_came_of_waiting_is_a_contract() -> None:
     ]  # fmt: skip
     late = ended(6, task(7))
     assert (late.ok, late.timed_out) == (False, True)
-    said = printed([ended(0, DONE), ended(3, None), ended(3, DONE, gone=True)], "tsv", layout=wait.LAYOUT)
+    said = printed(
+        [ended(0, DONE), ended(3, None), ended(3, DONE, gone=True)], "tsv", layout=wait.WAIT_LAYOUT
+    )
     assert said == "7\tsuccess\ttrue\t2250\n7\tnot found\tfalse\t\n7\tgone\tfalse\t2250\n"
-    assert printed([never_record := ended(3, None)], "id", layout=wait.LAYOUT) == f"{never_record.id}\n"
+    assert printed([never_record := ended(3, None)], "id", layout=wait.WAIT_LAYOUT) == f"{never_record.id}\n"
 
 
 @pytest.mark.parametrize(
@@ -617,15 +624,17 @@ def test_what_came_of_waiting_is_a_contract() -> None:
 )
 def test_a_check_of_the_doctor_is_a_line(ok: bool | None, do: str, line: str) -> None:
     record = doctor.CheckRecord(check="dns", ok=ok, says="h is 10.0.0.1", do=do)
-    assert doctor.line(record, Style()) == line
+    assert doctor.format_check_line(record, Style()) == line
     table_ = str.maketrans({"✓": "+", "✗": "x", "–": "-", "→": "->"})
-    assert doctor.line(record, Style(ascii=True)) == line.translate(table_)
+    assert doctor.format_check_line(record, Style(ascii=True)) == line.translate(table_)
     colour = {True: "32", False: "31", None: "2"}[ok]
-    assert doctor.line(record, Style(colour=True)).startswith(f"\x1b[{colour}m{line[0]}\x1b[0m dns")
+    assert doctor.format_check_line(record, Style(colour=True)).startswith(
+        f"\x1b[{colour}m{line[0]}\x1b[0m dns"
+    )
     form = {True: "true", False: "false", None: ""}[ok]
-    tsv = printed([record], "tsv", layout=doctor.LAYOUT)
+    tsv = printed([record], "tsv", layout=doctor.CHECK_LAYOUT)
     assert tsv == f"dns\t{form}\th is 10.0.0.1\t{do.replace(chr(10), '␊')}\n"
-    assert printed([record], "id", layout=doctor.LAYOUT) == "dns\n"
+    assert printed([record], "id", layout=doctor.CHECK_LAYOUT) == "dns\n"
 
 
 def test_graphs_are_a_table_with_a_star() -> None:
@@ -633,11 +642,11 @@ def test_graphs_are_a_table_with_a_star() -> None:
         graphs.GraphRecord(graph="g", graphspace="s", current=True),
         graphs.GraphRecord(graph="", graphspace=None, current=False),
     ]
-    assert printed(rows, "table", layout=graphs.LAYOUT) == (
+    assert printed(rows, "table", layout=graphs.GRAPH_LAYOUT) == (
         "   GRAPHSPACE  GRAPH\n*  s           g\n   –           (all)\n"
     )
-    assert printed(rows, "tsv", layout=graphs.LAYOUT) == "true\ts\tg\nfalse\t\t\n"
-    assert printed(rows, "id", layout=graphs.LAYOUT) == "s/g\n\n"
+    assert printed(rows, "tsv", layout=graphs.GRAPH_LAYOUT) == "true\ts\tg\nfalse\t\t\n"
+    assert printed(rows, "id", layout=graphs.GRAPH_LAYOUT) == "s/g\n\n"
 
 
 def test_a_task_for_a_person_has_all_its_fields_tables_and_texts() -> None:
@@ -654,7 +663,7 @@ def test_a_task_for_a_person_has_all_its_fields_tables_and_texts() -> None:
         extra=(("label", "text"), ("no", "")), sheets=tables,
     )  # fmt: skip
     assert (
-        get.sheet(detail_record(detail), Style())
+        get.format_detail(detail_record(detail), Style())
         == """\
 id                 7
 status             ✗ FAILED
@@ -693,7 +702,7 @@ error (2 B):
 
 def test_a_task_for_a_person_leaves_out_what_is_not_known() -> None:
     detail = TaskDetail(task=task(7, S.SUCCESS, name="", created=None), raw=b"", result="1")
-    said = get.sheet(detail_record(detail), Style(colour=True))
+    said = get.format_detail(detail_record(detail), Style(colour=True))
     assert said == (
         "\x1b[2mid    \x1b[0m  7\n\x1b[2mstatus\x1b[0m  \x1b[32m✓ success\x1b[0m\n"
         "\x1b[2mtype  \x1b[0m  gremlin\n\nresult (1 B):\n  1\n"
@@ -706,7 +715,9 @@ def test_a_task_for_a_person_leaves_out_what_is_not_known() -> None:
 )
 def test_of_a_long_text_twelve_lines_are_shown(count: int, shown: list[str]) -> None:
     words = "\n".join(map(str, range(count)))
-    said = get.sheet(detail_record(TaskDetail(task=task(7), raw=b"", input=words)), Style()).splitlines()
+    said = get.format_detail(
+        detail_record(TaskDetail(task=task(7), raw=b"", input=words)), Style()
+    ).splitlines()
     assert said[-len(shown) :] == shown
     assert len(said) == said.index("  0") + 11 + len(shown)
 
@@ -714,12 +725,12 @@ def test_of_a_long_text_twelve_lines_are_shown(count: int, shown: list[str]) -> 
 @pytest.mark.parametrize(("length", "shown"), [(500, "x" * 500), (501, "x" * 500 + "…")])
 def test_of_a_long_line_five_hundred_characters_are_shown(length: int, shown: str) -> None:
     detail = TaskDetail(task=task(7), raw=b"", input="x" * length)
-    assert get.sheet(detail_record(detail), Style()).splitlines()[-1] == f"  {shown}"
+    assert get.format_detail(detail_record(detail), Style()).splitlines()[-1] == f"  {shown}"
 
 
 def test_of_texts_that_are_too_long_it_is_said_where_they_are() -> None:
     detail = TaskDetail(task=task(7), raw=b"", input="x", result="y", truncated=True)
-    said = get.sheet(detail_record(detail), Style()).splitlines()
+    said = get.format_detail(detail_record(detail), Style()).splitlines()
     assert said[-2:] == [
         "",
         "its texts are longer than 1 MB: `graphtop input` and `graphtop result` give them.",
@@ -733,7 +744,7 @@ def test_of_a_task_whose_server_was_lost_no_duration_is_told() -> None:
         None,
         "It left no result: its server was probably lost.",
     )
-    said = get.sheet(told, Style())
+    said = get.format_detail(told, Style())
     assert "its server was probably lost" in said
     assert "took" not in said
     running = task(1, S.RUNNING, updated=START + 16)
@@ -768,7 +779,7 @@ def test_lines_for_a_person_are_broken_between_words() -> None:
         says="no connection to db.example, port 8080.",
         do="Check the port, and the firewall.",
     )
-    assert doctor.line(check, style).splitlines() == [
+    assert doctor.format_check_line(check, style).splitlines() == [
         "✗ tcp      no connection to db.example,",
         "           port 8080.",
         "           → Check the port, and the",

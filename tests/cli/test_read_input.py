@@ -30,8 +30,8 @@ def script_flags(name: str):
 
 
 READERS: dict[str, Reads] = {
-    "submit": lambda opened: submit._submit(opened, script_flags("-")),
-    "wait": lambda opened: wait._wait(opened, options_of(wait.Options, ids=["-"])),
+    "submit": lambda opened: submit._submit_script(opened, script_flags("-")),
+    "wait": lambda opened: wait._wait_for_tasks(opened, options_of(wait.Options, ids=["-"])),
     "get": lambda opened: get._show_tasks(opened, options_of(get.Options, ids=["-"])),
     **{
         action.value: lambda opened, action=action: act_on_ids(
@@ -90,7 +90,9 @@ def test_a_signal_ends_a_command_that_waits_for_its_standard_input(
 def test_a_signal_ends_a_submit_of_a_pipe_that_nobody_writes_to(backend: FakeBackend, tmp_path: Path) -> None:
     fifo = tmp_path / "script"
     os.mkfifo(fifo)
-    assert ended_by(signal.SIGTERM, lambda opened: submit._submit(opened, script_flags(str(fifo)))) == 143
+    assert (
+        ended_by(signal.SIGTERM, lambda opened: submit._submit_script(opened, script_flags(str(fifo)))) == 143
+    )
     assert not [about for name, about in backend.calls if name == "submit"]
 
 

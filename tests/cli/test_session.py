@@ -436,7 +436,7 @@ class No(FakeServer):
 async def purged(rig: FakeSession, capsys, **chosen) -> tuple[int, str, str]:
     usual = {"older_than": 3_600_000, "status": frozenset({S.SUCCESS})}
     chosen = options_of(purge.Options, **usual | chosen)
-    code = await rig.clock.wait_for(purge._purge(rig.session, chosen, compile_filter("")))
+    code = await rig.clock.wait_for(purge._purge_tasks(rig.session, chosen, compile_filter("")))
     out, err = capsys.readouterr()
     return code, out, err
 
@@ -718,13 +718,13 @@ async def test_how_far_a_purge_is_is_shown_on_a_terminal(capsys, stderr_terminal
     ("failed,failed", {S.FAILED, S.PARTIAL}),
 ])  # fmt: skip
 def test_statuses_of_ends_are_read(words: str, read: set[S]) -> None:
-    assert purge.statuses(words) == read
+    assert purge.parse_statuses(words) == read
 
 
 @pytest.mark.parametrize(("words", "word"), [("running", "running"), ("success,", ""), ("done", "done")])
 def test_other_statuses_are_none_of_an_end(words: str, word: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError) as refused:
-        purge.statuses(words)
+        purge.parse_statuses(words)
     assert str(refused.value) == (
         f"'{word}' is not the status of an end: success, partial, failed, cancelled"
     )
@@ -849,7 +849,7 @@ async def test_a_refusal_between_two_good_looks_does_not_end_the_waiting(capsys,
     rig.backend.faults["look"] = [None, error, error]
     rig.backend.later(20, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 20_000))
     began = rig.clock.time
-    assert await rig.clock.wait_for(wait._wait(rig.session, waited("1"))) == exit_codes.OK
+    assert await rig.clock.wait_for(wait._wait_for_tasks(rig.session, waited("1"))) == exit_codes.OK
     assert (rig.clock.time - began, len(rig.asked("look"))) == (pytest.approx(60.2), 4)
     where = "graphtop: fake · g: "
     assert capsys.readouterr().err == f"{where}No. Asking again.\n{where}there again.\n"
@@ -868,7 +868,7 @@ async def test_a_server_that_is_away_from_the_first_look_on_is_waited_out_and_to
     rig = FakeSession(task(1))
     rig.backend.faults[call] = [error] * 5
     rig.backend.later(60, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 60_000))
-    code = await rig.clock.wait_for(wait._wait(rig.session, waited("1")))
+    code = await rig.clock.wait_for(wait._wait_for_tasks(rig.session, waited("1")))
     out, err = capsys.readouterr()
     assert (code, out) == (exit_codes.OK, "1 ✓ success after 1m  job 1\n")
     where = "graphtop: fake · g: "
@@ -880,7 +880,7 @@ async def test_a_server_that_never_answers_in_time_is_not_called_one_without_the
     rig.backend.always["connect"] = REFUSED
     for format, told in (("table", "1 not seen in 20.0s\n"), ("tsv", "1\tnot seen\tfalse\t\n")):
         chosen = waited("1", timeout=20_000, format=format)
-        assert await rig.clock.wait_for(wait._wait(rig.session, chosen)) == exit_codes.NOT_CONFIRMED
+        assert await rig.clock.wait_for(wait._wait_for_tasks(rig.session, chosen)) == exit_codes.NOT_CONFIRMED
         assert capsys.readouterr().out == told
 
 
@@ -889,7 +889,7 @@ async def test_json_is_whole_also_where_the_server_fails_in_between(capsys, ids,
     rig = FakeSession(task(1), task(2, S.SUCCESS))
     rig.backend.faults["look"], rig.backend.always["look"] = [None], NotLoggedIn("No.")
     with pytest.raises(NotLoggedIn):
-        await rig.clock.wait_for(wait._wait(rig.session, waited(*ids, format="json")))
+        await rig.clock.wait_for(wait._wait_for_tasks(rig.session, waited(*ids, format="json")))
     assert [one["id"] for one in json.loads(capsys.readouterr().out)] == ended
 
 
@@ -1003,7 +1003,7 @@ async def test_only_a_submit_that_started_nothing_may_be_tried_again(capsys, tmp
     rig.backend.always["submit"] = error
 
     async def submitted(opened: Session) -> int:
-        return await submit._submit(opened, script_in(tmp_path))
+        return await submit._submit_script(opened, script_in(tmp_path))
 
     with pytest.raises((CommandError, BackendError)) as ended:
         await rig.clock.wait_for(submitted(rig.session))
@@ -1019,7 +1019,7 @@ async def test_a_first_look_that_fails_after_a_submit_is_not_the_end(capsys, tmp
     rig.backend.faults["look"] = [error]
     rig.backend.later(3, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 3_000))
     chosen = script_in(tmp_path, wait=True)
-    assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == exit_codes.OK
+    assert await rig.clock.wait_for(submit._submit_script(rig.session, chosen)) == exit_codes.OK
     assert capsys.readouterr().out == "1\n"
 
 
@@ -1029,7 +1029,7 @@ async def test_a_job_that_was_started_and_is_lost_sight_of_is_not_confirmed(caps
     rig.backend.always["look"] = error
     chosen = script_in(tmp_path, wait=True)
     with pytest.raises(CommandError) as ended:
-        await rig.clock.wait_for(submit._submit(rig.session, chosen))
+        await rig.clock.wait_for(submit._submit_script(rig.session, chosen))
     words = f"fake · g: {error} Task 1 was started, and how it ends is not known."
     assert (str(ended.value), ended.value.code) == (words, exit_codes.NOT_CONFIRMED)
     assert capsys.readouterr().out == "1\n"
@@ -1040,7 +1040,7 @@ async def test_the_first_ctrl_c_waits_for_the_id_of_the_job_that_was_sent(capsys
     rig = FakeSession()
     rig.backend.delays["submit"] = 20
     chosen = script_in(tmp_path, wait=wait)
-    starting = asyncio.ensure_future(submit._submit(rig.session, chosen))
+    starting = asyncio.ensure_future(submit._submit_script(rig.session, chosen))
     await rig.clock.advance(1)
     assert rig.session.stop_sending()
     assert not rig.session.stop_sending(), "the second one leaves"
@@ -1056,7 +1056,7 @@ async def test_the_first_ctrl_c_waits_for_the_id_of_the_job_that_was_sent(capsys
 async def test_who_leaves_before_the_id_came_is_told_that_the_job_may_run(capsys, tmp_path) -> None:
     rig = FakeSession()
     rig.backend.delays["submit"] = 20
-    starting = asyncio.ensure_future(submit._submit(rig.session, script_in(tmp_path)))
+    starting = asyncio.ensure_future(submit._submit_script(rig.session, script_in(tmp_path)))
     await rig.clock.advance(1)
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -1077,13 +1077,13 @@ TASK_INPUT = {
 
 async def test_the_input_of_a_task_starts_its_script_again(tmp_path) -> None:
     rig = FakeSession()
-    await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path, json.dumps(TASK_INPUT))))
+    await rig.clock.wait_for(submit._submit_script(rig.session, script_in(tmp_path, json.dumps(TASK_INPUT))))
     assert rig.asked("submit") == [("g.V(id).next()\n", {"id": 7})]
 
 
 @pytest.mark.parametrize("script", ["{ -> 1 }", '{"open', "[1, 2]", '"text"', "null", "1", "{" * 100_000])
 def test_what_only_looks_like_json_is_a_script(script: str) -> None:
-    assert submit.script_in(script, "it") == submit.Script(script)
+    assert submit.parse_script(script, "it") == submit.Script(script)
 
 
 @pytest.mark.parametrize(
@@ -1098,7 +1098,7 @@ def test_what_only_looks_like_json_is_a_script(script: str) -> None:
 )
 def test_the_input_of_another_kind_of_task_is_refused(found: dict, words: str) -> None:
     with pytest.raises(CommandError, match=f"^{words}: ") as refused:
-        submit.script_in(json.dumps(found), "it")
+        submit.parse_script(json.dumps(found), "it")
     assert refused.value.code == exit_codes.USAGE
 
 
@@ -1110,7 +1110,7 @@ async def test_a_submit_of_which_nobody_knows_is_not_cant_reach(kind, sent: bool
     lost.sent = sent
     rig.backend.faults["submit"] = [lost]
     with pytest.raises((CommandError, kind)) as ended:
-        await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path)))
+        await rig.clock.wait_for(submit._submit_script(rig.session, script_in(tmp_path)))
     if sent:
         words = "fake · g: It was cut. Look. The job may run all the same: look before you start it again."
         assert (str(ended.value), ended.value.code) == (words, exit_codes.NOT_CONFIRMED)
@@ -1128,7 +1128,7 @@ async def test_the_id_of_a_job_that_can_not_be_written_is_told(monkeypatch, caps
     with no_room() as full, monkeypatch.context() as patch:
         patch.setattr("sys.stdout", full)
         with pytest.raises(CommandError) as ended:
-            await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path)))
+            await rig.clock.wait_for(submit._submit_script(rig.session, script_in(tmp_path)))
     assert str(ended.value) == "fake · g: task 2 was started, and its id could not be written."
     assert ended.value.code == exit_codes.NOT_CONFIRMED, "whoever tries again would start it twice"
     assert capsys.readouterr().err == "graphtop: can't write the output: No space left on device.\n"
@@ -1137,16 +1137,16 @@ async def test_the_id_of_a_job_that_can_not_be_written_is_told(monkeypatch, caps
 async def test_a_job_is_started_and_waited_for(capsys, tmp_path) -> None:
     rig = FakeSession(task(1))
     chosen = script_in(tmp_path, "\n  g.V()\nx")
-    assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == exit_codes.OK
+    assert await rig.clock.wait_for(submit._submit_script(rig.session, chosen)) == exit_codes.OK
     assert (capsys.readouterr().out, rig.asked("submit")) == ("2\n", ["\n  g.V()\nx"])
     chosen = replace(chosen, wait=True, timeout=30_000)
     rig.backend.later(5, lambda: rig.backend.set(3, S.FAILED, updated=START + 6_000))
-    assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == exit_codes.FAILED
+    assert await rig.clock.wait_for(submit._submit_script(rig.session, chosen)) == exit_codes.FAILED
     out, err = capsys.readouterr()
     assert out == "3\n"
     assert err.startswith("3 ✗ failed after ")
     chosen = replace(chosen, timeout=1_000)
-    assert await rig.clock.wait_for(submit._submit(rig.session, chosen)) == exit_codes.NOT_CONFIRMED
+    assert await rig.clock.wait_for(submit._submit_script(rig.session, chosen)) == exit_codes.NOT_CONFIRMED
     assert capsys.readouterr().err == "4 · new, not ended after 1.0s  job 4\n"
 
 
@@ -1157,7 +1157,7 @@ async def test_a_job_leaves_a_line_in_the_journal_where_one_is_wanted(
     journal = tmp_path / "journal.jsonl"
     monkeypatch.setenv("GRAPHTOP_JOURNAL", str(journal))
     rig = FakeSession(journal=wanted)
-    await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path, "\n token='x'\n2")))
+    await rig.clock.wait_for(submit._submit_script(rig.session, script_in(tmp_path, "\n token='x'\n2")))
     lines = list(reader.read_journal(journal))
     assert [(line.action, line.type, line.name, line.outcome, line.id) for line in lines] == (
         [("submit", "gremlin", "token='••••••'", "accepted", "1")] if wanted else []
@@ -1169,7 +1169,7 @@ async def test_a_server_without_jobs_is_told_and_nothing_is_sent(monkeypatch, tm
     monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
     rig = FakeSession()
     with pytest.raises(Unsupported, match=r"^It takes no jobs\.$"):
-        await rig.clock.wait_for(submit._submit(rig.session, script_in(tmp_path)))
+        await rig.clock.wait_for(submit._submit_script(rig.session, script_in(tmp_path)))
     assert not rig.asked("submit")
 
 
@@ -1186,7 +1186,7 @@ async def test_a_job_in_production_wants_its_number(monkeypatch, tmp_path, yes, 
     monkeypatch.setattr(submit, "check_allowed", lambda place, chosen, always: None)
     rig = FakeSession(production=True)
     chosen = script_in(tmp_path, yes=yes)
-    await rig.clock.wait_for(submit._submit(rig.session, chosen))
+    await rig.clock.wait_for(submit._submit_script(rig.session, chosen))
     assert questions == asked
 
 

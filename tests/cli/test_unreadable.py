@@ -15,7 +15,7 @@ from tests.cli.test_watch import begin, log_of, news
 from tests.unit.fakes import WORDS, S, task, unreadable_task
 from tui.cli import exit_codes
 from tui.cli.commands import get, ls
-from tui.cli.commands.wait import record_of
+from tui.cli.commands.wait import make_wait_record
 from tui.cli.completion import candidates
 from tui.cli.completion.complete import list_candidates
 from tui.cli.errors import CommandError
@@ -221,7 +221,7 @@ async def test_what_stays_unreadable_is_given_up_after_three_looks_and_the_other
     assert await rig.clock.wait_for(waiting.run(None)) == [exit_codes.UNREACHABLE, exit_codes.OK]
     assert sum("450" in about for about in rig.asked("look")) == UNREAD_MOST == 3
     assert (ended[0].id, ended[0].after) == ("450", pytest.approx(3.0)), "not within a moment"
-    record = record_of(ended[0])
+    record = make_wait_record(ended[0])
     assert (record.status, record.ok, record.gone, record.timed_out) == ("unreadable", False, False, False)
     assert "task 450 still can't be read: it is waited for no more." in capsys.readouterr().err
 
@@ -249,10 +249,10 @@ async def test_watch_tells_when_one_can_not_be_read_any_more_and_names_the_old_o
     rig.session.store.apply_answer([unreadable_task(450)], asked=rig.session.store.take_ticket())
     begin(log, unreadable_task(450), task(1))
     assert news(stream) == ["1 seen - running"]
-    log.health(Health(phase=Phase.LIVE, begun=True, scanned=True))
-    log.health(Health(phase=Phase.LIVE, begun=True, scanned=True, latency=1.0))
+    log.on_health(Health(phase=Phase.LIVE, begun=True, scanned=True))
+    log.on_health(Health(phase=Phase.LIVE, begun=True, scanned=True, latency=1.0))
     assert capsys.readouterr().err == NAMED
-    log.changed([Change(task(1), unreadable_task(1, status_before=S.RUNNING))])
+    log.on_changes([Change(task(1), unreadable_task(1, status_before=S.RUNNING))])
     assert news(stream) == ["1 changed running unreadable"]
 
 
@@ -260,8 +260,8 @@ async def test_watch_says_that_its_list_is_partial_and_takes_no_history_for_news
     log, stream = log_of(FakeSession())
     begin(log, scanned=True, partial="Page 2 fails.")
     assert capsys.readouterr().err == "graphtop: fake · g: not all tasks could be read. Page 2 fails.\n"
-    log.changed([Change(None, unreadable_task(450))])
-    log.changed([Change(None, task(3, S.SUCCESS))])
+    log.on_changes([Change(None, unreadable_task(450))])
+    log.on_changes([Change(None, task(3, S.SUCCESS))])
     assert news(stream) == []
 
 

@@ -21,7 +21,7 @@ from tests.cli.fake_session import FakeSession, make_connection, options_of
 from tests.support.patience import PATIENCE
 from tests.unit.fakes import START, FakeClock, S, run_until_idle, task, unreadable_task
 from tui.cli.commands import watch as watch_tasks
-from tui.cli.commands.watch import LAYOUT, Log
+from tui.cli.commands.watch import CHANGE_LAYOUT, ChangeLog
 from tui.cli.output.printer import OutputOptions, Printer
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.work.session import Session
@@ -30,10 +30,10 @@ from tui.monitor.health import Health, Phase
 from tui.monitor.store import Change
 
 
-def log_of(rig: FakeSession, *words: str, every: bool = False) -> tuple[Log, io.StringIO]:
+def log_of(rig: FakeSession, *words: str, every: bool = False) -> tuple[ChangeLog, io.StringIO]:
     stream = io.StringIO()
-    printer = Printer(LAYOUT, OutputOptions("tsv", "never"), StandardOutput(stream))
-    return Log(rig.session, printer, compile_filter(" ".join(words)), every=every), stream
+    printer = Printer(CHANGE_LAYOUT, OutputOptions("tsv", "never"), StandardOutput(stream))
+    return ChangeLog(rig.session, printer, compile_filter(" ".join(words)), every=every), stream
 
 
 def news(stream: io.StringIO) -> list[str]:
@@ -48,10 +48,10 @@ def appeared(*tasks) -> list[Change]:
     return [Change(None, one) for one in tasks]
 
 
-def begin(log: Log, *tasks, **health) -> None:
+def begin(log: ChangeLog, *tasks, **health) -> None:
     """Let these be the first tasks, all of them."""
-    log.changed(appeared(*tasks))
-    log.health(Health(phase=Phase.LIVE, begun=True, **health))
+    log.on_changes(appeared(*tasks))
+    log.on_health(Health(phase=Phase.LIVE, begun=True, **health))
 
 
 def at(number: int, status: S = S.SUCCESS, **more):
@@ -63,9 +63,9 @@ async def test_history_of_a_later_page_is_no_news_and_what_is_younger_is() -> No
     log, stream = log_of(FakeSession())
     begin(log, at(50), at(49, S.RUNNING))
     assert news(stream) == ["49 seen - running"]
-    log.changed(appeared(at(48), at(50), at(47, S.QUEUED)))
+    log.on_changes(appeared(at(48), at(50), at(47, S.QUEUED)))
     assert news(stream) == ["47 seen - queued"]
-    log.changed(appeared(at(51), at(52, S.RUNNING)))
+    log.on_changes(appeared(at(51), at(52, S.RUNNING)))
     assert news(stream) == ["51 new - success", "52 new - running"]
 
 
@@ -73,35 +73,35 @@ async def test_a_task_without_a_created_time_is_told_while_it_is_unfinished() ->
     log, stream = log_of(FakeSession())
     begin(log, task(1, S.SUCCESS, created=None), task(2, created=None))
     assert news(stream) == ["2 seen - running"]
-    log.changed(appeared(task(3, S.FAILED, created=None), task(4, created=None)))
+    log.on_changes(appeared(task(3, S.FAILED, created=None), task(4, created=None)))
     assert news(stream) == ["4 seen - running"]
-    log.changed(appeared(at(5)))
+    log.on_changes(appeared(at(5)))
     assert news(stream) == ["5 new - success"], "anything with a time is younger"
 
 
 async def test_on_an_empty_server_the_first_task_is_new() -> None:
     log, stream = log_of(FakeSession())
     begin(log)
-    log.health(Health(phase=Phase.LIVE, begun=True, scanned=True))
-    log.changed(appeared(at(1)))
+    log.on_health(Health(phase=Phase.LIVE, begun=True, scanned=True))
+    log.on_changes(appeared(at(1)))
     assert news(stream) == ["1 new - success"]
 
 
 async def test_where_the_first_tasks_need_not_be_the_newest_the_first_scan_brings_history() -> None:
     log, stream = log_of(FakeSession())
     begin(log, at(-50), scattered=True)
-    log.changed(appeared(at(-40), at(-30), at(5)))
+    log.on_changes(appeared(at(-40), at(-30), at(5)))
     assert news(stream) == ["5 new - success"]
-    log.health(Health(phase=Phase.LIVE, begun=True, scattered=True, scanned=True))
-    log.changed(appeared(at(-10)))
+    log.on_health(Health(phase=Phase.LIVE, begun=True, scattered=True, scanned=True))
+    log.on_changes(appeared(at(-10)))
     assert news(stream) == ["-10 new - success"], "of a server whose clock is behind"
 
 
 async def test_a_scan_that_ends_later_moves_no_horizon() -> None:
     log, stream = log_of(FakeSession())
     begin(log, at(50))
-    log.health(Health(phase=Phase.LIVE, begun=True, scanned=True))
-    log.changed(appeared(at(49), at(51)))
+    log.on_health(Health(phase=Phase.LIVE, begun=True, scanned=True))
+    log.on_changes(appeared(at(49), at(51)))
     assert news(stream) == ["51 new - success"]
 
 
@@ -109,9 +109,9 @@ async def test_a_scan_that_ends_later_moves_no_horizon() -> None:
 async def test_progress_is_told_where_it_is_asked_for(every: bool, told: list[str]) -> None:
     log, stream = log_of(FakeSession(), every=every)
     begin(log)
-    log.changed([Change(at(1, S.RUNNING), at(1, S.RUNNING, progress=2))])
+    log.on_changes([Change(at(1, S.RUNNING), at(1, S.RUNNING, progress=2))])
     assert news(stream) == told
-    log.changed([Change(at(1, S.RUNNING), at(1, S.CANCELLED)), Change(at(2, S.FAILED), None)])
+    log.on_changes([Change(at(1, S.RUNNING), at(1, S.CANCELLED)), Change(at(2, S.FAILED), None)])
     assert news(stream) == ["1 changed running cancelled", "2 gone failed failed"]
 
 
@@ -124,15 +124,15 @@ async def test_progress_is_told_where_it_is_asked_for(every: bool, told: list[st
 async def test_another_task_under_a_known_id_is_news_of_two(old, new, told: list[str]) -> None:
     log, stream = log_of(FakeSession())
     begin(log, scanned=True)
-    log.changed([Change(old, replace(new, id="1"))])
+    log.on_changes([Change(old, replace(new, id="1"))])
     assert news(stream) == told
 
 
 async def test_a_filter_is_asked_of_the_task_as_it_is_now() -> None:
     log, stream = log_of(FakeSession(), "status=failed")
     begin(log)
-    log.changed([Change(at(1, S.RUNNING), at(1, S.FAILED)), Change(at(2, S.FAILED), at(2, S.RUNNING))])
-    log.changed([Change(at(3, S.FAILED), None), Change(at(4, S.RUNNING), None)])
+    log.on_changes([Change(at(1, S.RUNNING), at(1, S.FAILED)), Change(at(2, S.FAILED), at(2, S.RUNNING))])
+    log.on_changes([Change(at(3, S.FAILED), None), Change(at(4, S.RUNNING), None)])
     assert news(stream) == ["1 changed running failed", "3 gone failed failed"]
 
 
@@ -146,7 +146,7 @@ async def test_a_lost_connection_is_told_once_and_its_return_too(capsys) -> None
         Health(phase=Phase.LIVE),
         Health(phase=Phase.LIVE, scanned=True),
     ):
-        log.health(health)
+        log.on_health(health)
     lost = f"It is away. {Unreachable.hint} Trying again."
     assert capsys.readouterr().err == f"graphtop: fake · g: {lost}\ngraphtop: fake · g: there again.\n"
 
@@ -155,7 +155,7 @@ async def test_a_refusal_in_between_is_told_and_does_not_end_the_watch(capsys) -
     rig = FakeSession(task(1))
     rig.backend.faults["changes"] = [None, NotLoggedIn("No.", hint="Log in.")]
     watching = asyncio.ensure_future(
-        watch_tasks._watch(rig.session, options_of(watch_tasks.Options), compile_filter(""))
+        watch_tasks._watch_tasks(rig.session, options_of(watch_tasks.Options), compile_filter(""))
     )
     await rig.clock.advance(40)
     assert not watching.done()
@@ -169,7 +169,7 @@ async def test_a_refusal_in_between_is_told_and_does_not_end_the_watch(capsys) -
 async def test_what_a_person_must_mend_ends_the_watch_at_the_start_or_after_minutes(seconds) -> None:
     rig = FakeSession(task(1))
     watching = asyncio.ensure_future(
-        watch_tasks._watch(rig.session, options_of(watch_tasks.Options), compile_filter(""))
+        watch_tasks._watch_tasks(rig.session, options_of(watch_tasks.Options), compile_filter(""))
     )
     if seconds:
         await rig.clock.advance(5)
@@ -185,7 +185,7 @@ async def test_a_watch_prints_from_the_server_and_asks_as_often_as_it_is_told(ca
     rig = FakeSession(task(1), interval=7.0)
     rig.backend.later(10, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 5))
     watching = asyncio.ensure_future(
-        watch_tasks._watch(rig.session, options_of(watch_tasks.Options), compile_filter(""))
+        watch_tasks._watch_tasks(rig.session, options_of(watch_tasks.Options), compile_filter(""))
     )
     await rig.clock.advance(20)
     watching.cancel()
@@ -200,7 +200,7 @@ async def test_a_watch_prints_from_the_server_and_asks_as_often_as_it_is_told(ca
 async def watching(session: Session) -> AsyncIterator[None]:
     """Let a watch print, one tab-separated line for each change."""
     work = asyncio.ensure_future(
-        watch_tasks._watch(session, options_of(watch_tasks.Options, format="tsv"), compile_filter(""))
+        watch_tasks._watch_tasks(session, options_of(watch_tasks.Options, format="tsv"), compile_filter(""))
     )
     try:
         yield
@@ -274,13 +274,13 @@ async def test_a_server_that_is_away_from_the_start_is_waited_for(capsys, call: 
 
 
 async def test_a_watch_ends_when_nobody_reads_its_pipe(monkeypatch) -> None:
-    monkeypatch.setattr(watch_tasks, "PIPE_LOOK", 0.0)
+    monkeypatch.setattr(watch_tasks, "PIPE_CHECK_SECONDS", 0.0)
     reading, writing = os.pipe()
     with os.fdopen(writing, "w") as stream:
-        printer = Printer(LAYOUT, OutputOptions("tsv", "never"), StandardOutput(stream))
-        log = Log(FakeSession().session, printer, compile_filter(""), every=False)
+        printer = Printer(CHANGE_LAYOUT, OutputOptions("tsv", "never"), StandardOutput(stream))
+        log = ChangeLog(FakeSession().session, printer, compile_filter(""), every=False)
         polling = asyncio.ensure_future(asyncio.sleep(3600))
-        ending = asyncio.ensure_future(log.ended(polling))
+        ending = asyncio.ensure_future(log.wait_for_end(polling))
         await run_until_idle()
         assert not ending.done()
         os.close(reading)
@@ -296,13 +296,13 @@ async def test_a_poller_that_fails_ends_the_watch() -> None:
         raise BrokenPipeError
 
     with pytest.raises(BrokenPipeError):
-        await asyncio.wait_for(log.ended(asyncio.ensure_future(fail())), PATIENCE)
+        await asyncio.wait_for(log.wait_for_end(asyncio.ensure_future(fail())), PATIENCE)
 
 
 async def test_of_two_errors_the_first_ends_the_watch() -> None:
     log, _ = log_of(FakeSession())
-    log.health(Health(phase=Phase.BLOCKED, error=NotLoggedIn("First.")))
-    log.health(Health(phase=Phase.LIVE))
-    log.health(Health(phase=Phase.BLOCKED, error=NotLoggedIn("Second.")))
+    log.on_health(Health(phase=Phase.BLOCKED, error=NotLoggedIn("First.")))
+    log.on_health(Health(phase=Phase.LIVE))
+    log.on_health(Health(phase=Phase.BLOCKED, error=NotLoggedIn("Second.")))
     with pytest.raises(NotLoggedIn, match="First"):
-        await asyncio.wait_for(log.ended(asyncio.ensure_future(asyncio.sleep(3600))), PATIENCE)
+        await asyncio.wait_for(log.wait_for_end(asyncio.ensure_future(asyncio.sleep(3600))), PATIENCE)

@@ -31,9 +31,9 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run_command(name: str, words: list[str]) -> int:
     """Run what the first word names; the screen takes it as a server where it is no command."""
-    from tui.cli.registry import COMMANDS, COMPLETE
+    from tui.cli.registry import COMMANDS, COMPLETION_CALL
 
-    if name == COMPLETE:
+    if name == COMPLETION_CALL:
         from tui.cli.completion.complete import run as complete
 
         return complete(words[1:])

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     import argparse
     from types import ModuleType
 
-SHOW = "what there is"
-FOLLOW = "what becomes of it"
-CHANGE = "what a person can do about it"
-EXPLAIN = "what is wrong, what is set, what was done"
-DEMO = "without a server"
-GROUPS = (SHOW, FOLLOW, CHANGE, EXPLAIN, DEMO)
+SHOW_GROUP = "what there is"
+FOLLOW_GROUP = "what becomes of it"
+CHANGE_GROUP = "what a person can do about it"
+EXPLAIN_GROUP = "what is wrong, what is set, what was done"
+BUILT_IN = "without a server"
+GROUPS = (SHOW_GROUP, FOLLOW_GROUP, CHANGE_GROUP, EXPLAIN_GROUP, BUILT_IN)
 """What the commands are for, in the order of the help."""
 
 
@@ -38,33 +38,33 @@ class Command:
 
 
 _ALL = (
-    Command("cancel", "cancel tasks, and follow each until it has stopped", CHANGE),
-    Command("completion", "print the script that completes words in a shell", EXPLAIN),
-    Command("config", "show and check the profiles, or print an example", EXPLAIN),
-    Command("delete", "delete tasks, and follow each until it is gone", CHANGE),
-    Command("demo", "open the screen on a built-in server", DEMO),
-    Command("doctor", "check the way to a server, and say what to do", EXPLAIN),
-    Command("get", "show tasks with all their fields", SHOW),
-    Command("graphs", "list the graphs of a server", SHOW),
-    Command("help", "show the help of graphtop, or of a command", EXPLAIN),
-    Command("input", "print the whole input of a task", SHOW),
-    Command("journal", "show the actions sent from this machine", EXPLAIN),
-    Command("ls", "list the tasks that pass a filter, newest first", SHOW),
-    Command("purge", "delete tasks that ended long ago", CHANGE),
-    Command("result", "print the whole result of a task, or its error", SHOW),
-    Command("simulate", "serve the built-in server to any client, over HTTP", DEMO),
-    Command("submit", "start a gremlin job, and print its id", CHANGE),
-    Command("wait", "wait until tasks have ended", FOLLOW),
-    Command("watch", "print a line whenever a task changes", FOLLOW),
+    Command("cancel", "cancel tasks, and follow each until it has stopped", CHANGE_GROUP),
+    Command("completion", "print the script that completes words in a shell", EXPLAIN_GROUP),
+    Command("config", "show and check the profiles, or print an example", EXPLAIN_GROUP),
+    Command("delete", "delete tasks, and follow each until it is gone", CHANGE_GROUP),
+    Command("demo", "open the screen on a built-in server", BUILT_IN),
+    Command("doctor", "check the way to a server, and say what to do", EXPLAIN_GROUP),
+    Command("get", "show tasks with all their fields", SHOW_GROUP),
+    Command("graphs", "list the graphs of a server", SHOW_GROUP),
+    Command("help", "show the help of graphtop, or of a command", EXPLAIN_GROUP),
+    Command("input", "print the whole input of a task", SHOW_GROUP),
+    Command("journal", "show the actions sent from this machine", EXPLAIN_GROUP),
+    Command("ls", "list the tasks that pass a filter, newest first", SHOW_GROUP),
+    Command("purge", "delete tasks that ended long ago", CHANGE_GROUP),
+    Command("result", "print the whole result of a task, or its error", SHOW_GROUP),
+    Command("simulate", "serve the built-in server to any client, over HTTP", BUILT_IN),
+    Command("submit", "start a gremlin job, and print its id", CHANGE_GROUP),
+    Command("wait", "wait until tasks have ended", FOLLOW_GROUP),
+    Command("watch", "print a line whenever a task changes", FOLLOW_GROUP),
 )
 
 COMMANDS = {command.name: command for command in _ALL}
 """The commands by their names. Any other first word names a server to watch."""
 
-LAUNCH = Command("launch", "watch the tasks of a server", SHOW)
+LAUNCH = Command("launch", "watch the tasks of a server", SHOW_GROUP)
 """What runs where no command is named: it opens the screen."""
 
-COMPLETE = "__complete"
+COMPLETION_CALL = "__complete"
 """What the shells' completions call, which no help lists."""
 
 

@@ -177,15 +177,15 @@ def test_a_port_that_is_taken_is_told(monkeypatch, capsys) -> None:
 @pytest.mark.parametrize(
     ("read", "words", "value"),
     [
-        (simulate.port, "0", 0),
-        (simulate.port, "65535", 65535),
-        (simulate.amount, "0", 0),
-        (simulate.amount, "200", 200),
-        (simulate.numbers, "7", {7}),
-        (simulate.numbers, "7,12,7", {7, 12}),
-        (simulate.pace, "0", 0.0),
-        (simulate.pace, "1.5", 1.5),
-        (simulate.pace, "100", 100.0),
+        (simulate.parse_port, "0", 0),
+        (simulate.parse_port, "65535", 65535),
+        (simulate.parse_amount, "0", 0),
+        (simulate.parse_amount, "200", 200),
+        (simulate.parse_numbers, "7", {7}),
+        (simulate.parse_numbers, "7,12,7", {7, 12}),
+        (simulate.parse_pace, "0", 0.0),
+        (simulate.parse_pace, "1.5", 1.5),
+        (simulate.parse_pace, "100", 100.0),
     ],
 )
 def test_numbers_are_read_up_to_their_limits(read, words: str, value: float) -> None:
@@ -195,17 +195,17 @@ def test_numbers_are_read_up_to_their_limits(read, words: str, value: float) -> 
 @pytest.mark.parametrize(
     ("read", "words", "said"),
     [
-        (simulate.port, "65536", "choose a port between 0 and 65535"),
-        (simulate.amount, "-1", "'-1' is not a number of that kind"),
-        (simulate.amount, "1.5", "'1.5' is not a number of that kind"),
-        (simulate.amount, "٣", "'٣' is not a number of that kind"),
-        (simulate.numbers, "", "'' is not a number of that kind"),
-        (simulate.numbers, "7,,8", "'' is not a number of that kind"),
-        (simulate.numbers, "7,x", "'x' is not a number of that kind"),
-        (simulate.pace, "-0.1", "choose between 0 and 100"),
-        (simulate.pace, "100.1", "choose between 0 and 100"),
-        (simulate.pace, "nan", "choose between 0 and 100"),
-        (simulate.pace, "quick", "'quick' is not a number"),
+        (simulate.parse_port, "65536", "choose a port between 0 and 65535"),
+        (simulate.parse_amount, "-1", "'-1' is not a number of that kind"),
+        (simulate.parse_amount, "1.5", "'1.5' is not a number of that kind"),
+        (simulate.parse_amount, "٣", "'٣' is not a number of that kind"),
+        (simulate.parse_numbers, "", "'' is not a number of that kind"),
+        (simulate.parse_numbers, "7,,8", "'' is not a number of that kind"),
+        (simulate.parse_numbers, "7,x", "'x' is not a number of that kind"),
+        (simulate.parse_pace, "-0.1", "choose between 0 and 100"),
+        (simulate.parse_pace, "100.1", "choose between 0 and 100"),
+        (simulate.parse_pace, "nan", "choose between 0 and 100"),
+        (simulate.parse_pace, "quick", "'quick' is not a number"),
     ],
 )
 def test_numbers_beyond_their_limits_are_told(read, words: str, said: str) -> None:

@@ -11,7 +11,7 @@ from tui.cli.work.confirmation import add_confirmation_flags
 from tui.cli.work.session import run_with_session
 from tui.cli.work.task_actions import ActionOptions, act_on_ids
 
-ABOUT = """\
+_ABOUT = """\
 Cancel tasks. Each is followed until the server itself shows that it is cancelled, or has finished
 first, or says no; one line for each, as it ends."""
 
@@ -22,7 +22,7 @@ class Options(ActionOptions, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop cancel`."""
-    made = build_command_parser("cancel", ABOUT, takes="ID…")
+    made = build_command_parser("cancel", _ABOUT, takes="ID…")
     add_ids_argument(made)
     add_confirmation_flags(made)
     add_output_flags(made, "cancel")

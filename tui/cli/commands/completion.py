@@ -10,7 +10,7 @@ from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import EXIT_CODES_HELP, OK
 from tui.cli.output.standard_output import StandardOutput
 
-ABOUT = """\
+_ABOUT = """\
 Print the script by which a shell completes commands, flags, profiles, graphs and ids.
 
   bash   source <(graphtop completion bash)     in ~/.bashrc
@@ -106,7 +106,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop completion`."""
     made = Parser(
         prog="graphtop completion",
-        description=ABOUT,
+        description=_ABOUT,
         epilog=EXIT_CODES_HELP,
     )
     made.add_argument("shell", choices=tuple(SCRIPTS), help="the shell that is to complete")

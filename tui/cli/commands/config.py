@@ -24,17 +24,17 @@ from tui.config.schema import format_schema
 from tui.config.settings import SETTINGS, suggest_nearest
 from tui.connection.resolve import ConnectionPlan, plan_connection, resolve_flags
 
-COMMANDS = ("password_command", "token_command")
+SECRET_COMMANDS = ("password_command", "token_command")
 """Their values may hold what is no one's business: only the program's name is shown."""
 
-UNUSED = "No secret is taken from the file of profiles, and no command of it is run."
+SECRETS_UNUSED = "No secret is taken from the file of profiles, and no command of it is run."
 
-ABOUT = (
+_ABOUT = (
     "Print the path of the file of profiles, an example to begin with, its JSON Schema, or what the file"
     " comes to."
 )
 
-CHECK = """\
+_ABOUT_CHECK = """\
 Checks the file of profiles. Shows each value that would hold now, or with -p NAME, and who says it:
 a flag, a variable, a line of the file, or nobody. Sends nothing; exits 2 when something is wrong."""
 
@@ -44,7 +44,7 @@ begins, completes and checks the file by it:
 
   graphtop config schema > ~/.config/graphtop/config.schema.json"""
 
-VARIABLES = """\
+_VARIABLES_NOTES = """\
 variables: GRAPHTOP_CONFIG names the file, GRAPHTOP_PROFILE the profile. Every setting has one of its
 own (GRAPHTOP_URL, GRAPHTOP_READ_ONLY=1, …): the list that this command prints names them all.
 GRAPHTOP_PASSWORD and GRAPHTOP_TOKEN hold a secret, NETRC the path of another netrc."""
@@ -62,7 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop config`."""
     made = Parser(
         prog="graphtop config",
-        description=ABOUT,
+        description=_ABOUT,
         epilog=EXIT_CODES_HELP,
     )
     what = made.add_subparsers(dest="what", required=True, metavar="path|check|example|schema")
@@ -76,8 +76,8 @@ def build_parser() -> argparse.ArgumentParser:
     check = what.add_parser(
         "check",
         help="say what is wrong with the file of profiles, and where each value comes from",
-        epilog=VARIABLES,
-        description=CHECK,
+        epilog=_VARIABLES_NOTES,
+        description=_ABOUT_CHECK,
     )
     add_connection_flags(check)
     add_screen_flags(check)
@@ -103,36 +103,36 @@ def _check_config(flags: SettingFlags, out: StandardOutput) -> int:
     config = load_config(os.environ)
     wrong = [config.describe_problem(problem) for problem in config.problems]
     wrong += [config.untrusted] if config.untrusted else []
-    _add_news(wrong, _check_files(config))
-    _say(out, f"file      {shorten_path(config.path)}{'' if config.exists else ' (there is none)'}")
-    _say(out, f"profiles  {', '.join(config.profiles) or 'none'}")
+    _add_new_sentences(wrong, _check_files(config))
+    _write_line(out, f"file      {shorten_path(config.path)}{'' if config.exists else ' (there is none)'}")
+    _write_line(out, f"profiles  {', '.join(config.profiles) or 'none'}")
     try:
         settings = resolve_flags(flags.values, flags.profile, os.environ, config, strict=False)
-        _say(out, f"profile   {_describe_profile(settings)}")
+        _write_line(out, f"profile   {_describe_profile(settings)}")
         for line in _list_values(settings):
-            _say(out, line)
-        _add_news(wrong, _check_theme(settings))
+            _write_line(out, line)
+        _add_new_sentences(wrong, _check_theme(settings))
         if settings.url.value:
             plan = plan_connection(settings, os.environ)
-            _say(out, f"{'login':<17} {plan.login.source_text or 'nobody logs in'}")
-            _add_news(wrong, _check_login(plan))
+            _write_line(out, f"{'login':<17} {plan.login.source_text or 'nobody logs in'}")
+            _add_new_sentences(wrong, _check_login(plan))
             for words in plan.list_remarks():
                 report_unmasked(words)
     except ConfigError as error:
-        _add_news(wrong, [str(error)])
+        _add_new_sentences(wrong, [str(error)])
     for words in wrong:
-        report_unmasked(f"{UNUSED} {words}" if words == config.untrusted else words)
+        report_unmasked(f"{SECRETS_UNUSED} {words}" if words == config.untrusted else words)
     return USAGE if wrong else OK
 
 
-def _add_news(known: list[str], sentences: Iterable[str]) -> None:
+def _add_new_sentences(known: list[str], sentences: Iterable[str]) -> None:
     """Add the sentences that hold none of those that are known."""
     for words in sentences:
         if not any(one in words for one in known):
             known.append(words)
 
 
-def _say(out: StandardOutput, line: str) -> None:
+def _write_line(out: StandardOutput, line: str) -> None:
     out.write(f"{text.sanitize(line)}\n")
 
 
@@ -161,7 +161,7 @@ def _show_value(name: str, settings: ResolvedSettings) -> str:
         return str(value).lower()
     if isinstance(value, float):
         return f"{value:g}"
-    if name in COMMANDS:
+    if name in SECRET_COMMANDS:
         words = shlex.split(str(value))
         return f"{words[0]} …" if words[1:] else "(a command)"
     return str(value)

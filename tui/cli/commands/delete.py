@@ -11,7 +11,7 @@ from tui.cli.work.confirmation import add_confirmation_flags
 from tui.cli.work.session import run_with_session
 from tui.cli.work.task_actions import ActionOptions, act_on_ids
 
-ABOUT = """\
+_ABOUT = """\
 Delete tasks. Each is followed until the server shows that it is gone, or says no; one line for
 each, as it ends. A task that has not ended is to be cancelled first."""
 
@@ -25,7 +25,7 @@ class Options(ActionOptions, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop delete`."""
-    made = build_command_parser("delete", ABOUT, takes="ID…")
+    made = build_command_parser("delete", _ABOUT, takes="ID…")
     add_ids_argument(made)
     made.add_argument(
         "--force",

@@ -16,7 +16,7 @@ from tui.connection.demo import DEMO_DIALECTS, DEMO_SEED, make_demo_target
 from tui.connection.profile_switcher import ProfileSwitcher
 from tui.connection.resolve import resolve_flags
 
-ABOUT = "Open the screen on a built-in server, which lives inside graphtop: no port, no network."
+_ABOUT = "Open the screen on a built-in server, which lives inside graphtop: no port, no network."
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -30,7 +30,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop demo`."""
-    made = Parser(prog="graphtop demo", description=ABOUT)
+    made = Parser(prog="graphtop demo", description=_ABOUT)
     made.add_argument("--seed", type=int, default=DEMO_SEED, help="another seed makes other tasks (7)")
     made.add_argument(
         "--dialect",

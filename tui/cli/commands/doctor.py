@@ -18,11 +18,11 @@ from tui.cli.work.doctor_checks import CheckResult, DoctorChecks
 from tui.cli.work.session import Session, run_session
 from tui.config.resolved import ConfigError
 
-ABOUT = """\
+_ABOUT = """\
 Try the way to a server's tasks step by step: address, DNS, TCP, TLS, version, login, rights, graph,
 paging, clock, speed. Each is a line: done, or what to do; what could not be tried has a dash. The
 exit code is that of the first failure."""
-_WIDTH = 8
+_CHECK_WIDTH = 8
 
 
 class CheckRecord(Record, frozen=True, kw_only=True):
@@ -37,19 +37,19 @@ class CheckRecord(Record, frozen=True, kw_only=True):
     """What a person can do; empty where there is nothing to do."""
 
 
-def line(record: CheckRecord, style: Style) -> str:
+def format_check_line(record: CheckRecord, style: Style) -> str:
     """One line for a check."""
     good, bad, unknown = ("+", "x", "-") if style.ascii else ("✓", "✗", "–")
     sign, colour = (unknown, "2") if record.ok is None else (good, "32") if record.ok else (bad, "31")
     arrow = "->" if style.ascii else "→"
-    margin = " " * (_WIDTH + 3)
+    margin = " " * (_CHECK_WIDTH + 3)
     says = text.wrap_words(text.sanitize_label(record.says), style.width - len(margin))
     todo = text.wrap_words(f"{arrow} {text.sanitize_label(record.do)}", style.width - len(margin), indent=2)
     lines = f"\n{margin}".join([*says, *(todo if record.do else [])])
-    return f"{style.paint(sign, colour)} {record.check:<{_WIDTH}} {lines}"
+    return f"{style.paint(sign, colour)} {record.check:<{_CHECK_WIDTH}} {lines}"
 
 
-LAYOUT = Layout[CheckRecord](
+CHECK_LAYOUT = Layout[CheckRecord](
     columns=(
         Column("CHECK", lambda record: record.check),
         Column("OK", lambda record: "", plain=lambda record: record.ok),
@@ -58,11 +58,11 @@ LAYOUT = Layout[CheckRecord](
     ),
     id=lambda record: record.check,
     is_id=bool,
-    line=line,
+    line=format_check_line,
 )
 
 
-def record_of(finding: CheckResult) -> CheckRecord:
+def make_check_record(finding: CheckResult) -> CheckRecord:
     """A finding as a record."""
     return CheckRecord(check=finding.check, ok=finding.ok, says=finding.says, do=finding.hint)
 
@@ -76,7 +76,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop doctor`."""
-    made = build_command_parser("doctor", ABOUT)
+    made = build_command_parser("doctor", _ABOUT)
     add_output_flags(made, "doctor")
     return made
 
@@ -86,7 +86,7 @@ def run(options: Options) -> int:
     try:
         connection = connect_by_flags(options.settings)
     except ConfigError as error:
-        printer = Printer(LAYOUT, options.output)
+        printer = Printer(CHECK_LAYOUT, options.output)
         printer.print_record(CheckRecord(check="url", ok=False, says=text.sanitize(str(error)), do=""))
         printer.finish()
         return USAGE
@@ -94,7 +94,7 @@ def run(options: Options) -> int:
 
 
 async def _run_checks(session: Session, output: OutputOptions) -> int:
-    printer = Printer(LAYOUT, output)
-    code = await DoctorChecks(session, lambda finding: printer.print_record(record_of(finding))).run()
+    printer = Printer(CHECK_LAYOUT, output)
+    code = await DoctorChecks(session, lambda finding: printer.print_record(make_check_record(finding))).run()
     printer.finish()
     return code

@@ -22,11 +22,11 @@ from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.session import Session, run_with_session
 from tui.fields import PRINTED
 
-CAP = 1 << 20
+DETAIL_MOST = 1 << 20
 """Bytes of one task that are read: longer texts are left to `input` and `result`."""
-LINES = 12
+TEXT_LINES = 12
 """Lines of a text that are shown to a person."""
-ABOUT = """\
+_ABOUT = """\
 Show tasks with all their fields, and the first lines of their texts, secrets hidden. JSON has the
 texts whole up to 1 MB; `graphtop input` and `graphtop result` give longer ones. Into a pipe go the
 columns of `graphtop ls`; -o table gives what a terminal shows."""
@@ -43,7 +43,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop get`."""
-    made = build_command_parser("get", ABOUT, takes="ID…")
+    made = build_command_parser("get", _ABOUT, takes="ID…")
     add_ids_argument(made)
     add_output_flags(made, "get")
     return made
@@ -59,13 +59,13 @@ async def _show_tasks(session: Session, options: Options) -> int:
     info = await session.connect()
     listed = task_layout(ascii=StandardOutput().ascii, graphs=info.capabilities.has_graphs)
     columns = cast("tuple[Column[DetailRecord], ...]", listed.columns)
-    layout = Layout[DetailRecord](columns=columns, id=lambda task: task.task.id, line=sheet)
+    layout = Layout[DetailRecord](columns=columns, id=lambda task: task.task.id, line=format_detail)
     printer = Printer(layout, options.output)
     codes = []
     try:
         for task_id in ids:
             try:
-                detail = await _read(session.backend, task_id)
+                detail = await _read_detail(session.backend, task_id)
             except BackendError as error:
                 report_error(session.describe_task_error(task_id, error))
                 codes.append(exit_code_of(error))
@@ -77,11 +77,11 @@ async def _show_tasks(session: Session, options: Options) -> int:
     return combine_codes(codes)
 
 
-async def _read(backend: Backend, task_id: str) -> TaskDetail:
-    return await backend.detail(task_id, cap=CAP)
+async def _read_detail(backend: Backend, task_id: str) -> TaskDetail:
+    return await backend.detail(task_id, cap=DETAIL_MOST)
 
 
-def sheet(task: DetailRecord, style: Style) -> str:
+def format_detail(task: DetailRecord, style: Style) -> str:
     """A task for a person: a field a line, then its tables and the beginnings of its texts."""
     row, values = task.task, task.values()
     status = style.paint(status_words(row.status, style, row.raw_status), status_colour(row.status))
@@ -113,20 +113,20 @@ def sheet(task: DetailRecord, style: Style) -> str:
         (label, text.sanitize_label(str(value))) for label, value in plain.items() if value not in (None, "")
     ]
     width = max(len(label) for label, _ in rows)
-    lines = [_field_line(text.sanitize_label(label).ljust(width), value, style) for label, value in rows]
-    for block in (*_sheets(task), *_texts(task)):
+    lines = [_format_field(text.sanitize_label(label).ljust(width), value, style) for label, value in rows]
+    for block in (*_format_sheets(task), *_format_texts(task)):
         lines += ["", *block]
     return "\n".join([*lines, ""])
 
 
-def _field_line(label: str, value: str, style: Style) -> str:
+def _format_field(label: str, value: str, style: Style) -> str:
     """A field whose value is broken between words where it is too long for a line."""
     margin = " " * (text.cell_width(label) + 2)
     value_lines = text.wrap_words(value, style.width - len(margin))
     return f"{style.paint(label, '2')}  " + f"\n{margin}".join(value_lines)
 
 
-def _sheets(task: DetailRecord) -> list[list[str]]:
+def _format_sheets(task: DetailRecord) -> list[list[str]]:
     blocks = []
     for one in task.sheets:
         rows = [one.heads, *one.rows]
@@ -140,16 +140,16 @@ def _sheets(task: DetailRecord) -> list[list[str]]:
     return blocks
 
 
-def _texts(task: DetailRecord) -> list[list[str]]:
+def _format_texts(task: DetailRecord) -> list[list[str]]:
     if task.truncated:
         return [["its texts are longer than 1 MB: `graphtop input` and `graphtop result` give them."]]
     failed = task.task.status is TaskStatus.FAILED
     named = (("input", task.input), ("error" if failed else "result", task.result))
-    return [_beginning(name, words) for name, words in named if words]
+    return [_format_beginning(name, words) for name, words in named if words]
 
 
-def _beginning(name: str, words: str) -> list[str]:
+def _format_beginning(name: str, words: str) -> list[str]:
     lines = text.sanitize_lines(words)
-    shown = [f"  {line[:500]}{'…' if len(line) > 500 else ''}" for line in lines[:LINES]]
-    more = [f"  … {len(lines) - LINES} more lines"] if len(lines) > LINES else []
+    shown = [f"  {line[:500]}{'…' if len(line) > 500 else ''}" for line in lines[:TEXT_LINES]]
+    more = [f"  … {len(lines) - TEXT_LINES} more lines"] if len(lines) > TEXT_LINES else []
     return [f"{name} ({text.format_size(len(words.encode(errors='replace')))}):", *shown, *more]

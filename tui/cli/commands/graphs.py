@@ -19,7 +19,7 @@ from tui.cli.output.values import Record
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.session import Session, run_with_session
 
-ABOUT = "List the graphs of a server that have tasks; a star marks the one that commands work on."
+_ABOUT = "List the graphs of a server that have tasks; a star marks the one that commands work on."
 
 
 _NAME = re.compile(r"\w[\w.:-]*(?:/\w[\w.:-]*)?")
@@ -36,7 +36,7 @@ class GraphRecord(Record, frozen=True, kw_only=True):
     """Commands with the same flags work on this one."""
 
 
-LAYOUT = Layout[GraphRecord](
+GRAPH_LAYOUT = Layout[GraphRecord](
     columns=(
         Column("", lambda graph: "*" if graph.current else " ", plain=lambda graph: graph.current),
         Column(
@@ -61,7 +61,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop graphs`."""
-    made = build_command_parser("graphs", ABOUT)
+    made = build_command_parser("graphs", _ABOUT)
     add_output_flags(made, "graphs")
     return made
 
@@ -79,7 +79,7 @@ async def _list_graphs(session: Session, output: OutputOptions) -> int:
         # Who asks for the graphs of a server may well have named one that is none.
         unknown = error
     scopes = await session.backend.scopes()
-    printer = Printer(LAYOUT, output)
+    printer = Printer(GRAPH_LAYOUT, output)
     for scope in scopes:
         current = unknown is None and scope.qualified_graph == session.backend.source.qualified_graph
         printer.print_record(GraphRecord(graph=scope.graph, graphspace=scope.graphspace, current=current))

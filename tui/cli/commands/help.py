@@ -12,7 +12,7 @@ from tui.cli.exit_codes import EXIT_CODES_HELP, OK
 from tui.cli.registry import COMMANDS, parser_of
 from tui.config.settings import suggest_nearest
 
-ABOUT = "Show the help of a command, or the list of all commands."
+_ABOUT = "Show the help of a command, or the list of all commands."
 
 
 class Options(Struct, frozen=True):
@@ -24,7 +24,7 @@ class Options(Struct, frozen=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop help`."""
-    made = Parser(prog="graphtop help", description=ABOUT, epilog=EXIT_CODES_HELP)
+    made = Parser(prog="graphtop help", description=_ABOUT, epilog=EXIT_CODES_HELP)
     made.add_argument("command", nargs="?", default="", metavar="COMMAND", help="the command to explain")
     return made
 

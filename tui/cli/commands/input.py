@@ -6,7 +6,7 @@ import argparse
 
 from tui.cli.work.text_download import TextOptions, build_text_parser, run_text_command
 
-ABOUT = "Give a task's input whole: the script with its bindings, or the job's parameters."
+_ABOUT = "Give a task's input whole: the script with its bindings, or the job's parameters."
 
 
 class Options(TextOptions, frozen=True, kw_only=True):
@@ -15,7 +15,7 @@ class Options(TextOptions, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop input`."""
-    return build_text_parser("input", ABOUT)
+    return build_text_parser("input", _ABOUT)
 
 
 def run(options: Options) -> int:

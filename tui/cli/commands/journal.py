@@ -29,11 +29,11 @@ from tui.monitor.journal.line import ACCEPTED, UNDER_WAY, JournalLine, format_mo
 from tui.monitor.journal.reader import read_journal
 from tui.monitor.outcomes import Outcome
 
-LIMIT = 50
+LISTED_ACTIONS = 50
 ACTIONS = (*(action.value.replace(" ", "-") for action in Action), "submit", "create")
 OUTCOMES = {outcome.name.lower().replace("_", "-"): outcome.value for outcome in Outcome}
 OUTCOMES |= {"under-way": UNDER_WAY, "accepted": ACCEPTED}
-ABOUT = """\
+_ABOUT = """\
 Show what was asked of servers from this machine, by the screen and the command line: one line for
 each action on a task, the newest last. A line is written before anything is sent, and has the end
 when it was seen; `under way` stays where graphtop did not live to see it.
@@ -70,7 +70,7 @@ class JournalRecord(Record, frozen=True, kw_only=True):
     """For a delete: the task as the server told it, JSON; in csv its text. A text where it was cut."""
 
 
-def record_of(line: JournalLine, *, as_text: bool = False) -> JournalRecord:
+def make_journal_record(line: JournalLine, *, as_text: bool = False) -> JournalRecord:
     """A line as a record."""
     return JournalRecord(
         when=line.when,
@@ -87,11 +87,11 @@ def record_of(line: JournalLine, *, as_text: bool = False) -> JournalRecord:
         elapsed_ms=None if line.elapsed is None else round(line.elapsed * 1000),
         type=line.type or None,
         name=line.name or None,
-        task=_task(bytes(line.task), as_text=as_text),
+        task=_decode_task(bytes(line.task), as_text=as_text),
     )
 
 
-def _task(data: bytes, *, as_text: bool) -> object:
+def _decode_task(data: bytes, *, as_text: bool) -> object:
     if not data:
         return None
     if as_text:
@@ -104,19 +104,19 @@ def _task(data: bytes, *, as_text: bool) -> object:
     return task
 
 
-_GOOD = {ACCEPTED, *(outcome.value for outcome in Outcome if outcome.is_success)}
+_GOOD_OUTCOMES = {ACCEPTED, *(outcome.value for outcome in Outcome if outcome.is_success)}
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     return text.NO_VALUE if value in (None, "") else text.sanitize_label(str(value))
 
 
-def _said(record: JournalRecord) -> str:
+def _format_name_and_words(record: JournalRecord) -> str:
     """The task's name, and what was said of it."""
     return ": ".join(text.sanitize_label(words) for words in (record.name, record.words) if words)
 
 
-LAYOUT = Layout[JournalRecord](
+JOURNAL_LAYOUT = Layout[JournalRecord](
     columns=(
         Column(
             "WHEN",
@@ -129,22 +129,22 @@ LAYOUT = Layout[JournalRecord](
         Column(
             "OUTCOME",
             lambda record: text.sanitize_label(record.outcome),
-            style=lambda record: "32" if record.outcome in _GOOD else "31",
+            style=lambda record: "32" if record.outcome in _GOOD_OUTCOMES else "31",
         ),
-        Column("NAME: WORDS", _said, takes_rest=True),
+        Column("NAME: WORDS", _format_name_and_words, takes_rest=True),
     ),
     more=(
-        Column("GRAPH", lambda record: _shown(record.graph)),
-        Column("BY", lambda record: _shown(record.by)),
-        Column("SHOWN", lambda record: _shown(record.status)),
-        Column("CODE", lambda record: _shown(record.code), right=True),
-        Column("TOOK", lambda record: _took(record.elapsed_ms), right=True),
+        Column("GRAPH", lambda record: _format_value(record.graph)),
+        Column("BY", lambda record: _format_value(record.by)),
+        Column("SHOWN", lambda record: _format_value(record.status)),
+        Column("CODE", lambda record: _format_value(record.code), right=True),
+        Column("TOOK", lambda record: _format_took(record.elapsed_ms), right=True),
     ),
     id=lambda record: record.id,
 )
 
 
-def _took(ms: int | None) -> str:
+def _format_took(ms: int | None) -> str:
     return text.NO_VALUE if ms is None else text.format_duration(ms)
 
 
@@ -157,7 +157,7 @@ class Options(Struct, frozen=True, kw_only=True):
     profile: str | None = None
     action: str | None = None
     outcome: str | None = None
-    limit: int = LIMIT
+    limit: int = LISTED_ACTIONS
     """How many are shown, the last ones; 0: all."""
     path: bool = False
     """Whether only the path of the journal is printed."""
@@ -168,12 +168,12 @@ def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop journal`."""
     made = Parser(
         prog="graphtop journal",
-        description=ABOUT,
+        description=_ABOUT,
         epilog=EXIT_CODES_HELP,
     )
     made.add_argument(
         "--since",
-        type=since,
+        type=parse_since,
         metavar="TIME",
         help="1d, 12h: so long ago; 2026-11-23, 2026-11-23T12:00: in UTC",
     )
@@ -186,16 +186,16 @@ def build_parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--limit",
         type=parse_count,
-        default=LIMIT,
+        default=LISTED_ACTIONS,
         metavar="N",
-        help=f"at most so many, the last ({LIMIT}); 0: all",
+        help=f"at most so many, the last ({LISTED_ACTIONS}); 0: all",
     )
     made.add_argument("--path", action="store_true", help="print the path of the journal, and nothing else")
     add_output_flags(made, "journal")
     return made
 
 
-def since(words: str) -> str:
+def parse_since(words: str) -> str:
     """Read `1d` or `2026-11-23T12:00` as a line writes it. Raises ArgumentTypeError."""
     try:
         named = datetime.fromisoformat(words)
@@ -209,7 +209,7 @@ def since(words: str) -> str:
 def run(options: Options) -> int:
     """Show the journal; returns the exit code."""
     path = default_journal_path(os.environ)
-    return _print_path(path) if options.path else _show(path, options)
+    return _print_path(path) if options.path else _show_journal(path, options)
 
 
 def _print_path(path: Path) -> int:
@@ -219,20 +219,20 @@ def _print_path(path: Path) -> int:
     return OK
 
 
-def _show(path: Path, options: Options) -> int:
-    shows = _filter(options)
+def _show_journal(path: Path, options: Options) -> int:
+    shows = _build_filter(options)
     found = 0
     last: deque[JournalLine] = deque(maxlen=options.limit or None)
     try:
-        for line in _readable(path):
+        for line in _read_lines(path):
             if shows(line):
                 found += 1
                 last.append(line)
     except OSError as error:
         raise CommandError(f"the journal {path} can't be read: {error.strerror}.", FAILED) from None
-    printer = Printer(LAYOUT, options.output)
+    printer = Printer(JOURNAL_LAYOUT, options.output)
     for line in last:
-        printer.print_record(record_of(line, as_text=printer.format == "csv"))
+        printer.print_record(make_journal_record(line, as_text=printer.format == "csv"))
     printer.finish()
     if found > len(last):
         report_error(describe_limit("last", len(last), found))
@@ -241,7 +241,7 @@ def _show(path: Path, options: Options) -> int:
     return OK
 
 
-def _readable(path: Path) -> Iterator[JournalLine]:
+def _read_lines(path: Path) -> Iterator[JournalLine]:
     """The lines that can be read; the others are told on standard error."""
     for line in read_journal(path, report_error):
         if isinstance(line, JournalLine):
@@ -251,7 +251,7 @@ def _readable(path: Path) -> Iterator[JournalLine]:
             report_error(f"a line of the journal can't be read and is left out: {shown}")
 
 
-def _filter(options: Options) -> Callable[[JournalLine], bool]:
+def _build_filter(options: Options) -> Callable[[JournalLine], bool]:
     action = options.action and options.action.replace("-", " ")
     outcome = options.outcome and OUTCOMES[options.outcome]
 

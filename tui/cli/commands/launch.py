@@ -27,7 +27,7 @@ from tui.config.settings import suggest_nearest
 from tui.connection.profile_switcher import ProfileSwitcher
 from tui.connection.resolve import plan_connection, resolve_flags
 
-DESCRIPTION = f"""\
+_ABOUT = f"""\
 Watch and manage the asynchronous tasks of a graph database.
 
   graphtop                             the default profile, or a welcome
@@ -42,7 +42,7 @@ Each command has its own --help, and exit codes that mean something.
 {list_commands()}
 """
 
-EPILOG = f"""\
+_NOTES = f"""\
 The password comes from --password-command, --password-file, GRAPHTOP_PASSWORD, --netrc or a
 prompt, a token from --token-command, --token-file or GRAPHTOP_TOKEN, the keys for GES from
 HUAWEICLOUD_SDK_AK and _SK (or HW_ACCESS_KEY and HW_SECRET_KEY, or ~/.huaweicloud/credentials);
@@ -75,8 +75,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="graphtop",
         usage="graphtop [options] [URL or PROFILE]\n       graphtop COMMAND [options] …",
-        description=DESCRIPTION,
-        epilog=EPILOG,
+        description=_ABOUT,
+        epilog=_NOTES,
     )
     parser.add_argument(
         "server", nargs="?", metavar="URL", help="the server's REST address, a profile's name, or a command"
@@ -85,8 +85,10 @@ def build_parser() -> argparse.ArgumentParser:
     add_connection_flags(parser)
     more = parser.add_argument_group("more")
     more.add_argument("--name", default="", help="a name to show for this server (its host and port)")
-    more.add_argument("--since", type=day, metavar="DAY", help="jobs from this day on, 2026-11-23 (GES)")
-    more.add_argument("--until", type=day, metavar="DAY", help="jobs up to and with this day (GES)")
+    more.add_argument(
+        "--since", type=parse_day, metavar="DAY", help="jobs from this day on, 2026-11-23 (GES)"
+    )
+    more.add_argument("--until", type=parse_day, metavar="DAY", help="jobs up to and with this day (GES)")
     add_screen_flags(parser)
     return parser
 
@@ -97,7 +99,7 @@ def run(options: Options) -> int:
     # A word that is no server is told before the flags that came with it, which are another command's.
     flags = _name_server(options, config)
     if commands := [word for word in options.unknown if word in COMMANDS]:
-        raise UsageError(_command_first(commands[0], flags))
+        raise UsageError(_describe_misplaced_command(commands[0], flags))
     if options.unknown:
         raise UsageError(f"unrecognized arguments: {' '.join(options.unknown)}", shows_usage=True)
     settings = resolve_flags(flags.values, flags.profile, os.environ, config)
@@ -123,9 +125,9 @@ def _name_server(options: Options, config: Config) -> SettingFlags:
     if "@" in word.rpartition("://")[2].partition("/")[0]:
         raise UsageError("leave the user and the password out of the address: --user names the user.")
     if word in COMMANDS:
-        raise UsageError(_command_first(word, settings))
-    if is_bare(word):
-        raise UsageError(why_unknown(word, config))
+        raise UsageError(_describe_misplaced_command(word, settings))
+    if is_bare_word(word):
+        raise UsageError(describe_unknown_word(word, config))
     try:
         normalize_url(word)
     except BackendError as error:
@@ -136,13 +138,13 @@ def _name_server(options: Options, config: Config) -> SettingFlags:
     return replace(settings, values={**settings.values, "url": word})
 
 
-def is_bare(word: str) -> bool:
+def is_bare_word(word: str) -> bool:
     """Whether a word is no address: it has no dot, no port and no scheme, and is not `localhost`."""
     host = word.partition("/")[0]
     return host.lower() != "localhost" and not any(sign in host for sign in ".:")
 
 
-def why_unknown(word: str, config: Config) -> str:
+def describe_unknown_word(word: str, config: Config) -> str:
     """A sentence on a word that names nothing: what it may be meant for, and how a host is written."""
     if problem := config.summarize_problems(None):
         raise ConfigError(
@@ -156,7 +158,7 @@ def why_unknown(word: str, config: Config) -> str:
     return f"{unknown} For a host of that name: http://{word}"
 
 
-def _command_first(command: str, settings: SettingFlags) -> str:
+def _describe_misplaced_command(command: str, settings: SettingFlags) -> str:
     """A sentence on a command that came after the server: how it is written."""
     url, profile = settings.values.get("url"), settings.profile
     server = f" --url {url}" if url else f" -p {profile}" if profile else ""
@@ -169,7 +171,7 @@ def _add_screen_flags(target: Target, options: Options) -> Target:
     return replace(target, profile=name, since=options.since, until=options.until)
 
 
-def day(text: str) -> str:
+def parse_day(text: str) -> str:
     """Read a day such as 2026-11-23; raises ArgumentTypeError."""
     try:
         return date.fromisoformat(text).isoformat()

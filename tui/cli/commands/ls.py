@@ -29,16 +29,16 @@ from tui.monitor.filters import STATUS_GROUPS, Filter
 from tui.monitor.unreadable import describe_unreadable
 from tui.monitor.view import Order, Shape, View
 
-LIMIT = 50
-NOT_ALL = "not all tasks could be read."
-ABOUT = """\
+LISTED_TASKS = 50
+NOT_ALL_READ = "not all tasks could be read."
+_ABOUT = """\
 List tasks, the newest first. The words are a filter, the same as / has on the screen:
 
   graphtop ls                                       the newest 50
   graphtop ls status=failed 'age<1d'                what failed since yesterday
   graphtop ls rebuild '!nightly' --limit 0          all of them
   graphtop ls status=active -o id                   ids only, for other commands"""
-MORE = f"""\
+_FILTER_NOTES = f"""\
 filter: words that the name, type, id or status holds, "two words", !not, /regular expression/,
 {", ".join(FILTER_EXAMPLES)};
 all must hold. status=active, waiting and finished are groups. status=unreadable is what the server
@@ -57,7 +57,7 @@ class Options(Struct, frozen=True, kw_only=True):
     filter: tuple[str, ...] = ()
     sort: str = "age"
     reverse: bool = False
-    limit: int = LIMIT
+    limit: int = LISTED_TASKS
     """How many are listed; 0: all."""
     output: OutputOptions = LIST_OUTPUT
     settings: SettingFlags = SettingFlags()
@@ -65,12 +65,16 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop ls`."""
-    made = build_command_parser("ls", ABOUT, takes="[FILTER…]", more=MORE)
+    made = build_command_parser("ls", _ABOUT, takes="[FILTER…]", more=_FILTER_NOTES)
     made.add_argument("filter", nargs="*", metavar="FILTER", help="words and terms that must all hold")
     made.add_argument("--sort", choices=sorted(SORTS), default="age", metavar="COLUMN", help=_sort_help())
     made.add_argument("--reverse", action="store_true", help="the other way round")
     made.add_argument(
-        "--limit", type=parse_count, default=LIMIT, metavar="N", help=f"at most so many ({LIMIT}); 0: all"
+        "--limit",
+        type=parse_count,
+        default=LISTED_TASKS,
+        metavar="N",
+        help=f"at most so many ({LISTED_TASKS}); 0: all",
     )
     add_output_flags(made, "ls")
     return made
@@ -95,7 +99,7 @@ async def _list_tasks(session: Session, options: Options, wanted: Filter) -> int
     view = View(session.store, session.store.now)
     with report_slow_filter():
         to_the_end = await session.read_all(
-            lambda first: _enough(session, shape, limit, first, newest_first=newest_first)
+            lambda first: _is_enough(session, shape, limit, first, newest_first=newest_first)
         )
         await view.rebuild(shape)
     rows = [view[row] for row in range(min(limit, len(view)))]
@@ -113,7 +117,7 @@ async def _list_tasks(session: Session, options: Options, wanted: Filter) -> int
 def _tell_more(shown: int, found: int, session: Session, options: Options, *, whole_list: bool) -> None:
     """Say on standard error what is not shown, and why nothing is where there is nothing."""
     if session.partial:
-        report_error(f"{session.where}: {NOT_ALL} {session.partial}")
+        report_error(f"{session.where}: {NOT_ALL_READ} {session.partial}")
     if found > shown or not whole_list:
         if options.limit and shown == options.limit:
             report_error(describe_limit("first", shown, found if whole_list else None))
@@ -122,7 +126,7 @@ def _tell_more(shown: int, found: int, session: Session, options: Options, *, wh
         report_error(f"{session.where}: no tasks; {hides}")
 
 
-def _enough(session: Session, shape: Shape, limit: int, first: Batch, *, newest_first: bool) -> bool:
+def _is_enough(session: Session, shape: Shape, limit: int, first: Batch, *, newest_first: bool) -> bool:
     """Whether what has been read so far holds all that is to be shown.
 
     Where the first batch holds the unfinished, none of these comes after it. Where it holds the newest,
@@ -136,10 +140,10 @@ def _enough(session: Session, shape: Shape, limit: int, first: Batch, *, newest_
     if any(task.created is None for task in finished) or not finished:
         return False
     oldest = min(task.created or 0 for task in finished)
-    return _newer(session, shape, oldest) >= limit
+    return _count_newer(session, shape, oldest) >= limit
 
 
-def _newer(session: Session, shape: Shape, oldest: int) -> int:
+def _count_newer(session: Session, shape: Shape, oldest: int) -> int:
     """How many tasks are to be shown that were created then or later."""
     now = session.store.now()
 

@@ -29,7 +29,7 @@ from tui.cli.work.confirmation import (
     add_confirmation_flags,
     check_allowed,
     confirm_action,
-    format_count,
+    count_tasks,
 )
 from tui.cli.work.session import Session, run_with_session, sort_by_id
 from tui.cli.work.task_actions import exit_code_of_report
@@ -38,16 +38,16 @@ from tui.monitor.filters import Filter, find_statuses
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.unreadable import describe_unreadable
 
-FIRST, MOST = 8, 64
+BATCH_FIRST, BATCH_MOST = 8, 64
 """Tasks of a batch, which has to end well before the next, larger one begins."""
-EARLIEST = 946_684_800_000
+EARLIEST_TIME = 946_684_800_000
 """2000-01-01, before there was any of these servers, as epoch milliseconds."""
 CLOCKS_APART = 60_000
 """Milliseconds that the clocks of two servers of one cluster may differ."""
-REFUSALS = 5
+REFUSALS_MOST = 5
 """Tasks that are not deleted, one after the other, after which it stops."""
-STATUSES = tuple(status.value for status in TaskStatus if status in FINISHED)
-ABOUT = """\
+END_STATUSES = tuple(status.value for status in TaskStatus if status in FINISHED)
+_ABOUT = """\
 Delete tasks that ended long ago. First it says how many there are, the oldest and the newest, and
 asks; then it deletes at most 4 at a time, each seen to be gone, and stops when the server refuses 5
 in a row. Ctrl+C stops it, and it says what was done.
@@ -71,7 +71,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop purge`."""
-    made = build_command_parser("purge", ABOUT, takes="--older-than TIME --status STATUS [FILTER…]")
+    made = build_command_parser("purge", _ABOUT, takes="--older-than TIME --status STATUS [FILTER…]")
     made.add_argument(
         "filter", nargs="*", metavar="FILTER", help="only these; the same as `graphtop ls` takes"
     )
@@ -84,10 +84,10 @@ def build_parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--status",
-        type=statuses,
+        type=parse_statuses,
         required=True,
         metavar="STATUS[,…]",
-        help=f"with this status: {', '.join(STATUSES)}",
+        help=f"with this status: {', '.join(END_STATUSES)}",
     )
     made.add_argument("--dry-run", action="store_true", help="only say what would be deleted; -o lists it")
     add_confirmation_flags(made)
@@ -98,32 +98,34 @@ def build_parser() -> argparse.ArgumentParser:
 def run(options: Options) -> int:
     """Delete old tasks; returns the exit code."""
     wanted = parse_filter(options.filter)
-    return run_with_session(options.settings, lambda session: _purge(session, options, wanted))
+    return run_with_session(options.settings, lambda session: _purge_tasks(session, options, wanted))
 
 
-def statuses(words: str) -> frozenset[TaskStatus]:
+def parse_statuses(words: str) -> frozenset[TaskStatus]:
     """Read `success,cancelled`; raises ArgumentTypeError for what is no end."""
     for word in words.lower().split(","):
-        if word not in STATUSES:
-            raise argparse.ArgumentTypeError(f"'{word}' is not the status of an end: {', '.join(STATUSES)}")
+        if word not in END_STATUSES:
+            raise argparse.ArgumentTypeError(
+                f"'{word}' is not the status of an end: {', '.join(END_STATUSES)}"
+            )
     return frozenset(status for word in words.lower().split(",") for status in find_statuses(word))
 
 
-async def _purge(session: Session, options: Options, wanted: Filter) -> int:
+async def _purge_tasks(session: Session, options: Options, wanted: Filter) -> int:
     if not options.dry_run:
         check_allowed(session.settings, options.confirmation)
     info = await session.connect()
     if not info.capabilities.delete:
         raise Unsupported(info.capabilities.delete.reason)
     await session.read_all()
-    now, said = trusted_time(session)
-    found = matching_tasks(session, options.status, wanted, now)
-    tasks = ended_before([task for task in found if is_task_id(task.id)], now - options.older_than)
-    for line in (*said, *preview(tasks, now), *left_out(session, found)):
+    now, said = choose_clock(session)
+    found = find_matching_tasks(session, options.status, wanted, now)
+    tasks = find_ended_before([task for task in found if is_task_id(task.id)], now - options.older_than)
+    for line in (*said, *describe_matches(tasks, now), *describe_left_out(session, found)):
         print_stderr(line)
     code = PARTLY if session.partial else OK
     if options.dry_run:
-        _list(session, tasks, options.output, now)
+        _list_tasks(session, tasks, options.output, now)
     if options.dry_run or not tasks:
         return code
     await confirm_action(
@@ -132,7 +134,7 @@ async def _purge(session: Session, options: Options, wanted: Filter) -> int:
     return await Purge(session, options.output).run(tasks) or code
 
 
-def trusted_time(session: Session) -> tuple[Millis, list[str]]:
+def choose_clock(session: Session) -> tuple[Millis, list[str]]:
     """The moment by the clock that is behind the other, and what to say where the server's is ahead.
 
     The time of an answer may be a proxy's, and what is deleted too early is lost.
@@ -145,46 +147,48 @@ def trusted_time(session: Session) -> tuple[Millis, list[str]]:
     return session.clock.now(), [said]
 
 
-def matching_tasks(session: Session, words: frozenset[TaskStatus], wanted: Filter, now: Millis) -> list[Task]:
+def find_matching_tasks(
+    session: Session, words: frozenset[TaskStatus], wanted: Filter, now: Millis
+) -> list[Task]:
     """What has one of these statuses and passes the filter, however old it is."""
     tasks = session.store.tasks.values()
     return [task for task in tasks if task.status in words and passes_filter(wanted, task, now)]
 
 
-def ended_before(tasks: Sequence[Task], before: Millis) -> list[Task]:
+def find_ended_before(tasks: Sequence[Task], before: Millis) -> list[Task]:
     """What ended before a moment, the oldest first."""
-    ends = [(ended, task) for task in tasks if (ended := ended_at(task)) is not None and ended < before]
+    ends = [(ended, task) for task in tasks if (ended := find_end(task)) is not None and ended < before]
     ends.sort(key=lambda pair: pair[0])
     return [task for _, task in ends]
 
 
-def ended_at(task: Task) -> Millis | None:
+def find_end(task: Task) -> Millis | None:
     """When a task ended, for which its creation counts where nothing else is known; None where that can't be.
 
     Servers have been seen to tell 0, seconds in place of milliseconds, and an end before the beginning.
     """
     times = [moment for moment in (task.created, task.updated) if moment is not None]
-    if not times or min(times) < EARLIEST:
+    if not times or min(times) < EARLIEST_TIME:
         return None
     if task.created is not None and task.updated is not None and task.updated < task.created - CLOCKS_APART:
         return None
     return times[-1]
 
 
-def preview(tasks: Sequence[Task], now: Millis) -> list[str]:
+def describe_matches(tasks: Sequence[Task], now: Millis) -> list[str]:
     """What would be deleted: how many of which status, the oldest and the newest."""
     if not tasks:
         return ["nothing to delete: no task matches the age and the status given."]
     counts = Counter(task.status for task in tasks)
     of = ", ".join(f"{number:,} {status.value}" for status, number in counts.most_common())
     return [
-        f"{format_count(len(tasks))}: {of}",
-        _extreme("oldest", tasks[0], now),
-        _extreme("newest", tasks[-1], now),
+        f"{count_tasks(len(tasks))}: {of}",
+        _describe_extreme("oldest", tasks[0], now),
+        _describe_extreme("newest", tasks[-1], now),
     ]
 
 
-def left_out(session: Session, found: Sequence[Task]) -> list[str]:
+def describe_left_out(session: Session, found: Sequence[Task]) -> list[str]:
     """What is not deleted as it can't be read or its times can't be right; a line for each reason."""
     lines = []
     if session.partial:
@@ -192,31 +196,31 @@ def left_out(session: Session, found: Sequence[Task]) -> list[str]:
     if tasks := session.list_unreadable():
         lines.append(f"{describe_unreadable(tasks)} {'It is' if len(tasks) == 1 else 'They are'} left out.")
     if odd := sort_by_id(task for task in found if not is_task_id(task.id)):
-        lines.append(f"left out: {format_count(len(odd))} with an id that could be an option or a path.")
-    if doubtful := sort_by_id(task for task in found if ended_at(task) is None):
-        lines.append(f"left out: {_doubtful_words(doubtful)}")
+        lines.append(f"left out: {count_tasks(len(odd))} with an id that could be an option or a path.")
+    if doubtful := sort_by_id(task for task in found if find_end(task) is None):
+        lines.append(f"left out: {_describe_doubtful(doubtful)}")
     return lines
 
 
-def _doubtful_words(tasks: Sequence[Task]) -> str:
+def _describe_doubtful(tasks: Sequence[Task]) -> str:
     """`1 task whose end can't be right: 7 (created 1970-01-01T00:00:00.000Z, updated never).`"""
     first = tasks[0]
     created, updated = (format_iso_millis(moment) or "never" for moment in (first.created, first.updated))
     named = text.join_some(
         [f"{first.id} (created {created}, updated {updated})", *(task.id for task in tasks[1:])]
     )
-    return f"{format_count(len(tasks))} whose end can't be right: {named}."
+    return f"{count_tasks(len(tasks))} whose end can't be right: {named}."
 
 
-def _extreme(which: str, task: Task, now: Millis) -> str:
-    ended = ended_at(task)
+def _describe_extreme(which: str, task: Task, now: Millis) -> str:
+    ended = find_end(task)
     name = text.fit_cells(text.sanitize_label(task.name), 40, ascii=StandardOutput().ascii).rstrip()
     return (
         f"  {which}: {task.id}, ended {format_iso_millis(ended)} ({text.format_age(ended, now)} ago)  {name}"
     )
 
 
-def _list(session: Session, tasks: Sequence[Task], output: OutputOptions, now: Millis) -> None:
+def _list_tasks(session: Session, tasks: Sequence[Task], output: OutputOptions, now: Millis) -> None:
     if output.format is None:
         return
     graphs = session.info is not None and session.info.capabilities.has_graphs
@@ -232,7 +236,7 @@ class Purge:
     def __init__(self, session: Session, output: OutputOptions) -> None:
         self._session = session
         self._printer = Printer(REPORT_LAYOUT, output)
-        self._told = output.format is not None
+        self._prints_all = output.format is not None
         self._outcomes: Counter[Outcome] = Counter()
         self._codes: list[int] = []
         self._in_a_row = 0
@@ -240,43 +244,43 @@ class Purge:
 
     async def run(self, tasks: Sequence[Task]) -> int:
         """Delete; returns the exit code, and says at the end what was done, however it ends."""
-        self._total, at, size = len(tasks), 0, FIRST
+        self._total, at, size = len(tasks), 0, BATCH_FIRST
         try:
-            while at < len(tasks) and not self._stops:
-                await self._session.carry_out(Action.DELETE, tasks[at : at + size], self._reported)
-                at, size = at + size, min(MOST, 2 * size)
+            while at < len(tasks) and not self._is_stopping:
+                await self._session.carry_out(Action.DELETE, tasks[at : at + size], self._take_report)
+                at, size = at + size, min(BATCH_MOST, 2 * size)
         finally:
             clear_progress()
-            if self._told:
+            if self._prints_all:
                 self._printer.finish()
-            print_stderr(self._summary(len(tasks)))
+            print_stderr(self._summarize(len(tasks)))
         if self._session.interrupted:
             return INTERRUPTED
         left = self._total - sum(self._outcomes.values())
         return PARTLY if left and OK in self._codes else combine_codes(self._codes)
 
     @property
-    def _stops(self) -> bool:
-        return self._session.interrupted or self._in_a_row >= REFUSALS
+    def _is_stopping(self) -> bool:
+        return self._session.interrupted or self._in_a_row >= REFUSALS_MOST
 
-    def _reported(self, report: Report) -> None:
+    def _take_report(self, report: Report) -> None:
         self._outcomes[report.outcome] += 1
-        if report.outcome is Outcome.NOT_SENT and self._stops:
+        if report.outcome is Outcome.NOT_SENT and self._is_stopping:
             return
         code = exit_code_of_report(report)
         # A task that changed meanwhile is no sign of a server that says no.
         mild = code == OK or report.outcome is Outcome.CHANGED
         self._in_a_row = 0 if mild else self._in_a_row + 1
-        if self._in_a_row == REFUSALS:
-            report_error(f"stopping: the last {REFUSALS} were not deleted.")
+        if self._in_a_row == REFUSALS_MOST:
+            report_error(f"stopping: the last {REFUSALS_MOST} were not deleted.")
             self._session.operations.stop_sending()
         self._codes.append(code)
-        if self._told or code != OK:
+        if self._prints_all or code != OK:
             self._printer.print_record(report_record(report))
         done = sum(self._outcomes.values())
-        show_progress(f"{_bar(done, self._total)} {done:,} of {self._total:,}")
+        show_progress(f"{_draw_bar(done, self._total)} {done:,} of {self._total:,}")
 
-    def _summary(self, total: int) -> str:
+    def _summarize(self, total: int) -> str:
         """What was done: `deleted 480 of 500, 20 not tried`."""
         by_others = self._outcomes[Outcome.GONE] + self._outcomes[Outcome.GONE_MEANWHILE]
         deleted = f"deleted {self._outcomes[Outcome.DELETED] + by_others:,} of {total:,}"
@@ -291,6 +295,6 @@ class Purge:
         return f"{', '.join(words)}."
 
 
-def _bar(done: int, total: int, width: int = 24) -> str:
+def _draw_bar(done: int, total: int, width: int = 24) -> str:
     filled = width * done // max(1, total)
     return f"[{'#' * filled}{'.' * (width - filled)}]"

@@ -6,7 +6,7 @@ import argparse
 
 from tui.cli.work.text_download import TextOptions, build_text_parser, run_text_command
 
-ABOUT = "Give a task's result whole, however long it is; of a failed task its error."
+_ABOUT = "Give a task's result whole, however long it is; of a failed task its error."
 
 
 class Options(TextOptions, frozen=True, kw_only=True):
@@ -15,7 +15,7 @@ class Options(TextOptions, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop result`."""
-    return build_text_parser("result", ABOUT)
+    return build_text_parser("result", _ABOUT)
 
 
 def run(options: Options) -> int:

@@ -22,18 +22,18 @@ from tui.text import wrap_words
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-ABOUT = "Serve the built-in server of `graphtop demo` over HTTP, for any client of the API that it speaks."
+_ABOUT = "Serve the built-in server of `graphtop demo` over HTTP, for any client of the API that it speaks."
 
 SIMULATED_DIALECTS = ("hugegraph", "computerdis", "ges", "ges-v2")
 """What the simulated servers speak. The last two are one: it answers in both versions of the API."""
 
-_HUGEGRAPH = ("version", "scheduler", "backend", "servers", "user", "huge_result", "unreadable")
-_GES = ("throttle", "token_life")
-_OWN = {
-    "hugegraph": _HUGEGRAPH,
+_HUGEGRAPH_FLAGS = ("version", "scheduler", "backend", "servers", "user", "huge_result", "unreadable")
+_GES_FLAGS = ("throttle", "token_life")
+_FLAGS_OF_DIALECT = {
+    "hugegraph": _HUGEGRAPH_FLAGS,
     "computerdis": ("backend", "user", "unreadable"),
-    "ges": _GES,
-    "ges-v2": _GES,
+    "ges": _GES_FLAGS,
+    "ges-v2": _GES_FLAGS,
 }
 """The flags that only some dialects have, each with its own."""
 
@@ -66,13 +66,15 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop simulate`."""
-    parser = Parser(prog="graphtop simulate", description=ABOUT)
+    parser = Parser(prog="graphtop simulate", description=_ABOUT)
     # So that it shows which flags were given: some do not go with each dialect.
     parser.argument_default = argparse.SUPPRESS
     parser.add_argument(
         "--dialect", default="hugegraph", choices=SIMULATED_DIALECTS, help="what it speaks (hugegraph)"
     )
-    parser.add_argument("--port", type=port, default=8080, help="where to listen (8080); 0 takes a free one")
+    parser.add_argument(
+        "--port", type=parse_port, default=8080, help="where to listen (8080); 0 takes a free one"
+    )
     parser.add_argument("--host", default="127.0.0.1", help="on which address (127.0.0.1)")
     parser.add_argument(
         "--allow-host",
@@ -82,22 +84,22 @@ def build_parser() -> argparse.ArgumentParser:
         help="answer to this name, too, beside localhost and --host; can be given several times",
     )
     parser.add_argument("--seed", type=int, default=7, help="another seed makes other tasks (7)")
-    parser.add_argument("--tasks", type=amount, metavar="N", help="finished tasks at the start (360)")
+    parser.add_argument("--tasks", type=parse_amount, metavar="N", help="finished tasks at the start (360)")
     parser.add_argument(
-        "--unfinished", type=amount, metavar="N", help="unfinished tasks added at the start (0)"
+        "--unfinished", type=parse_amount, metavar="N", help="unfinished tasks added at the start (0)"
     )
     parser.add_argument(
         "--pace",
-        type=pace,
+        type=parse_pace,
         metavar="X",
         help="how often a task comes: 1 is every 3 to 10 s, 2 twice as often; 0 is a server at rest (1)",
     )
-    _hugegraph_flags(parser.add_argument_group("hugegraph"))
-    _ges_flags(parser.add_argument_group("ges"))
+    _add_hugegraph_flags(parser.add_argument_group("hugegraph"))
+    _add_ges_flags(parser.add_argument_group("ges"))
     return parser
 
 
-def _hugegraph_flags(group: argparse._ArgumentGroup) -> None:
+def _add_hugegraph_flags(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--version",
         choices=("1.5.0", "1.7.0", "1.8.0"),
@@ -107,7 +109,7 @@ def _hugegraph_flags(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--backend", choices=("rocksdb", "memory", "hstore"), help="the store (rocksdb)")
     group.add_argument(
         "--servers",
-        type=amount,
+        type=parse_amount,
         metavar="N",
         help="servers that share an hstore, each with ids of its own (1)",
     )
@@ -116,46 +118,48 @@ def _hugegraph_flags(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--huge-result",
-        type=amount,
+        type=parse_amount,
         metavar="MB",
         help="one more task with a result of so many megabytes (none)",
     )
     group.add_argument(
         "--unreadable",
-        type=numbers,
+        type=parse_numbers,
         metavar="ID[,ID...]",
         help="fail over these tasks of the first graph and, up to 1.7, over the lists they are in (none)",
     )
 
 
-def _ges_flags(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--throttle", type=amount, metavar="N", help="calls in a minute before it answers 429")
+def _add_ges_flags(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
-        "--token-life", type=amount, metavar="SECONDS", help="how long a token from IAM is good (86400)"
+        "--throttle", type=parse_amount, metavar="N", help="calls in a minute before it answers 429"
+    )
+    group.add_argument(
+        "--token-life", type=parse_amount, metavar="SECONDS", help="how long a token from IAM is good (86400)"
     )
 
 
-def port(text: str) -> int:
+def parse_port(text: str) -> int:
     """Read a port; raises ArgumentTypeError outside of 0 to 65535."""
-    number = amount(text)
+    number = parse_amount(text)
     if number > 65535:
         raise argparse.ArgumentTypeError("choose a port between 0 and 65535")
     return number
 
 
-def amount(text: str) -> int:
+def parse_amount(text: str) -> int:
     """Read a whole number that is not negative; raises ArgumentTypeError."""
     if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"'{text}' is not a number of that kind")
     return int(text)
 
 
-def numbers(text: str) -> frozenset[int]:
+def parse_numbers(text: str) -> frozenset[int]:
     """Read whole numbers with commas between them; raises ArgumentTypeError."""
-    return frozenset(amount(part) for part in text.split(","))
+    return frozenset(parse_amount(part) for part in text.split(","))
 
 
-def pace(text: str) -> float:
+def parse_pace(text: str) -> float:
     """Read a pace; raises ArgumentTypeError outside of 0 to 100."""
     try:
         number = float(text)
@@ -171,12 +175,12 @@ def run(options: Options) -> int:
 
     Raises CommandError, and OutputError or BrokenPipeError where the address can't be printed.
     """
-    if complaint := _misplaced(options) or _unlocked(options):
+    if complaint := _find_misplaced_flag(options) or _check_password(options):
         raise UsageError(complaint)
     from backend_adapters.simulator.serve import serve_app
     from backend_adapters.transport.origin import is_loopback
 
-    app, say = _ges(options) if options.dialect in {"ges", "ges-v2"} else _hugegraph(options)
+    app, say = _make_ges(options) if options.dialect in {"ges", "ges-v2"} else _make_hugegraph(options)
 
     def tell(address: str) -> None:
         if not is_loopback(options.host):
@@ -196,19 +200,19 @@ def run(options: Options) -> int:
     return OK
 
 
-def _misplaced(options: Options) -> str:
+def _find_misplaced_flag(options: Options) -> str:
     """Which flag does not fit the dialect, as a sentence; empty where all do."""
-    for name in (*_HUGEGRAPH, *_GES):
-        if name in options.given and name not in _OWN[options.dialect]:
+    for name in (*_HUGEGRAPH_FLAGS, *_GES_FLAGS):
+        if name in options.given and name not in _FLAGS_OF_DIALECT[options.dialect]:
             flag = name.replace("_", "-")
-            fit = " or ".join(dialect for dialect, flags in _OWN.items() if name in flags)
+            fit = " or ".join(dialect for dialect, flags in _FLAGS_OF_DIALECT.items() if name in flags)
             return f"--{flag} is for --dialect {fit}, not for {options.dialect}."
     if "servers" in options.given and (options.servers < 1 or options.backend != "hstore"):
         return "--servers is one or more, and needs --backend hstore."
     return ""
 
 
-def _unlocked(options: Options) -> str:
+def _check_password(options: Options) -> str:
     """A sentence where a user has no password; empty otherwise."""
     if options.user and not os.environ.get("GRAPHTOP_PASSWORD"):
         return "--user needs a password in GRAPHTOP_PASSWORD."
@@ -218,7 +222,7 @@ def _unlocked(options: Options) -> str:
 _Server = tuple["ASGIApp", Callable[[str], None]]
 
 
-def _hugegraph(options: Options) -> _Server:
+def _make_hugegraph(options: Options) -> _Server:
     """A HugeGraph server, with computer jobs or without, and what says its address."""
     from backend_adapters.simulator import COMPUTER_DEMO, DEMO_HUGEGRAPH, hugegraph_app
 
@@ -242,10 +246,10 @@ def _hugegraph(options: Options) -> _Server:
         graphs=demo.graphs if spaces else demo.graphs[:2],
         graphspaces=demo.graphspaces if spaces else (),
     )
-    return hugegraph_app(settings), _say_computer if computer else _say_hugegraph
+    return hugegraph_app(settings), _announce_computer if computer else _announce_hugegraph
 
 
-def _ges(options: Options) -> _Server:
+def _make_ges(options: Options) -> _Server:
     """A project of GES, and what says its address."""
     from backend_adapters.simulator import DEMO_GES, ges_app
 
@@ -259,10 +263,10 @@ def _ges(options: Options) -> _Server:
         throttle=options.throttle,
         token_life=options.token_life * 1000,
     )
-    return ges_app(settings), partial(_say_ges, options.dialect)
+    return ges_app(settings), partial(_announce_ges, options.dialect)
 
 
-def _say(text: str) -> None:
+def _print_lines(text: str) -> None:
     out = StandardOutput()
     width = out.width if out.terminal else UNLIMITED
     for line in text.splitlines():
@@ -270,25 +274,25 @@ def _say(text: str) -> None:
     out.flush()
 
 
-def _say_hugegraph(address: str) -> None:
-    _say(f"A simulated HugeGraph server listens on {address}. Stop it with Ctrl+C.\n")
+def _announce_hugegraph(address: str) -> None:
+    _print_lines(f"A simulated HugeGraph server listens on {address}. Stop it with Ctrl+C.\n")
 
 
-def _say_computer(address: str) -> None:
-    _say(
+def _announce_computer(address: str) -> None:
+    _print_lines(
         "Its computer jobs, from another terminal:\n\n"
         f"  graphtop {address} --dialect computerdis\n\n"
         f"A simulated HugeGraph server with computer jobs listens on {address}. Stop it with Ctrl+C.\n"
     )
 
 
-def _say_ges(dialect: str, address: str) -> None:
+def _announce_ges(dialect: str, address: str) -> None:
     """Also how to get in: the credentials are the demo's, and no secret."""
     from backend_adapters.simulator import DEMO_GES
 
     key, (user, password) = DEMO_GES.keys[0], DEMO_GES.user
     other = "ges" if dialect == "ges-v2" else "ges-v2"
-    _say(
+    _print_lines(
         f"The project is {DEMO_GES.project}. Its jobs, from another terminal:\n\n"
         f"  HUAWEICLOUD_SDK_AK={key.access} HUAWEICLOUD_SDK_SK={key.secret} \\\n"
         f"    graphtop {address} --dialect {dialect} --project {DEMO_GES.project}\n\n"

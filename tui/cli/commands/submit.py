@@ -13,7 +13,7 @@ from backend_adapters.errors import BackendError, Unsupported, may_have_started
 from backend_adapters.model import Millis, TaskId
 from backend_adapters.redaction import mask_secrets
 from tui.cli.arguments import FROM_STDIN, build_command_parser
-from tui.cli.commands.wait import add_timeout, line, record_of, to_seconds
+from tui.cli.commands.wait import add_timeout, format_wait_line, make_wait_record, to_seconds
 from tui.cli.error_handler import end_with_error
 from tui.cli.errors import CommandError, OutputError, UsageError
 from tui.cli.exit_codes import INTERRUPTED, NOT_CONFIRMED, OK, combine_codes
@@ -27,9 +27,9 @@ from tui.cli.work.session import Session, run_with_session
 from tui.cli.work.waiter import TaskWaiter, WaitResult
 from tui.monitor.outcomes import JOB_MAY_RUN
 
-LANGUAGE = "gremlin-groovy"
+SCRIPT_LANGUAGE = "gremlin-groovy"
 
-ABOUT = """\
+_ABOUT = """\
 Start a gremlin job from a file, or - for standard input; prints the new task's id on standard
 output and nothing else. With --wait the exit code says how the job ended. The input of a gremlin
 task, as `graphtop input` gives it, starts the same script again, with its bindings.
@@ -58,7 +58,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop submit`."""
-    made = build_command_parser("submit", ABOUT, takes="FILE")
+    made = build_command_parser("submit", _ABOUT, takes="FILE")
     made.add_argument("script", metavar="FILE", help="the script; - reads it from standard input")
     made.add_argument("--wait", action="store_true", help="wait until the job has ended")
     add_timeout(made)
@@ -70,7 +70,7 @@ def run(options: Options) -> int:
     """Start a job; returns the exit code."""
     if options.timeout is not None and not options.wait:
         raise UsageError("--timeout goes with --wait", shows_usage=True)
-    return run_with_session(options.settings, lambda session: _submit(session, options))
+    return run_with_session(options.settings, lambda session: _submit_script(session, options))
 
 
 async def read_script(name: str) -> Script:
@@ -85,10 +85,10 @@ async def read_script(name: str) -> Script:
         raise UsageError(f"{called} is no text in UTF-8.") from None
     if not text.strip():
         raise UsageError(f"{called} is empty.")
-    return script_in(text, called)
+    return parse_script(text, called)
 
 
-def script_in(text: str, called: str) -> Script:
+def parse_script(text: str, called: str) -> Script:
     """The script that a text is, or that it holds where it is the input of a task. Raises CommandError."""
     try:
         found = json.loads(text) if text.lstrip().startswith("{") else None
@@ -100,8 +100,8 @@ def script_in(text: str, called: str) -> Script:
     script, bindings = found.get("gremlin"), found.get("bindings") or {}
     if not isinstance(script, str) or not isinstance(bindings, dict):
         raise UsageError(f"{called} holds JSON that is not the input of a gremlin task: give a script.")
-    if found.get("language", LANGUAGE) != LANGUAGE:
-        raise UsageError(f"{called} holds a script that is not in {LANGUAGE}: none else is started.")
+    if found.get("language", SCRIPT_LANGUAGE) != SCRIPT_LANGUAGE:
+        raise UsageError(f"{called} holds a script that is not in {SCRIPT_LANGUAGE}: none else is started.")
     return Script(script, bindings)
 
 
@@ -110,7 +110,7 @@ def _first_line(script: str) -> str:
     return mask_secrets(script).strip().partition("\n")[0]
 
 
-async def _submit(session: Session, options: Options) -> int:
+async def _submit_script(session: Session, options: Options) -> int:
     check_allowed(session.settings, options.confirmation, always=False)
     script = await read_script(options.script)
     info = await session.connect()
@@ -118,14 +118,14 @@ async def _submit(session: Session, options: Options) -> int:
         raise Unsupported(info.capabilities.submit.reason)
     if session.settings.production.value and not options.confirmation.yes:
         await ask_to_agree(f"PRODUCTION: start a gremlin job at {session.where}", number=1)
-    task_id = await _start(session, script)
-    _tell_id(session, task_id)
+    task_id = await _start_job(session, script)
+    _print_id(session, task_id)
     if session.interrupted:
         return INTERRUPTED
-    return await _wait(session, task_id, options) if options.wait else OK
+    return await _wait_for_job(session, task_id, options) if options.wait else OK
 
 
-def _tell_id(session: Session, task_id: TaskId) -> None:
+def _print_id(session: Session, task_id: TaskId) -> None:
     """Print the id. Raises CommandError where it can't: the job runs, and must not be started again."""
     try:
         out = StandardOutput()
@@ -137,7 +137,7 @@ def _tell_id(session: Session, task_id: TaskId) -> None:
         raise CommandError(words, NOT_CONFIRMED) from None
 
 
-async def _start(session: Session, script: Script) -> TaskId:
+async def _start_job(session: Session, script: Script) -> TaskId:
     """Start the job, once; returns its id. Raises BackendError, or CommandError if it may run."""
     try:
         return await session.start_job(
@@ -156,9 +156,9 @@ async def _start(session: Session, script: Script) -> TaskId:
         raise
 
 
-async def _wait(session: Session, task_id: TaskId, options: Options) -> int:
+async def _wait_for_job(session: Session, task_id: TaskId, options: Options) -> int:
     def ended(what: WaitResult) -> None:
-        print_stderr(line(record_of(what), Style()))
+        print_stderr(format_wait_line(make_wait_record(what), Style()))
 
     try:
         codes = await TaskWaiter(session, [task_id], "success", ended).run(to_seconds(options.timeout))

@@ -18,7 +18,7 @@ from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.session import Session, run_with_session
 from tui.cli.work.waiter import TaskWaiter, WaitGoal, WaitResult
 
-ABOUT = """\
+_ABOUT = """\
 Wait until tasks have ended; one line for each, as it ends. 0: all as wanted; 1: failed or
 cancelled; 3: there is no such task; 6: the time was up; 7: some of several. A server that can't be
 asked is asked again for five minutes, which standard error says when it begins and ends; then 5.
@@ -46,7 +46,7 @@ class WaitRecord(Record, frozen=True, kw_only=True):
     name: str | None
 
 
-def record_of(ended: WaitResult) -> WaitRecord:
+def make_wait_record(ended: WaitResult) -> WaitRecord:
     """The record of what came of waiting."""
     task = ended.task
     return WaitRecord(
@@ -62,7 +62,7 @@ def record_of(ended: WaitResult) -> WaitRecord:
     )
 
 
-def line(record: WaitRecord, style: Style) -> str:
+def format_wait_line(record: WaitRecord, style: Style) -> str:
     """One line for a task that has ended, or has not in time."""
     if record.status is None and not record.ok:
         late = f"not seen in {text.format_exact_duration(record.waited_ms)}"
@@ -80,19 +80,19 @@ def line(record: WaitRecord, style: Style) -> str:
     return f"{head}{style.paint(state, colour)}{end}{name}".rstrip()
 
 
-def _unseen(record: WaitRecord) -> str:
+def _describe_unseen(record: WaitRecord) -> str:
     return "not seen" if record.timed_out else "not found"
 
 
-LAYOUT = Layout[WaitRecord](
+WAIT_LAYOUT = Layout[WaitRecord](
     columns=(
         Column("ID", lambda record: record.id),
-        Column("STATUS", lambda record: "gone" if record.gone else record.status or _unseen(record)),
+        Column("STATUS", lambda record: "gone" if record.gone else record.status or _describe_unseen(record)),
         Column("OK", lambda record: "", plain=lambda record: record.ok),
         Column("TOOK", lambda record: "", plain=lambda record: record.took_ms),
     ),
     id=lambda record: record.id,
-    line=line,
+    line=format_wait_line,
 )
 
 
@@ -109,7 +109,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop wait`."""
-    made = build_command_parser("wait", ABOUT, takes="ID…")
+    made = build_command_parser("wait", _ABOUT, takes="ID…")
     add_ids_argument(made)
     made.add_argument(
         "--for",
@@ -125,7 +125,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def run(options: Options) -> int:
     """Wait for tasks; returns the exit code."""
-    return run_with_session(options.settings, lambda session: _wait(session, options))
+    return run_with_session(options.settings, lambda session: _wait_for_tasks(session, options))
 
 
 def add_timeout(parser: argparse.ArgumentParser) -> None:
@@ -140,10 +140,12 @@ def to_seconds(timeout: Millis | None) -> float | None:
     return None if timeout is None else timeout / 1000
 
 
-async def _wait(session: Session, options: Options) -> int:
+async def _wait_for_tasks(session: Session, options: Options) -> int:
     ids = await read_ids(options.ids)
-    printer = Printer(LAYOUT, options.output)
-    waiting = TaskWaiter(session, ids, options.wanted, lambda ended: printer.print_record(record_of(ended)))
+    printer = Printer(WAIT_LAYOUT, options.output)
+    waiting = TaskWaiter(
+        session, ids, options.wanted, lambda ended: printer.print_record(make_wait_record(ended))
+    )
     try:
         codes = await waiting.run(to_seconds(options.timeout))
     finally:

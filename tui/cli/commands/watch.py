@@ -23,9 +23,9 @@ from tui.monitor.poller import Poller
 from tui.monitor.store import Change
 from tui.monitor.unreadable import describe_unreadable, is_unreadable
 
-PIPE_LOOK = 1.0
+PIPE_CHECK_SECONDS = 1.0
 """Seconds between two looks whether anybody still reads the output."""
-ABOUT = """\
+_ABOUT = """\
 Print a line whenever a task appears, changes its status or goes away, until Ctrl+C: first what is
 unfinished now, then what happens. A server that can't be asked, from the first look on, is told on
 standard error and asked again.
@@ -35,7 +35,7 @@ standard error and asked again.
   graphtop watch type=gremlin >> tasks.log     lines are written at once"""
 
 
-def line(record: ChangeRecord, style: Style) -> str:
+def format_change_line(record: ChangeRecord, style: Style) -> str:
     """One line for a change."""
     gone = record.event == "gone"
     status = "gone" if gone else status_words(record.task.status, style, record.task.raw_status)
@@ -47,7 +47,7 @@ def line(record: ChangeRecord, style: Style) -> str:
     return f"{head}{style.paint(status, '2' if gone else status_colour(record.task.status))}{middle}{name}"
 
 
-LAYOUT = Layout[ChangeRecord](
+CHANGE_LAYOUT = Layout[ChangeRecord](
     columns=(
         Column("TIME", lambda record: record.time),
         Column("ID", lambda record: record.task.id),
@@ -59,7 +59,7 @@ LAYOUT = Layout[ChangeRecord](
         Column("TOOK", lambda record: "", plain=lambda record: record.took),
     ),
     id=lambda record: record.task.id,
-    line=line,
+    line=format_change_line,
 )
 
 
@@ -75,7 +75,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop watch`."""
-    made = build_command_parser("watch", ABOUT, takes="[FILTER…]")
+    made = build_command_parser("watch", _ABOUT, takes="[FILTER…]")
     made.add_argument("filter", nargs="*", metavar="FILTER", help="the same filter as `graphtop ls` takes")
     made.add_argument("--progress", action="store_true", help="a line for progress and other changes, too")
     add_output_flags(made, "watch")
@@ -85,30 +85,30 @@ def build_parser() -> argparse.ArgumentParser:
 def run(options: Options) -> int:
     """Watch until interrupted; returns the exit code."""
     wanted = parse_filter(options.filter)
-    return run_with_session(options.settings, lambda session: _watch(session, options, wanted))
+    return run_with_session(options.settings, lambda session: _watch_tasks(session, options, wanted))
 
 
-async def _watch(session: Session, options: Options, wanted: Filter) -> int:
-    log = Log(session, Printer(LAYOUT, options.output), wanted, every=options.progress)
+async def _watch_tasks(session: Session, options: Options, wanted: Filter) -> int:
+    log = ChangeLog(session, Printer(CHANGE_LAYOUT, options.output), wanted, every=options.progress)
     poller = Poller(
         session.backend,
         session.store,
         clock=session.clock,
         interval=session.settings.interval.value,
-        on_changes=log.changed,
-        on_health=log.health,
+        on_changes=log.on_changes,
+        on_health=log.on_health,
         visible=lambda: (),
     )
     polling = asyncio.create_task(poller.run())
     try:
-        await log.ended(polling)
+        await log.wait_for_end(polling)
     finally:
         polling.cancel()
         await asyncio.gather(polling, return_exceptions=True)
     raise AssertionError("it ends by an error or a signal only")
 
 
-class Log:
+class ChangeLog:
     """Writes what changes, and what becomes of the connection."""
 
     def __init__(
@@ -129,62 +129,64 @@ class Log:
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
-    def _start(self) -> Millis:
+    def _began_by_server(self) -> Millis:
         """When it began, by the server's clock: the horizon where the first tasks need not be the newest."""
         return self._began + self._session.server_time.ahead
 
-    async def ended(self, polling: asyncio.Task[None]) -> None:
+    async def wait_for_end(self, polling: asyncio.Task[None]) -> None:
         """Wait for the end. Raises what ended it: BackendError, BrokenPipeError, OutputError."""
         while True:
             done, _ = await asyncio.wait(
-                (self._over, polling), timeout=PIPE_LOOK, return_when=asyncio.FIRST_COMPLETED
+                (self._over, polling), timeout=PIPE_CHECK_SECONDS, return_when=asyncio.FIRST_COMPLETED
             )
             for one in done:
                 one.result()
             if self._printer.out.is_abandoned():
                 raise BrokenPipeError
 
-    def changed(self, changes: list[Change]) -> None:
+    def on_changes(self, changes: list[Change]) -> None:
         """Write the changes that are news; the first tasks once all of them have come."""
         if self._horizon is not None:
-            self._write(changes, first=False)
+            self._write_changes(changes, first=False)
             return
         self._first += changes
         if self._health.begun:
-            self._begin()
+            self._write_first()
 
-    def _begin(self) -> None:
+    def _write_first(self) -> None:
         """The first tasks have all come, perhaps in several parts: write which of them are unfinished."""
         tasks = [change.new for change in self._first if change.new is not None]
         newest = max((task.created or 0 for task in tasks), default=0)
         # Of tasks that can't be read nobody knows when they were created.
-        self._horizon = self._start if tasks and all(map(is_unreadable, tasks)) else newest
-        self._write(self._first, first=True)
+        self._horizon = self._began_by_server if tasks and all(map(is_unreadable, tasks)) else newest
+        self._write_changes(self._first, first=True)
         self._first = []
 
-    def _write(self, changes: list[Change], *, first: bool) -> None:
+    def _write_changes(self, changes: list[Change], *, first: bool) -> None:
         now = self._session.store.now()
         for change in changes:
-            for part in _by_task(change):
-                record = self._record(part, now, first=first)
+            for part in _split_by_task(change):
+                record = self._find_record(part, now, first=first)
                 if record is not None:
                     self._printer.print_record(record)
 
-    def _record(self, change: Change, now: Millis, *, first: bool) -> ChangeRecord | None:
+    def _find_record(self, change: Change, now: Millis, *, first: bool) -> ChangeRecord | None:
         task, old = change.new or change.old, change.old
         if task is None or not passes_filter(self._wanted, task, now):
             return None
         if change.new is None:
-            return self._told(task, now, event="gone", before=old)
+            return self._make_record(task, now, event="gone", before=old)
         if old is None:
-            return self._appeared(task, now, first=first)
+            return self._find_new_record(task, now, first=first)
         if old.status is task.status and not self._every:
             return None
-        return self._told(task, now, event="changed", before=old)
+        return self._make_record(task, now, event="changed", before=old)
 
-    def _appeared(self, task: Task, now: Millis, *, first: bool) -> ChangeRecord | None:
+    def _find_new_record(self, task: Task, now: Millis, *, first: bool) -> ChangeRecord | None:
         """A task that was not known: history that the scan brings is no news, the unfinished are."""
-        horizon = max(self._horizon or 0, self._start) if self._health.scattered else self._horizon or 0
+        horizon = (
+            max(self._horizon or 0, self._began_by_server) if self._health.scattered else self._horizon or 0
+        )
         created = task.created or 0
         # Once all are known others are new too: a job that waits tells no time, and GES tells whole seconds.
         known = self._health.is_complete and (
@@ -193,16 +195,16 @@ class Log:
         fresh = known or (not first and created > horizon)
         if not fresh and (task.status.is_finished or is_unreadable(task)):
             return None
-        return self._told(task, now, event="new" if fresh else "seen", before=None)
+        return self._make_record(task, now, event="new" if fresh else "seen", before=None)
 
-    def _told(self, task: Task, now: Millis, *, event: str, before: Task | None) -> ChangeRecord:
+    def _make_record(self, task: Task, now: Millis, *, event: str, before: Task | None) -> ChangeRecord:
         return change_record(task, now, time=self._session.clock.now(), event=event, before=before)
 
-    def health(self, health: Health) -> None:
+    def on_health(self, health: Health) -> None:
         """Tell when the connection is lost and when it is there again."""
         before, self._health = self._health, health
         if health.begun and self._first:
-            self._begin()
+            self._write_first()
         elif health.is_complete and self._horizon is None:
             # There was nothing at all: whatever comes now is new.
             self._horizon = 0
@@ -214,7 +216,7 @@ class Log:
             now = self._session.clock.monotonic()
             self._refused_since = self._refused_since if before.phase is Phase.BLOCKED else now
             if health.retry_at is None or now - self._refused_since > LOST_FOR:
-                self._end(health.error)
+                self._end_with(health.error)
                 return
         if health.phase is before.phase:
             return
@@ -223,12 +225,12 @@ class Log:
         elif health.phase is Phase.LIVE and before.phase in (Phase.OFFLINE, Phase.BLOCKED):
             report_error(f"{self._session.where}: there again.")
 
-    def _end(self, error: Exception) -> None:
+    def _end_with(self, error: Exception) -> None:
         if not self._over.done():
             self._over.set_exception(error)
 
 
-def _by_task(change: Change) -> list[Change]:
+def _split_by_task(change: Change) -> list[Change]:
     """A change of one task as it is; where another task has the id now, that one went away and one came."""
     old, new = change.old, change.new
     replaced = old is not None and new is not None and is_different_task(old, new)

@@ -29,7 +29,7 @@ IDS_MOST = 50
 _HARMLESS = re.compile(r"\w[\w.:@+-]{0,199}", re.ASCII)
 """What a server names and a shell takes as it is: it comes into a command line, and is no flag there."""
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 class Candidate(Struct, frozen=True):
@@ -102,10 +102,10 @@ def _keep_harmless(found: list[Candidate] | None) -> list[Candidate]:
 def _ask_server(
     values: Mapping[str, str],
     environ: Mapping[str, str],
-    what: Callable[[Backend], Awaitable[T]],
+    what: Callable[[Backend], Awaitable[_T]],
     *,
     connect: bool = True,
-) -> T | None:
+) -> _T | None:
     """Ask the server; None where there is none, nobody can log in unasked, or the answer takes too long."""
     from msgspec.structs import replace
 
@@ -113,7 +113,7 @@ def _ask_server(
     from backend_adapters.registry import open_backend
     from backend_adapters.transport.target import Timeouts
 
-    async def asked(target: Target) -> T:
+    async def asked(target: Target) -> _T:
         backend = open_backend(replace(target, timeouts=Timeouts(SERVER_BUDGET, SERVER_BUDGET)))
         try:
             async with asyncio.timeout(SERVER_BUDGET):

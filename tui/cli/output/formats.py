@@ -16,7 +16,7 @@ class Formats(Struct, frozen=True, kw_only=True):
     """The one without `-o` for a pipe or a file; on a terminal that is the table."""
 
     @property
-    def usual(self) -> str:
+    def usual_text(self) -> str:
         """Which is used without `-o`, for the help."""
         return "table" if self.in_pipe == "table" else f"table on a terminal, otherwise {self.in_pipe}"
 

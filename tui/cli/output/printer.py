@@ -53,7 +53,7 @@ def add_output_flags(parser: argparse.ArgumentParser, command: str) -> None:
         dest="format",
         choices=formats.names,
         metavar="FORMAT",
-        help=f"{', '.join(formats.names)} ({formats.usual})",
+        help=f"{', '.join(formats.names)} ({formats.usual_text})",
     )
     group.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colours (auto)")
     parser.set_defaults(in_pipe=formats.in_pipe)

@@ -12,9 +12,9 @@ from tui import text
 from tui.cli.output.terminal import UNLIMITED
 from tui.cli.output.values import Record
 
-NARROWEST = 8
+COLUMN_LEAST = 8
 """Cells that the column which takes what is left has at least."""
-WIDEST = 40
+COLUMN_MOST = 40
 """Cells of another column, at the most, where a line is too narrow for all: a UUID fits."""
 _R = TypeVar("_R", bound=Record)
 
@@ -56,7 +56,7 @@ class Style(Struct, frozen=True):
 
     def fit_rest(self, before: str, words: str) -> str:
         """Harmless words, cut to what is left of the line behind others that are not painted yet."""
-        room = max(NARROWEST, self.width - text.cell_width(before))
+        room = max(COLUMN_LEAST, self.width - text.cell_width(before))
         return text.fit_cells(words, min(room, text.cell_width(words)), ascii=self.ascii).rstrip()
 
     def paint(self, words: str, numbers: str) -> str:
@@ -74,10 +74,10 @@ def render_table(columns: tuple[Column[_R], ...], rows: list[_R], width: int, st
     rest = next((at for at, column in enumerate(columns) if column.takes_rest), None)
     if rest is not None:
         gaps = 2 * (len(widths) - 1)
-        if sum(widths) - widths[rest] + gaps + NARROWEST > width:
-            widths = [one if at == rest else min(one, WIDEST) for at, one in enumerate(widths)]
+        if sum(widths) - widths[rest] + gaps + COLUMN_LEAST > width:
+            widths = [one if at == rest else min(one, COLUMN_MOST) for at, one in enumerate(widths)]
         others = sum(widths) - widths[rest] + gaps
-        widths[rest] = max(NARROWEST, min(widths[rest], width - others))
+        widths[rest] = max(COLUMN_LEAST, min(widths[rest], width - others))
     heads = [
         style.paint(_fit_cell(column, column.head, widths[at], style), "2")
         for at, column in enumerate(columns)

@@ -28,7 +28,7 @@ class Record(Struct, frozen=True):
 _R = TypeVar("_R", bound=Struct)
 
 
-FORMULAS = frozenset("=+-@")
+FORMULA_SIGNS = frozenset("=+-@")
 """What a spreadsheet takes a cell for a formula by, full-width and behind blanks too."""
 _BLANKS = re.compile(r"[\s\u2400-\u2421]*")
 """Blanks, and the pictures of control characters, which an import may drop."""
@@ -72,7 +72,7 @@ def _format_csv_cell(value: object) -> str:
 
 def _may_be_formula(words: str) -> bool:
     first = _BLANKS.sub("", words, count=1)[:1]
-    return unicodedata.normalize("NFKC", first)[:1] in FORMULAS
+    return unicodedata.normalize("NFKC", first)[:1] in FORMULA_SIGNS
 
 
 def format_plain(value: object) -> str:

@@ -103,7 +103,7 @@ async def confirm_action(
     if refused is not None:
         print_stderr(describe_worker_refusal(refused.action))
     production = session.settings.production.value or confirmation.in_production
-    what = f"{action.value} {format_count(len(tasks))} at {text.sanitize_label(session.where)}"
+    what = f"{action.value} {count_tasks(len(tasks))} at {text.sanitize_label(session.where)}"
     await ask_to_agree(
         f"PRODUCTION: {what}" if production else what,
         number=len(tasks)
@@ -124,7 +124,7 @@ async def ask_to_agree(what: str, *, number: int | None = None) -> None:
         raise CommandError(NOTHING_SENT, FAILED)
 
 
-def format_count(number: int, noun: str = "task") -> str:
+def count_tasks(number: int, noun: str = "task") -> str:
     """`1 task`, `3 tasks`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 

@@ -28,10 +28,10 @@ from tui.monitor.outcomes import Report
 from tui.monitor.server_time import ServerTime
 from tui.monitor.store import Store, natural_key
 
-STOPPING = "stopping: nothing more is sent, what was sent is followed to its end. Ctrl+C leaves at once."
-STARTING = "the job was sent: waiting for the answer that tells its id. Ctrl+C leaves at once."
+STOPPING_TEXT = "stopping: nothing more is sent, what was sent is followed to its end. Ctrl+C leaves at once."
+STARTING_TEXT = "the job was sent: waiting for the answer that tells its id. Ctrl+C leaves at once."
 
-Work = Callable[["Session"], Coroutine[Any, Any, int]]
+SessionWork = Callable[["Session"], Coroutine[Any, Any, int]]
 """What a command does with its session; returns the exit code."""
 
 
@@ -85,7 +85,7 @@ class Session:
         """The same for an error about one task, which it names where the error may not."""
         if not isinstance(error, Unreadable):
             return self.describe_error(error)
-        return f"{self.where}: {describe_unreadable(task_id, error.server_message or str(error))}"
+        return f"{self.where}: {describe_unreadable_task(task_id, error.server_message or str(error))}"
 
     def list_unreadable(self) -> list[Task]:
         """The tasks in the store that the server fails over, in the order of their ids."""
@@ -169,7 +169,7 @@ class Session:
             return False
         self.interrupted = True
         self.operations.stop_sending()
-        report_error(STOPPING if self.is_acting else STARTING)
+        report_error(STOPPING_TEXT if self.is_acting else STARTING_TEXT)
         return True
 
 
@@ -178,17 +178,17 @@ def sort_by_id(tasks: Iterable[Task]) -> list[Task]:
     return sorted(tasks, key=lambda task: natural_key(task.id))
 
 
-def describe_unreadable(task_id: TaskId, words: str) -> str:
+def describe_unreadable_task(task_id: TaskId, words: str) -> str:
     """Say that the server can't read one task, in the server's words, as a sentence."""
     return end_sentence(f"task {task_id}: the server can't read it: {words}")
 
 
-def run_with_session(settings: SettingFlags, work: Work) -> int:
+def run_with_session(settings: SettingFlags, work: SessionWork) -> int:
     """Do a command's work on the server that its flags name; returns the exit code. Raises ConfigError."""
     return run_session(connect_by_flags(settings), work)
 
 
-def run_session(connection: ResolvedConnection, work: Work) -> int:
+def run_session(connection: ResolvedConnection, work: SessionWork) -> int:
     """Do a command's work on its server; returns the exit code, 130 and 143 after SIGINT and SIGTERM.
 
     Raises BackendError for a server that can't be opened.
@@ -198,7 +198,7 @@ def run_session(connection: ResolvedConnection, work: Work) -> int:
     return asyncio.run(_work_on(connection, work))
 
 
-async def _work_on(connection: ResolvedConnection, work: Work) -> int:
+async def _work_on(connection: ResolvedConnection, work: SessionWork) -> int:
     backend = open_backend(connection.target)
     session = Session(connection, backend)
     try:
@@ -211,7 +211,7 @@ async def _work_on(connection: ResolvedConnection, work: Work) -> int:
         await backend.aclose()
 
 
-async def _end_by_signals(session: Session, work: Work) -> int:
+async def _end_by_signals(session: Session, work: SessionWork) -> int:
     """The work's exit code, or 128 and the signal that ended it."""
     doing = asyncio.ensure_future(work(session))
     loop = asyncio.get_running_loop()

@@ -23,7 +23,7 @@ from tui.cli.output.printer import OutputOptions, Printer
 from tui.cli.output.records import REPORT_LAYOUT, ReportRecord, absent_record, report_record, unread_record
 from tui.cli.output.standard_error import report_error, show_progress
 from tui.cli.setting_flags import SettingFlags
-from tui.cli.work.confirmation import ConfirmationOptions, check_allowed, confirm_action, format_count
+from tui.cli.work.confirmation import ConfirmationOptions, check_allowed, confirm_action, count_tasks
 from tui.cli.work.session import Session
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.unreadable import is_unreadable
@@ -107,7 +107,7 @@ async def carry_out_action(
         printer.print_record(report_record(report))
         left = len(tasks) - len(outcomes)
         if left:
-            show_progress(f"{action.value}: {format_count(left)} to go")
+            show_progress(f"{action.value}: {count_tasks(left)} to go")
 
     reports = await session.carry_out(action, tasks, shown)
     forced = [report for report in reports if not report.task.status.is_finished]

@@ -15,8 +15,8 @@ from backend_adapters.transport.retry import backoff_seconds
 from tui import text
 from tui.cli.exit_codes import FAILED, NOT_CONFIRMED, NOT_FOUND, OK, UNREACHABLE
 from tui.cli.output.standard_error import clear_progress, report_error, show_progress
-from tui.cli.work.confirmation import format_count
-from tui.cli.work.session import Session, describe_unreadable
+from tui.cli.work.confirmation import count_tasks
+from tui.cli.work.session import Session, describe_unreadable_task
 from tui.monitor.unreadable import is_unreadable
 
 WaitGoal: TypeAlias = Literal["success", "finished", "gone"]
@@ -164,7 +164,7 @@ class TaskWaiter:
         self._unread[task.id] += 1
         given_up = self._unread[task.id] >= UNREAD_MOST
         if self._unread[task.id] == 1:
-            why = describe_unreadable(task.id, task.decode_error or "it gave no reason.")
+            why = describe_unreadable_task(task.id, task.decode_error or "it gave no reason.")
             report_error(f"{self._session.where}: {why} Asking again.")
         elif given_up:
             report_error(
@@ -185,7 +185,7 @@ class TaskWaiter:
         """What is waited for, for the line of progress."""
         states = [f"{task_id} {task.raw_status}" for task_id, task in self._pending.items() if task][:3]
         waited = text.format_duration(round(self._seconds_waited * 1000))
-        return f"waiting {waited} for {format_count(len(self._pending))}: {', '.join(states)}"
+        return f"waiting {waited} for {count_tasks(len(self._pending))}: {', '.join(states)}"
 
 
 def judge_task(wanted: WaitGoal, now: Task | None) -> int | None:
