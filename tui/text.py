@@ -1,4 +1,4 @@
-"""The one gate that text from a server passes before it reaches a terminal, and how values are written.
+"""Makes text from a server safe for a terminal, and formats values.
 
 `sanitize` makes any text harmless, `sanitize_label` hides its secrets too, `fit_cells` measures in terminal
 cells; the rest writes durations, times, counts, sizes and statuses. Nothing here knows Textual.
@@ -23,43 +23,43 @@ NO_VALUE = "–"
 
 # --- harmless text -----------------------------------------------------------------------------------
 
-# Variation selectors choose a glyph and nothing else, but terminals differ in the width they then draw.
+# Variation selectors only choose a glyph, but terminals draw different widths for them.
 _VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
-# What joins or tints the emoji before it. Without it every terminal draws each emoji in two cells.
+# What joins an emoji to the one before it, or tints it; without it all terminals draw each in two cells.
 _JOINERS = re.compile(
     "(?<=[\xa9\xae\u2100-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff])[\u200d\U0001f3fb-\U0001f3ff]+"
 )
 
-# Printable for Python, but invisible or of a width that terminals don't agree on, as of halves of flags.
+# Printable for Python, but invisible, or of different widths in different terminals, such as half a flag.
 _AMBIGUOUS_WIDTH = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\U0001f3fb-\U0001f3ff\U0001f1e6-\U0001f1ff]"
 )
 _FLAG_LETTERS = range(0x1F1E6, 0x1F200)
 
 LINE_LIMIT = 10_000
-"""Characters of a text that are drawn at the most: of a line in a document."""
+"""Characters of one line of a document that are drawn at the most."""
 LABEL_LIMIT = 2_000
-"""Characters of a text that has one line of the screen."""
+"""Characters of a text for one line of the screen at the most."""
 
-# What does something in a shell, an editor or a terminal that it is pasted into, or hides what does.
+# What can act in a shell, an editor or a terminal that it is pasted into, or can hide what acts.
 _ACTIVE_CHARACTERS = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 MARK_LIMIT = 4
-"""Marks that stand on one character at the most: more are in no language, and a million cost no cell."""
+"""Combining marks on one character at the most: no language has more, and they take no cells."""
 
-# Every character that takes no cell is one of these, and few others are: signs, and the vowels of old Hangul.
+# Matches every character without a width, and few others: signs, and the vowels of old Hangul.
 _MARK = r"(?:[^\w\x00-\x7f]|[\u1160-\u11ff\ud7b0-\ud7ff])"
 _MARK_RUNS = re.compile(rf"\A{_MARK}+|{_MARK}{{{MARK_LIMIT + 1},}}")
 
 
 class _VisibleForms(dict[int, str]):
-    """A table for `str.translate` that works out each code point when it is first met."""
+    """A table for `str.translate` that computes each entry on first use."""
 
     def __missing__(self, code: int) -> str:
-        """The printable form of `code`, remembered while the table is small."""
+        """The visible form of `code`, kept while the table is small."""
         shown = _visible_form(chr(code))
         if len(self) < 8192:
             self[code] = shown
@@ -67,7 +67,7 @@ class _VisibleForms(dict[int, str]):
 
 
 def _visible_form(character: str) -> str:
-    """One character as it may be drawn: itself, a control picture, spaces, or `⟨U+202E⟩`."""
+    """A character as it may be drawn: itself, a control picture, spaces, or `⟨U+202E⟩`."""
     code = ord(character)
     if code < 0x20:
         return chr(0x2400 + code)
@@ -87,12 +87,11 @@ _VISIBLE_FORMS = _VisibleForms()
 
 
 def sanitize(text: str) -> str:
-    """Return `text` as one line that holds no control, format, bidi or invisible character.
+    """Return `text` as one line without control, format, bidi and invisible characters.
 
     Control characters become their pictures (newline `␊`, escape `␛`), the others a visible `⟨U+202E⟩`.
-    Emoji sequences are taken apart into single emoji, flags into their letters, so that their width is the
-    same in every terminal; of many marks on one character a few are left: `⟨+996⟩`. What is longer than any
-    line is cut.
+    Emoji sequences become single emoji, and flags letters, so that all terminals draw the same width. Of many
+    marks on one character a few are left: `⟨+996⟩`. The text is cut after LINE_LIMIT characters.
     """
     if len(text) > LINE_LIMIT:
         text = text[: LINE_LIMIT - 1] + "…"
@@ -104,7 +103,7 @@ def sanitize(text: str) -> str:
 
 
 def _limit_marks(heap: re.Match[str]) -> str:
-    """The characters with at most MARK_LIMIT marks on each, and a circle below those that have none."""
+    """Leave at most MARK_LIMIT marks on each character, and put a circle below marks without one."""
     parts = [] if heap.start() or get_character_cell_size(heap[0][0]) else ["◌"]
     for drawn, signs in groupby(heap[0], get_character_cell_size):
         run = "".join(signs)
@@ -115,7 +114,7 @@ def _limit_marks(heap: re.Match[str]) -> str:
 
 
 def sanitize_lines(text: str) -> list[str]:
-    r"""Split `text` at \n and \r\n and make each line harmless; an end of line at the end adds no line."""
+    r"""Split `text` at \n and \r\n and sanitize each line; a newline at the end adds no line."""
     if not text:
         return []
     lines = text.removesuffix("\n").split("\n")
@@ -123,26 +122,26 @@ def sanitize_lines(text: str) -> list[str]:
 
 
 def sanitize_label(text: str) -> str:
-    """Return server text for one line of the screen: secrets hidden, then made harmless.
+    """Return server text for one line of the screen: secrets masked, then sanitized.
 
-    Only its beginning is looked at: a name of a megabyte costs no more than one that fills a line.
+    Only its beginning is processed, so that a name of a megabyte costs no more than one that fills a line.
     """
     if len(text) <= LABEL_LIMIT:
         return sanitize(mask_secrets(text))
-    # The end of a secret can tell that it is one, as the @ behind a URL's password does.
+    # A secret may be recognized by what follows it, such as the @ after a URL's password.
     return sanitize(mask_secrets(text[: 2 * LABEL_LIMIT])[: LABEL_LIMIT - 1] + "…")
 
 
 _LINE_END = re.compile(r"[\r\n]")
 
 PASTE_LIMIT = 10_000
-"""Characters of a pasted text that are taken."""
+"""Characters of a pasted text that are used."""
 
 
 def clean_pasted_text(text: str) -> str:
-    """Return what a person pasted as it may stand in a line that is edited: its first line that has a text.
+    """Return the first line of a pasted text that is not blank, as it may stand in an input.
 
-    What can't be seen is left out, white space becomes blanks, and more than PASTED characters are not taken.
+    Invisible characters are left out, white space becomes blanks, and only PASTE_LIMIT characters are used.
     """
     line = _LINE_END.split(text.lstrip()[:PASTE_LIMIT], maxsplit=1)[0]
     kept = "".join(
@@ -152,7 +151,7 @@ def clean_pasted_text(text: str) -> str:
 
 
 def clean_for_clipboard(text: str) -> str:
-    """Return server text for a clipboard: secrets hidden, and what could act where it is pasted a picture."""
+    """Return server text for a clipboard: secrets masked, and active characters replaced by pictures."""
     text = mask_secrets(text)
     return text if text.isprintable() else _ACTIVE_CHARACTERS.sub(lambda sign: _visible_form(sign[0]), text)
 
@@ -175,8 +174,8 @@ def fit_cells(
 ) -> str:
     """Return harmless `text` in exactly `width` cells: padded, or cut with `…` (`~` for `ascii`).
 
-    A character of two cells is never halved; a space takes the place of its other half. `keep` says which
-    end of a cut text stays.
+    A wide character is never halved; a space takes the place of its other half. `keep` says which end of a
+    cut text stays.
     """
     if width <= 0:
         return ""
@@ -191,7 +190,7 @@ def fit_cells(
 
 
 def _first_cells(text: str, width: int) -> str:
-    """The longest beginning of `text` that takes at most `width` cells."""
+    """The longest beginning of `text` that fits in `width` cells."""
     if text.isascii():
         return text[:width]
     taken = 0
@@ -203,7 +202,7 @@ def _first_cells(text: str, width: int) -> str:
 
 
 def _last_cells(text: str, width: int) -> str:
-    """The longest end of `text` that takes at most `width` cells, not begun by a combining mark."""
+    """The longest end of `text` that fits in `width` cells; it does not begin with a combining mark."""
     if text.isascii():
         return text[len(text) - width :]
     taken, start = 0, len(text)
@@ -257,14 +256,14 @@ def format_duration(ms: Millis | None) -> str:
 
 
 def format_age(then: Millis | None, now: Millis) -> str:
-    """Return how long ago `then` was, coarse; a dash where it isn't known."""
+    """Return a coarse duration since `then`; a dash for None."""
     return NO_VALUE if then is None else format_duration(now - then)
 
 
 def format_exact_duration(ms: Millis | None) -> str:
     """Return a duration as exact as it is read: `850ms`, `4.2s`, `2h 10m 4s`, `1d 3h`; a dash for None.
 
-    Tenths of a second are told below a minute, and zeros at the end are not told.
+    Tenths of a second are given below a minute, and zeros at the end are left out.
     """
     if ms is None:
         return NO_VALUE
@@ -305,7 +304,7 @@ def format_short_timestamp(ms: Millis | None, now: Millis, *, utc: bool) -> str:
 
 
 def _format_time(form: str, ms: Millis, utc: bool) -> str:
-    """A moment by a strftime form; a number that no calendar holds is written as it is."""
+    """A time by a strftime format; a number outside of any calendar is written as it is."""
     try:
         moment = time.gmtime(ms // 1000) if utc else time.localtime(ms // 1000)
         return time.strftime(form, moment)
@@ -314,12 +313,12 @@ def _format_time(form: str, ms: Millis, utc: bool) -> str:
 
 
 def format_count(number: int) -> str:
-    """Return a count, exact, with separators once it is long: `1204`, `100,000`."""
+    """Return an exact count, with separators from 10,000 on: `1204`, `100,000`."""
     return str(number) if -10_000 < number < 10_000 else f"{number:,}"
 
 
 def join_some(names: Sequence[str], most: int = 5) -> str:
-    """Return the first names of a list, and how many there are besides: `1, 2, 3, 4, 5 and 2 more`."""
+    """Return the first names of a list, and how many more there are: `1, 2, 3, 4, 5 and 2 more`."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return f"{', '.join(names[:most])}{more}"
 
@@ -357,5 +356,5 @@ def join_key_hints(*keys: str, ascii: bool) -> str:
 
 
 def status_glyph(status: TaskStatus, *, ascii: bool) -> str:
-    """Return the sign of a status, one cell wide and drawn by DejaVu Sans Mono."""
+    """Return the sign of a status: one cell wide, and part of DejaVu Sans Mono."""
     return _GLYPHS[status][ascii]

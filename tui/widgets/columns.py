@@ -27,19 +27,19 @@ from tui.widgets.status_style import StatusStyle, status_style, status_word
 
 
 class RowOverlay(Struct, frozen=True):
-    """What the table shows of a task beyond what the server says: never a change of the task itself."""
+    """What the table shows of a task besides the server's data; the task itself is never changed."""
 
     label: str = ""
-    """Stands in the status cell: `cancelling 12s`. Empty: the status stays."""
+    """Replaces the status, as in `cancelling 12s`, unless it is empty."""
     style: StatusStyle = "transient"
     note: str = ""
-    """Stands dim after the name where there is room: a failure's first line."""
+    """Shown dim after the name where there is room, such as a failure's first line."""
     lost: bool = False
-    """Its server was lost: the times of the task don't tell how long it ran."""
+    """Its server was lost, so the task's times don't say how long it ran."""
 
 
 class Cell(NamedTuple):
-    """What stands in one column of one row."""
+    """The content of one column in one row, and its look."""
 
     text: str
     style: str
@@ -47,7 +47,7 @@ class Cell(NamedTuple):
 
 
 class Slot(Struct, frozen=True):
-    """A column and its place in a line."""
+    """A column and its position in a line."""
 
     key: str
     column: ColumnRule
@@ -61,9 +61,9 @@ SLOT_GAP = 2
 RIGHT_MARGIN = 1
 """Cells left free at the right edge."""
 NAME_MIN_WIDTH = 16
-"""A name with less room than this makes other columns give way."""
+"""Columns are left out until the name has this many cells."""
 NOTE_MIN_WIDTH = 12
-"""A note shorter than this tells nothing and is left out."""
+"""A note with less room than this would say nothing and is left out."""
 
 _PATH = re.compile(r"[\w$-]+(?:[./][\w$-]+){2,}")
 
@@ -130,7 +130,7 @@ def grow_widths(widths: dict[str, int], keys: Sequence[str], rows: Iterable[Sequ
 
 
 def arrange_columns(width: int, keys: Sequence[str], widths: Mapping[str, int]) -> tuple[Slot, ...]:
-    """Place the columns in a line of `width` cells; the name takes what the others leave."""
+    """Lay the columns out in `width` cells; the name takes the room that the others leave."""
     kept = list(keys)
     for drop in DROP_ORDER:
         if _name_width(width, kept, widths) >= NAME_MIN_WIDTH:
@@ -163,11 +163,11 @@ def _name_width(width: int, keys: Sequence[str], widths: Mapping[str, int]) -> i
 
 
 def cell_runs(cell: Cell, slot: Slot, *, ascii: bool) -> tuple[tuple[str, str], ...]:
-    """Return the texts and looks that fill a slot exactly."""
+    """Return the runs of text and look that fill a slot exactly."""
     if slot.key == "name":
         return _name_runs(cell, slot.width, ascii=ascii)
     align: Literal["left", "right"] = "right" if slot.column.right else "left"
-    # Long ids begin with what they all share: host and process.
+    # Long ids all begin with the same host and process.
     keep: Literal["head", "tail"] = "tail" if slot.key == "id" else "head"
     return ((fit_cells(cell.text, slot.width, align=align, keep=keep, ascii=ascii), cell.style),)
 

@@ -44,16 +44,16 @@ NO_RESULT = "The server keeps no result for this task."
 
 
 class TaskTexts(Struct, frozen=True):
-    """The documents of a task's detail, None where the server sent none."""
+    """The texts of a task's detail; None where the server sent none."""
 
     input: ReadableText | None = None
     result: ReadableText | None = None
     result_left_out: bool = False
-    """The result is not here because nobody asked for it."""
+    """The result has not been requested."""
 
 
 class DetailPane(Vertical):
-    """Shows one task. It asks for nothing; the screen gives it what it shows."""
+    """Shows one task. It requests nothing: the screen gives it what it shows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "screen.step_back", "Back", key_display="esc"),
@@ -75,7 +75,7 @@ class DetailPane(Vertical):
     """
 
     class TabOpened(Message):
-        """A tab was opened: what it shows may have to be read first."""
+        """A tab was opened; its text may have to be requested."""
 
     def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -84,7 +84,7 @@ class DetailPane(Vertical):
         self._available: tuple[DetailTab, ...] = tuple(DetailTab)
         self._needle = ""
         self._progress = ""
-        # Kept by name: a text may still arrive while the pane is being taken down.
+        # Kept as attributes: a text may still arrive while the pane is being removed.
         self._tabs = DetailTabs()
         self._switcher = ContentSwitcher(initial=VIEW_IDS[0])
         self._overview = Overview(id="overview")
@@ -102,24 +102,24 @@ class DetailPane(Vertical):
         yield self._search_line
 
     def on_mount(self) -> None:
-        """The tabs start with their usual words."""
+        """Show the usual tabs."""
         self._update_tabs(None)
 
     # What is shown.
 
     def show_overview(self, shown: OverviewState | None) -> None:
-        """Show a task's fields; the border names it."""
+        """Show a task's fields, and name the task in the border."""
         self._overview.show_task(shown)
         self._update_tabs(shown)
         dot = "-" if self._ascii else "·"
         names = (shown.task.id, shown.task.type) if shown is not None else ()
         title = Content(f" {dot} ".join(text.sanitize_label(name) for name in names if name))
         if self.border_title != title.markup:
-            # Setting it, even to what it is, repaints the whole pane.
+            # Setting it repaints the whole pane, even where nothing changes.
             self.border_title = title
 
     def show_texts(self, texts: TaskTexts, *, running: bool, cut: bool = False) -> None:
-        """Show input and result of a task; `cut` says that the answer was too long to be read whole."""
+        """Show input and result of a task; with `cut` the answer was too long to be read whole."""
         views = {DetailTab.INPUT: texts.input, DetailTab.RESULT: texts.result}
         for tab, document in views.items():
             empty = EMPTY_MESSAGES[tab]
@@ -133,7 +133,7 @@ class DetailPane(Vertical):
         self._after_show()
 
     def show_result(self, document: ReadableText, *, running: bool) -> None:
-        """Show a result that came alone."""
+        """Show a result that was read separately."""
         self._views[DetailTab.RESULT].show_document(
             document, empty=EMPTY_MESSAGES[DetailTab.RESULT] if running else NO_RESULT
         )
@@ -141,7 +141,7 @@ class DetailPane(Vertical):
             self._after_show()
 
     def show_raw(self, document: ReadableText) -> None:
-        """Show what was received as it came."""
+        """Show what was received, unchanged."""
         self._views[DetailTab.RAW].show_document(document, empty=EMPTY_MESSAGES[DetailTab.RAW])
         if self.tab is DetailTab.RAW:
             self._after_show()
@@ -152,17 +152,17 @@ class DetailPane(Vertical):
             self._search_again()
 
     def show_loading(self, received: int, tabs: Iterable[DetailTab] = TEXT_TABS) -> None:
-        """Say that the texts of these tabs are on their way."""
+        """Show in these tabs that their texts are loading."""
         for tab in tabs:
             self._views[tab].show_loading(received)
 
     def show_failure(self, sentence: str, tabs: Iterable[DetailTab] = TEXT_TABS) -> None:
-        """Say why there are no texts in these tabs."""
+        """Show in these tabs why there is no text."""
         for tab in tabs:
             self._views[tab].show_document(None, empty=text.sanitize(sentence))
 
     def show_tab(self, tab: DetailTab) -> None:
-        """Show a tab; the overview where there is no such tab here."""
+        """Show a tab, or the overview where the task has no such tab."""
         self.tab = tab = tab if tab in self._available else DetailTab.OVERVIEW
         if self._views[DetailTab.RAW].is_attached:
             # Without its views the switcher raises NoMatches.
@@ -172,18 +172,18 @@ class DetailPane(Vertical):
         self.post_message(self.TabOpened())
 
     def focus_view(self) -> None:
-        """Give the focus to what is shown."""
+        """Move the focus to the open tab's view."""
         if self.is_attached:
             self.app.stylesheet.update(self)
             self.screen.set_focus(self._views.get(self.tab, self._overview))
 
     @property
     def available_tabs(self) -> tuple[DetailTab, ...]:
-        """The tabs that there are for this task."""
+        """The tabs that this task has."""
         return self._available
 
     def _update_tabs(self, shown: OverviewState | None) -> None:
-        """Offer the tabs that this task has something for; without texts that is the failure at most."""
+        """Show the tabs that this task has; a task without texts has at most its error."""
         failed = shown is not None and shown.task.status in FAILURES
         texts = shown is None or shown.has_texts
         has = {DetailTab.INPUT: texts, DetailTab.RESULT: texts or failed}
@@ -210,16 +210,16 @@ class DetailPane(Vertical):
         self.focus_view()
 
     def action_search(self) -> None:
-        """Open the search line; in the overview there is nothing to search, so the result opens."""
+        """Open the search line; from the overview, which can't be searched, the result is opened first."""
         if self.tab is DetailTab.OVERVIEW:
             self.show_tab(DetailTab.RESULT if DetailTab.RESULT in self._available else DetailTab.RAW)
         self.add_class("-searching")
-        # At once: keys already typed behind the slash must not reach who has the focus now.
+        # At once: keys typed right after the slash must not reach the widget that has the focus now.
         self.app.stylesheet.update(self)
         self.screen.set_focus(self._search_line)
 
     def end_search(self) -> bool:
-        """Close the search and forget what was searched; false if there was none."""
+        """End the search; false if there was none."""
         searching = self.has_class("-searching") or bool(self._needle)
         if searching:
             self._needle = ""
@@ -246,9 +246,9 @@ class DetailPane(Vertical):
     def _show_search_result(self, event: TextView.SearchResult) -> None:
         event.stop()
         if event.needle != self._needle:
-            # It was sent before the search was ended, or another one begun.
+            # It belongs to a search that has ended.
             return
-        # Cut, so that what was found has room beside it; `fit_cells` pads what is shorter.
+        # Cut, so that the result fits beside it; `fit_cells` also pads.
         self._show_message(
             f"/{text.fit_cells(text.sanitize(self._needle), 24).rstrip()}: {describe_search(event)}"
         )
@@ -259,12 +259,12 @@ class DetailPane(Vertical):
         self._show_message(event.sentence)
 
     def _show_note(self) -> None:
-        """Say what a reader must know of the text that is shown."""
+        """Show the note of the open text."""
         view = self._views.get(self.tab)
         self._show_message(view.document.note if view is not None and view.document is not None else "")
 
     def show_progress(self, sentence: str) -> None:
-        """Say how far something has come, over all else that there is to say; empty when it is over."""
+        """Show the progress of something in place of all other messages; an empty text ends it."""
         self._progress = sentence
         if sentence:
             self._show_message("")
@@ -286,7 +286,7 @@ class DetailPane(Vertical):
 
 
 def describe_search(result: TextView.SearchResult) -> str:
-    """Where a search has come to, in words."""
+    """Return the result of a search as a message."""
     if result.total == 0 or (result.line is None and result.total is None):
         return "no match · esc ends"
     total = "many" if result.total is None else str(result.total)

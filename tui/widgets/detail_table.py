@@ -1,4 +1,4 @@
-"""A small table within a text: as columns where there is room, else a few lines for each row."""
+"""A small table within a text: in columns where they fit, else a few lines for each row."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tui import text
 
 SHEET_GAP = 2
 ELASTIC_MIN_WIDTH = 16
-"""A column of texts that needs more cells than this may be cut, down to as many."""
+"""Columns of texts may be cut down to this many cells."""
 CARD_INDENT = 2
 
 
 def draw_sheet(sheet: Sheet, width: int, *, ascii: bool) -> Iterator[Content]:
-    """The heads and the rows, each line at most `width` cells; a cut text keeps its end, as paths want."""
+    """Draw heads and rows in at most `width` cells; a cut text keeps its end, which matters in paths."""
     cells = [[text.sanitize_label(cell) or text.NO_VALUE for cell in row] for row in sheet.rows]
     kept = [n for n in range(len(sheet.heads)) if any(row[n] != text.NO_VALUE for row in cells)]
     widths = fit_columns(sheet, cells, kept, width)
@@ -46,7 +46,7 @@ def draw_sheet(sheet: Sheet, width: int, *, ascii: bool) -> Iterator[Content]:
 def fit_columns(
     sheet: Sheet, cells: Sequence[Sequence[str]], kept: Sequence[int], room: int
 ) -> list[int] | None:
-    """The width of each column that is kept, the longest texts cut where need be; None: there is no room."""
+    """Return the widths of the columns `kept`, the widest cut as needed; None where they don't fit."""
     columns = {n: [sheet.heads[n], *(row[n] for row in cells)] for n in kept}
     widths = {n: max(map(text.cell_width, texts)) for n, texts in columns.items()}
     over = sum(widths.values()) + SHEET_GAP * (len(kept) - 1) - room
@@ -63,7 +63,7 @@ def fit_columns(
 def _draw_cards(
     sheet: Sheet, cells: Sequence[Sequence[str]], kept: Sequence[int], width: int, *, ascii: bool
 ) -> Iterator[Content]:
-    """For each row a line of its first two texts, and below it the others with their heads."""
+    """Draw each row as a line of its first two texts, and the others below it with their heads."""
     between = " - " if ascii else " · "
     for row in cells:
         first, *others = (row[n] for n in kept[:2])
@@ -79,7 +79,7 @@ def _draw_cards(
 
 
 def _pack_parts(parts: Sequence[str], between: str, width: int) -> Iterator[str]:
-    """The parts in as few lines as they need, none of them taken apart but for a long text."""
+    """Join the parts to as few lines as possible; only a part longer than a line is broken."""
     line = ""
     for part in parts:
         joined = f"{line}{between}{part}" if line else part

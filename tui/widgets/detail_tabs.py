@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 
 class DetailTabs(Widget):
-    """One line of words; the current one is underlined and bold, not only coloured."""
+    """One line of labels; the current one is bold and underlined, not only coloured."""
 
     DEFAULT_CSS = """
     DetailTabs { height: 1; width: 1fr; }
@@ -27,7 +27,7 @@ class DetailTabs(Widget):
             self.index = index
 
     def render(self) -> Content:
-        """The words, two cells apart."""
+        """The labels, two cells apart."""
         parts = [
             Content.styled(label, "$accent bold underline" if index == self.current else "$text-muted")
             for index, label in enumerate(self.labels)
@@ -35,7 +35,7 @@ class DetailTabs(Widget):
         return Content("  ").join(parts)
 
     def on_click(self, event: Click) -> None:
-        """Choose the word under the mouse."""
+        """Open the tab under the pointer."""
         start = 0
         for index, label in enumerate(self.labels):
             if start <= event.x < start + len(label) + 1:

@@ -1,4 +1,4 @@
-"""The one line under the tabs in which a person filters: hidden, being typed in, or kept and quiet."""
+"""The line of the filter under the tabs: hidden, being edited, or showing the filter in use."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from tui.text import cell_width, fit_cells, format_count, sanitize
 from tui.widgets.line_input import LineInput
 
 TYPING_DELAY = 0.03
-"""Seconds without a key after which the text counts as typed."""
+"""Seconds without a key after which the text is applied."""
 
 MISTAKE_DELAY = 0.4
-"""Seconds before a new fault is shown: `age>` on the way to `age>1h` is none."""
+"""Seconds before a mistake is shown: `age>` is none on the way to `age>1h`."""
 
 PLACEHOLDER = "text  !text  /regex/  status=failed  age>1h"
 """What the empty line shows."""
@@ -40,13 +40,13 @@ class FilterMistake(Struct, frozen=True):
 
 
 class _MistakeHighlighter(Highlighter):
-    """Marks the faulty characters in the input."""
+    """Underlines the mistake in the input."""
 
     def __init__(self, bar: FilterBar) -> None:
         self._bar = bar
 
     def highlight(self, text: Text) -> None:
-        """Underline what the shown fault points at; the last character where it is beyond the end."""
+        """Underline the mistake, or the last character where it is beyond the end."""
         fault = self._bar.shown_mistake
         if fault is not None and text.plain:
             start = min(fault.position, len(text) - 1)
@@ -55,7 +55,7 @@ class _MistakeHighlighter(Highlighter):
 
 
 class FilterBar(Widget):
-    """The filter's text. The screen answers each `Changed` with `show_error` or `clear_error`."""
+    """The line of the filter. The screen answers each `Changed` with `show_error` or `clear_error`."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"filter-bar--fault"}
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "clear", show=False)]
@@ -88,13 +88,13 @@ class FilterBar(Widget):
 
     @dataclass
     class Changed(Message):
-        """A person typed; the text as it is now."""
+        """A person has changed the text."""
 
         text: str
 
     @dataclass
     class Closed(Message):
-        """A person is done: the text is kept, or it is empty now."""
+        """A person has finished editing; `kept` is false where the text is empty."""
 
         kept: bool
 
@@ -108,7 +108,7 @@ class FilterBar(Widget):
         self._focused_before: Widget | None = None
         self._typing_timer: Timer | None = None
         self._mistake_timer: Timer | None = None
-        # Kept by name: the screen may still tell something while the line is being taken down.
+        # Kept as attributes: the screen may still call this while it is being removed.
         self._input = LineInput(
             placeholder=PLACEHOLDER,
             highlighter=_MistakeHighlighter(self),
@@ -120,7 +120,7 @@ class FilterBar(Widget):
         self._mistake_part = Static(id="fault", markup=False)
 
     def compose(self) -> ComposeResult:
-        """The input with its count, the quiet line, and the fault on a line of its own."""
+        """The input with the count, the line shown when not editing, and a line for a mistake."""
         with Horizontal(id="edit"):
             yield Static("/", id="slash")
             yield self._input
@@ -130,29 +130,29 @@ class FilterBar(Widget):
 
     @property
     def text(self) -> str:
-        """The text as it stands in the line."""
+        """The text of the input."""
         return self._input.value
 
     @property
     def is_editing(self) -> bool:
-        """Whether a person is typing in it."""
+        """Whether the filter is being edited."""
         return self.has_class("-editing")
 
     # --- what the screen calls ---
 
     def start_editing(self) -> None:
-        """Show the line, put the cursor at the text's end, and remember who had the focus."""
+        """Show the input with the cursor at its end, and remember which widget had the focus."""
         if self.is_editing:
             return
         self._focused_before = self.screen.focused
         self.add_class("-editing")
         self._input.cursor_position = len(self.text)
-        # At once: keys already typed behind the slash must not reach who has the focus now.
+        # At once: keys typed right after the slash must not reach the widget that has the focus now.
         self.app.stylesheet.update(self)
         self.screen.set_focus(self._input)
 
     def set_text(self, text: str) -> None:
-        """Show a filter that was set elsewhere as kept; posts nothing."""
+        """Show a filter that was set elsewhere; posts nothing."""
         self._posted_text = sanitize(text)
         with self.prevent(Input.Changed):
             self._input.value = self._posted_text
@@ -160,12 +160,12 @@ class FilterBar(Widget):
         self._update_parts()
 
     def show_count(self, shown: int, total: int, *, more: bool = False) -> None:
-        """Say how many tasks pass: `7 of 1204`; with `more` there may be others: `7 of 600+`."""
+        """Show how many tasks match: `7 of 1204`, or `7 of 600+` where there may be `more`."""
         self._count_text = f"{format_count(shown)} of {format_count(total)}{'+' if more else ''}"
         self._update_parts()
 
     def show_error(self, message: str, position: int, length: int = 1) -> None:
-        """Point at what is wrong with the text, after a moment, so that half a term is no fault yet."""
+        """Show what is wrong with the text, after a delay, because half a term is no mistake yet."""
         self._mistake = FilterMistake(message, position, length)
         if self.shown_mistake is not None or not self.is_editing:
             self._show_mistake()
@@ -173,7 +173,7 @@ class FilterBar(Widget):
             self._mistake_timer = self.set_timer(MISTAKE_DELAY, self._show_mistake)
 
     def clear_error(self) -> None:
-        """The text is a filter."""
+        """Show no mistake: the text is a valid filter."""
         self._mistake = None
         self._show_mistake()
 
@@ -188,7 +188,7 @@ class FilterBar(Widget):
 
     @on(Input.Submitted, "#text")
     def _text_submitted(self, event: Input.Submitted) -> None:
-        """Keep the text, unless it is known to be faulty: then say so at once."""
+        """Close the input, or show the mistake at once where one is known."""
         event.stop()
         known = self._posted_text == self.text
         self._post_change()
@@ -198,7 +198,7 @@ class FilterBar(Widget):
             self._stop_editing(refocus=True)
 
     def action_clear(self) -> None:
-        """Empty and hide the line; posts `Changed("")` if there was a text, then `Closed(False)`."""
+        """Clear and hide the line; posts `Changed("")` if there was a text, then `Closed(False)`."""
         with self.prevent(Input.Changed):
             self._input.value = ""
         self.clear_error()
@@ -206,23 +206,23 @@ class FilterBar(Widget):
         self._stop_editing(refocus=True)
 
     def on_descendant_blur(self) -> None:
-        """A click elsewhere keeps the text; a dialog or another window on top does not end the typing."""
+        """Close the input after a click elsewhere; a dialog or another window doesn't end the editing."""
         if self.is_editing and self.app.app_focus and self.screen.is_current:
             self._post_change()
             self._stop_editing(refocus=False)
 
     def on_click(self) -> None:
-        """Edit a kept filter."""
+        """Edit the filter."""
         self.start_editing()
 
     def on_resize(self) -> None:
-        """Cut the quiet line anew."""
+        """Fit the text to the new width."""
         self._update_parts()
 
     # --- how it is done ---
 
     def _post_change(self) -> None:
-        """Post the text if it is another one than was posted last."""
+        """Post the text if it has changed since it was posted last."""
         if self._typing_timer is not None:
             self._typing_timer.stop()
             self._typing_timer = None
@@ -231,7 +231,7 @@ class FilterBar(Widget):
             self.post_message(self.Changed(self.text))
 
     def _stop_editing(self, *, refocus: bool) -> None:
-        """End the typing, give the focus back, and say whether a text stays."""
+        """End the editing, return the focus, and post whether a text is kept."""
         was_editing = self.is_editing
         self.remove_class("-editing")
         if not self.text.strip():
@@ -256,7 +256,7 @@ class FilterBar(Widget):
         self._update_parts()
 
     def _update_parts(self) -> None:
-        """Bring all parts up to date with the state; nothing is repainted where nothing changed."""
+        """Update all parts; only those that change are repainted."""
         if not self.is_mounted:
             return
         fault = self.shown_mistake
@@ -270,7 +270,7 @@ class FilterBar(Widget):
             self._place_mistake(fault)
 
     def _place_mistake(self, fault: FilterMistake) -> None:
-        """Put the fault below the place it is about, or as near as its length allows."""
+        """Put the mistake below its position, or as near as its length allows."""
         before = self.text[: fault.position]
         place = 1 + cell_width(sanitize(before)) - self._input.scroll_offset.x
         room = self.size.width - cell_width(sanitize(fault.message)) - 1
@@ -292,6 +292,6 @@ class FilterBar(Widget):
 
 
 def _update_part(part: Static, content: Content) -> None:
-    """Show something in a part, unless it does already: that would repaint it."""
+    """Set the content of a part if it differs: setting it repaints the part."""
     if part.content != content:
         part.update(content)

@@ -1,4 +1,4 @@
-"""The header: where am I, and is what I see alive."""
+"""The header: which graph is shown, and whether the data is current."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tui.text import fit_cells, format_count, format_duration, format_time_of_da
 from tui.widgets.line_widget import LineWidget, TextRun, runs_width
 
 PART_GAP = 2
-"""Cells between parts, at least."""
+"""Cells between two parts, at least."""
 
 
 class ConnectionState(Enum):
-    """How what is shown relates to the server."""
+    """How current the data on the screen is."""
 
     CONNECTING = "connecting"
     LIVE = "live"
@@ -24,11 +24,11 @@ class ConnectionState(Enum):
     STALE = "stale"
     OFFLINE = "offline"
     STOPPED = "stopped"
-    """The server answers, but asking again makes no sense until a person has done something."""
+    """The server answers, but polling makes no sense until a person has done something."""
 
 
 class HeaderState(Struct, frozen=True, kw_only=True):
-    """All that the header shows. Equal states draw the same line."""
+    """Everything that the header shows; equal states draw equal lines."""
 
     profile: str
     place: str
@@ -39,19 +39,19 @@ class HeaderState(Struct, frozen=True, kw_only=True):
     insecure: bool = False
     """The server's certificate is not checked."""
     in_clear: bool = False
-    """The login can be read on its way."""
+    """The login is sent over plain HTTP."""
     read_only: bool = False
     connection: ConnectionState = ConnectionState.CONNECTING
     since: Millis | None = None
-    """When it was paused, or last heard of."""
+    """When it was paused, or when the server last answered."""
     interval: Millis | None = None
     unfocused: bool = False
-    """The interval is longer than chosen because another window has the focus."""
+    """The interval is longer than the one set because another window has the focus."""
     latency: Millis | None = None
     """How long the last answer took."""
     retry_in: Millis | None = None
     reading: int | None = None
-    """How many tasks have come so far, while the first full scan runs."""
+    """Tasks read so far while the first full scan runs."""
     clock_skew: Millis = 0
     """How far the server's clock is ahead of this machine's."""
     now: Millis = 0
@@ -59,7 +59,7 @@ class HeaderState(Struct, frozen=True, kw_only=True):
 
 
 CLOCK_SKEW_SHOWN: Millis = 60_000
-"""From here on it is told that the server's clock differs: an age in seconds means little then."""
+"""From this difference on the server's clock is mentioned: ages in seconds mean little then."""
 PART_DROP_ORDER = (
     "latency",
     "product",
@@ -71,7 +71,7 @@ PART_DROP_ORDER = (
     "detail",
     "read-only",
 )
-"""What gives way first; the place, PRODUCTION, INSECURE, PLAIN HTTP and the word of the link stay."""
+"""What is left out first; the graph, PRODUCTION, INSECURE, PLAIN HTTP and the state always stay."""
 
 _SIGNS = {
     ConnectionState.CONNECTING: ("◌", "~"),
@@ -84,7 +84,7 @@ _SIGNS = {
 
 
 class HeaderBar(LineWidget):
-    """One line: profile, place and server on the left; liveness, latency and clock on the right."""
+    """One line: profile, graph and server on the left; state, latency and clock on the right."""
 
     DEFAULT_CSS = """
     HeaderBar {
@@ -133,17 +133,17 @@ class HeaderBar(LineWidget):
 
     @property
     def state(self) -> HeaderState:
-        """What it shows."""
+        """What the header shows."""
         return self._state
 
     def show_state(self, state: HeaderState) -> None:
-        """Show another state; only what reads differently is repainted."""
+        """Show another state; only cells that change are repainted."""
         if state != self._state:
             self._state = state
             self.redraw_changes()
 
     def line_runs(self, width: int) -> list[TextRun]:
-        """Return the line: what doesn't fit is left out, the least important first."""
+        """Return the line; what doesn't fit is left out, the least important part first."""
         shown = {"brand", "place", "production", *PART_DROP_ORDER}
         left, right = self._left_runs(shown), self._right_runs(shown)
         for drop in PART_DROP_ORDER:
@@ -158,7 +158,7 @@ class HeaderBar(LineWidget):
         return [(" ", "text"), *left, (" " * space, "text"), *right, (" ", "text")]
 
     def _left_runs(self, shown: set[str], over: int = 0) -> list[TextRun]:
-        """The left half; `over` cells of the place are cut away."""
+        """The left half, with `over` cells cut from the graph's name."""
         state, dot = self._state, " - " if self.ascii else " · "
         place = sanitize_label(state.place)
         if over:
@@ -214,7 +214,7 @@ class HeaderBar(LineWidget):
 
 
 def _join_parts(parts: list[list[TextRun]]) -> list[TextRun]:
-    """Parts one behind the other with a gap between them; empty ones leave none."""
+    """Join the parts that are not empty, with a gap between them."""
     runs: list[TextRun] = []
     for part in parts:
         if part:

@@ -1,4 +1,4 @@
-"""The footer: the keys that work here and now, as many as fit whole."""
+"""The footer: the keys that work now, as many as fit."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tui.text import cell_width
 from tui.widgets.line_widget import LineWidget, TextRun
 
 KEY_GAP = 2
-"""Cells that a gap before and one behind the word take."""
+"""Cells of the gaps before and after a label."""
 
 
 class FooterKey(Struct, frozen=True):
-    """A key and its word, and the cells where they stand."""
+    """A key with its label, and the cells that they take."""
 
     key: str
     shown: str
@@ -27,7 +27,7 @@ class FooterKey(Struct, frozen=True):
 
 
 class KeyFooter(LineWidget):
-    """One line, where Textual's footer is a widget for each key, made anew at every move of the cursor.
+    """One line. Textual's footer is a widget for each key, created anew at every move of the cursor.
 
     That took 10 ms each time, and 4.7 kB of the line to the terminal (measured).
     """
@@ -56,21 +56,21 @@ class KeyFooter(LineWidget):
     _keys: tuple[FooterKey, ...] = ()
 
     def on_mount(self) -> None:
-        """Hear of it when other keys work."""
+        """Follow changes of the keys that work."""
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
     def _bindings_changed(self, screen: Screen[object]) -> None:
         if screen is self.screen and screen.app.app_focus:
-            # What the key did is painted first.
+            # The effect of the key is painted first.
             self.call_after_refresh(self._update_keys)
 
     def _update_keys(self) -> None:
-        # The screen may have been left meanwhile.
+        # The screen may be gone by now.
         if self.is_attached:
             self.redraw_changes()
 
     def line_runs(self, width: int) -> list[TextRun]:
-        """Return the keys and their words, the first ones first, while there is room."""
+        """Return the keys and their labels in their order, while they fit."""
         self._keys = tuple(self._fit_keys(width))
         runs: list[TextRun] = []
         for spot in self._keys:
@@ -94,7 +94,7 @@ class KeyFooter(LineWidget):
         return list(spots.values())
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Do what the key under the pointer does."""
+        """Press the key under the pointer."""
         offset = event.get_content_offset(self)
         for spot in self._keys:
             if offset is not None and spot.start <= offset.x < spot.end:

@@ -1,4 +1,4 @@
-"""A line to type in, as every screen and dialog has it."""
+"""The input line of all screens and dialogs."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from textual.message import Message
 from textual.widgets import Input
 
 PRINTABLE_PATTERN = r"[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*"
-"""What an input takes: an Input draws control and bidi characters raw, and a paste can hold them."""
+"""The characters that an input accepts: it would draw pasted control and bidi characters as they are."""
 
 INPUT_LIMIT = 4_000
-"""Characters that a line takes: with each of them every key gets slower, and nobody types so many."""
+"""Characters that a line accepts: more would make each key slower, and nobody types so many."""
 
 
 class LineInput(Input):
-    """An input that takes no control characters, doesn't blink, and has an end."""
+    """An input without control characters and without a blinking cursor, of limited length."""
 
     joins_keys: ClassVar[bool] = True
-    """Whether characters that come in one piece are the same to it as one text."""
+    """Whether several keys may be passed on as one text."""
 
     class LimitReached(Message):
-        """The line has taken all that it has room for; the rest of what was typed or pasted is left out."""
+        """The line is full: the rest of what was typed or pasted is left out."""
 
         def __init__(self, line: LineInput) -> None:
             self.line = line
@@ -56,17 +56,17 @@ class LineInput(Input):
             id=id,
         )
         self.limit = longest
-        """Characters that it takes."""
+        """Characters that the line accepts."""
         # A blinking cursor alone costs 2.5 kB/s on the wire.
         self.cursor_blink = False
 
     def action_copy(self) -> None:
-        """Copy what is selected, unless it is a secret: a clipboard is seen by every program."""
+        """Copy the selection, unless it is a secret: every program can read the clipboard."""
         if not self.password:
             super().action_copy()
 
     def action_cut(self) -> None:
-        """Cut what is selected; a secret is only taken out."""
+        """Cut the selection; a secret is only deleted."""
         if self.password:
             self.delete_selection()
         else:

@@ -23,7 +23,7 @@ def runs_width(runs: Sequence[TextRun]) -> int:
 
 
 def changed_cells(before: Sequence[TextRun], after: Sequence[TextRun]) -> tuple[int, int] | None:
-    """Return where the first and behind the last cell that differs is, or None where all is equal."""
+    """Return the first cell that differs and the one after the last, or None where all are equal."""
     old, new = _split_cells(before), _split_cells(after)
     if old == new:
         return None
@@ -34,7 +34,7 @@ def changed_cells(before: Sequence[TextRun], after: Sequence[TextRun]) -> tuple[
 
 
 def _split_cells(runs: Sequence[TextRun]) -> list[TextRun]:
-    """One entry per cell; what takes two cells fills both, what takes none belongs to the cell before."""
+    """One entry per cell: a wide character fills two, one without width belongs to the cell before."""
     cells: list[TextRun] = []
     for text, look in runs:
         for character in text:
@@ -46,12 +46,12 @@ def _split_cells(runs: Sequence[TextRun]) -> list[TextRun]:
 
 
 class LineWidget(Widget):
-    """Base of the bars: a subclass says its runs for a width, this draws them."""
+    """Base of the bars: a subclass returns its runs for a width, this class draws them."""
 
     DEFAULT_CSS = "LineWidget { height: 1; width: 1fr; }"
 
     PREFIX = ""
-    """What the names of its component classes begin with; the base look is `<PREFIX>text`."""
+    """Prefix of its component classes; the base look is `<PREFIX>text`."""
 
     def __init__(self, *, ascii: bool = False, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -60,18 +60,18 @@ class LineWidget(Widget):
         self._looks: dict[str, Style] = {}
 
     def line_runs(self, width: int) -> list[TextRun]:
-        """Return what to draw in `width` cells; a blank line where a subclass has nothing to say."""
+        """Return the runs that fill `width` cells."""
         return [(" " * width, "text")]
 
     def redraw_changes(self) -> None:
-        """Work out the line again and repaint the cells that differ."""
+        """Compute the line again and repaint the cells that differ."""
         before, self._runs = self._runs, self.line_runs(self.size.width)
         span = changed_cells(before, self._runs)
         if span is not None:
             self.refresh(Region(span[0], 0, span[1] - span[0], 1))
 
     def on_resize(self) -> None:
-        """Choose again what fits."""
+        """Fit the line to the new width."""
         self._runs = self.line_runs(self.size.width)
         self.refresh()
 

@@ -1,4 +1,4 @@
-"""Moving the cursor in a list of options, whoever has the focus."""
+"""Moves the cursor of a list of options, whichever widget has the focus."""
 
 from __future__ import annotations
 

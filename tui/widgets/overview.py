@@ -1,4 +1,4 @@
-"""The Overview tab: every field of a task in two columns, its times both ways, and its life as a bar."""
+"""The Overview tab: a task's fields in two columns, and its life as a bar."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ STOPS_SERVER_ADVICE = (
 
 
 class OverviewState(Struct, frozen=True, kw_only=True):
-    """What the overview is drawn from."""
+    """Everything that the overview shows."""
 
     task: Task
     now: Millis
@@ -44,20 +44,20 @@ class OverviewState(Struct, frozen=True, kw_only=True):
     error: str = ""
     """The failure's first line, where it is known."""
     action: str = ""
-    """What graphtop is doing to the task: `cancelling 12s`."""
+    """What graphtop is doing to the task, as in `cancelling 12s`."""
     stuck: bool = False
     silence: str = ""
-    """What is known of a running task that has given no sign of life for long."""
+    """What is known about a running task that has shown no progress for long."""
     has_texts: bool = True
-    """Tasks have an input and a result here, a counter and retries; else only what the record holds."""
+    """Whether tasks have an input, a result, a counter and retries here."""
     is_gone: bool = False
-    """The server has it no more; this is what was last known."""
+    """The server no longer has the task; this is what was last known."""
     utc: bool = False
     ascii: bool = False
 
 
 def overview_lines(shown: OverviewState, width: int) -> list[Content]:
-    """The overview, line by line, each at most `width` cells; server text comes out harmless."""
+    """Return the lines of the overview, each at most `width` cells, with server text made harmless."""
     why = _unreadable_lines(shown.task, width) if shown.task.status is TaskStatus.UNREADABLE else ()
     life = list(_timeline_lines(shown, width))
     below = [
@@ -95,7 +95,7 @@ def _head_lines(shown: OverviewState, width: int) -> Iterator[Content]:
 
 
 def _unreadable_lines(task: Task, width: int) -> Iterator[Content]:
-    """Why a task can't be read, in all of the server's words, and what to do."""
+    """Why a task can't be read, with the server's whole message, and what to do."""
     for row in wrap_sentence(unreadable_reason(task.decode_error or "it gave no reason", task), width):
         yield Content.styled(row, "$status-failed")
     yield Content("")
@@ -107,23 +107,23 @@ def _unreadable_lines(task: Task, width: int) -> Iterator[Content]:
 
 
 def unreadable_reason(said: str, task: Task) -> str:
-    """What is known of a record that can't be read, from what was `said`; safe to draw."""
+    """Return why a record can't be read, given the message `said`; safe to draw."""
     words = f"{text.sanitize(mask_secrets(said)).rstrip('.')}."
     return words if task.stops_server else f"The server can't read this one record: {words}"
 
 
 def unreadable_advice(task: Task) -> str:
-    """What a person can do about a record that can't be read."""
+    """Return what a person can do about a record that can't be read."""
     return STOPS_SERVER_ADVICE if task.stops_server else UNREADABLE_ADVICE
 
 
 def status_color(status: TaskStatus) -> str:
-    """The theme variable of a status' colour."""
+    """Return the theme variable of a status's colour."""
     return f"$status-{status_style(status)}"
 
 
 def _timeline_lines(shown: OverviewState, width: int) -> Iterator[Content]:
-    """The life as a bar: created, how long, ended or still going."""
+    """The life of a task as a bar: created, duration, end or still running."""
     task = shown.task
     if task.created is None or task.status is TaskStatus.UNREADABLE:
         return
@@ -174,13 +174,13 @@ def _field_lines(shown: OverviewState, width: int) -> Iterator[Content]:
 
 
 def _size_text(detail: TaskDetail) -> str:
-    """How much of the task was read, and what of it was not."""
+    """How much of the task was read, and what was left out."""
     left = " without the result" if detail.result_left_out else ""
     return text.format_size(detail.size) + left + (" (cut)" if detail.truncated else "")
 
 
 def _sheet_lines(shown: OverviewState, width: int) -> Iterator[Content]:
-    """The small tables of the detail, each under its title."""
+    """The detail's tables, each under its title."""
     for sheet in shown.detail.sheets if shown.detail is not None else ():
         yield Content("")
         yield Content.styled(text.fit_cells(text.sanitize_label(sheet.title), width).rstrip(), "bold")
@@ -203,13 +203,13 @@ def _dependencies(task: Task) -> Content:
 
 
 def _task_link(task_id: TaskId) -> Content:
-    """A task's id that leads to the task when it is clicked."""
+    """A task's id that opens the task when it is clicked."""
     go_to = Style.from_meta({"@click": ("screen.go_to", (task_id,))})
     return Content.styled(text.sanitize(task_id), go_to + Style(underline=True))
 
 
 class Overview(VerticalScroll):
-    """A scrolling overview; it draws anew only what reads otherwise than before."""
+    """A scrolling overview that is repainted only when its text changes."""
 
     DEFAULT_CSS = """
     Overview { height: 1fr; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
@@ -232,7 +232,7 @@ class Overview(VerticalScroll):
         self._update_text()
 
     def on_resize(self) -> None:
-        """Cut the lines to the new width."""
+        """Fit the lines to the new width."""
         self._update_text()
 
     def _update_text(self) -> None:

@@ -1,4 +1,4 @@
-"""What a table of tasks shows: any sequence that can tell where a task is."""
+"""What a table of tasks shows: any sequence that can find a task by its id."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from backend_adapters.model import Task, TaskId
 
 
 class RowSource(Protocol):
-    """The tasks to show, in order. It may change under the table; `show` is then called."""
+    """The tasks to show, in order. When they change, `TaskList.show_rows` is to be called."""
 
     def __len__(self) -> int:
         """How many rows."""
@@ -25,20 +25,20 @@ class RowSource(Protocol):
 
 
 class EmptyRows:
-    """No rows, before there are any."""
+    """What is shown before there are rows."""
 
     def __len__(self) -> int:
-        """None."""
+        """Zero."""
         return 0
 
     def __getitem__(self, row: int) -> Task:
-        """Never there."""
+        """Raise IndexError."""
         raise IndexError(row)
 
     def __iter__(self) -> Iterator[Task]:
-        """Nothing."""
+        """No tasks."""
         return iter(())
 
     def position(self, _task_id: TaskId, /) -> int | None:
-        """Never there."""
+        """None."""
         return None

@@ -1,4 +1,4 @@
-"""Which look a status has: the names of styles that widgets turn into component classes."""
+"""The look of each status: names that widgets turn into component classes."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ def status_style(status: TaskStatus) -> StatusStyle:
 
 
 def status_word(task: Task) -> str:
-    """Return the word a person reads; for a status that graphtop doesn't know, the server's own (unsafe)."""
+    """Return the word for a task's status; for an unknown status the server's own, not sanitized."""
     return task.raw_status or "unknown" if task.status is TaskStatus.UNKNOWN else task.status.value

@@ -13,20 +13,20 @@ from tui.widgets.line_widget import LineWidget, TextRun, runs_width
 
 
 class StatusTab(Struct, frozen=True):
-    """One group of statuses: the key that chooses it, its word, and how many tasks it has."""
+    """One group of statuses: the key that selects it, its label, and its number of tasks."""
 
     key: str
     label: str
     count: int | None = None
-    """None while it isn't known."""
+    """None while it is unknown."""
     alarm: bool = False
     """A count above zero is drawn as a failure."""
     more: bool = False
-    """There may be more than the count: not all tasks could be read."""
+    """There may be more tasks than the count, because not all could be read."""
 
 
 class TabsState(Struct, frozen=True, kw_only=True):
-    """All that the line shows. Equal states draw the same line."""
+    """Everything that the line shows; equal states draw equal lines."""
 
     tabs: tuple[StatusTab, ...] = ()
     current: str = "0"
@@ -41,7 +41,7 @@ LabelLength: TypeAlias = Literal["full", "short", "least"]
 
 
 class TabsFit(Struct, frozen=True):
-    """How tightly the line is set."""
+    """One way to lay out the line; others are tighter."""
 
     pad: int
     gap: int
@@ -60,7 +60,7 @@ TABS_FITS = (
     TabsFit(pad=0, gap=1, labels="least"),
     TabsFit(pad=0, gap=1, labels="least", keys=False),
 )
-"""From roomy to tight; the first one that fits is taken."""
+"""From roomy to tight; the first one that fits is used."""
 
 _SHORT = {"Waiting": "Wait", "Success": "OK", "Failed": "Fail", "Cancelled": "Canc"}
 SHORT_LABELS: dict[LabelLength, dict[str, str]] = {
@@ -68,14 +68,14 @@ SHORT_LABELS: dict[LabelLength, dict[str, str]] = {
     "short": _SHORT,
     "least": {**_SHORT, "Active": "Act"},
 }
-"""What stands for a tab's word in a narrow terminal."""
+"""Shorter labels for narrow terminals."""
 
 SPARK_GLYPHS = "▁▂▃▄▅▆▇█"
 SPARK_GLYPHS_ASCII = "_.:-=+*#"
 
 
 class StatusTabs(LineWidget):
-    """One line of tabs with counts; on the right how fast tasks end, and how many are stuck."""
+    """One line of tabs with counts; on the right the rate of ended tasks, and how many are stuck."""
 
     DEFAULT_CSS = """
     StatusTabs {
@@ -133,13 +133,13 @@ class StatusTabs(LineWidget):
         return self._state.stuck
 
     def show_state(self, state: TabsState) -> None:
-        """Show another state; only what reads differently is repainted."""
+        """Show another state; only cells that change are repainted."""
         if state != self._state:
             self._state = state
             self.redraw_changes()
 
     def line_runs(self, width: int) -> list[TextRun]:
-        """Return the line, set as roomily as fits."""
+        """Return the line in the roomiest layout that fits."""
         for fit in TABS_FITS:
             tabs, right = self._tab_parts(fit), self._right_runs(fit)
             taken = sum(runs_width(runs) + fit.gap for runs in tabs) + runs_width(right)
@@ -199,7 +199,7 @@ class StatusTabs(LineWidget):
 
 
 def _count_text(value: int, *, short: bool) -> str:
-    """A count; from ten thousand on in thousands where room is short."""
+    """A count, where room is short in thousands from 10,000 on."""
     return f"{value // 1000}k" if short and value >= 10_000 else format_count(value)
 
 

@@ -1,4 +1,4 @@
-"""The colours of a text: JSON, a script, a failure, and what a search has found in it."""
+"""The styled parts of a line: of JSON, a script or a failure, and the matches of a search."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TEXT_STYLES = (
     *("key", "literal", "quoted", "keyword", "step", "comment"),
     *("headline", "cause", "trace", "hit", "here", "empty"),
 )
-"""The names of all styles."""
+"""The names of all styles of a text."""
 
 TEXT_VIEW_CSS = """
 TextView {
@@ -51,7 +51,7 @@ _CAUSE = re.compile(r"\s*(?:root cause|Caused by):?\s")
 
 
 def highlight_line(kind: str, number: int, line: str) -> Iterator[StyledSpan]:
-    """Return the coloured parts of a line in order; what lies between them is plain."""
+    """Return the styled parts of a line in order; the text between them is plain."""
     if kind == "json":
         for found in _JSON.finditer(line):
             if found["key"]:
@@ -69,13 +69,13 @@ def highlight_line(kind: str, number: int, line: str) -> Iterator[StyledSpan]:
 
 
 def find_matches(line: str, needle: str) -> Iterator[tuple[int, int]]:
-    """Where `needle` stands in a line, Latin letters in either case."""
+    """Return the [start, end) of each match of `needle`, ignoring case."""
     for found in re.finditer(re.escape(needle), line, re.IGNORECASE):
         yield found.span()
 
 
 def overlay_matches(parts: Iterator[StyledSpan], hits: list[tuple[int, int]]) -> Iterator[StyledSpan]:
-    """Return `parts` with the hits on top of them, in order and without overlaps."""
+    """Return `parts` with the matches `hits` laid over them, in order and without overlaps."""
     done, next_hit = 0, 0
     for start, end, style in parts:
         at = max(start, done)
@@ -92,7 +92,7 @@ def overlay_matches(parts: Iterator[StyledSpan], hits: list[tuple[int, int]]) ->
 
 
 def crop_segments(parts: Iterable[Segment], start: int, end: int) -> Iterator[Segment]:
-    """Return what lies in [start, end), in characters, of a line's segments."""
+    """Return the part [start, end), in characters, of a line's segments."""
     at = 0
     for part in parts:
         text = part.text[max(0, start - at) : max(0, end - at)]

@@ -1,4 +1,4 @@
-"""One line of the task table: what it shows, what of it changed, and its strip."""
+"""One line of the task table: its content, what changed in it, and how it is drawn."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Palette: TypeAlias = Mapping[tuple[str, bool], Style]
 """(look, whether under the cursor) to the style drawn."""
 
 CHANGED_CELLS_LIMIT = 3
-"""With more changed cells than this, the row is repainted as one."""
+"""With more changed cells than this, the whole row is repainted."""
 
 
 class TaskLine(NamedTuple):
@@ -33,7 +33,7 @@ class TaskLine(NamedTuple):
 def changed_regions(
     old: Sequence[TaskLine | None], new: Sequence[TaskLine | None], slots: Sequence[Slot | None], width: int
 ) -> list[Region]:
-    """Return what must be repainted, in cells of the lines' own area, to get from `old` to `new`.
+    """Return the regions to repaint to get from `old` to `new`, relative to the area of the lines.
 
     Few cells of a row are repainted one by one, more as the whole row; more than half of the rows as one
     area, because every region costs the terminal a jump and a style. `slots` has one place per cell, None
@@ -78,7 +78,7 @@ def paint_line(
     if line.marked:
         runs.append((fit_cells("*" if ascii else "▌", LEFT_EDGE), "mark"))
     elif line.cells:
-        # Blank cells look like what stands beside them, so that both are one segment.
+        # Blank cells have the style of their neighbour, so that both are one segment.
         runs.append((" " * LEFT_EDGE, line.cells[0].style))
     for slot, cell in zip(slots, line.cells, strict=True):
         if slot is not None:

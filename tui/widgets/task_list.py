@@ -1,4 +1,4 @@
-"""A virtual list of tasks: draws only what is seen, repaints only what changed, and follows ids.
+"""A virtual list of tasks: it draws only visible rows, repaints only what changed, and follows ids.
 
 This is the task table without its keys. Whatever happens to the rows, the cursor stays on its task.
 """
@@ -25,7 +25,7 @@ from tui.widgets.row_source import EmptyRows, RowSource
 from tui.widgets.task_line import Palette, TaskLine, changed_regions, make_strip, paint_head, paint_line
 
 HEAD_HEIGHT = 1
-"""Lines that the heads take."""
+"""Lines that the column heads take."""
 
 LIST_LOOKS = (
     *("head", "sorted", "text", "done", "dim", "mark", "empty"),
@@ -64,7 +64,7 @@ class TaskList(ScrollView):
     # --- what is shown ---
 
     def show_rows(self, rows: RowSource, *, overlays: Mapping[TaskId, RowOverlay], now_ms: Millis) -> None:
-        """Show `rows` as they are now; the cursor, the marks and what is on the screen follow the ids."""
+        """Show the current `rows`; the cursor, the marks and the scroll position follow the ids."""
         line, was_top = self._cursor_line(), self.scroll_offset.y == 0
         before = self._cursor_id
         self._rows, self._overlays = rows, overlays
@@ -80,7 +80,7 @@ class TaskList(ScrollView):
             self.cursor_moved(by_person=False)
 
     def update_time(self, now_ms: Millis) -> None:
-        """Let ages and durations be those of `now_ms`; only cells that read differently are repainted."""
+        """Show ages and durations as of `now_ms`; only cells whose text changes are repainted."""
         self._cell_context = self._format_at(now_ms)
         self._update_frame()
 
@@ -89,7 +89,7 @@ class TaskList(ScrollView):
 
     @property
     def empty_text(self) -> list[str]:
-        """The sentences an empty table says, the first one the loudest."""
+        """The sentences that an empty table shows, the first one highlighted."""
         return list(self._empty_text)
 
     @empty_text.setter
@@ -101,7 +101,7 @@ class TaskList(ScrollView):
 
     @property
     def sort(self) -> tuple[str, bool] | None:
-        """The sorted column's key and whether it descends."""
+        """The key of the sorted column, and whether the order is descending."""
         return self._sort
 
     @sort.setter
@@ -112,7 +112,7 @@ class TaskList(ScrollView):
 
     @property
     def time_format(self) -> Times:
-        """Whether AGE is an age, or a moment in the local zone or in UTC."""
+        """How the column AGE shows times: as an age, or as a local or UTC time."""
         return self._cell_context.times
 
     @time_format.setter
@@ -125,7 +125,7 @@ class TaskList(ScrollView):
 
     @property
     def wide(self) -> bool:
-        """Whether the further columns are shown too."""
+        """Whether all columns are shown."""
         return self._wide
 
     @wide.setter
@@ -135,7 +135,7 @@ class TaskList(ScrollView):
 
     @property
     def graphs(self) -> bool:
-        """Whether the rows are of several graphs, so that each names its own."""
+        """Whether the rows belong to several graphs, so that a column names the graph."""
         return self._graphs
 
     @graphs.setter
@@ -156,14 +156,14 @@ class TaskList(ScrollView):
         self._update_frame()
 
     def reset_widths(self) -> None:
-        """Let columns shrink to what the visible rows need: after a full load, or for another source."""
+        """Let all columns shrink to what the visible rows need, after a full load or for another source."""
         self._widths.clear()
         self._update_frame()
 
     # --- the cursor ---
 
     def cursor_moved(self, *, by_person: bool) -> None:
-        """Called when the cursor is on another task than before, or on none."""
+        """Called when the cursor has moved to another task, or there is none any more."""
 
     @property
     def cursor_id(self) -> TaskId | None:
@@ -172,19 +172,19 @@ class TaskList(ScrollView):
 
     @property
     def cursor_task(self) -> Task | None:
-        """The task under the cursor as the rows have it now."""
+        """The task under the cursor, as it is in the current rows."""
         row = None if self._cursor_id is None else self._rows.position(self._cursor_id)
         return None if row is None else self._rows[row]
 
     def place_cursor(self, task_id: TaskId) -> bool:
-        """Put the cursor on a task and bring it into view; false where it is not among the rows."""
+        """Move the cursor to a task and scroll to it; false where it is not among the rows."""
         row = self._rows.position(task_id)
         if row is not None:
             self._move_cursor_to(row)
         return row is not None
 
     def start_at_top(self) -> None:
-        """Forget where the cursor is: the rows that are shown next are others, and begin at the first."""
+        """Forget the cursor: the next rows are of something else, and are shown from the first on."""
         self._cursor_id, self._cursor_row, self._cursor_touched = None, 0, False
         self._frame = []
         self._is_settling = True
@@ -192,7 +192,7 @@ class TaskList(ScrollView):
         self._is_settling = False
 
     def _find_cursor(self) -> None:
-        """Find the cursor's task among new rows; where it is gone, the next one that stayed takes over."""
+        """Find the cursor's task among new rows; where it is gone, take the nearest one that remains."""
         row = None if self._cursor_id is None else self._rows.position(self._cursor_id)
         if row is None:
             row = self._next_surviving_row()
@@ -210,15 +210,15 @@ class TaskList(ScrollView):
         return max(0, min(self._cursor_row, len(self._rows) - 1))
 
     def _cursor_line(self) -> int | None:
-        """On which line of the rows' area the cursor is drawn."""
+        """The line of the rows' area that the cursor is drawn on."""
         lines = enumerate(self._frame)
         return next((y for y, line in lines if line is not None and line.cursor), None)
 
     def _movement_start(self) -> int:
-        """The row the next movement starts at."""
+        """The row that the next movement starts from."""
         line = self._cursor_line()
         if line is None and not self._cursor_touched:
-            # Nobody has touched the cursor and new tasks pushed it out of sight: begin at what is seen.
+            # New tasks have pushed a cursor that nobody moved out of view: start from what is visible.
             return self.scroll_offset.y
         row = None if self._cursor_id is None else self._rows.position(self._cursor_id)
         return self._cursor_row if row is None else row
@@ -241,16 +241,16 @@ class TaskList(ScrollView):
 
     @property
     def _line_width(self) -> int:
-        """Cells of a line: the scrollbar's are left free, whether it shows or not."""
+        """Width of a line in cells, without the room of the scrollbar, shown or not."""
         return max(0, self.size.width - self.scrollbar_gutter.width)
 
     @property
     def _page_rows(self) -> int:
-        """How many rows fit."""
+        """How many rows fit on the screen."""
         return max(1, self.size.height - HEAD_HEIGHT)
 
     def _top_after(self, line: int | None, *, was_top: bool) -> int:
-        """The first row to show after a change of rows; `line` is where the cursor was on the screen."""
+        """The first row to show after the rows have changed; `line` is where the cursor was on the screen."""
         row = self._cursor_row
         if was_top and (line is None or row < self._page_rows or not self._cursor_touched):
             return 0
@@ -264,7 +264,7 @@ class TaskList(ScrollView):
         return self.scroll_offset.y
 
     def _scroll_to_cursor(self) -> None:
-        """Scroll no more than is needed to see the cursor; not before there is a size."""
+        """Scroll as little as needed to show the cursor, once the table has a size."""
         if self.size.height > HEAD_HEIGHT:
             row = self._cursor_row
             self._scroll_at(max(min(self.scroll_offset.y, row), row - self._page_rows + 1))
@@ -274,20 +274,20 @@ class TaskList(ScrollView):
             self.scroll_to(y=max(0, min(top, self.max_scroll_y)), animate=False, force=True)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Repaint what differs, where the base class repaints all: rows that keep their line cost nothing."""
+        """Repaint what differs; the base class repaints everything."""
         if self.show_vertical_scrollbar:
             self.vertical_scrollbar.position = new_value
         if round(old_value) != round(new_value) and not self._is_settling:
             self._update_frame()
 
     def on_resize(self) -> None:
-        """Keep the cursor in view when the table gets smaller, or its first size."""
+        """Keep the cursor visible when the table gets smaller, or gets its first size."""
         if self._cursor_touched and (not self._frame or self._cursor_line() is not None):
             self._scroll_to_cursor()
         self._update_frame()
 
     def on_mount(self) -> None:
-        """Note how many colours there are: a tint can't be told from the background in sixteen."""
+        """Mark terminals with 16 colours, in which a tint looks like the background."""
         few = self.app.console.color_system == "standard" and not self.app.is_headless
         self.set_class(few, "-few-colors")
 
@@ -321,7 +321,7 @@ class TaskList(ScrollView):
             self.refresh(*(region.translate((0, HEAD_HEIGHT)) for region in regions))
 
     def _slots_by_key(self) -> list[Slot | None]:
-        """The slot of each of `_keys`, None for a column that had to give way."""
+        """The slot of each of `_keys`; None for a column that is not shown for lack of room."""
         slots = {slot.key: slot for slot in self._slots}
         return [slots.get(key) for key in self._keys]
 
@@ -339,7 +339,7 @@ class TaskList(ScrollView):
         return paint_line(line, self._slots_by_key(), width, palette, ascii=plain)
 
     def _sort_shown(self) -> tuple[str, bool] | None:
-        """The column with the arrow: an age and the moment of creation stand for the same order."""
+        """The column with the arrow: AGE and CREATED stand for the same order."""
         sort = self._sort
         if sort is not None and sort[0] == "age" and "age" not in self._keys:
             return ("created", sort[1])
@@ -375,10 +375,10 @@ class TaskList(ScrollView):
         self._palette = None
 
 
-# Each line on the screen asks for all of them.
+# Cached: drawing each line of the screen needs all of them.
 @lru_cache(maxsize=1)
 def _wrap_empty_text(sentences: tuple[str, ...], width: int) -> list[tuple[str, str]]:
-    """What an empty table says, cut between words, each line with its look; a flag is one word."""
+    """Wrap the sentences of an empty table; returns each line with its look."""
     return [
         (line, "dim" if at else "empty")
         for at, sentence in enumerate(sentences)
@@ -387,7 +387,7 @@ def _wrap_empty_text(sentences: tuple[str, ...], width: int) -> list[tuple[str, 
 
 
 def _style_under_cursor(cursor: Style, look: str, style: Style) -> Style:
-    """A look under the cursor: on its tint, what is quiet a little louder; reversed, all alike."""
+    """The style of a look under the cursor: muted looks become brighter; a reversed cursor has one style."""
     if cursor.reverse:
         return cursor
     bold = Style(bold=True) if cursor.bold else Style()

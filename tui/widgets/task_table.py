@@ -1,4 +1,4 @@
-"""The table of tasks as a person works it: the list with its look, its keys, its marks and the mouse."""
+"""The table of tasks: the list with its styles, its keys, its marks and the mouse."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class TaskTable(TaskList, can_focus=True):
     ]
 
     class CursorMoved(Message):
-        """The cursor is on another task now, or on none; by a person, or as its task left the rows."""
+        """The cursor is on another task, or on none: a person moved it, or its task left the rows."""
 
         def __init__(self, table: TaskTable, task_id: TaskId | None, *, by_person: bool) -> None:
             self.table = table
@@ -93,7 +93,7 @@ class TaskTable(TaskList, can_focus=True):
             return self.table
 
         def can_replace(self, message: Message) -> bool:
-            """Only where the cursor came to rest matters."""
+            """Only the last position matters."""
             if not isinstance(message, TaskTable.CursorMoved):
                 return False
             return message.table is self.table and message.by_person == self.by_person
@@ -112,7 +112,7 @@ class TaskTable(TaskList, can_focus=True):
             return self.table
 
     class MarksChanged(Message):
-        """Other tasks are marked now: `ids`, in the order in which they were marked."""
+        """The marks have changed: `ids` are the marked tasks, in the order in which they were marked."""
 
         def __init__(self, table: TaskTable, ids: tuple[TaskId, ...]) -> None:
             self.table = table
@@ -138,13 +138,13 @@ class TaskTable(TaskList, can_focus=True):
             return self.table
 
     def cursor_moved(self, *, by_person: bool) -> None:
-        """Tell where the cursor is now."""
+        """Post where the cursor is now."""
         self.post_message(self.CursorMoved(self, self._cursor_id, by_person=by_person))
 
     # --- the titles in the border ---
 
     def set_titles(self, title: Content, subtitle: Content) -> None:
-        """Set them, and repaint no more: setting `border_title` repaints all rows, 10 kB at each count."""
+        """Set both and repaint only the border: setting `border_title` repaints all rows, 10 kB each time."""
         if store_border_title(self, title):
             self._repaint_edge(-self.gutter.top)
         if store_border_subtitle(self, subtitle):
@@ -157,7 +157,7 @@ class TaskTable(TaskList, can_focus=True):
 
     @property
     def marks(self) -> tuple[TaskId, ...]:
-        """The marked tasks in the order in which they were marked; some may be out of the filter."""
+        """The marked tasks in the order in which they were marked; the filter may hide some."""
         return self._marked
 
     def is_marked(self, task_id: TaskId) -> bool:
@@ -165,7 +165,7 @@ class TaskTable(TaskList, can_focus=True):
         return task_id in self._marks
 
     def drop_marks(self, ids: Iterable[TaskId]) -> None:
-        """Unmark tasks, those that are gone for example."""
+        """Unmark tasks, such as those that are gone."""
         gone = self._marks.keys() & set(ids)
         if gone:
             self._set_marks({task_id: None for task_id in self._marks if task_id not in gone})
@@ -177,7 +177,7 @@ class TaskTable(TaskList, can_focus=True):
             self.post_message(self.MarksChanged(self, self.marks))
 
     def action_mark(self) -> None:
-        """Mark or unmark the task under the cursor, and go on to the next."""
+        """Mark or unmark the task under the cursor, and move down."""
         task_id = self._cursor_id
         if task_id is None:
             return

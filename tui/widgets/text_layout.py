@@ -1,4 +1,4 @@
-"""A text on rows of the screen: each of its lines one row, or several where it is wrapped."""
+"""The rows of a text on the screen: one for each line, or several where lines are wrapped."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tui.widgets.wrapping import WrappedLine, WrappedRows, wrap_line
 
 
 class ReadableText(Protocol):
-    """What can be shown: harmless lines that are found cheaply, and searched with the loop left free."""
+    """A text to show: harmless lines with cheap access, and a search that doesn't block the loop."""
 
     @property
     def kind(self) -> str:
@@ -19,7 +19,7 @@ class ReadableText(Protocol):
 
     @property
     def note(self) -> str:
-        """What a reader must know of it, as sentences: cut, not valid, secrets hidden."""
+        """What a reader must know about it, as sentences: cut, not valid, secrets hidden."""
 
     def __len__(self) -> int:
         """How many lines there are."""
@@ -28,14 +28,14 @@ class ReadableText(Protocol):
         """One line, harmless, of bounded length."""
 
     async def find(self, needle: str, start_line: int, *, backwards: bool = False) -> int | None:
-        """The nearest line that holds `needle`, from `start_line` on or back from it."""
+        """Return the nearest line with `needle`, from `start_line` on, or back from it."""
 
     async def hits(self, needle: str) -> tuple[Sequence[int], bool]:
-        """The lines that hold `needle`, and whether these are all."""
+        """Return the lines with `needle`, and whether these are all."""
 
 
 class TextRow(NamedTuple):
-    """What a row shows: the characters [start, end) of a line, indented by `hang` more cells."""
+    """What a row shows: the characters [start, end) of a line, indented by `hang` cells."""
 
     line: int
     start: int
@@ -44,7 +44,7 @@ class TextRow(NamedTuple):
 
 
 class TextLayout:
-    """A document and its rows; without `rows`, which are for wrapped lines, each line is one row."""
+    """A document and its rows: each line is one row where `rows` is None, else lines are wrapped."""
 
     def __init__(self, document: ReadableText, rows: WrappedRows | None) -> None:
         self.document = document
@@ -57,7 +57,7 @@ class TextLayout:
         return len(self.document) if self.rows is None else len(self.rows)
 
     def line_text(self, line: int) -> str:
-        """The text of a line, remembered."""
+        """The text of a line, cached."""
         text = self._lines.get(line)
         if text is None:
             text = self._lines[line] = self.document.line(line)
@@ -73,19 +73,19 @@ class TextLayout:
         return TextRow(line, starts[which], end, hang if which else 0)
 
     def row_of(self, line: int, character: int) -> int:
-        """The row that shows a character of a line; for a line not yet measured, its only row."""
+        """The row that shows a character of a line; a line not yet measured counts as one row."""
         if self.rows is None:
             return line
         which = self._wrap_line(line, self.rows.width).row_of(character)
         return self.rows.first_row_of(line) + min(which, self.rows.height_of(line) - 1)
 
     def position_at(self, row: int) -> tuple[int, int]:
-        """The line, and the character of it, that a row begins with; the nearest row counts."""
+        """The line and the character that the row nearest to `row` begins with."""
         shown = self.row_at(max(0, min(row, len(self) - 1)))
         return shown.line, shown.start
 
     def _wrap_line(self, line: int, width: int) -> WrappedLine:
-        """How a line is wrapped, remembered."""
+        """How a line is wrapped, cached."""
         broken = self._breaks.get(line)
         if broken is None:
             broken = self._breaks[line] = wrap_line(self.line_text(line), width)

@@ -1,4 +1,4 @@
-"""A view of a long text that draws only the rows on the screen: JSON, a script, a failure, a plain text."""
+"""A view of a long text (JSON, a script, a failure or plain text) that draws only the visible rows."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from tui.widgets.text_painter import TextPainter
 from tui.widgets.wrapping import WRAP_LIMIT, WrappedRows, begin_rows, wrap_sentence
 
 SIDEWAYS_STEP = 8
-"""Columns that one press of an arrow moves."""
+"""Columns that one press of an arrow key scrolls."""
 
 SEARCH_WORKERS = "text-view-moves"
-"""The workers that go to matches."""
+"""The group of the workers that move to matches."""
 
 WRAPPED_KINDS = ("error", "text", "gremlin")
-"""The kinds of text that are wrapped unless a person says otherwise."""
+"""The kinds of text that are wrapped by default."""
 
 
 class TextView(ScrollView, can_focus=True):
-    """A read-only text that costs what is on the screen, not what it is long. It never takes the focus."""
+    """A read-only text; its cost depends on the size of the screen, not of the text."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"text-view--{name}" for name in TEXT_STYLES}
     DEFAULT_CSS = TEXT_VIEW_CSS
@@ -57,7 +57,7 @@ class TextView(ScrollView, can_focus=True):
     ]
 
     class SearchResult(Message):
-        """Where a search has come to; `total` follows in a second message once all has been read."""
+        """The state of a search; `total` follows in a second message once the whole text is searched."""
 
         def __init__(
             self, view: TextView, needle: str, line: int | None, index: int | None, total: int | None
@@ -66,11 +66,11 @@ class TextView(ScrollView, can_focus=True):
             self.view = view
             self.needle = needle
             self.line = line
-            """The line gone to, from 0; None: no match, or nothing was gone to yet in a new document."""
+            """The line with the current match, from 0; None: no match, or none shown yet."""
             self.index = index
-            """Which of the lines with a match it is, from 1; None while it isn't known."""
+            """Its number among the lines with a match, from 1; None while it is unknown."""
             self.total = total
-            """How many lines have a match; None while it isn't known, or when there are too many to count."""
+            """How many lines have a match; None: unknown, or too many to count."""
 
         @property
         def control(self) -> TextView:
@@ -78,7 +78,7 @@ class TextView(ScrollView, can_focus=True):
             return self.view
 
     class Notice(Message):
-        """Something a person should know now, as a sentence."""
+        """A sentence for the person at the screen."""
 
         def __init__(self, view: TextView, sentence: str) -> None:
             super().__init__()
@@ -87,7 +87,7 @@ class TextView(ScrollView, can_focus=True):
 
         @property
         def control(self) -> TextView:
-            """The view that says it."""
+            """The view that posted it."""
             return self.view
 
     def __init__(
@@ -99,20 +99,20 @@ class TextView(ScrollView, can_focus=True):
         self._painter = TextPainter(self._text_style)
         self._hits: tuple[Sequence[int], bool] | None = None
         self._moves: deque[bool] = deque()
-        """Matches that are to be gone to, each backwards or not."""
+        """Moves to matches that are still to be made; true for one backwards."""
         self._wrap = False
 
     # What is shown
 
     @property
     def document(self) -> ReadableText | None:
-        """The document on show, if there is one."""
+        """The document that is shown, if there is one."""
         return self._layout.document if self._layout else None
 
     def show_document(
         self, document: ReadableText | None, *, empty: str = "nothing here", keep: bool = False
     ) -> None:
-        """Show a document from its top, or from where the reader is when `keep`.
+        """Show a document from its top, or with `keep` from the current position.
 
         Where there is none, or it has no lines, `empty` says so.
         """
@@ -128,7 +128,7 @@ class TextView(ScrollView, can_focus=True):
             self._start_count()
 
     def show_loading(self, received: int) -> None:
-        """Say that a document is on its way and how much of it has come."""
+        """Show that a document is loading, and how much of it has been received."""
         message = f"loading, {format_size(received)}" if received else "loading"
         if self._layout is None and message == self._message:
             return
@@ -137,7 +137,7 @@ class TextView(ScrollView, can_focus=True):
     # Searching
 
     def start_search(self, needle: str) -> None:
-        """Mark all matches and go to the first from the top of the screen on; an empty needle ends it."""
+        """Mark all matches and go to the first one below the top of the screen; no needle ends the search."""
         self._painter.needle, self._painter.match_line, self._hits = needle, None, None
         self._redraw()
         self.refresh_bindings()
@@ -147,15 +147,15 @@ class TextView(ScrollView, can_focus=True):
             self._start_count()
 
     def next_hit(self) -> None:
-        """Go to the next line with a match, from the end on to the first."""
+        """Go to the next line with a match, after the last one to the first."""
         self._move_to_hit(backwards=False)
 
     def previous_hit(self) -> None:
-        """Go to the line with a match before this one, from the first back to the last."""
+        """Go to the previous line with a match, before the first one to the last."""
         self._move_to_hit(backwards=True)
 
     def _move_to_hit(self, *, backwards: bool) -> None:
-        """Go to the nearest match in one direction, after those that are being looked for."""
+        """Go to the nearest match in one direction, after the moves that are still under way."""
         if self.document is None or not self._painter.needle:
             return
         self._moves.append(backwards)
@@ -163,12 +163,12 @@ class TextView(ScrollView, can_focus=True):
             self.run_worker(self._make_moves(), group=SEARCH_WORKERS, exclusive=True, exit_on_error=False)
 
     def _stop_moving(self) -> None:
-        """Look no more for what was searched before."""
+        """Cancel the moves that are still under way."""
         self._moves.clear()
         self.workers.cancel_group(self, SEARCH_WORKERS)
 
     async def _make_moves(self) -> None:
-        """Go to one match after the other, the loop left free while one is looked for."""
+        """Make one move after the other without blocking the loop."""
         while (document := self.document) is not None and self._moves:
             found = await self._nearest_hit(document, backwards=self._moves[0])
             self._moves.popleft()
@@ -179,7 +179,7 @@ class TextView(ScrollView, can_focus=True):
             self._post_result()
 
     async def _nearest_hit(self, document: ReadableText, *, backwards: bool) -> int | None:
-        """The nearest line with a match in one direction, around the end if need be."""
+        """Find the nearest line with a match in one direction, wrapping around at the end."""
         last, top = len(document) - 1, self._top_position()[0]
         if backwards:
             line = (top if self._painter.match_line is None else self._painter.match_line) - 1
@@ -193,7 +193,7 @@ class TextView(ScrollView, can_focus=True):
         return None
 
     def _reveal_line(self, line: int) -> None:
-        """Bring a line's first match onto the screen, in the middle if it wasn't there."""
+        """Scroll to a line's first match; one that was not visible comes to the middle."""
         layout = self._layout
         if layout is None:
             return
@@ -215,7 +215,7 @@ class TextView(ScrollView, can_focus=True):
         self.run_worker(self._count_hits(), group="text-view", exclusive=True, exit_on_error=False)
 
     async def _count_hits(self) -> None:
-        """Find all lines with a match, the loop left free, and tell how many."""
+        """Count all lines with a match without blocking the loop, and post the result."""
         document, needle = self.document, self._painter.needle
         if document is None:
             return
@@ -225,7 +225,7 @@ class TextView(ScrollView, can_focus=True):
             self._post_result()
 
     def _post_result(self) -> None:
-        """Post where the search is."""
+        """Post the state of the search."""
         line, index, total = self._painter.match_line, None, None
         if self._hits is not None:
             lines, is_complete = self._hits
@@ -237,15 +237,15 @@ class TextView(ScrollView, can_focus=True):
     # Wrapping
 
     def _top_position(self) -> tuple[int, int]:
-        """The line at the top of the screen, and the character that its row there begins with."""
+        """The line at the top of the screen, and the character that the top row begins with."""
         return self._layout.position_at(self.scroll_offset.y) if self._layout else (0, 0)
 
     def _can_wrap(self, document: ReadableText) -> bool:
-        """Whether the document is to be wrapped, and can be."""
+        """Whether the document should and can be wrapped."""
         return self._wrap and len(document) <= WRAP_LIMIT and self.container_size.width > 2
 
     def _lay_out(self, place: tuple[int, int], x: int = 0) -> None:
-        """Lay the document out for the width as it is, with a place at the top of the screen.
+        """Lay the document out for the current width, with `place` at the top of the screen.
 
         A long document is wrapped at its beginning; the rest follows when all of it is measured. A layout
         for another width stays until then.
@@ -264,7 +264,7 @@ class TextView(ScrollView, can_focus=True):
             )
 
     async def _measure_rows(self, document: ReadableText, rows: WrappedRows) -> None:
-        """Measure all of a document, the loop left free, and then lay it out."""
+        """Measure a whole document without blocking the loop, and then lay it out."""
         while not rows.is_complete:
             await asyncio.sleep(0)
             if document is not self.document or not self._can_wrap(document):
@@ -276,7 +276,7 @@ class TextView(ScrollView, can_focus=True):
             self._reveal_line(here)
 
     def _is_on_screen(self, line: int | None) -> bool:
-        """Whether the beginning of a line is on the screen."""
+        """Whether the beginning of a line is visible."""
         if line is None or self._layout is None:
             return False
         below = self._layout.row_of(line, 0) - self.scroll_offset.y
@@ -285,7 +285,7 @@ class TextView(ScrollView, can_focus=True):
     def _apply_layout(
         self, document: ReadableText | None, rows: WrappedRows | None, place: tuple[int, int], x: int = 0
     ) -> None:
-        """Draw by these rows, or a line a row without them, from a place on."""
+        """Show the document in these rows, or one line per row, with `place` at the top."""
         self._layout = layout = TextLayout(document, rows) if document is not None else None
         self._redraw()
         height = len(layout) if layout else len(self._message_rows())
@@ -312,19 +312,19 @@ class TextView(ScrollView, can_focus=True):
         return strip.crop_extend(x, x + width, self.rich_style)
 
     def _message_rows(self) -> list[str]:
-        """What stands in the place of a document, whole; there is room for a scrollbar beside it."""
+        """The rows of the message that is shown without a document; a scrollbar fits beside them."""
         return wrap_sentence(self._message, max(2, self.container_size.width - 1))
 
     def _text_style(self, name: str) -> Style:
         return self.get_component_rich_style(f"text-view--{name}")
 
     def _redraw(self) -> None:
-        """Draw again from nothing."""
+        """Draw all rows again."""
         self._painter.forget_lines()
         self.refresh()
 
     def _widen_to_lines(self) -> None:
-        """Let the view reach as far to the right as the lines on the screen."""
+        """Let the view scroll as far to the right as the visible lines are long."""
         layout = self._layout
         if layout is None or layout.rows is not None:
             return
@@ -335,30 +335,30 @@ class TextView(ScrollView, can_focus=True):
             self.virtual_size = Size(widest, len(layout))
 
     def notify_style_update(self) -> None:
-        """Forget what was drawn in the old colours."""
+        """Forget lines drawn in the old styles."""
         super().notify_style_update()
         self._painter.forget_lines()
 
     def on_resize(self) -> None:
-        """Rows are longer or shorter now, or more lines are on the screen."""
+        """Wrap lines for the new width, or make room for lines that are visible now."""
         if self._layout is None or self._can_wrap(self._layout.document):
             self._lay_out(self._top_position())
         else:
             self._widen_to_lines()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Other lines are on the screen now."""
+        """Make room for the lines that are visible now."""
         super().watch_scroll_y(old_value, new_value)
         self._widen_to_lines()
 
     # Keys
 
     def action_move(self, lines: int) -> None:
-        """Move by lines."""
+        """Scroll by lines."""
         self.scroll_to(y=self.scroll_offset.y + lines, animate=False)
 
     def action_page(self, pages: int) -> None:
-        """Move by pages; one line stays in sight."""
+        """Scroll by pages; one line stays visible."""
         page = max(1, self.scrollable_content_region.height - 1)
         self.scroll_to(y=self.scroll_offset.y + pages * page, animate=False)
 
@@ -367,11 +367,11 @@ class TextView(ScrollView, can_focus=True):
         self.scroll_to(0, self.max_scroll_y if bottom else 0, animate=False)
 
     def action_sideways(self, steps: int) -> None:
-        """Move to the side."""
+        """Scroll to the side."""
         self.scroll_to(x=self.scroll_offset.x + steps * SIDEWAYS_STEP, animate=False)
 
     def action_wrap(self) -> None:
-        """Wrap the lines of the document on show, or no longer."""
+        """Turn the wrapping of the document's lines on or off."""
         lines = len(self._layout.document) if self._layout else 0
         if lines > WRAP_LIMIT:
             told = f"Up to {format_count(WRAP_LIMIT)} lines are wrapped; this text has {format_count(lines)}."
@@ -385,10 +385,10 @@ class TextView(ScrollView, can_focus=True):
         self.next_hit()
 
     def action_previous_hit(self) -> None:
-        """Go to the match before."""
+        """Go to the previous match."""
         self.previous_hit()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A key for matches is shown only while something is searched for."""
+        """Offer the keys for matches only during a search."""
         del parameters
         return bool(self._painter.needle) if action in ("next_hit", "previous_hit") else True

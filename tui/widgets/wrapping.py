@@ -1,4 +1,4 @@
-"""Long lines on a narrow screen: where a line is broken, and on which rows the lines of a text then lie."""
+"""Wraps long lines: where a line is broken, and which rows the lines of a text then take."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from rich.cells import get_character_cell_size
 from tui.text import cell_width
 
 WRAP_LIMIT = 20_000
-"""Lines of a text that is wrapped at the most: all of its lines are measured for that, some 10 µs each."""
+"""Longer texts are not wrapped: that needs all lines measured, at some 10 µs each."""
 MEASURE_SLICE = 1 << 14
-"""Characters measured before the event loop has its turn: 0.5 ms, or 4 where none is ASCII (measured)."""
+"""Characters measured before the event loop runs again: 0.5 ms, or 4 ms without ASCII (measured)."""
 HANGING_INDENT = 2
-"""Cells by which the rows after a line's first are indented further than the line."""
+"""Cells by which the further rows of a line are indented more than the line itself."""
 
 _LAST_BREAK = re.compile(r".*[ .,;:/)(=](?=[^ ,;:/)=])", re.DOTALL)
-"""As far as the last character after which a line is broken well: no row begins with a `)` or a space."""
+"""Matches up to the last good place for a break: no row is to begin with a `)` or a space."""
 
 
 class WrappedLine(NamedTuple):
@@ -32,7 +32,7 @@ class WrappedLine(NamedTuple):
     """The character that each row begins with; the first is 0."""
 
     def row_of(self, place: int) -> int:
-        """Which row holds a character."""
+        """The row that holds a character."""
         return bisect_right(self.starts, place) - 1
 
 
@@ -59,7 +59,7 @@ def wrap_line(line: str, width: int) -> WrappedLine:
 
 
 def wrap_sentence(sentence: str, width: int) -> list[str]:
-    """A harmless sentence whole, in rows of at most `width` cells, 2 or more; one empty row for nothing.
+    """Wrap a harmless sentence into rows of at most `width` cells (2 or more); one empty row for no text.
 
     A row ends at a blank beyond its first third if there is one.
     """
@@ -69,7 +69,7 @@ def wrap_sentence(sentence: str, width: int) -> list[str]:
     while cells[-1] - cells[start] > width:
         end = bisect_right(cells, cells[start] + width) - 1
         least = bisect_right(cells, cells[start] + width // 3)
-        # The blank may be the first character that has no room.
+        # The blank may be the first character that doesn't fit.
         blank = sentence.rfind(" ", least, end + 1)
         rows.append(sentence[start : end if blank < 0 else blank].rstrip())
         start = end if blank < 0 else blank + 1
@@ -77,12 +77,12 @@ def wrap_sentence(sentence: str, width: int) -> list[str]:
 
 
 def _cell_offsets(line: str) -> list[int]:
-    """How many cells lie before each character, and before the end."""
+    """The cells before each character, and before the end."""
     return list(accumulate(map(get_character_cell_size, line), initial=0))
 
 
 def _find_row_end(line: str, cells: list[int] | None, start: int, room: int, indent: int) -> int:
-    """Where the row ends that begins at `start`; it is not broken within the first `indent` characters."""
+    """The end of the row that begins at `start`; there is no break within the first `indent` characters."""
     if cells is None:
         end = start + room
         least = start + room // 3
@@ -101,7 +101,7 @@ def _find_row_end(line: str, cells: list[int] | None, start: int, room: int, ind
 
 
 class WrappedRows:
-    """Which rows of the screen the lines of a text take at a width, as far as they have been measured.
+    """The rows that the lines of a text take at a width, as far as they have been measured.
 
     A line that has not been measured counts as one row.
     """
@@ -123,7 +123,7 @@ class WrappedRows:
         return self.measured_lines == self._lines
 
     def measure_more(self, characters: int = MEASURE_SLICE) -> None:
-        """Measure further lines, at least one, until so many characters have been gone through."""
+        """Measure at least one more line, and further lines until so many characters are measured."""
         row = self._starts[-1]
         while characters > 0 and not self.is_complete:
             line = self._text(self.measured_lines)
@@ -149,7 +149,7 @@ class WrappedRows:
         return self.first_row_of(line + 1) - self.first_row_of(line)
 
     def locate_row(self, row: int) -> tuple[int, int]:
-        """The line that a row belongs to, and which of the line's rows it is."""
+        """The line of a row, and the row's number within that line."""
         beyond = row - self._starts[-1]
         if beyond >= 0:
             return self.measured_lines + beyond, 0
@@ -160,7 +160,7 @@ class WrappedRows:
 def begin_rows(text: Callable[[int], str], lines: int, size: tuple[int, int], bar: int) -> WrappedRows:
     """Begin to measure a text for a view of `size`, in which a scrollbar takes `bar` columns if it is needed.
 
-    Whether it is needed is settled here, so that it can't come and go with the rows that it causes.
+    Whether it is needed is decided once, so that it can't come and go with the rows that it causes.
     """
     width, height = size
     if lines <= height:
