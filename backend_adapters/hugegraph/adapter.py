@@ -20,6 +20,7 @@ from backend_adapters.hugegraph import text_stream as streams
 from backend_adapters.hugegraph.computer import probe
 from backend_adapters.hugegraph.connection import Connection, open_connection, source_of
 from backend_adapters.hugegraph.id_ranges import parse_number, parse_numbers
+from backend_adapters.hugegraph.id_reader import read_ids
 from backend_adapters.hugegraph.scan import Scan
 from backend_adapters.model import (
     Ability,
@@ -110,7 +111,7 @@ class HugeGraphBackend(BackendBase):
         """Read these tasks; by ids the standard scheduler answers from memory, fresher than its list."""
         connection = await self._connected()
         numbers = parse_numbers(ids)
-        found = await connection.client.read_ids(numbers, wished=wished)
+        found = await read_ids(connection.client, numbers, wished=wished)
         impossible = frozenset(task_id for task_id in ids if parse_number(task_id) is None)
         return LookResult(tuple(found.tasks.values()), found.missing_ids(numbers) | impossible, found.note)
 

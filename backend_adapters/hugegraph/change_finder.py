@@ -13,6 +13,7 @@ from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.cluster_refresh import ClusterRefresh
 from backend_adapters.hugegraph.counting_refresh import CountingRefresh
 from backend_adapters.hugegraph.fetched_tasks import FetchedTasks
+from backend_adapters.hugegraph.id_reader import retry_alone
 from backend_adapters.hugegraph.numbering import COUNTING_STORES, ListOrder, ids_count_up, read_store
 from backend_adapters.model import Task, TaskStatus
 
@@ -87,7 +88,7 @@ class ChangeFinder:
     async def _retry_quietly(self, numbers: Sequence[int]) -> FetchedTasks | None:
         """The records, or None where the server answers nothing at all: a poll says so then."""
         try:
-            return await self._client.retry_alone(numbers)
+            return await retry_alone(self._client, numbers)
         except BackendError:
             return None
 

@@ -20,6 +20,7 @@ from backend_adapters.hugegraph.error_replies import UnknownStatus
 from backend_adapters.hugegraph.fetched_tasks import FetchedTasks
 from backend_adapters.hugegraph.id_blocks import WIDE_WINDOW, IdBlocks, highest_id_per_block, last_id_of_block
 from backend_adapters.hugegraph.id_ranges import MOST_IDS, parse_number, parse_numbers
+from backend_adapters.hugegraph.id_reader import read_ids, trust_near_guesses
 from backend_adapters.hugegraph.id_windows import MOST_WINDOWS, read_above, widen_windows
 from backend_adapters.hugegraph.listing import ListInterrupted, read_first_tasks, read_list
 from backend_adapters.hugegraph.pages import unread_records_note
@@ -111,7 +112,7 @@ class ClusterRefresh:
         canary = [number for number in canary if number not in listed.tasks]
         light = dict.fromkeys([*unfinished, *listed.tasks])
         guesses = dict.fromkeys(n for n in (*near, *far, *self._gaps) if n not in light and n not in canary)
-        found = self._client.trust_near_guesses(await self._client.read_ids(canary, light, guesses), near)
+        found = trust_near_guesses(self._client, await read_ids(self._client, canary, light, guesses), near)
         above, whole = await self._read_above_windows(windows, found.readable_tasks)
         tasks = found.tasks | above.tasks
         self._raise_edges(found.readable_tasks | above.readable_tasks)
@@ -220,7 +221,7 @@ class ClusterRefresh:
         tops = sorted(self._blocks.edges.values(), reverse=True)[:_MOST_TOPS]
         if not tops:
             return False
-        found = await self._client.read_ids(tops, sure=False)
+        found = await read_ids(self._client, tops, sure=False)
         if found.readable_tasks or found.unidentified or found.skipped:
             return False
         self._client.forget_ids()

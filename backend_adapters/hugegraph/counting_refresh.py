@@ -6,6 +6,7 @@ from backend_adapters.backend import Changes, KnownTasks
 from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.fetched_tasks import FetchedTasks
 from backend_adapters.hugegraph.id_ranges import geometric_ids, parse_number, parse_numbers
+from backend_adapters.hugegraph.id_reader import read_ids, trust_near_guesses
 from backend_adapters.hugegraph.id_windows import MOST_WINDOWS, WIDEST_WINDOW, read_above, widen_windows
 from backend_adapters.hugegraph.listing import read_first_tasks
 from backend_adapters.hugegraph.pages import unread_records_note
@@ -48,8 +49,8 @@ class CountingRefresh:
         canary = [] if unfinished else self._probe_newest(newest)
         looked = unfinished or canary
         near = range(top + 1, top + self._window_size + 1)
-        found = await self._client.read_ids(canary, unfinished, [*near, *_sparse_probe_ids(top)])
-        found = self._client.trust_near_guesses(found, near)
+        found = await read_ids(self._client, canary, unfinished, [*near, *_sparse_probe_ids(top)])
+        found = trust_near_guesses(self._client, found, near)
         missing = found.missing_ids(looked)
         above, whole = await self._read_above_window(top, found)
         stale = not whole
@@ -88,7 +89,9 @@ class CountingRefresh:
 
     async def _has_restarted(self, newest: int) -> bool:
         """Whether neither the newest known task nor any of those just below it exists any more."""
-        found = await self._client.read_ids(range(max(1, newest - _NEIGHBOURS_BELOW), newest + 1), sure=False)
+        found = await read_ids(
+            self._client, range(max(1, newest - _NEIGHBOURS_BELOW), newest + 1), sure=False
+        )
         anew = not (found.readable_tasks or found.unidentified or found.skipped)
         if anew:
             self._client.forget_ids()

@@ -25,6 +25,7 @@ from backend_adapters.hugegraph.client import (
 )
 from backend_adapters.hugegraph.concurrency import run_together
 from backend_adapters.hugegraph.errors import error_of_reply
+from backend_adapters.hugegraph.id_reader import read_ids
 from backend_adapters.hugegraph.paths import DEFAULT_GRAPHSPACE, Paths
 from backend_adapters.hugegraph.wire import GRAPHSPACES_DECODER, VERSIONS_DECODER
 from backend_adapters.model import Scope
@@ -152,7 +153,7 @@ async def _find_graph(transport: Transport, wanted: str | None, space: str | Non
         return _default_graph(listed) if listed else await _check_usual_graph(transport, space)
     if not listed:
         # The list leaves out what this user may not see; only asking tells whether the graph is there.
-        await HugeGraphClient(transport, Paths(wanted, space)).read_ids([ABSENT_ID])
+        await read_ids(HugeGraphClient(transport, Paths(wanted, space)), [ABSENT_ID])
     elif wanted not in listed:
         raise no_such_graph_error(wanted, space, listed, transport.host)
     return wanted
@@ -169,7 +170,7 @@ async def _check_usual_graph(transport: Transport, space: str | None) -> str:
     1.7.0 with `usePD` lists none though they can be asked (PROTOCOL.md, section 5).
     """
     try:
-        await HugeGraphClient(transport, Paths(USUAL_GRAPH, space)).read_ids([ABSENT_ID])
+        await read_ids(HugeGraphClient(transport, Paths(USUAL_GRAPH, space)), [ABSENT_ID])
     except NoSuchGraph:
         place = f" in the graphspace {space}" if space else ""
         raise NoSuchGraph(

@@ -11,6 +11,7 @@ from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.errors import TaskStoreError
 from backend_adapters.hugegraph.fetched_tasks import FetchedTasks, join_fetched, tasks_in_page
 from backend_adapters.hugegraph.pages import TaskBlock, TaskPage, read_blocks
+from backend_adapters.hugegraph.server_check import check_alive
 from backend_adapters.hugegraph.unreadable_records import (
     FIRST_RETRY_AFTER,
     FIRST_RETRY_AFTER_STOP,
@@ -172,7 +173,7 @@ async def _read_page(
 async def _check_server(client: HugeGraphClient, error: BackendError, status: str | None) -> None:
     """Raise an error that is not the page's; where the server stopped answering over a list, remember it."""
     try:
-        await client.check_alive(error)
+        await check_alive(client, error)
     except BackendError:
         if status is None and client.responsiveness.is_stuck:
             before = client.broken_lists.get(None)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from backend_adapters.hugegraph.batch_size import SLOW_ANSWER
 from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.id_ranges import TOO_HIGH, evenly_spaced_ids, geometric_ids
+from backend_adapters.hugegraph.id_reader import find_existing, read_ids, trust_near_guesses
 from backend_adapters.model import Task
 
 SAMPLE_IDS = 380
@@ -59,7 +60,7 @@ async def _find_highest_of(client: HugeGraphClient, numbers: Sequence[int]) -> i
         if not near and not far:
             return hit
         some = _spread_evenly(near, client.batch.size)
-        found = await client.read_ids(some, guesses=far, sure=False)
+        found = await read_ids(client, some, guesses=far, sure=False)
         asked.update(some, far)
         # What can't be read counts only where nothing can: whoever stands between may have failed.
         hit = (
@@ -88,7 +89,7 @@ async def read_newest_tasks(
     began, low, end = time.perf_counter(), top, max(0, top - most)
     while low > end and time.perf_counter() - began < SLOW_ANSWER:
         numbers = range(low, max(end, low - client.batch.size), -1)
-        found |= client.trust_near_guesses(await client.read_ids(numbers, sure=False), numbers).tasks
+        found |= trust_near_guesses(client, await read_ids(client, numbers, sure=False), numbers).tasks
         low = numbers[-1] - 1
     return found
 
@@ -101,7 +102,7 @@ async def search_above(client: HugeGraphClient, highest: int, near: int) -> tupl
     """
     while True:
         numbers = geometric_ids(highest + near, max(_REACH, highest * 10), FINE_GRID_IDS)
-        hits = await client.find_existing(numbers)
+        hits = await find_existing(client, numbers)
         if not hits:
             return highest, hits is not None
         highest = max(hits)

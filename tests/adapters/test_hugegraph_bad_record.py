@@ -342,7 +342,7 @@ async def test_no_refresh_looks_at_a_finished_task_beside_others_that_may_be_hea
     wire.store = store
     backend = await connected(wire)
     await read(backend)
-    heavy = backend._connection.client._heavy_lock
+    heavy = backend._connection.client.heavy_lock
     alone: list[bool] = []
 
     def override(request: httpx.Request) -> None:

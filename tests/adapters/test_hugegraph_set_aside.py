@@ -278,7 +278,7 @@ async def test_a_poll_that_stops_the_server_beside_a_scan_is_found_out(monkeypat
     wire.records[59]["task_status"] = "success"
     server.bad = {59}
     link_of = screen.backend._connection.client
-    async with link_of._heavy_lock:
+    async with link_of.heavy_lock:
         await screen.polls(1)
     assert link_of.deferred.select_deferred([59])
 

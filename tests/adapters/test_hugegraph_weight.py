@@ -13,6 +13,7 @@ from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph import client as link
 from backend_adapters.hugegraph import newest_search as gallop
 from backend_adapters.hugegraph import responsiveness as answering
+from backend_adapters.hugegraph import server_check
 from tests.adapters.failing_tasks import bad_rows, connected, listed, poison, read
 from tests.adapters.scripted_servers import ScriptedServer, failure, record
 from tests.support.faulty_proxy import INTERRUPTED, OUT_OF_MEMORY
@@ -31,7 +32,7 @@ class Heavy:
         self._wire = wire
         self._memory = memory
         clock = SimpleNamespace(perf_counter=lambda: self.now)
-        for module in (link, gallop, answering):
+        for module in (link, server_check, gallop, answering):
             monkeypatch.setattr(module, "time", clock)
         wire.override = self._override
 

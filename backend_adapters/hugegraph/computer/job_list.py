@@ -13,6 +13,7 @@ from backend_adapters.hugegraph.computer import probe
 from backend_adapters.hugegraph.computer.job_types import FORM_A, is_computer_job, select_computer_jobs
 from backend_adapters.hugegraph.errors import is_task_store_failure
 from backend_adapters.hugegraph.id_ranges import parse_number, parse_numbers
+from backend_adapters.hugegraph.id_reader import read_ids
 from backend_adapters.hugegraph.newest_search import find_highest_id, read_newest_tasks
 from backend_adapters.hugegraph.pages import read_blocks, read_task_page
 from backend_adapters.hugegraph.scan import Scan
@@ -95,7 +96,7 @@ async def find_job_changes(finder: ChangeFinder, known: KnownTasks) -> Changes:
 async def read_jobs(client: HugeGraphClient, ids: Collection[TaskId], *, wished: bool) -> LookResult:
     """The jobs of these ids; what is another kind of task is missing here."""
     numbers = parse_numbers(ids)
-    found = await client.read_ids(numbers, wished=wished)
+    found = await read_ids(client, numbers, wished=wished)
     jobs = _select_jobs(found.tasks.values(), set(ids))
     others = set(map(str, found.tasks)) - {task.id for task in jobs}
     impossible = {task_id for task_id in ids if parse_number(task_id) is None}
