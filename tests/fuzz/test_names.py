@@ -233,7 +233,7 @@ async def test_no_key_does_anything_with_a_row_whose_id_is_none(engine: Scripted
         screen = app.screen
         assert isinstance(screen, TasksScreen)
         for hostile in HOSTILE_IDS[::8]:
-            assert screen.table.place_cursor(hostile)
+            assert screen.parts.table.place_cursor(hostile)
             for key in ("C", "delete", "F", "c"):
                 await pilot.press(key)
                 await pilot.pause()

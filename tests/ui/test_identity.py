@@ -10,6 +10,7 @@ from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.support.patience import PATIENCE
 from tests.ui.running_app import run_app
 from tui.config.options import ScreenOptions
+from tui.config.resolved import OriginKind, ValueOrigin
 from tui.monitor.store import ActionOverlay
 from tui.screens.dialogs.help import HelpScreen
 from tui.screens.dialogs.login import TypedLogin
@@ -100,7 +101,9 @@ async def test_a_login_under_another_dialog_goes_on_too() -> None:
 
 
 async def test_greyed_keys_say_why() -> None:
-    async with run_app(options=ScreenOptions(interval=1.0, read_only=True)) as at:
+    by_flag = ValueOrigin(OriginKind.FLAG, "--read-only")
+    options = ScreenOptions(interval=1.0, read_only=True, read_only_origin=by_flag)
+    async with run_app(options=options) as at:
         await at.submit(LONG)
         await at.until_seen("running")
         await at.press("C")

@@ -126,7 +126,9 @@ async def test_the_demo_is_not_in_the_persons_journal(path: Path) -> None:
     app = Graphtop(Target(url="http://demo", demo=7), PLAIN)
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         await wait_until(pilot, lambda: isinstance(app.screen, TasksScreen), "the tasks")
-        await wait_until(pilot, lambda: app.screen.table.cursor_task is not None, "a task under the cursor")
-        app.screen.monitor.act(Action.DELETE, [app.screen.table.cursor_task])
+        await wait_until(
+            pilot, lambda: app.screen.parts.table.cursor_task is not None, "a task under the cursor"
+        )
+        app.screen.monitor.act(Action.DELETE, [app.screen.parts.table.cursor_task])
         await wait_until(pilot, lambda: len(app._notifications) > 0, "the report")
     assert not list(path.parent.glob("*"))

@@ -242,7 +242,9 @@ async def test_the_saved_result_is_the_whole_one(folder: Path) -> None:
     async with run_app(LATER) as at:
         await ended(at)
         await at.press("o")
-        await at.until(lambda: at.screen._detail.text(DetailTab.RESULT) is not None, "the result")
+        await at.until(
+            lambda: at.screen.panes.detail.get_document(DetailTab.RESULT) is not None, "the result"
+        )
         await at.press("ctrl+s")
         await at.until_seen("hugegraph-1-result.json")
         await at.until(lambda: (folder / "hugegraph-1-result.json").stat().st_size > 0, "the file")

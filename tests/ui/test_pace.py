@@ -58,18 +58,18 @@ async def test_an_action_under_way_is_followed_at_the_full_pace(monkeypatch) -> 
 async def test_details_of_a_moving_cursor_are_asked_for_only_where_it_rests(monkeypatch) -> None:
     async with run_app(LIST) as at:
         await at.press("enter")
-        await at.until(lambda: not at.screen.panes.detail.waiting, "the first detail")
+        await at.until(lambda: not at.screen.panes.detail.is_waiting, "the first detail")
         before = len(at.sent("GET"))
         at.screen.set_focus(at.screen.parts.table)
-        monkeypatch.setattr(detail_desk, "REST", 3600)
+        monkeypatch.setattr(detail_desk, "CURSOR_REST_SECONDS", 3600)
         wishes = []
         for _ in range(12):
             await at.press("down")
             wishes.append(at.screen.panes.detail._rest_timer)
-        assert at.screen.panes.detail.waiting
+        assert at.screen.panes.detail.is_waiting
         assert [wish.cancelled() for wish in wishes] == [True] * 11 + [False]
         assert details(at, before) == []
-        monkeypatch.setattr(detail_desk, "REST", 0.01)
+        monkeypatch.setattr(detail_desk, "CURSOR_REST_SECONDS", 0.01)
         await at.press("down")
-        await at.until(lambda: not at.screen.panes.detail.waiting, "the last detail")
+        await at.until(lambda: not at.screen.panes.detail.is_waiting, "the last detail")
         assert details(at, before) == [at.screen.parts.table.cursor_id]

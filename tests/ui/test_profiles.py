@@ -416,7 +416,7 @@ async def test_a_secret_that_others_can_read_is_warned_about(configured: Configu
 async def test_a_place_can_be_shown_as_a_profile_to_paste(configured: Configured) -> None:
     configured(FILE)
     async with run_app(profile_source=make_profiles(), credentials=Credentials("ann", lambda: CANARY)) as at:
-        await at.screen.run_action("toml")
+        await at.screen.run_action("app.show_profile_snippet")
         await at.until(lambda: isinstance(at.app.screen, SnippetScreen), "the dialog")
         text = at.text()
         assert "[profiles.stage]" in text
@@ -463,7 +463,7 @@ async def test_what_comes_while_the_welcome_is_taken_down_does_no_harm() -> None
         screen._address_changed(Input.Changed(line, "http://h:1"))
         screen._try_address()
         screen._show_failure(Unreachable("Nobody is there."))
-        screen.show_message("It can't be opened.")
+        screen.show_error("It can't be opened.")
         screen._address_submitted(Input.Submitted(line, "x"))
         await at.pilot.pause()
         assert at.app.is_running

@@ -180,7 +180,7 @@ class TasksPresenter(Listener):
 
     def _draw_table(self, monitor: Monitor) -> None:
         table, now = self._parts.table, get_shown_time(monitor)
-        way_back = ["esc asks for is_different_task address."] if self._screen.can_return else []
+        way_back = ["esc asks for another address."] if self._screen.can_return else []
         table.empty_text = [*describe_empty_table(monitor), *way_back]
         order = monitor.view.shape.order
         table.sort = (order.column, order.descending)
@@ -263,7 +263,7 @@ class TasksPresenter(Listener):
 
 
 def find_replaced_ids(changes: Sequence[Change]) -> list[TaskId]:
-    """The ids whose task is gone, or whose id belongs to is_different_task task now."""
+    """The ids whose task is gone, or whose id belongs to another task now."""
     return [
         change.old.id
         for change in changes
