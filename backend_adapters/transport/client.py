@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from backend_adapters.backend import Progress
 from backend_adapters.errors import BackendError, BadValue, TimedOut, Unreachable
-from backend_adapters.transport.clients import ClientPool
+from backend_adapters.transport.client_pool import ClientPool
 from backend_adapters.transport.decoding import ACCEPTED_ENCODING, iter_decoded, raw_stream, read_capped
 from backend_adapters.transport.error_body import Reply
 from backend_adapters.transport.http_errors import (
@@ -28,7 +28,7 @@ from backend_adapters.transport.login import AuthorizationHeader
 from backend_adapters.transport.redirect import redirect_error
 from backend_adapters.transport.response_headers import parse_date_header, parse_retry_after
 from backend_adapters.transport.route import RequestRoute
-from backend_adapters.transport.service import identify_service
+from backend_adapters.transport.service_probe import identify_service
 from backend_adapters.transport.target import Target
 from backend_adapters.transport.tls import make_ssl_context
 from backend_adapters.transport.url import host_and_port

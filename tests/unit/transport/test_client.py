@@ -21,7 +21,7 @@ from backend_adapters.errors import (
     TimedOut,
     Unreachable,
 )
-from backend_adapters.transport import service
+from backend_adapters.transport import service_probe
 from backend_adapters.transport.client import IN_FLIGHT, Transport
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.error_body import Reply
@@ -43,7 +43,7 @@ async def never() -> None:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What cuts a connection here is not looked at for long."""
-    monkeypatch.setattr(service, "IDENTIFY_WITHIN", 0.01)
+    monkeypatch.setattr(service_probe, "IDENTIFY_WITHIN", 0.01)
 
 
 def transport_on(handler, **options) -> Transport:

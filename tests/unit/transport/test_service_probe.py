@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from backend_adapters.errors import BackendError, BadAnswer, Unreachable
-from backend_adapters.transport import service
+from backend_adapters.transport import service_probe
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.route import RequestRoute
 from backend_adapters.transport.target import Target
@@ -26,7 +26,7 @@ Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What greets, or speaks TLS, does so at once; only what does neither makes one wait."""
-    monkeypatch.setattr(service, "IDENTIFY_WITHIN", PATIENCE)
+    monkeypatch.setattr(service_probe, "IDENTIFY_WITHIN", PATIENCE)
 
 
 @asynccontextmanager
@@ -126,7 +126,7 @@ async def test_a_server_that_says_itself_that_its_port_wants_tls_is_understood(w
 
 
 async def test_what_stays_unknown_cut_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "IDENTIFY_WITHIN", 0.01)
+    monkeypatch.setattr(service_probe, "IDENTIFY_WITHIN", 0.01)
     async with listening(hang_up) as where:
         error = await failure(f"http://{where}")
     assert str(error) == f"{where} cut the connection before the answer was complete."
@@ -160,7 +160,7 @@ async def test_a_server_that_has_answered_is_not_looked_at_again() -> None:
     ("HELLO\r\n", "answers, but not in HTTP."),
 ])  # fmt: skip
 async def test_broken_http_is_called_what_it_is(monkeypatch, head: str, words: str) -> None:
-    monkeypatch.setattr(service, "IDENTIFY_WITHIN", 0.01)
+    monkeypatch.setattr(service_probe, "IDENTIFY_WITHIN", 0.01)
 
     async def answer(asked: bytes, writer: asyncio.StreamWriter) -> None:
         writer.write(head.encode() + b"\r\n")
