@@ -52,6 +52,13 @@ def test_the_first_frame_waits_for_no_http_client(tmp_path: Path) -> None:
     assert not found & {"httpx", "pydantic", "starlette", "uvicorn"}
 
 
+def test_an_adapter_is_imported_only_when_a_backend_is_opened(tmp_path: Path) -> None:
+    folders = tuple(f"backend_adapters.{name}" for name in ("hugegraph", "ges", "simulator"))
+    loaded = f"[name for name in sys.modules if name.startswith({folders})]"
+    code = f"import sys, tui.app, tui.connection.address\nprint({loaded})"
+    assert output([sys.executable, "-c", code], tmp_path, ROOT) == "[]\n"
+
+
 @pytest.mark.xdist_group("packaging")
 def test_the_wheel_holds_the_program_its_man_page_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
