@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target, Tls
 from tui.cli.setting_flags import add_connection_flags, read_setting_flags
-from tui.cli.work.connecting import connect_by_flags
+from tui.cli.work.connect import connect_by_flags
 from tui.config.example import EXAMPLE_CONFIG, format_profile, suggest_profile_name
 from tui.config.named_files import find_unreadable_files
 from tui.config.options import make_screen_options

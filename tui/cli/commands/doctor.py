@@ -13,7 +13,7 @@ from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_outp
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.output.values import Record
 from tui.cli.setting_flags import SettingFlags
-from tui.cli.work.connecting import connect_by_flags
+from tui.cli.work.connect import connect_by_flags
 from tui.cli.work.doctor_checks import CheckResult, DoctorChecks
 from tui.cli.work.session import Session, run_session
 from tui.config.resolved import ConfigError

@@ -18,7 +18,7 @@ from tui.cli.error_handler import describe_error
 from tui.cli.errors import UsageError
 from tui.cli.registry import COMMANDS, list_commands
 from tui.cli.setting_flags import SettingFlags, add_connection_flags
-from tui.cli.work.connecting import log_in_with_warnings
+from tui.cli.work.connect import log_in_with_warnings
 from tui.cli.work.launcher import SCREEN_EXIT_CODES_HELP, add_screen_flags, open_screen
 from tui.config.options import make_screen_options
 from tui.config.profiles import Config, load_config

@@ -18,7 +18,7 @@ from backend_adapters.sentences import end_sentence, join_sentences
 from tui.cli.error_handler import HANDLED_ERRORS, end_with_error
 from tui.cli.output.standard_error import clear_progress, report_error, show_progress
 from tui.cli.setting_flags import SettingFlags
-from tui.cli.work.connecting import connect_by_flags
+from tui.cli.work.connect import connect_by_flags
 from tui.connection.resolve import ResolvedConnection
 from tui.gc_tuning import resume_collection
 from tui.monitor.clock import Clock
