@@ -184,7 +184,7 @@ class _Reader:
         )
 
     def _suggest_top_key(self, key: str) -> str:
-        """What to write instead of an unknown key at the top."""
+        """What to write instead of an unknown top-level key, as the end of a sentence."""
         if any(key == setting.name for setting in PROFILE_SETTINGS):
             return "; it belongs into a profile, below a line such as [profiles.prod]."
         return suggest_nearest(key, TOP_KEYS) or f"; there are {', '.join(TOP_KEYS)}."
@@ -256,7 +256,7 @@ class _Reader:
 
 
 def _suggest_key(key: str, known: Mapping[str, Setting]) -> str:
-    """What to write instead of an unknown key."""
+    """What to write instead of an unknown key, as the end of a sentence."""
     if key.lower().replace("-", "_") in SECRET_KEYS and "user" in known:
         return "; no secret stands in this file: use password_command, password_file, token_command or netrc."
     near = suggest_nearest(key, tuple(known))

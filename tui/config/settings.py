@@ -15,15 +15,15 @@ from backend_adapters.transport.url import normalize_url
 
 RawValue: TypeAlias = str | bool | float
 
-YES, NO = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
-"""What a variable says for a flag."""
+_TRUE_WORDS, _FALSE_WORDS = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+"""What a variable may hold for a bool, in any case."""
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.2, 3600.0
 """Seconds between two polls."""
 
 
 class InvalidValue(Exception):
-    """A value that can't be; the message says what was expected and never repeats the value."""
+    """A setting can't have this value; the message says what it must be, and never contains the value."""
 
 
 class Setting(Struct, frozen=True, kw_only=True):
@@ -58,7 +58,7 @@ class Setting(Struct, frozen=True, kw_only=True):
         return f"GRAPHTOP_{'NO_' if self.is_negated else ''}{self.name.upper()}"
 
     def parse_toml(self, value: object) -> RawValue:
-        """A value from a profile, checked; raises InvalidValue."""
+        """The checked value from the config file; raises InvalidValue."""
         if self.kind is bool:
             if not isinstance(value, bool) and not (self.extra_word and value == self.extra_word):
                 words = (
@@ -77,16 +77,16 @@ class Setting(Struct, frozen=True, kw_only=True):
         return self._check_string(value)
 
     def parse_text(self, text: str) -> RawValue:
-        """A value from a variable, checked; raises InvalidValue."""
+        """The checked value from a variable, or from a flag that takes one; raises InvalidValue."""
         if self.kind is bool:
             word = text.strip().lower()
             if self.extra_word and word == self.extra_word:
                 return self.extra_word
-            if word not in YES + NO:
+            if word not in _TRUE_WORDS + _FALSE_WORDS:
                 raise InvalidValue(
                     f"must be 1 or 0, true or false{f', or {self.extra_word}' if self.extra_word else ''}"
                 )
-            return (word in YES) is not self.is_negated
+            return (word in _TRUE_WORDS) is not self.is_negated
         if self.kind is float:
             return parse_interval(text)
         return self._check_string(text)
@@ -103,7 +103,7 @@ class Setting(Struct, frozen=True, kw_only=True):
 
 
 def parse_interval(text: str) -> float:
-    """An interval; raises InvalidValue."""
+    """Read an interval in seconds; raises InvalidValue."""
     try:
         number = float(text)
     except ValueError:
@@ -112,7 +112,7 @@ def parse_interval(text: str) -> float:
 
 
 def check_interval(number: float) -> float:
-    """An interval that is not absurd; raises InvalidValue."""
+    """The interval, if it is neither too short nor too long; raises InvalidValue."""
     if not SHORTEST_INTERVAL <= number <= LONGEST_INTERVAL:
         raise InvalidValue(f"must be between {SHORTEST_INTERVAL:g} and {LONGEST_INTERVAL:g} seconds")
     return number
@@ -194,7 +194,7 @@ PROFILE_SETTINGS = (
         name="journal", about="act without a line in the journal", kind=bool, default=True, is_negated=True
     ),
 )
-"""What a profile can say, in the order of the example."""
+"""The settings of a profile, in the order in which `graphtop config check` lists them."""
 
 SCREEN_SETTINGS = (
     Setting(
@@ -206,10 +206,10 @@ SCREEN_SETTINGS = (
     Setting(name="utc", about="show times in UTC", kind=bool, default=False),
     Setting(name="ascii", about="draw with ASCII signs only", kind=bool, default=False),
 )
-"""What the table `[screen]` can say."""
+"""The settings of the table `[screen]`."""
 
 SETTINGS = (*PROFILE_SETTINGS, *SCREEN_SETTINGS)
 SETTINGS_BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 SECRET_KEYS = ("password", "token", "secret", "pass", "passwd", "ak", "sk", "access_key", "secret_key")
-"""Names under which a person might write a secret into the file, which is answered by how to do without."""
+"""Keys under which a person might write a secret into the file; the message says what to use instead."""

@@ -38,7 +38,7 @@ def find_lines(text: str) -> dict[KeyPath, int]:
 
 
 def find_key_line(lines: dict[KeyPath, int], path: KeyPath) -> int:
-    """The line of a key, else that of the table it is in."""
+    """The line of a key, or else of its table."""
     while path:
         if path in lines:
             return lines[path]

@@ -30,7 +30,7 @@ from tui.connection.secret_sources import (
 )
 
 LOGIN_KINDS = ("token_command", "token_file", "password_command", "password_file", "netrc")
-"""The first one wins where flags, or a profile, set several; GRAPHTOP_TOKEN and _PASSWORD are variables."""
+"""The order among flags, among variables (after GRAPHTOP_TOKEN and GRAPHTOP_PASSWORD) and in a profile."""
 
 
 _NOT_IN_CLEAR = "{} are sent over https only, or to this machine: write the address with https://."
@@ -158,7 +158,7 @@ def _plan_kind(
 
 
 def _make_secret_source(kind: str, value: ResolvedValue[str], dialect: str) -> tuple[SecretSource, str]:
-    """What fetches the secret, and a warning."""
+    """What fetches the secret, and a warning, which may be empty."""
     what, name = kind.partition("_")[0], _name_source(kind, value.origin)
     if kind.endswith("command"):
         # A token of a cloud may be had with the keys of the environment.
@@ -168,7 +168,7 @@ def _make_secret_source(kind: str, value: ResolvedValue[str], dialect: str) -> t
 
 
 def _name_source(kind: str, origin: ValueOrigin) -> str:
-    """What names a source of the secret, for messages: `--token-file`, `config.toml:4: token_file`."""
+    """A source of the secret for messages: `--token-file`, `config.toml:4: token_file`."""
     return origin.text if origin.is_explicit else f"{origin.text}: {kind}"
 
 
