@@ -1,8 +1,7 @@
 """The secrets that graphtop itself was given, which are masked by their value in every text.
 
-A server can send back what it was sent, and a proxy's page the header of the request: without a word before
-it that tells what it is. So each value that is loaded as a secret is kept here, in the shapes that it can
-come in.
+A server, or the page of a proxy, can send back a secret without a key that announces it. So each value
+that is loaded as a secret is kept here, in all encodings in which it can come back.
 """
 
 from __future__ import annotations

@@ -48,10 +48,10 @@ def _is_sudo_elsewhere() -> bool:
 def find_distrust(path: Path, *, was_read: bool = False) -> str:
     """Why others could have changed a file, as a sentence; empty where they could not.
 
-    It and its folder must belong to who runs this or to root and not be writable by others, as ssh wants it;
-    so must what links to it. A folder that others can write into may be sticky, as /tmp is. The folder of a
-    file that is missing counts as well: the file may come and go. Of what can't be looked at there is nothing
-    to say, as whoever reads it finds out why, unless it `was_read`: then somebody took it away.
+    As with ssh, the file, its folder and the links to it must belong to the user or to root, and not be
+    writable by others. A folder that others can write to may be sticky, like /tmp. The folder of a missing
+    file is checked as well. For a file that can't be accessed the answer is empty, as reading it tells why,
+    unless it `was_read`: then somebody has taken it away.
     """
     try:
         steps = list(resolve_links(path))

@@ -144,8 +144,8 @@ class GesBackend(BackendBase):
         if row is None and task_id in found.missing:
             raise NoSuchTask(f"{self._client.where} has no job {task_id} (any more).")
         if row is None and found.unreadable_count:
-            words = f"{self._client.where} sent no record of job {task_id} that can be read. {found.note}"
-            raise Unreadable(words, hint="")
+            message = f"{self._client.where} sent no record of job {task_id} that can be read. {found.note}"
+            raise Unreadable(message, hint="")
         if row is None:
             raise BadAnswer(
                 f"{self._client.where} sent a list in which job {task_id} can't be read.", hint=""
@@ -167,8 +167,8 @@ class GesBackend(BackendBase):
                 "GES lists the jobs of a project, and none is named.", param="project", hint=_PROJECT_HINT
             )
         if not (project.isascii() and project.isprintable()):
-            words = f"'{project}' is no id of a project: nothing was sent."
-            raise BadValue(words, param="project", hint=_PROJECT_HINT)
+            message = f"'{project}' is no id of a project: nothing was sent."
+            raise BadValue(message, param="project", hint=_PROJECT_HINT)
 
     async def _check_graph(self, graph: str) -> None:
         """Raise NoSuchGraph for a graph without jobs that the project does not list."""

@@ -29,8 +29,8 @@ _LARGEST = 64 * 1024
 def find_huawei_credentials(environ: Mapping[str, str]) -> FoundCredentials | None:
     """The keys and the project that are set up on this machine; None where there are neither.
 
-    The keys are read anew each time they are asked for, so that a renewed file is noticed. Raises NotLoggedIn
-    for a file that is there and can't be read.
+    Keys in a file are read again each time they are needed, as the file may have been renewed. Raises
+    NotLoggedIn for a file that exists and can't be read.
     """
     project = next((environ[name] for name in _PROJECTS if environ.get(name)), None)
     for access, secret, token in _ENVIRONMENTS:
@@ -81,10 +81,10 @@ def _read_section(path: Path, *, required: bool) -> dict[str, str]:
     """
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        words = read_limited(path, _LARGEST).decode()
+        text = read_limited(path, _LARGEST).decode()
         if why := find_distrust(path):
             raise _credentials_error(f"The keys in {path} are not used. {why}")
-        parser.read_string(words)
+        parser.read_string(text)
     except FileNotFoundError:
         if required:
             raise _unreadable_file(path, "it is not there") from None
@@ -100,7 +100,7 @@ def _unreadable_file(path: Path, why: str) -> NotLoggedIn:
     return _credentials_error(f"The keys in {path} can't be read: {why}.")
 
 
-def _credentials_error(words: str) -> NotLoggedIn:
-    error = NotLoggedIn(words, hint="Mend the file, or set other keys.")
+def _credentials_error(message: str) -> NotLoggedIn:
+    error = NotLoggedIn(message, hint="Mend the file, or set other keys.")
     error.wants = "keys"
     return error

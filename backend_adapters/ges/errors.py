@@ -56,8 +56,8 @@ def read_ges_error(reply: Reply) -> ErrorBody:
     body = _read_error_fields(reply.body)
     if body is None:
         text = reply.body[:2000].decode("utf-8", "replace").strip()
-        words = "" if reply.is_success or text == "null" or text.startswith(("{", "[")) else text.strip('"')
-        return ErrorBody(message=words)
+        message = "" if reply.is_success or text == "null" or text.startswith(("{", "[")) else text.strip('"')
+        return ErrorBody(message=message)
     inner = body.get("error")
     return _first_texts({**body, **inner} if isinstance(inner, dict) else body, reply.is_success)
 

@@ -28,9 +28,9 @@ _WAIT, _LONGEST_WAIT = 5.0, 30.0
 class ListWalker:
     """Reads one list once; afterwards `note` and `is_complete` tell how it went.
 
-    Each page overlaps the one before by a row. Where new jobs push the others on, rows come again and are
-    left out by their ids. Where a page does not begin with what was read before it, the list has become
-    shorter there, and earlier pages are read until one continues what was read without a gap.
+    Each page overlaps the one before by a row. New jobs push others to later rows; those that come again are
+    left out by their ids. Where a page does not begin with a job that was read before, the list has become
+    shorter, and earlier pages are read until one continues what was read without a gap.
     """
 
     def __init__(self, client: GesClient, *, graph: str | None = None, status: str | None = None) -> None:

@@ -40,10 +40,10 @@ class JobLocator:
         self._positions = positions
 
     async def locate_jobs(self, ids: Collection[TaskId], progress: Progress | None = None) -> LocatedJobs:
-        """Read these jobs now: in the quiet case by one request for a hundred jobs that stand together.
+        """Read these jobs now; a hundred that are close together usually take one request.
 
-        One that is not where it should be is looked for above and below, then in the list of its graph, and
-        only when that was read whole it is missing.
+        A job that is not at its row is searched for on the pages around it, then in the list of its graph;
+        only when that list was read to its end is the job missing.
         """
         gone = frozenset(task_id for task_id in ids if self._positions.is_gone(task_id))
         rows: dict[TaskId, JobRow] = {}

@@ -35,8 +35,8 @@ def read_row(raw: bytes) -> JobRow | None:
     if record is None:
         return None
     fields = keys_to_camel_case(record)
-    wire, fault = _read_fields(fields, record)
-    return JobRow(job_to_task(wire, fields, fault), raw) if "jobId" in wire else None
+    wire, decode_error = _read_fields(fields, record)
+    return JobRow(job_to_task(wire, fields, decode_error), raw) if "jobId" in wire else None
 
 
 def read_record(raw: bytes) -> dict[str, object] | None:

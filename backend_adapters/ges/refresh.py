@@ -35,10 +35,10 @@ _ODD_EVERY = 10
 class JobListRefresh:
     """Reads one list, all of it or what is new, and remembers the rows of its jobs in between.
 
-    A refresh asks for the page with the newest jobs, and for the next ones while all on them is new. What is
-    unfinished and older than that is looked for with the filters running and waiting, at most one request
-    each. What is in neither has ended or is gone: the finder reads the page where it was last. So a refresh
-    of 10,000 jobs is one request, two while an old job runs, three when one of these has ended.
+    A refresh reads the page with the newest jobs, and the next ones while all their jobs are new. Older
+    unfinished jobs are found by the filters `running` and `waiting`, with at most one request each. A job in
+    neither has ended or is gone: the locator reads the page where it was last. So a refresh of 10,000 jobs
+    takes one request, two while an old job runs, and three when one of those has ended.
     """
 
     def __init__(self, client: GesClient) -> None:

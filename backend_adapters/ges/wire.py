@@ -73,7 +73,7 @@ def keys_to_camel_case(record: Mapping[str, object]) -> dict[str, object]:
     return fields
 
 
-def job_to_task(wire: WireJob, record: Mapping[str, object], fault: str | None = None) -> Task:
+def job_to_task(wire: WireJob, record: Mapping[str, object], decode_error: str | None = None) -> Task:
     """The task for a job; `record` is all of it with the keys of v1."""
     word = wire.get("status") or "unknown"
     kind, command = wire.get("jobType") or "", _read_command(record)
@@ -90,7 +90,7 @@ def job_to_task(wire: WireJob, record: Mapping[str, object], fault: str | None =
         progress=None if progress is None else round(progress),
         graph=wire.get("relatedGraph"),
         stoppable=wire.get("canStop"),
-        decode_error=combined_decode_error(wire["jobId"], fault),
+        decode_error=combined_decode_error(wire["jobId"], decode_error),
     )
 
 

@@ -83,11 +83,11 @@ class _Call(Struct, frozen=True):
 
 
 class Transport:
-    """Talks to one server through lazily made clients of httpx.
+    """Talks to one server through clients of httpx that are created when they are needed.
 
-    Reads are tried once more when a connection breaks; nothing else is ever repeated, and no redirect is
-    followed, as it could carry credentials to another host. A path may end with a query that is quoted
-    already: it goes over the wire as it is, while `params` are quoted here, a space as `+`.
+    A read is repeated once when its connection breaks; nothing else ever is. No redirect is followed, as
+    it could carry credentials to another host. A path may end with a percent-encoded query, which is sent as
+    it is, while `params` are encoded here, a space as `+`.
     """
 
     def __init__(self, target: Target, auth: httpx.Auth | None = None) -> None:

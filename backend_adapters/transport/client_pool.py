@@ -13,12 +13,11 @@ _CLOSE_WITHIN = 1.0
 
 
 class ClientPool:
-    """Lends out clients that are made as they are needed, the one that was used last first.
+    """Lends clients, creating them when they are needed; the one used last is lent first.
 
-    A request that is cancelled can leave its connection counted as taken for ever: the library's pool can't
-    be interrupted at every point of an exchange (httpcore 1.0.9: while it makes, hands out or takes back a
-    connection). In a pool for all requests, four of those would let no other through. So each has a client
-    of its own, and one that was interrupted is thrown away.
+    The library's own pool can't be interrupted at every point of an exchange (httpcore 1.0.9): a cancelled
+    request can leave its connection counted as taken for ever, and four of those would block all others. So
+    each request has a client of its own, and an interrupted one is thrown away.
     """
 
     def __init__(self, make: Callable[[], httpx.AsyncClient]) -> None:

@@ -107,8 +107,8 @@ def requires_tls(reply: Reply) -> bool:
 
 def requires_tls_error(host: str, code: int | None = None) -> BadAnswer:
     """The error for a port that takes no plain HTTP; `host` is `host:port`."""
-    words = f"{host} speaks TLS, but was asked in plain HTTP."
-    return BadAnswer(words, hint="Write https:// for http://.", code=code)
+    message = f"{host} speaks TLS, but was asked in plain HTTP."
+    return BadAnswer(message, hint="Write https:// for http://.", code=code)
 
 
 def error_from_reply(

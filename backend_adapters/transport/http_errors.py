@@ -84,8 +84,8 @@ def _explain_by_kind(
         return TimedOut(f"{host} sent nothing for {timeouts.read:g} s.")
     if isinstance(error, httpx.ProxyError):
         place = f"The proxy {proxy}" if proxy else "The proxy"
-        words = f"{place} does not connect to {host}: {_first_line(error)}."
-        return Unreachable(words, hint=PROXY_HINT)
+        message = f"{place} does not connect to {host}: {_first_line(error)}."
+        return Unreachable(message, hint=PROXY_HINT)
     if isinstance(error, httpx.ConnectError):
         return _explain_no_connection(error, host, scheme, proxy)
     if isinstance(error, httpx.RemoteProtocolError) and not str(error).startswith(_CUT_MESSAGES):
@@ -96,9 +96,9 @@ def _explain_by_kind(
     alert = next(filter(None, map(tls_alert, _iter_causes(error))), "")
     if alert:
         return Unreachable(f"{host} refused the TLS connection: {alert}.", hint=_ALERT_HINT)
-    words = f"{host} cut the connection before the answer was complete."
+    message = f"{host} cut the connection before the answer was complete."
     # An alert can be lost with the connection it ends: asyncio's own servers reset it at once.
-    return Unreachable(words, hint=_ALERT_HINT if scheme == "https" else None)
+    return Unreachable(message, hint=_ALERT_HINT if scheme == "https" else None)
 
 
 def _name_peer(host: str, proxy: str) -> tuple[str, str | None]:
@@ -111,15 +111,15 @@ def _explain_no_connection(error: httpx.ConnectError, host: str, scheme: str, pr
     place, hint = _name_peer(host, proxy)
     for cause in _iter_causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
-            words = f"{host} shows a certificate that is not trusted: {cause.verify_message}"
-            return Unreachable(end_sentence(words), hint=_TRUST_HINT)
+            message = f"{host} shows a certificate that is not trusted: {cause.verify_message}"
+            return Unreachable(end_sentence(message), hint=_TRUST_HINT)
         if isinstance(cause, ssl.SSLError) and tls_alert(cause):
             return Unreachable(f"{host} refused the TLS connection: {tls_alert(cause)}.", hint=_ALERT_HINT)
         if isinstance(cause, ssl.SSLError):
             return Unreachable(f"{host} does not speak TLS.", hint="Try http:// instead of https://.")
         if isinstance(cause, socket.gaierror):
-            words = f"{place} can't be reached: no address is known for this name."
-            return Unreachable(words, hint=hint or "Check how it is spelled.")
+            message = f"{place} can't be reached: no address is known for this name."
+            return Unreachable(message, hint=hint or "Check how it is spelled.")
         if isinstance(cause, OSError) and cause.errno in _ERRNOS:
             return Unreachable(f"{place} {_ERRNOS[cause.errno]}.", hint=hint)
     if proxy:
@@ -135,14 +135,14 @@ def tls_alert(error: BaseException) -> str:
     return reason.partition("_ALERT_")[2].replace("_", " ").lower()
 
 
-def _explain_broken_http(words: str, host: str, scheme: str) -> BadAnswer:
-    """The error for an answer that breaks the rules of HTTP; `words` are those of the HTTP library."""
-    if words.startswith(_NOT_HTTP_MESSAGES):
+def _explain_broken_http(message: str, host: str, scheme: str) -> BadAnswer:
+    """The error for an answer that breaks the rules of HTTP; `message` is that of the HTTP library."""
+    if message.startswith(_NOT_HTTP_MESSAGES):
         tls = "If this is an https port, write https://; otherwise check the port."
         return BadAnswer(
             f"{host} answers, but not in HTTP.", hint=tls if scheme == "http" else "Check the port."
         )
-    status = _STATUS.search(words)
+    status = _STATUS.search(message)
     if status:
         return BadAnswer(f"{host} answered with the status {int(status[1]):03}, which HTTP does not have.")
     return BadAnswer(f"{host} sent an answer that breaks the rules of HTTP.")

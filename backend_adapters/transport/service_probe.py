@@ -41,8 +41,8 @@ async def _identify_by_greeting(host: str, port: int, where: str) -> BadAnswer |
     line = await _read_greeting(host, port)
     if line.startswith("SSH-"):
         return BadAnswer(f"{where} is an SSH server.", hint="Check the port.")
-    words = f"{where} answers, but not in HTTP: it begins with '{line}'."
-    return BadAnswer(words, hint="Check the port.") if line else None
+    message = f"{where} answers, but not in HTTP: it begins with '{line}'."
+    return BadAnswer(message, hint="Check the port.") if line else None
 
 
 async def _identify_tls(host: str, port: int, where: str) -> BadAnswer | None:

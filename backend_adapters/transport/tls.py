@@ -59,11 +59,11 @@ def _load_trust(tls: Tls) -> ssl.SSLContext:
         raise _unusable_file(f"The certificates in {tls.ca_file} can't be used", error, hint) from None
 
 
-def _unusable_file(words: str, error: Exception, hint: str) -> Unreachable:
+def _unusable_file(message: str, error: Exception, hint: str) -> Unreachable:
     """The error for a file; a missing one is an OSError with an errno, wrong content an SSLError."""
     plain = isinstance(error, OSError) and not isinstance(error, ssl.SSLError) and error.strerror
     why = str(error.strerror).lower() if plain and isinstance(error, OSError) else "not what it should be"
-    found = Unreachable(f"{words}: {why}.", hint=hint)
+    found = Unreachable(f"{message}: {why}.", hint=hint)
     found.retryable = False
     found.sent = False
     return found
