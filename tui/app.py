@@ -164,7 +164,7 @@ class Graphtop(TerminalApp):
 
         async def follow() -> None:
             try:
-                await monitor.retire()
+                await monitor.finish_and_close()
             finally:
                 self._retired_monitors.remove(monitor)
 
@@ -181,7 +181,7 @@ class Graphtop(TerminalApp):
         """Quit; while an action is not yet confirmed, only when asked a second time."""
         monitors = self._list_monitors()
         acting = sum(monitor.operations.under_way for monitor in monitors)
-        creating = sum(monitor.creating for monitor in monitors)
+        creating = sum(monitor.pending_creations for monitor in monitors)
         now = time.monotonic()
         asked = self._asked_to_quit_at
         if not (acting or creating) or (asked is not None and now - asked < QUIT_AGAIN_SECONDS):
@@ -201,7 +201,7 @@ class Graphtop(TerminalApp):
 
     async def action_quit(self) -> None:
         """Quit at once, whatever is not confirmed yet; but ask while a job's id would be lost."""
-        if any(monitor.creating for monitor in self._list_monitors()):
+        if any(monitor.pending_creations for monitor in self._list_monitors()):
             self.quit_or_ask("ctrl+q")
         else:
             self.exit()

@@ -29,7 +29,7 @@ class Heard(Listener):
     def __init__(self) -> None:
         self.reports: list[Report] = []
 
-    def reported(self, report: Report) -> None:
+    def operation_ended(self, report: Report) -> None:
         self.reports.append(report)
 
 
@@ -56,7 +56,7 @@ async def watching(
     )
     heard = Heard()
     monitor = Monitor(open_backend(target), listener=heard, interval=0.1)
-    monitor.start()
+    monitor.start_watching()
     try:
         await until(lambda: monitor.health.scanned)
         yield monitor, heard
@@ -74,7 +74,7 @@ async def test_a_cancel_is_seen_through_and_what_can_not_be_stopped_is_left_alon
     ]
     async with watching(app, "ges-graph", Credentials(token=lambda: "demo-token")) as (monitor, heard):
         tasks = [monitor.store.tasks[task_id] for task_id in ids]
-        monitor.act(Action.CANCEL, tasks)
+        monitor.start_action(Action.CANCEL, tasks)
         await until(lambda: len(heard.reports) == 2)
         outcomes = {report.task.id: report for report in heard.reports}
         assert outcomes[ids[0]].outcome is Outcome.CANCELLED

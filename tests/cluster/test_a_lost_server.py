@@ -20,9 +20,9 @@ pytestmark = pytest.mark.timeout(1800)
 
 async def reason_of(watch: RecordedMonitor, task: Task) -> str:
     """Why a task on the screen failed, as the table tells it."""
-    watch.monitor.reasons.set_wanted([task])
-    await watch.until(lambda: watch.monitor.reasons.get(task))
-    return watch.monitor.reasons.get(task)
+    watch.monitor.headlines.set_wanted([task])
+    await watch.until(lambda: watch.monitor.headlines.get(task))
+    return watch.monitor.headlines.get(task)
 
 
 @on("1.7.0")

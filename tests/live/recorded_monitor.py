@@ -75,14 +75,14 @@ class RecordedMonitor(Listener):
             self.polls += 1
         self.healths.append(health)
 
-    def reported(self, report: Report) -> None:
+    def operation_ended(self, report: Report) -> None:
         self.reports.append(report)
 
     def ids_on_screen(self) -> Sequence[TaskId]:
         shown = range(min(self.height, len(self.monitor.view)))
         return self.screen or [self.monitor.view[row].id for row in shown]
 
-    def broke(self, error: BaseException) -> None:
+    def on_internal_error(self, error: BaseException) -> None:
         self.faults.append(error)
 
     @property
@@ -142,7 +142,7 @@ class RecordedMonitor(Listener):
         """Act on tasks as they are shown, and wait for the reports, in the order of the tasks."""
         before = len(self.reports)
         tasks = [one if isinstance(one, Task) else self.monitor.store.tasks[str(one)] for one in shown]
-        self.monitor.act(action, tasks)
+        self.monitor.start_action(action, tasks)
         await self.until(lambda: len(self.reports) - before >= len(tasks))
         place = {task.id: number for number, task in enumerate(tasks)}
         return sorted(self.reports[before:], key=lambda report: place[report.task.id])
@@ -159,7 +159,7 @@ async def record_monitor(
     """Watch a graph; at the end all must be in order, and nothing be left running."""
     others = asyncio.all_tasks()
     watch = RecordedMonitor(target_of(server, graph, **options), interval)
-    watch.monitor.start()
+    watch.monitor.start_watching()
     try:
         yield watch
         await watch.until(lambda: not watch.monitor.operations.under_way)

@@ -98,9 +98,9 @@ async def test_a_failure_shows_its_exception(server: HugeGraphServer, jobs: Jobs
         assert json.loads(detail.input)["gremlin"] == BOOM
         assert json.loads(detail.raw)["id"] == int(task.id)
 
-        watch.monitor.reasons.set_wanted([task])
-        await watch.until(lambda: watch.monitor.reasons.get(task))
-        assert "boom" in watch.monitor.reasons.get(task)
+        watch.monitor.headlines.set_wanted([task])
+        await watch.until(lambda: watch.monitor.headlines.get(task))
+        assert "boom" in watch.monitor.headlines.get(task)
 
 
 @both_rocksdb
@@ -182,7 +182,7 @@ async def test_a_switch_to_another_graph_shows_its_tasks(server: HugeGraphServer
             async with record_monitor(server) as watch:
                 await watch.live()
                 assert watch.ids == [first]
-                scopes = await watch.monitor.scopes()
+                scopes = await watch.monitor.list_scopes()
             assert {scope.graph for scope in scopes} == set(server.spec.graphs)
             second = next(scope for scope in scopes if scope.graph == "second")
             async with record_monitor(server, second.graph, graphspace=second.graphspace) as watch:

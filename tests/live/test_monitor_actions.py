@@ -128,7 +128,7 @@ async def test_many_are_acted_on_at_once_and_each_is_reported_once(
 async def test_force_delete_removes_what_has_ended(watch: RecordedMonitor, jobs: Jobs) -> None:
     task = await asyncio.to_thread(jobs.submit, QUICK)
     await watch.shows(task, *FINISHED)
-    assert watch.monitor.ability(Action.FORCE_DELETE)
+    assert watch.monitor.ability_for(Action.FORCE_DELETE)
     report = await watch.act_on(Action.FORCE_DELETE, task)
     assert (report.outcome, report.code) == (Outcome.DELETED, 204)
     assert await asyncio.to_thread(jobs.get, task) is None

@@ -87,8 +87,8 @@ async def test_without_locks_nothing_is_called_done_that_is_not(
             delete = watch.monitor.store.tasks[str(deleted)]
             with monkeypatch.context() as patch:
                 patch.setattr(verdicts, "CONFIRM_WITHIN", 1.0)
-                watch.monitor.act(Action.CANCEL, [cancel])
-                watch.monitor.act(Action.DELETE, [delete])
+                watch.monitor.start_action(Action.CANCEL, [cancel])
+                watch.monitor.start_action(Action.DELETE, [delete])
                 await watch.until(lambda: len(watch.reports) == 2)
             reports = {report.action: report for report in watch.reports}
 

@@ -243,7 +243,7 @@ async def toasts(at: RunningApp, number: int) -> list[tuple[str, str, float]]:
 async def test_what_comes_back_after_the_end_is_told_until_it_is_read_and_nothing_else_is() -> None:
     async with run_app() as at:
         for outcome in Outcome:
-            at.screen.presenter.reported(report(outcome, words="It was written again."))
+            at.screen.presenter.operation_ended(report(outcome, words="It was written again."))
         (said,) = await toasts(at, 1)
         assert said == ("1 (job 1) came back. It was written again.", "error", 3600.0)
 
@@ -251,7 +251,9 @@ async def test_what_comes_back_after_the_end_is_told_until_it_is_read_and_nothin
 async def test_all_that_came_back_is_told_once() -> None:
     async with run_app() as at:
         for number in range(1, 41):
-            at.screen.presenter.reported(report(Outcome.CAME_BACK, number, words="It was written again."))
+            at.screen.presenter.operation_ended(
+                report(Outcome.CAME_BACK, number, words="It was written again.")
+            )
         (said,) = await toasts(at, 1)
         assert said[0] == "40 deleted tasks came back.\n1 (job 1) came back. It was written again."
 

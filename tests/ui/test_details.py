@@ -176,7 +176,7 @@ async def test_what_can_not_be_written_says_why(folder: Path, monkeypatch) -> No
 
     async with run_app() as at:
         await result(at)
-        monkeypatch.setattr(save_desk, "save", full)
+        monkeypatch.setattr(save_desk, "save_text", full)
         await at.press("ctrl+s")
         await at.until_seen("It could not be saved: No space left on device.")
         assert not at.screen.saving.is_streaming

@@ -367,7 +367,7 @@ async def begin_creation(at: RunningApp) -> None:
     await at.press(*"page-rank", "enter")
     await at.until(lambda: isinstance(at.app.screen, CreateJobScreen), "the dialog")
     await at.press("enter")
-    await at.until(lambda: at.screen.monitor.creating == 1, "the creation")
+    await at.until(lambda: at.screen.monitor.pending_creations == 1, "the creation")
 
 
 @pytest.mark.parametrize("accepted", [True, False])

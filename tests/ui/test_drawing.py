@@ -142,7 +142,9 @@ async def test_reasons_are_asked_for_what_is_on_the_screen_and_not_while_paused(
     async with run_app(QUIET, clock=FrozenClock()) as at:
         wanted: list[list[str]] = []
         monkeypatch.setattr(
-            at.screen.monitor.reasons, "set_wanted", lambda tasks: wanted.append([task.id for task in tasks])
+            at.screen.monitor.headlines,
+            "set_wanted",
+            lambda tasks: wanted.append([task.id for task in tasks]),
         )
         at.screen.presenter.draw_all()
         assert wanted == [list(at.screen.presenter.ids_on_screen())]

@@ -129,6 +129,6 @@ async def test_the_demo_is_not_in_the_persons_journal(path: Path) -> None:
         await wait_until(
             pilot, lambda: app.screen.parts.table.cursor_task is not None, "a task under the cursor"
         )
-        app.screen.monitor.act(Action.DELETE, [app.screen.parts.table.cursor_task])
+        app.screen.monitor.start_action(Action.DELETE, [app.screen.parts.table.cursor_task])
         await wait_until(pilot, lambda: len(app._notifications) > 0, "the report")
     assert not list(path.parent.glob("*"))

@@ -245,8 +245,8 @@ async def test_a_filter_by_age_is_applied_anew_every_fifteen_seconds() -> None:
         await at.until_seen("filter: age<1m · 1 of 1")
         clock.moment += 61_000
         shown: list[object] = []
-        show = at.screen.monitor.show
-        at.screen.monitor.show = lambda shape: (shown.append(shape), show(shape))
+        show = at.screen.monitor.show_shape
+        at.screen.monitor.show_shape = lambda shape: (shown.append(shape), show(shape))
         at.screen.presenter._seconds = 0
         for _ in range(14):
             at.screen.presenter.draw_tick()
@@ -307,7 +307,7 @@ async def test_a_fault_of_graphtops_own_ends_the_program() -> None:
 
     async def broken(error: BaseException) -> RunningApp:
         async with run_app(LIST) as at:
-            at.screen.presenter.broke(error)
+            at.screen.presenter.on_internal_error(error)
         return at
 
     with pytest.raises(ZeroDivisionError):

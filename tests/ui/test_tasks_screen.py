@@ -343,9 +343,7 @@ async def test_an_endless_regular_expression_is_refused_and_the_rows_stay() -> N
         await at.until_seen("This regular expression takes too long")
         assert "6 * 7" in at.text()
         at.screen.action_invert_order()
-        await at.until(
-            lambda: at.screen.monitor.wanted_rows == at.screen.monitor.view.shape, "the other order"
-        )
+        await at.until(lambda: at.screen.monitor.wanted == at.screen.monitor.view.shape, "the other order")
         assert not at.screen.monitor.view.shape.filter, "it is not tried again with every new order"
         assert not at.screen.monitor.view.shape.order.descending
         await at.press("escape")

@@ -36,7 +36,7 @@ class RecordingListener(Listener):
     def overlays_changed(self) -> None:
         self.told.append("overlays")
 
-    def reported(self, report: Report) -> None:
+    def operation_ended(self, report: Report) -> None:
         self.reports.append(report)
 
     def batch_ended(self, reports: Sequence[Report]) -> None:
@@ -46,7 +46,7 @@ class RecordingListener(Listener):
     def ids_on_screen(self) -> Sequence[str]:
         return self.on_screen
 
-    def broke(self, error: BaseException) -> None:
+    def on_internal_error(self, error: BaseException) -> None:
         self.broken.append(error)
 
 
@@ -60,7 +60,7 @@ class FakeMonitor:
         )
 
     async def start(self) -> None:
-        self.monitor.start()
+        self.monitor.start_watching()
         await run_until_idle()
 
     def ids(self) -> str:

@@ -47,17 +47,17 @@ class Listener:
     def health_changed(self, health: Health) -> None:
         """The refresh fares otherwise than before."""
 
-    def reported(self, report: Report) -> None:
+    def operation_ended(self, report: Report) -> None:
         """An action on a task has ended, or a force deleted task came back after that."""
 
     def batch_ended(self, reports: Sequence[Report]) -> None:
-        """All actions that were begun together have ended; each was told before by `reported`."""
+        """All actions that were begun together have ended; each was told before by `operation_ended`."""
 
     def ids_on_screen(self) -> Sequence[TaskId]:
         """The ids of the rows on the screen."""
         return ()
 
-    def broke(self, error: BaseException) -> None:
+    def on_internal_error(self, error: BaseException) -> None:
         """A fault of graphtop's own, which nothing else catches."""
 
 
@@ -91,7 +91,7 @@ class Monitor:
             self.store,
             clock=self.clock,
             interval=interval,
-            on_changes=self._changed,
+            on_changes=self._follow_changes,
             on_health=listener.health_changed,
             visible=listener.ids_on_screen,
             busy=lambda: bool(self.store.overlays),
@@ -101,13 +101,13 @@ class Monitor:
             self.store,
             self.poller.look_at,
             clock=self.clock,
-            on_report=self._reported,
+            on_report=self._note_report,
             on_overlay=listener.overlays_changed,
             busy=busy,
             journal=journal,
         )
-        self.details = Details(backend, spawn=self._spawn)
-        self.reasons = FailureHeadlines(
+        self.details = Details(backend, spawn=self._start_task)
+        self.headlines = FailureHeadlines(
             backend,
             clock=self.clock,
             on_reason=listener.overlays_changed,
@@ -128,19 +128,19 @@ class Monitor:
         """How the refresh fares."""
         return self.poller.health
 
-    def start(self) -> None:
+    def start_watching(self) -> None:
         """Begin to watch."""
-        self._spawn(self.poller.run())
-        self._spawn(self.reasons.run())
+        self._start_task(self.poller.run())
+        self._start_task(self.headlines.run())
         if self._journal is not None:
-            self._spawn(self._recall(self._journal))
+            self._start_task(self._recall_refusal(self._journal))
 
-    async def _recall(self, journal: ActionJournal) -> None:
+    async def _recall_refusal(self, journal: ActionJournal) -> None:
         """Learn from the journal what an earlier run was told."""
         known = await asyncio.to_thread(journal.last_worker_refusal)
         self._as_worker = self._as_worker or known
 
-    async def retire(self) -> None:
+    async def finish_and_close(self) -> None:
         """Stop watching, follow the actions under way to their ends, and close then."""
         self.details.drop_fetch()
         try:
@@ -158,7 +158,7 @@ class Monitor:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.backend.aclose()
 
-    def ability(self, action: Action) -> Ability:
+    def ability_for(self, action: Action) -> Ability:
         """Whether the server can do this, and why not."""
         info = self.health.info
         return info.capabilities.ability_for(action) if info is not None else NOT_CONNECTED
@@ -168,13 +168,13 @@ class Monitor:
         """What a person should know of the server before an action, as a sentence; mostly nothing."""
         return describe_worker_refusal(self._as_worker) if self._as_worker else ""
 
-    def act(self, action: Action, shown: Sequence[Task]) -> None:
+    def start_action(self, action: Action, shown: Sequence[Task]) -> None:
         """Carry out an action that a person has confirmed, on exactly these tasks."""
-        work = self._spawn(self._act(action, shown))
+        work = self._start_task(self._run_action(action, shown))
         self._acts.add(work)
         work.add_done_callback(self._acts.discard)
 
-    async def _act(self, action: Action, shown: Sequence[Task]) -> None:
+    async def _run_action(self, action: Action, shown: Sequence[Task]) -> None:
         reports = await self.operations.run_action(action, shown)
         self.listener.batch_ended(reports)
         self.poller.poll_now()
@@ -182,21 +182,21 @@ class Monitor:
 
     def look_again(self, task_id: TaskId) -> None:
         """Read a task that could not be read once more in the background: its detail has just come."""
-        self._spawn(self._look(task_id))
+        self._start_task(self._look_at(task_id))
 
-    async def _look(self, task_id: TaskId) -> None:
+    async def _look_at(self, task_id: TaskId) -> None:
         # Where this fails as well the poll tells.
         with suppress(BackendError):
             await self.poller.look_at([task_id])
 
-    def show(self, shape: Shape) -> None:
+    def show_shape(self, shape: Shape) -> None:
         """Show another order, filter or group as soon as it is ready; a newer wish ends an older one."""
         self.wanted = shape
         if self._rebuild is not None:
             self._rebuild.cancel()
-        self._rebuild = self._spawn(self._show(shape))
+        self._rebuild = self._start_task(self._rebuild_view(shape))
 
-    async def _show(self, shape: Shape) -> None:
+    async def _rebuild_view(self, shape: Shape) -> None:
         try:
             ready = await self.view.rebuild(shape)
         except FilterError as error:
@@ -207,38 +207,38 @@ class Monitor:
                 self.listener.shape_changed()
             await self.view.free_replaced_rows()
 
-    async def scopes(self) -> tuple[Scope, ...]:
+    async def list_scopes(self) -> tuple[Scope, ...]:
         """The graphs that can be switched to. Raises BackendError."""
         return await self.backend.scopes()
 
-    async def siblings(self) -> tuple[Sibling, ...]:
+    async def list_siblings(self) -> tuple[Sibling, ...]:
         """The other lists of the same place. Raises BackendError."""
         return await self.backend.siblings()
 
     @property
-    def creating(self) -> int:
+    def pending_creations(self) -> int:
         """How many jobs are being created: the server may have begun them, and their ids are not known."""
         return len(self._creations)
 
-    def create(self, recipe: str, values: Mapping[str, str]) -> asyncio.Task[TaskId]:
+    def create_job(self, recipe: str, values: Mapping[str, str]) -> asyncio.Task[TaskId]:
         """Begin to create a job, and look for it soon; it goes on although nobody waits for it any more.
 
         Its task raises BadValue and JournalError before anything is sent, or BackendError.
         """
-        work = asyncio.create_task(self._create(recipe, values))
+        work = asyncio.create_task(self._create_job(recipe, values))
         for kept in (self._tasks, self._acts, self._creations):
             kept.add(work)
             work.add_done_callback(kept.discard)
-        work.add_done_callback(self._created)
+        work.add_done_callback(self._report_failed_creation)
         return work
 
-    def _created(self, work: asyncio.Task[TaskId]) -> None:
+    def _report_failed_creation(self, work: asyncio.Task[TaskId]) -> None:
         """Tell of a fault of graphtop's own; what the server says no to is told by who waits for it."""
         error = None if work.cancelled() else work.exception()
         if error is not None and not isinstance(error, BackendError):
-            self.listener.broke(error)
+            self.listener.on_internal_error(error)
 
-    async def _create(self, recipe: str, values: Mapping[str, str]) -> TaskId:
+    async def _create_job(self, recipe: str, values: Mapping[str, str]) -> TaskId:
         said = " ".join(f"{name}={value}" for name, value in values.items())
         task_id = await self.operations.submit_job(
             "create", recipe, said, lambda: self.backend.create(recipe, values)
@@ -246,16 +246,16 @@ class Monitor:
         self.poller.poll_now()
         return task_id
 
-    def silence_of(self, task: Task) -> str:
+    def describe_silence_of(self, task: Task) -> str:
         """What is known of a running task that has given no sign of life for long; empty of others."""
         silent = measure_silence(self.store, task, self.store.now())
         if silent is None:
             return ""
         known = self._refused.get(task.id)
         refused = known is not None and not is_different_task(known, task)
-        return describe_silence(silent, refused=refused, other=self.reasons.find_out_of_memory(task))
+        return describe_silence(silent, refused=refused, other=self.headlines.find_out_of_memory(task))
 
-    def _reported(self, report: Report) -> None:
+    def _note_report(self, report: Report) -> None:
         if report.action.is_deletion and report.outcome is Outcome.REFUSED:
             self._refused[report.task.id] = report.task
         if report.as_worker:
@@ -265,19 +265,19 @@ class Monitor:
             Outcome.DELETED,
         ):
             self._as_worker = ""
-        self.listener.reported(report)
+        self.listener.operation_ended(report)
 
-    def _changed(self, changes: list[Change]) -> None:
+    def _follow_changes(self, changes: list[Change]) -> None:
         self.view.follow_changes(changes)
         self.listener.rows_changed(changes)
 
-    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    def _start_task(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._end_task)
         return task
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
+    def _end_task(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self.listener.broke(error)
+            self.listener.on_internal_error(error)

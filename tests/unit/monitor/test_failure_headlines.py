@@ -27,13 +27,13 @@ async def test_the_reasons_of_the_failures_on_the_screen_are_read_once_and_one_a
         rig.backend.delays["detail"] = 1.0
         await rig.start()
         for _ in range(40):  # the screen is drawn again and again meanwhile
-            rig.monitor.reasons.set_wanted(list(rig.monitor.store.tasks.values()))
+            rig.monitor.headlines.set_wanted(list(rig.monitor.store.tasks.values()))
             await rig.clock.advance(0.25)
-        assert [rig.monitor.reasons.get(row).count(f"boom {row.id}") for row in rows] == [1] * 5
+        assert [rig.monitor.headlines.get(row).count(f"boom {row.id}") for row in rows] == [1] * 5
         assert rig.backend.count("detail") == 5
         assert rig.backend.most_in_flight["detail"] == 1
-        assert rig.monitor.reasons.get(task(6)) == ""
-        assert rig.monitor.reasons.get(task(1, S.FAILED, created=START + 1)) == "", "another task"
+        assert rig.monitor.headlines.get(task(6)) == ""
+        assert rig.monitor.headlines.get(task(1, S.FAILED, created=START + 1)) == "", "another task"
 
 
 @pytest.mark.parametrize("error", [ServerFault("500"), BadAnswer("HTML"), NoSuchTask("gone"), Refused("no")])
@@ -44,10 +44,10 @@ async def test_a_failure_that_can_not_be_read_stands_before_no_other_and_is_not_
         rig.backend.faults["detail"] = [error]
         await rig.start()
         for _ in range(10):
-            rig.monitor.reasons.set_wanted([first, second])
+            rig.monitor.headlines.set_wanted([first, second])
             await rig.clock.advance(1)
-        assert rig.monitor.reasons.get(first) == ""
-        assert "boom 2" in rig.monitor.reasons.get(second)
+        assert rig.monitor.headlines.get(first) == ""
+        assert "boom 2" in rig.monitor.headlines.get(second)
         assert rig.backend.count("detail") == 2
 
 
@@ -57,12 +57,12 @@ async def test_a_failure_that_could_not_be_read_for_the_servers_sake_is_read_lat
         rig.backend.details = {"1": [detail]}
         rig.backend.faults["detail"] = [Unreachable("gone")]
         await rig.start()
-        rig.monitor.reasons.set_wanted([row])
+        rig.monitor.headlines.set_wanted([row])
         await rig.clock.advance(5)
         assert rig.backend.count("detail") == 1, "not by itself"
-        rig.monitor.reasons.set_wanted([row])
+        rig.monitor.headlines.set_wanted([row])
         await rig.clock.advance(1)
-        assert "boom 1" in rig.monitor.reasons.get(row)
+        assert "boom 1" in rig.monitor.headlines.get(row)
 
 
 async def test_reasons_are_read_only_while_the_server_answers():
@@ -73,15 +73,15 @@ async def test_reasons_are_read_only_while_the_server_answers():
         rig.backend.always["changes"] = Busy("too busy")
         await rig.clock.advance(3)
         assert rig.monitor.health.phase is Phase.OFFLINE
-        rig.monitor.reasons.set_wanted([row])
+        rig.monitor.headlines.set_wanted([row])
         await rig.clock.advance(20)
         assert rig.backend.count("detail") == 0
         rig.backend.always.clear()
         await rig.clock.advance(40)
         assert rig.backend.count("detail") == 1
-        assert "boom 1" in rig.monitor.reasons.get(row)
-        assert "boom 1" in rig.monitor.reasons.get(task(1, S.FAILED, created=None)), "the same task"
-        rig.monitor.reasons.set_wanted([task(1, S.FAILED, created=None)])
+        assert "boom 1" in rig.monitor.headlines.get(row)
+        assert "boom 1" in rig.monitor.headlines.get(task(1, S.FAILED, created=None)), "the same task"
+        rig.monitor.headlines.set_wanted([task(1, S.FAILED, created=None)])
         await rig.clock.advance(2)
         assert rig.backend.count("detail") == 1
 
@@ -101,7 +101,7 @@ async def test_only_the_beginning_of_a_failure_is_read_and_only_so_often():
         rig.backend.detail = timed
         rig.ears.told.clear()
         began = rig.clock.time
-        rig.monitor.reasons.set_wanted(rows)
+        rig.monitor.headlines.set_wanted(rows)
         await rig.clock.advance(1)
         assert [cap for _, cap in asked] == [32_768] * 3
         assert [time - began for time, _ in asked] == pytest.approx([0, 0.1, 0.2])
@@ -134,12 +134,12 @@ async def test_a_reason_waits_while_the_server_works_on_something_heavy():
         rig.backend.details = {"1": [detail]}
         await rig.start()
         rig.backend.is_busy = True
-        rig.monitor.reasons.set_wanted([row])
+        rig.monitor.headlines.set_wanted([row])
         await rig.clock.advance(5)
-        assert rig.monitor.reasons.get(row) == ""
+        assert rig.monitor.headlines.get(row) == ""
         rig.backend.is_busy = False
         await rig.clock.advance(2)
-        assert rig.monitor.reasons.get(row) == "RuntimeException: boom 1"
+        assert rig.monitor.headlines.get(row) == "RuntimeException: boom 1"
 
 
 async def test_what_is_no_longer_on_the_screen_is_not_read():
@@ -147,8 +147,8 @@ async def test_what_is_no_longer_on_the_screen_is_not_read():
     async with run_fake_monitor(first, second) as rig:
         rig.backend.details = {"2": [detail]}
         await rig.start()
-        rig.monitor.reasons.set_wanted([first])
-        rig.monitor.reasons.set_wanted([second])
+        rig.monitor.headlines.set_wanted([first])
+        rig.monitor.headlines.set_wanted([second])
         await rig.clock.advance(5)
         assert [asked for name, asked in rig.backend.calls if name == "detail"] == ["2"]
 

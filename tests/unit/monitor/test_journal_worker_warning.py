@@ -26,15 +26,15 @@ def report(outcome: Outcome, action: Action = Action.CANCEL, *, as_worker: bool 
 async def test_the_engine_knows_until_an_action_succeeds():
     monitor = Monitor(FakeBackend(FakeClock()), listener=Listener(), clock=FakeClock())
     assert monitor.warning == ""
-    monitor._reported(report(Outcome.REFUSED, Action.DELETE))
+    monitor._note_report(report(Outcome.REFUSED, Action.DELETE))
     assert monitor.warning == ""
-    monitor._reported(report(Outcome.REFUSED, as_worker=True))
+    monitor._note_report(report(Outcome.REFUSED, as_worker=True))
     for said in (report(Outcome.UNCONFIRMED), report(Outcome.GONE), report(Outcome.DELETED, Action.DELETE)):
-        monitor._reported(said)
+        monitor._note_report(said)
         assert monitor.warning == (
             "This server refused the last cancel: it is a worker of its cluster. Connect to the master."
         )
-    monitor._reported(report(Outcome.CANCELLED))
+    monitor._note_report(report(Outcome.CANCELLED))
     assert monitor.warning == ""
     await monitor.aclose()
 
@@ -98,7 +98,7 @@ async def test_an_action_and_a_job_that_are_refused_so_are_written_down_as_such(
     backend_of_next_run = FakeBackend(clock, [task(1, S.RUNNING)])
     (await journal.begin_action(Action.DELETE, told.task)).write_end(replace(told, action=Action.DELETE))
     monitor = Monitor(backend_of_next_run, listener=Listener(), clock=clock, journal=journal)
-    monitor.start()
+    monitor.start_watching()
     for _ in range(1000):
         await asyncio.sleep(0.01)
         if monitor.warning:

@@ -21,12 +21,12 @@ from tui.monitor.view import TAB_GROUPS, Order, Shape
 
 async def test_it_shows_what_the_server_has_and_follows_it():
     async with run_fake_monitor(task(1, S.SUCCESS), task(2)) as rig:
-        assert not rig.monitor.ability(Action.CANCEL)
+        assert not rig.monitor.ability_for(Action.CANCEL)
         await rig.start()
         assert rig.ids() == "2 1"
         assert rig.monitor.wanted == rig.monitor.view.shape == Shape(order=Order("age", descending=True))
         assert rig.monitor.health.phase is Phase.LIVE
-        assert rig.monitor.ability(Action.CANCEL)
+        assert rig.monitor.ability_for(Action.CANCEL)
         rig.backend.put(task(3))
         rig.ears.told.clear()
         await rig.clock.advance(4)
@@ -40,7 +40,7 @@ async def test_offline_it_says_that_it_can_not_act_and_keeps_its_rows():
         rig.backend.always["changes"] = rig.backend.always["connect"] = Unreachable("gone")
         await rig.clock.advance(3)
         assert rig.monitor.health.phase is Phase.OFFLINE
-        assert rig.monitor.ability(Action.DELETE) == Ability(False, "Not connected to the server yet.")
+        assert rig.monitor.ability_for(Action.DELETE) == Ability(False, "Not connected to the server yet.")
         assert rig.ids() == "1"
 
 
@@ -48,15 +48,15 @@ async def test_a_shape_is_shown_when_it_is_ready_and_the_last_wish_counts():
     async with run_fake_monitor(*[task(n, S.FAILED if n % 2 else S.SUCCESS) for n in range(1, 8)]) as rig:
         await rig.start()
         rig.ears.told.clear()
-        rig.monitor.show(Shape(order=Order("id", descending=False)))
+        rig.monitor.show_shape(Shape(order=Order("id", descending=False)))
         last = Shape(filter=compile_filter("status=failed"), group=TAB_GROUPS[4])
-        rig.monitor.show(last)
+        rig.monitor.show_shape(last)
         assert rig.monitor.wanted is last
         assert rig.ids() == "7 6 5 4 3 2 1"
         await run_until_idle()
         assert rig.ids() == "7 5 3 1"
         assert rig.ears.told == ["shape"]
-        rig.monitor.show(replace(last, order=Order(descending=False)))
+        rig.monitor.show_shape(replace(last, order=Order(descending=False)))
         await run_until_idle()
         assert (rig.ids(), rig.ears.told) == ("1 3 5 7", ["shape", "shape"])
 
@@ -64,12 +64,12 @@ async def test_a_shape_is_shown_when_it_is_ready_and_the_last_wish_counts():
 async def test_a_filter_that_takes_too_long_is_refused_and_the_rows_and_the_order_stay():
     async with run_fake_monitor(task(1, name="a" * 40 + "!"), task(2)) as rig:
         await rig.start()
-        rig.monitor.show(Shape(filter=compile_filter("job")))
+        rig.monitor.show_shape(Shape(filter=compile_filter("job")))
         await run_until_idle()
         refused = []
         rig.ears.filter_refused = refused.append
         rig.ears.told.clear()
-        rig.monitor.show(Shape(order=Order("id"), filter=compile_filter("/(a|aa)+$/")))
+        rig.monitor.show_shape(Shape(order=Order("id"), filter=compile_filter("/(a|aa)+$/")))
         await run_until_idle()
         assert [str(error) for error in refused] == [
             "This regular expression takes too long; one without nested repeats is quicker"
@@ -83,7 +83,7 @@ async def test_rows_that_were_replaced_are_given_up():
     async with run_fake_monitor(*[task(n) for n in range(1, 8)]) as rig:
         await rig.start()
         for column in ("name", "type", "id"):
-            rig.monitor.show(Shape(order=Order(column)))
+            rig.monitor.show_shape(Shape(order=Order(column)))
             await run_until_idle()
         assert rig.monitor.view._left == []
 
@@ -99,7 +99,7 @@ async def test_a_created_job_is_looked_for_at_once():
             return "2"
 
         rig.backend.create = create
-        assert await rig.monitor.create("pagerank", {"alpha": "0.85"}) == "2"
+        assert await rig.monitor.create_job("pagerank", {"alpha": "0.85"}) == "2"
         await run_until_idle()
         assert asked == [("pagerank", {"alpha": "0.85"})]
         assert rig.ids() == "2 1"
@@ -119,7 +119,7 @@ async def test_without_the_focus_it_polls_more_slowly_but_not_while_it_acts():
         await rig.start()
         rig.monitor.poller.set_focused(False)
         assert rig.monitor.poller.poll_pause == 10
-        rig.monitor.act(Action.CANCEL, [task(1)])
+        rig.monitor.start_action(Action.CANCEL, [task(1)])
         await run_until_idle()
         assert rig.monitor.poller.poll_pause == 2
 
@@ -132,14 +132,14 @@ async def test_the_other_lists_of_the_place_are_those_of_the_server():
             return lists
 
         rig.backend.siblings = siblings
-        assert await rig.monitor.siblings() is lists
+        assert await rig.monitor.list_siblings() is lists
 
 
 async def test_an_action_is_carried_out_reported_and_polled_for():
     async with run_fake_monitor(task(1), task(2), interval=60.0) as rig:
         await rig.start()
         rig.ears.told.clear()
-        rig.monitor.act(Action.CANCEL, [rig.monitor.store.get("1")])
+        rig.monitor.start_action(Action.CANCEL, [rig.monitor.store.get("1")])
         await run_until_idle()
         assert "overlays" in rig.ears.told
         polls = rig.backend.count("changes")
@@ -165,10 +165,10 @@ async def test_it_closes_at_once_with_everything_under_way():
         rig.monitor.poller.refresh_all()
         said = []
         rig.monitor.details.fetch_detail("1", done=said.append, failed=said.append, progress=lambda n: None)
-        rig.monitor.act(Action.CANCEL, list(rig.monitor.store.tasks.values()))
-        rig.monitor.show(Shape(order=Order("name")))
+        rig.monitor.start_action(Action.CANCEL, list(rig.monitor.store.tasks.values()))
+        rig.monitor.show_shape(Shape(order=Order("name")))
         await rig.clock.advance(0.5)
-        rig.monitor.show(Shape(order=Order("type")))
+        rig.monitor.show_shape(Shape(order=Order("type")))
         assert rig.backend.in_flight["page"] == rig.backend.in_flight["detail"] == 1
         assert rig.backend.in_flight["act"] == 4
         before = rig.clock.time
@@ -215,7 +215,7 @@ async def test_a_fault_of_our_own_is_told_wherever_it_happens():
         await rig.start()
         assert [type(error) for error in rig.ears.broken] == [ZeroDivisionError]
         rig.backend.act = broken
-        rig.monitor.act(Action.CANCEL, [task(1)])
+        rig.monitor.start_action(Action.CANCEL, [task(1)])
         await rig.clock.advance(2)
         assert len(rig.ears.broken) == 2
         assert rig.monitor.store.overlays == {}
@@ -230,8 +230,8 @@ async def test_two_actions_of_a_person_go_their_own_ways():
     rows = [task(1), task(2, S.SUCCESS), task(3, S.FAILED)]
     async with run_fake_monitor(*rows, server=DistributedServer()) as rig:
         await rig.start()
-        rig.monitor.act(Action.CANCEL, rows[:1])
-        rig.monitor.act(Action.DELETE, rows[1:])
+        rig.monitor.start_action(Action.CANCEL, rows[:1])
+        rig.monitor.start_action(Action.DELETE, rows[1:])
         await rig.clock.advance(5)
         assert rig.monitor.operations.under_way == 3
         await rig.clock.advance(10)
@@ -248,8 +248,8 @@ async def test_actions_begun_together_are_told_once_when_all_have_ended():
     rows = [task(n) for n in range(1, 8)]
     async with run_fake_monitor(*rows, server=DistributedServer()) as rig:
         await rig.start()
-        rig.monitor.act(Action.CANCEL, rows[:6])
-        rig.monitor.act(Action.CANCEL, rows[6:])
+        rig.monitor.start_action(Action.CANCEL, rows[:6])
+        rig.monitor.start_action(Action.CANCEL, rows[6:])
         await rig.clock.advance(8)
         assert rig.ears.ended == []
         await rig.clock.advance(10)
@@ -261,7 +261,7 @@ async def test_a_force_delete_has_ended_before_it_is_watched_for_its_return():
     rows = [task(1), task(2)]
     async with run_fake_monitor(*rows) as rig:
         await rig.start()
-        rig.monitor.act(Action.FORCE_DELETE, rows)
+        rig.monitor.start_action(Action.FORCE_DELETE, rows)
         await rig.clock.advance(3)
         assert [[report.outcome for report in reports] for reports in rig.ears.ended] == [
             [Outcome.DELETED, Outcome.DELETED]
@@ -278,10 +278,10 @@ async def test_a_retired_monitor_follows_a_force_delete_to_its_return():
     row = task(1)
     async with run_fake_monitor(row) as rig:
         await rig.start()
-        rig.monitor.act(Action.FORCE_DELETE, [row])
+        rig.monitor.start_action(Action.FORCE_DELETE, [row])
         await rig.clock.advance(3)
         rig.backend.put(row)
-        await rig.clock.wait_for(rig.monitor.retire())
+        await rig.clock.wait_for(rig.monitor.finish_and_close())
         assert [report.outcome for report in rig.ears.reports] == [Outcome.DELETED, Outcome.CAME_BACK]
         assert rig.backend.calls[-1] == ("aclose", None)
 
@@ -294,7 +294,7 @@ async def test_a_retired_monitor_asks_nothing_more_and_closes_its_connections():
         rig.monitor.details.fetch_detail("1", done=said.append, failed=said.append, progress=lambda n: None)
         await run_until_idle()
         before = rig.clock.time
-        await rig.clock.wait_for(rig.monitor.retire())
+        await rig.clock.wait_for(rig.monitor.finish_and_close())
         assert rig.clock.time == before
         assert rig.backend.calls[-1] == ("aclose", None)
         assert not any(rig.backend.in_flight.values())
@@ -306,9 +306,9 @@ async def test_a_retired_monitor_asks_nothing_more_and_closes_its_connections():
 async def test_a_retired_monitor_that_is_not_waited_for_closes_its_connections_too():
     async with run_fake_monitor(task(1), server=LostNode()) as rig:
         await rig.start()
-        rig.monitor.act(Action.CANCEL, [task(1)])
+        rig.monitor.start_action(Action.CANCEL, [task(1)])
         await rig.clock.advance(3)
-        retiring = asyncio.create_task(rig.monitor.retire())
+        retiring = asyncio.create_task(rig.monitor.finish_and_close())
         await rig.clock.advance(3)
         assert not rig.backend.closed
         assert rig.monitor.operations.under_way == 1
@@ -327,7 +327,7 @@ async def test_a_new_monitor_leaves_alone_what_a_retired_one_still_acts_on():
         await rig.start()
         work = asyncio.create_task(old.operations.run_action(Action.CANCEL, [task(1)]))
         await run_until_idle()
-        rig.monitor.act(Action.CANCEL, [task(1), task(2)])
+        rig.monitor.start_action(Action.CANCEL, [task(1), task(2)])
         await rig.clock.advance(10)
         assert {r.task.id: r.outcome for r in rig.ears.reports} == {
             "1": Outcome.NOT_SENT,
@@ -359,4 +359,4 @@ def test_what_the_engine_tells_is_changed_by_nobody(told):
 
 async def test_scopes_are_those_of_the_server():
     async with run_fake_monitor() as rig:
-        assert [scope.graph for scope in await rig.clock.wait_for(rig.monitor.scopes())] == ["g"]
+        assert [scope.graph for scope in await rig.clock.wait_for(rig.monitor.list_scopes())] == ["g"]

@@ -66,11 +66,11 @@ class Life:
             case 0 | 1 if len(monitor.view):
                 shown = [rng.choice(monitor.view) for _ in range(rng.randint(1, 6))]
                 self.asked.update(row.id for row in shown)
-                monitor.act(rng.choice(list(Action)), shown)
+                monitor.start_action(rng.choice(list(Action)), shown)
             case 2 | 3:
                 text = rng.choice(["", "status=active", "!1"])
                 order = Order(rng.choice(sorted(SORTS)), rng.random() < 0.5)
-                monitor.show(Shape(order, compile_filter(text), rng.choice(TAB_GROUPS)))
+                monitor.show_shape(Shape(order, compile_filter(text), rng.choice(TAB_GROUPS)))
             case 4:
                 monitor.poller.refresh_all()
             case 5:

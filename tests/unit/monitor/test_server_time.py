@@ -50,11 +50,11 @@ async def test_everything_about_tasks_is_by_the_servers_clock():
         await rig.start()
         monitor = rig.monitor
         assert monitor.store.since["1"] == monitor.store.now() == born
-        assert monitor.silence_of(monitor.store.tasks["1"]) == ""
+        assert monitor.describe_silence_of(monitor.store.tasks["1"]) == ""
         assert find_stuck_ids(monitor.store, monitor.store.now()) == ["2"]
         assert read_tabs_state(monitor).per_minute[-2:] == (1, 0)
         assert get_shown_time(monitor) == born
-        monitor.show(Shape(filter=compile_filter("took>50s took<2m")))
+        monitor.show_shape(Shape(filter=compile_filter("took>50s took<2m")))
         await run_until_idle()
         assert rig.ids() == "1 3"
 
@@ -82,6 +82,7 @@ async def test_what_was_seen_is_as_long_ago_as_it_was_after_the_servers_clock_wa
         assert find_stuck_ids(monitor.store, monitor.store.now()) == []
         await rig.clock.advance(10)
         assert find_stuck_ids(monitor.store, monitor.store.now()) == ["2"]
-        assert monitor.silence_of(monitor.store.tasks["1"]) == ""
+        assert monitor.describe_silence_of(monitor.store.tasks["1"]) == ""
         await rig.clock.advance(3600)
-        assert monitor.silence_of(monitor.store.tasks["1"]).startswith("running for 1h01m without an update")
+        words = monitor.describe_silence_of(monitor.store.tasks["1"])
+        assert words.startswith("running for 1h01m without an update")

@@ -73,16 +73,16 @@ async def test_a_refused_delete_of_it_is_remembered_for_this_task_alone():
     clock.time += 3 * HOUR / 1000
     monitor = Monitor(FakeBackend(clock, [row]), listener=Listener(), clock=clock)
     monitor.store.apply_answer([row], asked=monitor.store.take_ticket())
-    assert "delete was refused" not in monitor.silence_of(row)
+    assert "delete was refused" not in monitor.describe_silence_of(row)
     for action, outcome, words in (
         (Action.CANCEL, Outcome.REFUSED, "can't be told"),
         (Action.DELETE, Outcome.UNCONFIRMED, "can't be told"),
         (Action.DELETE, Outcome.REFUSED, "delete was refused; the server may have lost it"),
     ):
-        monitor._reported(Report(action=action, task=row, outcome=outcome))
-        assert words in monitor.silence_of(row)
-    assert "delete was refused" not in monitor.silence_of(replace(row, created=START + 1))
-    assert monitor.silence_of(task(2, S.QUEUED)) == ""
+        monitor._note_report(Report(action=action, task=row, outcome=outcome))
+        assert words in monitor.describe_silence_of(row)
+    assert "delete was refused" not in monitor.describe_silence_of(replace(row, created=START + 1))
+    assert monitor.describe_silence_of(task(2, S.QUEUED)) == ""
 
 
 def test_the_overview_says_it_in_whole_lines():
@@ -104,6 +104,6 @@ def test_one_that_failed_beside_it_for_want_of_memory_is_named(words, more, foun
     clock = FakeClock()
     monitor = Monitor(FakeBackend(clock, []), listener=Listener(), clock=clock)
     other = replace(task(9, S.FAILED, created=START, updated=START + HOUR, server="server-1"), **more)
-    monitor.reasons._remember(other, words)
+    monitor.headlines._remember(other, words)
     running = task(1, created=START, updated=START, server="server-1")
-    assert monitor.reasons.find_out_of_memory(running) == found
+    assert monitor.headlines.find_out_of_memory(running) == found

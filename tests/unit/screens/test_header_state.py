@@ -396,7 +396,7 @@ async def test_beside_a_task_stands_what_is_done_to_it_or_that_it_is_stuck_or_wh
 ) -> None:
     monitor = await watching(LIVE, *MIXED)
     monitor.store.overlays["1"] = UnderWay(Action.CANCEL, START)
-    monkeypatch.setattr(monitor.reasons, "get", {MIXED[0]: "so", MIXED[4]: "boom"}.get)
+    monkeypatch.setattr(monitor.headlines, "get", {MIXED[0]: "so", MIXED[4]: "boom"}.get)
     assert build_overlays(monitor, MIXED, START) == {
         "1": RowOverlay(label="cancelling 0s", style="transient", note="so"),
         "5": RowOverlay(note="boom"),

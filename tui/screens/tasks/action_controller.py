@@ -41,7 +41,7 @@ class ActionController:
                 False, f"It is read-only here: {self._options.read_only_origin.attribution} says so."
             )
         monitor = self._screen.monitor
-        return NOT_CONNECTED if monitor is None else monitor.ability(action)
+        return NOT_CONNECTED if monitor is None else monitor.ability_for(action)
 
     def get_blocked_reason(self, action: Action) -> str:
         """Why the action can't be carried out on the target tasks, as a sentence; empty where it can."""
@@ -101,7 +101,7 @@ class ActionController:
             if answer:
                 ids = set(answer)
                 self._table.action_unmark_all()
-                monitor.act(action, [task for task in shown if task.id in ids])
+                monitor.start_action(action, [task for task in shown if task.id in ids])
 
         self._screen.app.push_screen(dialog, send)
 

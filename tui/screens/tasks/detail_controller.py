@@ -155,7 +155,7 @@ class DetailController:
             action=describe_pending_action(self._monitor, task.id, now),
             has_texts=info is None or info.capabilities.has_texts,
             stuck=not self._is_gone and is_stuck(self._monitor.store, task, now),
-            silence="" if self._is_gone else self._monitor.silence_of(task),
+            silence="" if self._is_gone else self._monitor.describe_silence_of(task),
             is_gone=self._is_gone,
             utc=self.utc,
             ascii=self._ascii,
@@ -208,7 +208,7 @@ class DetailController:
                 # It has failed since the list was read.
                 self._fetch_texts(task, whole=True)
                 return
-            self._monitor.reasons.learn_from(detail)
+            self._monitor.headlines.learn_from(detail)
             if is_unreadable(task):
                 self._monitor.look_again(task.id)
             self._run_worker(self._show_texts(detail), exclusive=True, group="detail")

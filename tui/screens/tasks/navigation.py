@@ -43,7 +43,7 @@ class Navigation:
 
         async def fill() -> None:
             try:
-                scopes = await self._monitor.scopes()
+                scopes = await self._monitor.list_scopes()
             except BackendError as error:
                 picker.show_failure(text.sanitize(join_sentences(str(error), error.hint)))
             else:
@@ -64,7 +64,7 @@ class Navigation:
     async def find_siblings(self) -> None:
         """Ask the server which other lists it has; after an error there are none."""
         try:
-            self._siblings = await self._monitor.siblings()
+            self._siblings = await self._monitor.list_siblings()
         except BackendError:
             return
         self._screen.refresh_bindings()
@@ -96,7 +96,7 @@ class Navigation:
         place = f"{source.profile} · {source.qualified_graph}"
 
         async def send(values: Mapping[str, str]) -> TaskId:
-            work = self._monitor.create(recipe.name, values)
+            work = self._monitor.create_job(recipe.name, values)
             try:
                 return await asyncio.shield(work)
             except asyncio.CancelledError:

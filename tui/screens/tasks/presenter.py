@@ -132,7 +132,7 @@ class TasksPresenter(Listener):
             self._has_sought_siblings = True
             self._screen.find_siblings()
 
-    def reported(self, report: Report) -> None:
+    def operation_ended(self, report: Report) -> None:
         """Say what became of a task after its action had ended."""
         self._actions.report_late(report)
 
@@ -144,7 +144,7 @@ class TasksPresenter(Listener):
         """The ids of the rows that the table shows now."""
         return [task.id for task in self._tasks_on_screen()]
 
-    def broke(self, error: BaseException) -> None:
+    def on_internal_error(self, error: BaseException) -> None:
         """End the program on a fault of graphtop's own, rather than show old rows as new."""
         self._screen.end_program(error if isinstance(error, Exception) else RuntimeError(repr(error)))
 
@@ -188,7 +188,7 @@ class TasksPresenter(Listener):
             monitor.view, overlays=build_overlays(monitor, self._tasks_near_screen(), now), now_ms=now
         )
         if not monitor.poller.is_paused:
-            monitor.reasons.set_wanted(self._tasks_on_screen())
+            monitor.headlines.set_wanted(self._tasks_on_screen())
         if self._had_overlays and not monitor.store.overlays:
             table.reset_width("status")
         self._had_overlays = bool(monitor.store.overlays)
@@ -232,7 +232,7 @@ class TasksPresenter(Listener):
             return
         self._seconds += 1
         if monitor.view.depends_on_time and self._seconds % REFILTER_SECONDS == 0:
-            monitor.show(monitor.wanted)
+            monitor.show_shape(monitor.wanted)
         elif (
             monitor.view.advance_time()
             or monitor.store.overlays

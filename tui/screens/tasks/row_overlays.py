@@ -25,7 +25,7 @@ def build_overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict
     """The overlays of the tasks on the screen."""
     laid: dict[TaskId, RowOverlay] = {}
     for task in shown:
-        label, reason = describe_pending_action(monitor, task.id, now), monitor.reasons.get(task)
+        label, reason = describe_pending_action(monitor, task.id, now), monitor.headlines.get(task)
         if label:
             laid[task.id] = RowOverlay(label=label, style="transient", note=reason)
         elif is_stuck(monitor.store, task, now):
@@ -33,5 +33,5 @@ def build_overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict
             label = f"{task.status.value} {since}"
             laid[task.id] = RowOverlay(label=label, style="stuck", note="its server may be gone")
         elif reason:
-            laid[task.id] = RowOverlay(note=reason, lost=monitor.reasons.is_server_lost(task))
+            laid[task.id] = RowOverlay(note=reason, lost=monitor.headlines.is_server_lost(task))
     return laid

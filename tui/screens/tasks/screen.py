@@ -100,7 +100,7 @@ class TasksScreen(Screen[None]):
             collect_previous_screen()
             self.view_controller.apply_settings(self._settings, monitor)
         freeze_screen_objects()
-        monitor.start()
+        monitor.start_watching()
         self.presenter.draw_all()
         self.set_interval(1.0, self.presenter.draw_tick)
         # Terminals that don't report the focus leave it at its first value: focused.

@@ -56,7 +56,7 @@ class ViewController:
         table = self._parts.table
         table.wide, table.time_format = settings.wide, settings.times
         self._presenter.show_utc(settings.times == "utc")
-        monitor.show(replace(monitor.wanted, order=settings.order))
+        monitor.show_shape(replace(monitor.wanted, order=settings.order))
         if settings.paused:
             monitor.poller.set_paused(True)
             monitor.poller.refresh_all()
@@ -111,7 +111,7 @@ class ViewController:
     def _change_shape(self, change: Callable[[Shape], Shape]) -> None:
         monitor = self._screen.monitor
         if monitor is not None:
-            monitor.show(change(monitor.wanted))
+            monitor.show_shape(change(monitor.wanted))
             self._presenter.draw_header()
 
     def toggle_wide(self) -> None:
