@@ -1,4 +1,4 @@
-"""The command line: finds the command, which lies in a file of its own and is imported when it is called."""
+"""The command line: runs the command that the first word names, and imports only that one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _run_command(name: str, words: list[str]) -> int:
-    """Run what the first word names; the screen takes it as a server where it is no command."""
+    """Run the command that the first word names; the screen takes any other word as a server."""
     from tui.cli.registry import COMMANDS, COMPLETION_CALL
 
     if name == COMPLETION_CALL:

@@ -1,4 +1,4 @@
-"""The parser of every command; its help and its errors are broken between words where the terminal ends."""
+"""The argument parser of all commands; it wraps its help and its errors to the width of the terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HELP_WIDEST = 100
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
-    """Fills what is prose; what is indented is an example, and stays as it is."""
+    """Wraps prose, and leaves indented lines as they are: they are examples."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=min(HELP_WIDEST, shutil.get_terminal_size().columns - 2))
@@ -34,7 +34,7 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that takes no shortened flags."""
+    """A parser that accepts no abbreviated flags."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Parser(argparse.ArgumentParser):
         out.flush()
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong on standard error, and end with the code for a wrong usage."""
+        """Print the usage and the message on standard error, and exit with the code for wrong usage."""
         for line in self.format_usage().splitlines():
             print_stderr(line)
         print_stderr(f"{self.prog}: error: {message}")

@@ -1,4 +1,4 @@
-"""What all commands share: their flags, their help, and how texts on the command line are read."""
+"""What the commands share: arguments that several have, and how their values are read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PART = re.compile(r"(\d+)([smhdw])")
 def build_command_parser(
     name: str, about: str, *, takes: str = "", more: str = ""
 ) -> argparse.ArgumentParser:
-    """The parser of a command, with the flags that say where; `more` stands before the exit codes."""
+    """Return the parser of a command, with the connection flags; `more` is printed before the exit codes."""
     made = Parser(
         prog=f"graphtop {name}",
         usage=f"graphtop {name} [options] {takes}".rstrip(),
@@ -43,12 +43,12 @@ def build_command_parser(
 
 
 def add_ids_argument(parser: argparse.ArgumentParser) -> None:
-    """Add the ids of tasks."""
+    """Add the argument for task ids."""
     parser.add_argument("ids", nargs="+", metavar="ID", help="the task's id; - reads ids from standard input")
 
 
 async def read_ids(words: Sequence[str]) -> list[TaskId]:
-    """The ids, each once, in the order given. Raises UsageError for what is no id."""
+    """Return the ids without duplicates, in the order given. Raises UsageError for an invalid id."""
     ids: list[str] = []
     for word in words:
         ids += await _read_ids_from_stdin() if word == FROM_STDIN else [word]
@@ -56,7 +56,7 @@ async def read_ids(words: Sequence[str]) -> list[TaskId]:
 
 
 def check_id(word: str) -> TaskId:
-    """The word, which is to be an id. Raises UsageError where it could be an option or a path instead."""
+    """Return the word if it is a valid id. Raises UsageError for what could be an option or a path."""
     if not is_task_id(word):
         raise UsageError(f"'{word}' is no id of a task: {ID_RULE} Nothing was sent.")
     return word
@@ -70,7 +70,7 @@ async def _read_ids_from_stdin() -> list[TaskId]:
 
 
 def parse_filter(words: Sequence[str]) -> Filter:
-    """A filter from words on the command line. Raises CommandError that points at the place of a mistake."""
+    """Return the filter that the words make. Prints where a mistake is, and raises UsageError."""
     written = " ".join(words)
     try:
         return filters.compile_filter(written, FILTER_SECONDS)
@@ -84,7 +84,7 @@ def parse_filter(words: Sequence[str]) -> Filter:
 
 @contextmanager
 def report_slow_filter() -> Iterator[None]:
-    """Raise UsageError where a regular expression takes too long inside."""
+    """Raise UsageError if a regular expression in the block takes too long."""
     try:
         yield
     except FilterError as error:
@@ -92,7 +92,7 @@ def report_slow_filter() -> Iterator[None]:
 
 
 def passes_filter(wanted: Filter, task: Task, now: Millis) -> bool:
-    """Whether a task passes the filter. Raises UsageError where a regular expression takes too long."""
+    """Return whether a task passes the filter. Raises UsageError if a regular expression takes too long."""
     with report_slow_filter():
         return wanted(task, now)
 
@@ -123,7 +123,7 @@ def parse_count(words: str) -> int:
 
 
 def describe_limit(which: str, shown: int, found: int | None = None) -> str:
-    """Say that --limit hides some: `the first 50 of 1,204 are shown; --limit 0 shows all.`"""
+    """Return the note on what --limit hides: `the first 50 of 1,204 are shown; --limit 0 shows all.`"""
     number, are = ("one", "is") if shown == 1 else (f"{shown:,}", "are")
     of = "" if found is None else f" of {found:,}"
     return f"the {which} {number}{of} {are} shown; --limit 0 shows all."

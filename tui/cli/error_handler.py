@@ -20,7 +20,7 @@ HANDLED_ERRORS = (CommandError, BackendError, ConfigError)
 
 
 def run_guarded(work: Callable[[], int]) -> int:
-    """Do what a command does, and send what it has printed; returns the exit code, however it ends."""
+    """Run a command's work and flush its output; returns the exit code, also after an error."""
     try:
         code = work()
         StandardOutput().flush()
@@ -29,13 +29,15 @@ def run_guarded(work: Callable[[], int]) -> int:
     return code
 
 
-def describe_error(error: BackendError) -> str:
-    """The sentence of an error, and what a person can do."""
+def describe_backend_error(error: BackendError) -> str:
+    """Return the message of an error with its hint."""
     return join_sentences(str(error), error.hint)
 
 
-def end_with_error(error: BaseException, describe: Callable[[BackendError], str] = describe_error) -> int:
-    """Say why the command ends, nothing for a closed pipe; returns the exit code. Raises any other error."""
+def end_with_error(
+    error: BaseException, describe: Callable[[BackendError], str] = describe_backend_error
+) -> int:
+    """Print why the command ends (nothing for a closed pipe); returns the exit code. Raises other errors."""
     match error:
         case KeyboardInterrupt():
             report_error("interrupted")
@@ -59,6 +61,6 @@ def end_with_error(error: BaseException, describe: Callable[[BackendError], str]
 
 
 def _discard_output() -> None:
-    """Keep Python's own flush at the end from failing once more."""
+    """Send the rest of the output nowhere, so that Python's flush at the exit does not fail, too."""
     if sys.stdout is not None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

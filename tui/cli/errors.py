@@ -11,7 +11,7 @@ from tui.cli.exit_codes import FAILED, USAGE
 
 
 class CommandError(Exception):
-    """A command ends here; the message is a sentence for the person, or empty where all has been said."""
+    """Ends a command; the message is a sentence for the person, or empty if everything has been printed."""
 
     def __init__(self, sentence: str, code: int) -> None:
         super().__init__(sentence)
@@ -19,7 +19,7 @@ class CommandError(Exception):
 
 
 class UsageError(CommandError):
-    """What was asked for makes no sense; nothing was sent."""
+    """What was asked for makes no sense, and nothing was sent."""
 
     def __init__(self, sentence: str, *, shows_usage: bool = False) -> None:
         super().__init__(sentence, USAGE)
@@ -28,7 +28,7 @@ class UsageError(CommandError):
 
 
 class OutputError(CommandError):
-    """Standard output takes nothing more, for another reason than a closed pipe."""
+    """Standard output can't be written, for another reason than a closed pipe."""
 
     def __init__(self, error: OSError) -> None:
         super().__init__(f"can't write the output: {error.strerror}.", FAILED)

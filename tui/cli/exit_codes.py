@@ -1,4 +1,4 @@
-"""The exit codes of the command line, the same for every command."""
+"""The exit codes, which are the same for every command."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ _CODES: tuple[tuple[type[Exception], int], ...] = (
 
 
 def exit_code_of(error: Exception) -> int:
-    """The exit code of an error: what a server answers wrongly counts as not reached."""
+    """Return the exit code of an error; a server that answers nonsense counts as not reached."""
     return next((code for kind, code in _CODES if isinstance(error, kind)), UNREACHABLE)
 
 
 def combine_codes(codes: Iterable[int]) -> int:
-    """The exit code of several: the one that all share, otherwise that some failed; done for none."""
+    """Return the exit code of several: the one that all share, otherwise PARTLY; OK for none."""
     different = set(codes)
     if len(different) > 1:
         return PARTLY

@@ -26,7 +26,7 @@ class Command:
     """A command: its name, what it does in one line, and which group of the help lists it."""
 
     def __init__(self, name: str, help: str, group: str) -> None:
-        """Plain, as every start would wait for dataclasses."""
+        """Keep the arguments: a dataclass would slow down every start."""
         self.name = name
         self.help = help
         self.group = group
@@ -69,7 +69,7 @@ COMPLETION_CALL = "__complete"
 
 
 def load_command(name: str) -> ModuleType:
-    """Import the module of a command; that of the screen for what is not the name of one."""
+    """Import the module of a command; that of the screen for any other name."""
     return import_module(COMMANDS.get(name, LAUNCH).module)
 
 
@@ -80,7 +80,7 @@ def parser_of(name: str) -> argparse.ArgumentParser:
 
 
 def list_commands() -> str:
-    """Every command with what it does, one a line, under the names of the groups."""
+    """Return the list of commands for the help: one line for each, under the names of the groups."""
     width = max(map(len, COMMANDS))
     blocks = []
     for group in GROUPS:

@@ -18,7 +18,7 @@ _S = TypeVar("_S", bound=Struct)
 
 
 def run_command(name: str, words: Sequence[str]) -> int:
-    """Run a command, or the screen for what is not the name of one; returns the exit code."""
+    """Run a command, or the screen for any other name; returns the exit code."""
     return run_guarded(lambda: _parse_and_run(name, words))
 
 
@@ -39,7 +39,7 @@ def _parse_and_run(name: str, words: Sequence[str]) -> int:
 
 
 def read_options(kind: type[_S], arguments: argparse.Namespace) -> _S:
-    """Options whose fields have the values of the arguments of the same names.
+    """Return options whose fields have the values of the arguments of the same names.
 
     The fields of nested options are read so, too. `given` has the names of all arguments, `unknown` the words
     that no flag takes. What the arguments lack stays as the field's default.

@@ -23,7 +23,7 @@ class SettingFlags(Struct, frozen=True):
 
 
 def read_setting_flags(arguments: argparse.Namespace) -> SettingFlags:
-    """The settings among a command's arguments."""
+    """Return the settings among a command's arguments."""
     values = {name: getattr(arguments, name, None) for name in SETTINGS_BY_NAME}
     return SettingFlags(
         values={name: value for name, value in values.items() if value not in (None, False)},
@@ -33,7 +33,7 @@ def read_setting_flags(arguments: argparse.Namespace) -> SettingFlags:
 
 
 def _list_addresses(arguments: argparse.Namespace) -> Iterator[str]:
-    """What is written as an address, whatever flag or place it was given for."""
+    """List the words that are written as an address, for whatever argument they were given."""
     for value in vars(arguments).values():
         for word in value if isinstance(value, list) else [value]:
             if isinstance(word, str) and re.match("https?://", word):

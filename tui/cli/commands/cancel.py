@@ -1,4 +1,4 @@
-"""`graphtop cancel`: asks the server to stop tasks, and looks until they have stopped."""
+"""`graphtop cancel`: asks the server to stop tasks, and follows each until it has stopped."""
 
 from __future__ import annotations
 

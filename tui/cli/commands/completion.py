@@ -1,4 +1,4 @@
-"""`graphtop completion`: prints the script by which a shell completes graphtop's words."""
+"""`graphtop completion`: prints the script with which a shell completes graphtop's words."""
 
 from __future__ import annotations
 

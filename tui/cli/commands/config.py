@@ -126,7 +126,7 @@ def _check_config(flags: SettingFlags, out: StandardOutput) -> int:
 
 
 def _add_new_sentences(known: list[str], sentences: Iterable[str]) -> None:
-    """Add the sentences that hold none of those that are known."""
+    """Add the sentences that do not contain one that is already known."""
     for words in sentences:
         if not any(one in words for one in known):
             known.append(words)
@@ -143,7 +143,7 @@ def _describe_profile(settings: ResolvedSettings) -> str:
 
 
 def _list_values(settings: ResolvedSettings) -> Iterator[str]:
-    """Each value with who says it, aligned; the variable that would say it where nobody does."""
+    """List each value with where it comes from, in columns; for a default, the variable that sets it."""
     shown = [(setting, _show_value(setting.name, settings)) for setting in SETTINGS]
     width = min(48, max(len(value) for _, value in shown))
     for setting, value in shown:
@@ -153,7 +153,7 @@ def _list_values(settings: ResolvedSettings) -> Iterator[str]:
 
 
 def _show_value(name: str, settings: ResolvedSettings) -> str:
-    """A value as a person reads it; of a command only the program's name."""
+    """Return a value for a person; of a command only the name of the program."""
     value = settings.get_value(name).value
     if value is None:
         return "-"
@@ -168,7 +168,7 @@ def _show_value(name: str, settings: ResolvedSettings) -> str:
 
 
 def _check_files(config: Config) -> Iterator[str]:
-    """The files that profiles name and that can't be read, or that hold a secret and can't be trusted."""
+    """List the problems of files that profiles name: those that can't be read or can't be trusted."""
     for name in config.profiles:
         if not config.list_problems(name):
             settings = resolve_settings(config, profile=name)
@@ -177,7 +177,7 @@ def _check_files(config: Config) -> Iterator[str]:
 
 
 def _check_theme(settings: ResolvedSettings) -> list[str]:
-    """A theme that there is not, with who names it."""
+    """Return a sentence if there is no theme of the name that is set."""
     # Imported here: it takes Textual to know its themes.
     from textual.theme import BUILTIN_THEMES
 
@@ -192,7 +192,7 @@ def _check_theme(settings: ResolvedSettings) -> list[str]:
 
 
 def _check_login(plan: ConnectionPlan) -> list[str]:
-    """What would be in the way of the login, as far as that can be told without running anything."""
+    """List what would prevent the login, as far as that can be found without running a command."""
     files = find_unreadable_files(plan.settings).values()
     warnings = [plan.login.warning] if plan.login.warning else []
     return [*files, *find_untrusted_files(plan.settings), *warnings]

@@ -1,4 +1,4 @@
-"""`graphtop delete`: asks the server to remove tasks, and looks until they are gone."""
+"""`graphtop delete`: asks the server to remove tasks, and follows each until it is gone."""
 
 from __future__ import annotations
 

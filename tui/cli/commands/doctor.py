@@ -1,4 +1,4 @@
-"""`graphtop doctor`: tries one thing after the other on the way to a server's tasks, and says what to do."""
+"""`graphtop doctor`: checks the way to a server's tasks step by step, and says what to do."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class CheckRecord(Record, frozen=True, kw_only=True):
 
 
 def format_check_line(record: CheckRecord, style: Style) -> str:
-    """One line for a check."""
+    """Return the line for one check."""
     good, bad, unknown = ("+", "x", "-") if style.ascii else ("✓", "✗", "–")
     sign, colour = (unknown, "2") if record.ok is None else (good, "32") if record.ok else (bad, "31")
     arrow = "->" if style.ascii else "→"
@@ -63,7 +63,7 @@ CHECK_LAYOUT = Layout[CheckRecord](
 
 
 def make_check_record(finding: CheckResult) -> CheckRecord:
-    """A finding as a record."""
+    """Return the record of a check's result."""
     return CheckRecord(check=finding.check, ok=finding.ok, says=finding.says, do=finding.hint)
 
 

@@ -1,4 +1,4 @@
-"""`graphtop get`: all that the server tells of a task, but for long texts."""
+"""`graphtop get`: shows tasks with all their fields and the beginnings of their texts."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ async def _read_detail(backend: Backend, task_id: str) -> TaskDetail:
 
 
 def format_detail(task: DetailRecord, style: Style) -> str:
-    """A task for a person: a field a line, then its tables and the beginnings of its texts."""
+    """Return a task for a person: one line per field, then its tables and the beginnings of its texts."""
     row, values = task.task, task.values()
     status = style.paint(status_words(row.status, style, row.raw_status), status_colour(row.status))
     rows = [("id", text.sanitize(row.id)), ("status", status)]
@@ -120,7 +120,7 @@ def format_detail(task: DetailRecord, style: Style) -> str:
 
 
 def _format_field(label: str, value: str, style: Style) -> str:
-    """A field whose value is broken between words where it is too long for a line."""
+    """Return the line of a field; a long value is wrapped between words."""
     margin = " " * (text.cell_width(label) + 2)
     value_lines = text.wrap_words(value, style.width - len(margin))
     return f"{style.paint(label, '2')}  " + f"\n{margin}".join(value_lines)

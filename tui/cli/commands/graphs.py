@@ -1,4 +1,4 @@
-"""`graphtop graphs`: the graphs of a server."""
+"""`graphtop graphs`: lists the graphs of a server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`graphtop help`: the help of graphtop, or of one command."""
+"""`graphtop help`: shows the help of graphtop, or of one command."""
 
 from __future__ import annotations
 

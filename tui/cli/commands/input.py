@@ -1,4 +1,4 @@
-"""`graphtop input`: what a task was given to do."""
+"""`graphtop input`: prints the whole input of a task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`graphtop journal`: what was asked of servers from this machine, the newest last."""
+"""`graphtop journal`: lists the actions that were sent from this machine, the newest last."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class JournalRecord(Record, frozen=True, kw_only=True):
 
 
 def make_journal_record(line: JournalLine, *, as_text: bool = False) -> JournalRecord:
-    """A line as a record."""
+    """Return the record of a line of the journal."""
     return JournalRecord(
         when=line.when,
         by=line.by,
@@ -112,7 +112,7 @@ def _format_value(value: object) -> str:
 
 
 def _format_name_and_words(record: JournalRecord) -> str:
-    """The task's name, and what was said of it."""
+    """Return the task's name and the message of its outcome."""
     return ": ".join(text.sanitize_label(words) for words in (record.name, record.words) if words)
 
 
@@ -196,7 +196,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def parse_since(words: str) -> str:
-    """Read `1d` or `2026-11-23T12:00` as a line writes it. Raises ArgumentTypeError."""
+    """Return the moment of `1d` or `2026-11-23T12:00` as the journal has it. Raises ArgumentTypeError."""
     try:
         named = datetime.fromisoformat(words)
     except ValueError:
@@ -242,7 +242,7 @@ def _show_journal(path: Path, options: Options) -> int:
 
 
 def _read_lines(path: Path) -> Iterator[JournalLine]:
-    """The lines that can be read; the others are told on standard error."""
+    """Yield the lines that can be read; print a note on standard error for each of the others."""
     for line in read_journal(path, report_error):
         if isinstance(line, JournalLine):
             yield line

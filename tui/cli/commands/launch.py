@@ -1,4 +1,4 @@
-"""`graphtop URL`, `graphtop NAME`, `graphtop`: watch the tasks of a server."""
+"""`graphtop URL`, `graphtop NAME`, `graphtop`: opens the screen on the tasks of a server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from backend_adapters.sentences import end_sentence, join_sentences
 from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import normalize_url
 from tui.cli.argument_parser import Parser
-from tui.cli.error_handler import describe_error
+from tui.cli.error_handler import describe_backend_error
 from tui.cli.errors import UsageError
 from tui.cli.registry import COMMANDS, list_commands
 from tui.cli.setting_flags import SettingFlags, add_connection_flags
@@ -111,7 +111,7 @@ def run(options: Options) -> int:
 
 
 def _name_server(options: Options, config: Config) -> SettingFlags:
-    """The settings, with the word that was given as a profile's name where there is one, else as an address.
+    """Return the settings with the server that a word names: the profile of that name, otherwise an address.
 
     Raises UsageError, and ConfigError where no profile can be read.
     """
@@ -131,7 +131,7 @@ def _name_server(options: Options, config: Config) -> SettingFlags:
     try:
         normalize_url(word)
     except BackendError as error:
-        raise UsageError(describe_error(error)) from None
+        raise UsageError(describe_backend_error(error)) from None
     url = settings.values.get("url")
     if url and url != word:
         raise UsageError(f"{word} and --url {url} name two servers: leave one out.")
@@ -139,13 +139,13 @@ def _name_server(options: Options, config: Config) -> SettingFlags:
 
 
 def is_bare_word(word: str) -> bool:
-    """Whether a word is no address: it has no dot, no port and no scheme, and is not `localhost`."""
+    """Return whether a word can't be an address: it has no dot, port or scheme, and is not `localhost`."""
     host = word.partition("/")[0]
     return host.lower() != "localhost" and not any(sign in host for sign in ".:")
 
 
 def describe_unknown_word(word: str, config: Config) -> str:
-    """A sentence on a word that names nothing: what it may be meant for, and how a host is written."""
+    """Return a sentence on a word that names nothing: what may be meant, and how to write a host."""
     if problem := config.summarize_problems(None):
         raise ConfigError(
             join_sentences(f"There is no command '{word}', and no profile can be read", problem)
@@ -159,14 +159,14 @@ def describe_unknown_word(word: str, config: Config) -> str:
 
 
 def _describe_misplaced_command(command: str, settings: SettingFlags) -> str:
-    """A sentence on a command that came after the server: how it is written."""
+    """Return a sentence on a command that was written after the server: how to write it."""
     url, profile = settings.values.get("url"), settings.profile
     server = f" --url {url}" if url else f" -p {profile}" if profile else ""
     return f"'{command}' is a command, and comes first: graphtop {command}{server} …"
 
 
 def _add_screen_flags(target: Target, options: Options) -> Target:
-    """The server with what only flags of the screen say."""
+    """Return the target with what only the flags of the screen say."""
     name = options.name or target.profile
     return replace(target, profile=name, since=options.since, until=options.until)
 

@@ -1,4 +1,4 @@
-"""`graphtop ls`: the tasks that pass a filter, the newest first."""
+"""`graphtop ls`: lists the tasks that pass a filter, the newest first."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ async def _list_tasks(session: Session, options: Options, wanted: Filter) -> int
 
 
 def _tell_more(shown: int, found: int, session: Session, options: Options, *, whole_list: bool) -> None:
-    """Say on standard error what is not shown, and why nothing is where there is nothing."""
+    """Print on standard error what is not shown, or why nothing is."""
     if session.partial:
         report_error(f"{session.where}: {NOT_ALL_READ} {session.partial}")
     if found > shown or not whole_list:
@@ -127,7 +127,7 @@ def _tell_more(shown: int, found: int, session: Session, options: Options, *, wh
 
 
 def _is_enough(session: Session, shape: Shape, limit: int, first: Batch, *, newest_first: bool) -> bool:
-    """Whether what has been read so far holds all that is to be shown.
+    """Return whether everything to be shown has been read already.
 
     Where the first batch holds the unfinished, none of these comes after it. Where it holds the newest,
     nothing after it can be newer than the oldest finished task in it.
@@ -144,7 +144,7 @@ def _is_enough(session: Session, shape: Shape, limit: int, first: Batch, *, newe
 
 
 def _count_newer(session: Session, shape: Shape, oldest: int) -> int:
-    """How many tasks are to be shown that were created then or later."""
+    """Return how many of the tasks to be shown were created at `oldest` or later."""
     now = session.store.now()
 
     def counts(task: Task) -> bool:
@@ -154,7 +154,7 @@ def _count_newer(session: Session, shape: Shape, oldest: int) -> int:
 
 
 def _only_unfinished(wanted: Filter) -> bool:
-    """Whether a filter asks for statuses that are no end, such as `status=running,queued`."""
+    """Return whether a filter asks for unfinished tasks only, such as `status=running,queued`."""
     terms = _STATUS_TERM.findall(wanted.text)
     plain = '"' not in wanted.text and "/" not in wanted.text
     words = _UNFINISHED_WORDS | {"active", "waiting"}

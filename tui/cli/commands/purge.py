@@ -1,4 +1,4 @@
-"""`graphtop purge`: deletes what ended long ago, a few at a time, and stops where the server says no."""
+"""`graphtop purge`: deletes old tasks in batches, and stops when the server keeps refusing."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def run(options: Options) -> int:
 
 
 def parse_statuses(words: str) -> frozenset[TaskStatus]:
-    """Read `success,cancelled`; raises ArgumentTypeError for what is no end."""
+    """Read `success,cancelled`. Raises ArgumentTypeError for a status that is not final."""
     for word in words.lower().split(","):
         if word not in END_STATUSES:
             raise argparse.ArgumentTypeError(
@@ -121,7 +121,7 @@ async def _purge_tasks(session: Session, options: Options, wanted: Filter) -> in
     now, said = choose_clock(session)
     found = find_matching_tasks(session, options.status, wanted, now)
     tasks = find_ended_before([task for task in found if is_task_id(task.id)], now - options.older_than)
-    for line in (*said, *describe_matches(tasks, now), *describe_left_out(session, found)):
+    for line in (*said, *describe_matches(tasks, now), *describe_left_out_tasks(session, found)):
         print_stderr(line)
     code = PARTLY if session.partial else OK
     if options.dry_run:
@@ -135,7 +135,7 @@ async def _purge_tasks(session: Session, options: Options, wanted: Filter) -> in
 
 
 def choose_clock(session: Session) -> tuple[Millis, list[str]]:
-    """The moment by the clock that is behind the other, and what to say where the server's is ahead.
+    """Return the time of the slower of both clocks, and a note if that is not the server's.
 
     The time of an answer may be a proxy's, and what is deleted too early is lost.
     """
@@ -150,20 +150,20 @@ def choose_clock(session: Session) -> tuple[Millis, list[str]]:
 def find_matching_tasks(
     session: Session, words: frozenset[TaskStatus], wanted: Filter, now: Millis
 ) -> list[Task]:
-    """What has one of these statuses and passes the filter, however old it is."""
+    """Return the tasks with one of these statuses that pass the filter, of any age."""
     tasks = session.store.tasks.values()
     return [task for task in tasks if task.status in words and passes_filter(wanted, task, now)]
 
 
 def find_ended_before(tasks: Sequence[Task], before: Millis) -> list[Task]:
-    """What ended before a moment, the oldest first."""
+    """Return the tasks that ended before a moment, the oldest first."""
     ends = [(ended, task) for task in tasks if (ended := find_end(task)) is not None and ended < before]
     ends.sort(key=lambda pair: pair[0])
     return [task for _, task in ends]
 
 
 def find_end(task: Task) -> Millis | None:
-    """When a task ended, for which its creation counts where nothing else is known; None where that can't be.
+    """Return when a task ended, or was created if nothing else is known; None if its times can't be right.
 
     Servers have been seen to tell 0, seconds in place of milliseconds, and an end before the beginning.
     """
@@ -176,7 +176,7 @@ def find_end(task: Task) -> Millis | None:
 
 
 def describe_matches(tasks: Sequence[Task], now: Millis) -> list[str]:
-    """What would be deleted: how many of which status, the oldest and the newest."""
+    """Return lines on what would be deleted: how many of each status, the oldest and the newest."""
     if not tasks:
         return ["nothing to delete: no task matches the age and the status given."]
     counts = Counter(task.status for task in tasks)
@@ -188,8 +188,8 @@ def describe_matches(tasks: Sequence[Task], now: Millis) -> list[str]:
     ]
 
 
-def describe_left_out(session: Session, found: Sequence[Task]) -> list[str]:
-    """What is not deleted as it can't be read or its times can't be right; a line for each reason."""
+def describe_left_out_tasks(session: Session, found: Sequence[Task]) -> list[str]:
+    """Return a line for each reason why tasks are left out: unreadable, odd ids, impossible times."""
     lines = []
     if session.partial:
         lines.append(f"not all tasks could be read: there may be more to delete. {session.partial}")
@@ -231,7 +231,7 @@ def _list_tasks(session: Session, tasks: Sequence[Task], output: OutputOptions, 
 
 
 class Purge:
-    """Deletes in batches, the next one only when the last one went well."""
+    """Deletes tasks in batches, and begins the next batch only if the last one went well."""
 
     def __init__(self, session: Session, output: OutputOptions) -> None:
         self._session = session
@@ -281,7 +281,7 @@ class Purge:
         show_progress(f"{_draw_bar(done, self._total)} {done:,} of {self._total:,}")
 
     def _summarize(self, total: int) -> str:
-        """What was done: `deleted 480 of 500, 20 not tried`."""
+        """Return what was done: `deleted 480 of 500, 20 not sent.`"""
         by_others = self._outcomes[Outcome.GONE] + self._outcomes[Outcome.GONE_MEANWHILE]
         deleted = f"deleted {self._outcomes[Outcome.DELETED] + by_others:,} of {total:,}"
         rest = total - sum(self._outcomes.values()) + self._outcomes[Outcome.NOT_SENT]

@@ -1,4 +1,4 @@
-"""`graphtop result`: what came out of a task, or why it failed."""
+"""`graphtop result`: prints the whole result of a task, or its error."""
 
 from __future__ import annotations
 

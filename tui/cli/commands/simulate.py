@@ -1,4 +1,4 @@
-"""`graphtop simulate`: the demo's server on a port, for any client of the API that it speaks."""
+"""`graphtop simulate`: serves the demo's server on a port, for any client of its API."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def _add_hugegraph_flags(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--unreadable",
-        type=parse_numbers,
+        type=parse_task_numbers,
         metavar="ID[,ID...]",
         help="fail over these tasks of the first graph and, up to 1.7, over the lists they are in (none)",
     )
@@ -154,7 +154,7 @@ def parse_amount(text: str) -> int:
     return int(text)
 
 
-def parse_numbers(text: str) -> frozenset[int]:
+def parse_task_numbers(text: str) -> frozenset[int]:
     """Read whole numbers with commas between them; raises ArgumentTypeError."""
     return frozenset(parse_amount(part) for part in text.split(","))
 
@@ -201,7 +201,7 @@ def run(options: Options) -> int:
 
 
 def _find_misplaced_flag(options: Options) -> str:
-    """Which flag does not fit the dialect, as a sentence; empty where all do."""
+    """Return a sentence on a flag that does not fit the dialect; empty if all fit."""
     for name in (*_HUGEGRAPH_FLAGS, *_GES_FLAGS):
         if name in options.given and name not in _FLAGS_OF_DIALECT[options.dialect]:
             flag = name.replace("_", "-")
@@ -213,7 +213,7 @@ def _find_misplaced_flag(options: Options) -> str:
 
 
 def _check_password(options: Options) -> str:
-    """A sentence where a user has no password; empty otherwise."""
+    """Return a sentence if a user has no password; empty otherwise."""
     if options.user and not os.environ.get("GRAPHTOP_PASSWORD"):
         return "--user needs a password in GRAPHTOP_PASSWORD."
     return ""
@@ -223,7 +223,7 @@ _Server = tuple["ASGIApp", Callable[[str], None]]
 
 
 def _make_hugegraph(options: Options) -> _Server:
-    """A HugeGraph server, with computer jobs or without, and what says its address."""
+    """Return a HugeGraph server, with or without computer jobs, and what announces its address."""
     from backend_adapters.simulator import COMPUTER_DEMO, DEMO_HUGEGRAPH, hugegraph_app
 
     computer = options.dialect == "computerdis"
@@ -250,7 +250,7 @@ def _make_hugegraph(options: Options) -> _Server:
 
 
 def _make_ges(options: Options) -> _Server:
-    """A project of GES, and what says its address."""
+    """Return a GES project, and what announces its address."""
     from backend_adapters.simulator import DEMO_GES, ges_app
 
     settings = dataclasses.replace(
@@ -287,7 +287,7 @@ def _announce_computer(address: str) -> None:
 
 
 def _announce_ges(dialect: str, address: str) -> None:
-    """Also how to get in: the credentials are the demo's, and no secret."""
+    """Print the address, and the credentials, which are the demo's and no secret."""
     from backend_adapters.simulator import DEMO_GES
 
     key, (user, password) = DEMO_GES.keys[0], DEMO_GES.user

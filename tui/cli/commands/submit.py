@@ -39,7 +39,7 @@ task, as `graphtop input` gives it, starts the same script again, with its bindi
 
 
 class Script(Struct, frozen=True):
-    """A gremlin script, and the values of its variables."""
+    """A gremlin script and the values of its variables."""
 
     text: str
     bindings: Mapping[str, object] = {}
@@ -74,7 +74,7 @@ def run(options: Options) -> int:
 
 
 async def read_script(name: str) -> Script:
-    """The script in a file, or on standard input. Raises CommandError."""
+    """Return the script in a file or on standard input. Raises UsageError."""
     called = "standard input" if name == FROM_STDIN else name
     try:
         data = await (read_stdin() if name == FROM_STDIN else read_file(name))
@@ -89,7 +89,7 @@ async def read_script(name: str) -> Script:
 
 
 def parse_script(text: str, called: str) -> Script:
-    """The script that a text is, or that it holds where it is the input of a task. Raises CommandError."""
+    """Return the script that a text is, or that is in it if it is the input of a task. Raises UsageError."""
     try:
         found = json.loads(text) if text.lstrip().startswith("{") else None
     except (ValueError, RecursionError):
@@ -106,7 +106,7 @@ def parse_script(text: str, called: str) -> Script:
 
 
 def _first_line(script: str) -> str:
-    """What the journal calls a script, whose secrets may begin on one line and end on another."""
+    """Return the name of a script in the journal. A secret may span lines, so all of it is masked first."""
     return mask_secrets(script).strip().partition("\n")[0]
 
 
@@ -126,7 +126,7 @@ async def _submit_script(session: Session, options: Options) -> int:
 
 
 def _print_id(session: Session, task_id: TaskId) -> None:
-    """Print the id. Raises CommandError where it can't: the job runs, and must not be started again."""
+    """Print the id. Raises CommandError if it can't: the job runs, and must not be started again."""
     try:
         out = StandardOutput()
         out.write(f"{task_id}\n")
@@ -138,7 +138,7 @@ def _print_id(session: Session, task_id: TaskId) -> None:
 
 
 async def _start_job(session: Session, script: Script) -> TaskId:
-    """Start the job, once; returns its id. Raises BackendError, or CommandError if it may run."""
+    """Start the job and return its id. Raises BackendError, or CommandError if it may have been started."""
     try:
         return await session.start_job(
             "submit",

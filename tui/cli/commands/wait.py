@@ -29,7 +29,7 @@ asked is asked again for five minutes, which standard error says when it begins 
 
 
 class WaitRecord(Record, frozen=True, kw_only=True):
-    """What came of waiting for one task."""
+    """The result of waiting for one task."""
 
     id: str
     ok: bool
@@ -47,7 +47,7 @@ class WaitRecord(Record, frozen=True, kw_only=True):
 
 
 def make_wait_record(ended: WaitResult) -> WaitRecord:
-    """The record of what came of waiting."""
+    """Return the record of the result of waiting."""
     task = ended.task
     return WaitRecord(
         id=ended.id,
@@ -63,7 +63,7 @@ def make_wait_record(ended: WaitResult) -> WaitRecord:
 
 
 def format_wait_line(record: WaitRecord, style: Style) -> str:
-    """One line for a task that has ended, or has not in time."""
+    """Return the line for a task that has ended, or has not in time."""
     if record.status is None and not record.ok:
         late = f"not seen in {text.format_exact_duration(record.waited_ms)}"
         return style.paint(f"{text.sanitize(record.id)} {late if record.timed_out else 'not found'}", "31")
@@ -136,7 +136,7 @@ def add_timeout(parser: argparse.ArgumentParser) -> None:
 
 
 def to_seconds(timeout: Millis | None) -> float | None:
-    """A timeout in seconds; None for none."""
+    """Return a timeout in seconds; None if there is none."""
     return None if timeout is None else timeout / 1000
 
 

@@ -1,4 +1,4 @@
-"""`graphtop watch`: a line whenever a task changes, for a log or a pipe."""
+"""`graphtop watch`: prints a line whenever a task changes, for a log or a pipe."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ standard error and asked again.
 
 
 def format_change_line(record: ChangeRecord, style: Style) -> str:
-    """One line for a change."""
+    """Return the line for a change."""
     gone = record.event == "gone"
     status = "gone" if gone else status_words(record.task.status, style, record.task.raw_status)
     took = f" after {text.format_exact_duration(record.took)}" if record.took is not None else ""
@@ -109,7 +109,7 @@ async def _watch_tasks(session: Session, options: Options, wanted: Filter) -> in
 
 
 class ChangeLog:
-    """Writes what changes, and what becomes of the connection."""
+    """Writes the changes of tasks, and notes when the connection is lost or comes back."""
 
     def __init__(
         self, session: Session, printer: Printer[ChangeRecord], wanted: Filter, *, every: bool
@@ -130,11 +130,11 @@ class ChangeLog:
 
     @property
     def _began_by_server(self) -> Millis:
-        """When it began, by the server's clock: the horizon where the first tasks need not be the newest."""
+        """The time of the start by the server's clock: used where the first tasks may not be the newest."""
         return self._began + self._session.server_time.ahead
 
     async def wait_for_end(self, polling: asyncio.Task[None]) -> None:
-        """Wait for the end. Raises what ended it: BackendError, BrokenPipeError, OutputError."""
+        """Wait until something ends the watch, and raise it: BackendError, BrokenPipeError or OutputError."""
         while True:
             done, _ = await asyncio.wait(
                 (self._over, polling), timeout=PIPE_CHECK_SECONDS, return_when=asyncio.FIRST_COMPLETED
@@ -145,7 +145,7 @@ class ChangeLog:
                 raise BrokenPipeError
 
     def on_changes(self, changes: list[Change]) -> None:
-        """Write the changes that are news; the first tasks once all of them have come."""
+        """Write the changes that are new; collect the first tasks until all of them have come."""
         if self._horizon is not None:
             self._write_changes(changes, first=False)
             return
@@ -154,7 +154,7 @@ class ChangeLog:
             self._write_first()
 
     def _write_first(self) -> None:
-        """The first tasks have all come, perhaps in several parts: write which of them are unfinished."""
+        """Write which of the first tasks are unfinished, once all of them have come."""
         tasks = [change.new for change in self._first if change.new is not None]
         newest = max((task.created or 0 for task in tasks), default=0)
         # Of tasks that can't be read nobody knows when they were created.
@@ -183,7 +183,7 @@ class ChangeLog:
         return self._make_record(task, now, event="changed", before=old)
 
     def _find_new_record(self, task: Task, now: Millis, *, first: bool) -> ChangeRecord | None:
-        """A task that was not known: history that the scan brings is no news, the unfinished are."""
+        """Return the record of a task that was not known; None for an old one that the scan brings."""
         horizon = (
             max(self._horizon or 0, self._began_by_server) if self._health.scattered else self._horizon or 0
         )
@@ -201,7 +201,7 @@ class ChangeLog:
         return change_record(task, now, time=self._session.clock.now(), event=event, before=before)
 
     def on_health(self, health: Health) -> None:
-        """Tell when the connection is lost and when it is there again."""
+        """Print a note when the connection is lost and when it is back."""
         before, self._health = self._health, health
         if health.begun and self._first:
             self._write_first()
@@ -231,7 +231,7 @@ class ChangeLog:
 
 
 def _split_by_task(change: Change) -> list[Change]:
-    """A change of one task as it is; where another task has the id now, that one went away and one came."""
+    """Return the change; if another task has the id now, one change for the old task and one for the new."""
     old, new = change.old, change.new
     replaced = old is not None and new is not None and is_different_task(old, new)
     return [Change(old, None), Change(None, new)] if replaced else [change]

@@ -1,1 +1,1 @@
-"""What completes words in a shell."""
+"""Completion of words in a shell."""

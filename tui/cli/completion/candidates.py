@@ -1,4 +1,4 @@
-"""Names for completions: profiles from the file, graphs and ids from the server, quickly or not at all.
+"""Words for completions: profiles from the config file, graphs and ids from the server within half a second.
 
 Nothing here asks a person, runs a command that could, or says what went wrong.
 """
@@ -33,20 +33,20 @@ _T = TypeVar("_T")
 
 
 class Candidate(Struct, frozen=True):
-    """A word to put on the command line, and what it is."""
+    """A word to offer, and a description of it."""
 
     value: str
     about: str = ""
 
 
-def list_profiles(environ: Mapping[str, str]) -> list[Candidate]:
-    """The profiles in the file."""
+def list_profile_names(environ: Mapping[str, str]) -> list[Candidate]:
+    """Return the profiles in the config file."""
     found = load_config(environ).profiles.values()
     return [Candidate(profile.name, profile.get_text("url")) for profile in found]
 
 
-def list_graphs(values: Mapping[str, str], environ: Mapping[str, str]) -> list[Candidate]:
-    """The graphs of the server that the words so far name."""
+def list_graph_names(values: Mapping[str, str], environ: Mapping[str, str]) -> list[Candidate]:
+    """Return the graphs of the server that the words so far name."""
 
     async def names(backend: Backend) -> list[Candidate]:
         space = values.get("graphspace")
@@ -56,8 +56,8 @@ def list_graphs(values: Mapping[str, str], environ: Mapping[str, str]) -> list[C
     return _keep_harmless(_ask_server(values, environ, names, connect=False))
 
 
-def list_graphspaces(values: Mapping[str, str], environ: Mapping[str, str]) -> list[Candidate]:
-    """The graphspaces of that server."""
+def list_graphspace_names(values: Mapping[str, str], environ: Mapping[str, str]) -> list[Candidate]:
+    """Return the graphspaces of the server that the words so far name."""
 
     async def names(backend: Backend) -> list[Candidate]:
         spaces = dict.fromkeys(scope.graphspace for scope in await backend.scopes())
@@ -67,7 +67,7 @@ def list_graphspaces(values: Mapping[str, str], environ: Mapping[str, str]) -> l
 
 
 def list_task_ids(command: str, values: Mapping[str, str], environ: Mapping[str, str]) -> list[Candidate]:
-    """The ids of the newest tasks that the command can do something with."""
+    """Return the ids of the newest tasks that are of use to the command."""
     from backend_adapters.model import TaskStatus, is_task_id
     from tui.text import sanitize_label as clean
 
@@ -106,7 +106,7 @@ def _ask_server(
     *,
     connect: bool = True,
 ) -> _T | None:
-    """Ask the server; None where there is none, nobody can log in unasked, or the answer takes too long."""
+    """Ask the server; None if there is none, if the login needs a person, or if the answer takes too long."""
     from msgspec.structs import replace
 
     from backend_adapters.errors import BackendError
@@ -137,7 +137,7 @@ def _ask_server(
 
 
 def _find_target(values: Mapping[str, str], environ: Mapping[str, str]) -> Target | None:
-    """Where the words so far lead, with a login that is at hand; None where there is none."""
+    """Return the server that the words name, with a login that needs no person; None if there is none."""
     from backend_adapters.files import is_regular
     from backend_adapters.transport.credentials import Credentials
     from tui.config.named_files import SECRET_FILES
@@ -165,7 +165,7 @@ def _find_target(values: Mapping[str, str], environ: Mapping[str, str]) -> Targe
 
 
 def _may_log_in(settings: ResolvedSettings, environ: Mapping[str, str]) -> bool:
-    """Whether a login may go along unasked: to a server that was set up, never to one that is typed."""
+    """Return whether a login may be sent: to a server that was set up, never to one that is typed."""
     from backend_adapters.transport.origin import is_same_origin
     from tui.config.resolved import OriginKind
 

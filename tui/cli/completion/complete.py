@@ -1,7 +1,9 @@
-"""`graphtop __complete SHELL WORDS…`: what can stand in the place of the last word, one line each.
+"""`graphtop __complete SHELL WORDS…`: prints what can replace the last word, one candidate a line.
 
 The first line is `words` or `files`; each one after it a word, a tab, and what it is. The shells' scripts
-call this (see `completion`); it asks nobody, and says nothing when something is wrong.
+call this (see `commands/completion`); it asks nobody, and prints nothing about what goes wrong. Flags come
+from the commands' parsers, the commands from the registry. It is our own code and not argcomplete, whose
+script for bash expands what a server names (`*` becomes file names), and which needs one parser of all.
 """
 
 from __future__ import annotations
@@ -16,9 +18,9 @@ from msgspec import Struct, field
 from tui import text
 from tui.cli.completion.candidates import (
     Candidate,
-    list_graphs,
-    list_graphspaces,
-    list_profiles,
+    list_graph_names,
+    list_graphspace_names,
+    list_profile_names,
     list_task_ids,
 )
 from tui.cli.exit_codes import OK
@@ -26,11 +28,11 @@ from tui.cli.registry import COMMANDS, parser_of
 
 
 class FilesWanted(Exception):
-    """Files can stand there: the shell knows them."""
+    """A file name is wanted, which the shell completes by itself."""
 
 
 class WordParser(Struct):
-    """What the words before the last one say."""
+    """Reads the words before the last one, as far as a command's parser knows them."""
 
     parser: argparse.ArgumentParser
     command: str
@@ -44,7 +46,7 @@ class WordParser(Struct):
     """`--` was there."""
 
     def take_word(self, word: str) -> None:
-        """Go on by one word."""
+        """Read one word."""
         if self.pending is not None:
             self.values[self.pending.dest] = word
             self.pending = None
@@ -80,10 +82,10 @@ class WordParser(Struct):
 
 
 def list_candidates(words: Sequence[str], environ: Mapping[str, str]) -> list[Candidate]:
-    """What can stand in the place of the last of these words, which come after `graphtop`. Raises Files."""
+    """Return what can replace the last of these words, which follow `graphtop`. Raises FilesWanted."""
     *before, current = words or [""]
     if not before and not current.startswith("-"):
-        offers = [Candidate(name, command.help) for name, command in COMMANDS.items()] + list_profiles(
+        offers = [Candidate(name, command.help) for name, command in COMMANDS.items()] + list_profile_names(
             environ
         )
     else:
@@ -113,7 +115,7 @@ def _list_for_place(walk: WordParser, current: str, environ: Mapping[str, str]) 
 
 
 def _list_flags(walk: WordParser) -> Iterator[Candidate]:
-    """The flags that were not given yet, by their long names."""
+    """List the flags that were not given yet, by their long names."""
     for action in walk.parser._actions:
         if action.option_strings and (
             action.dest not in walk.used or isinstance(action, argparse._AppendAction)
@@ -122,7 +124,7 @@ def _list_flags(walk: WordParser) -> Iterator[Candidate]:
 
 
 def _next_positional(walk: WordParser) -> argparse.Action | None:
-    """What the next word that is no flag is for; the last one where it takes any number."""
+    """Return the positional argument that comes next; the last one if it takes any number of words."""
     actions = [action for action in walk.parser._actions if not action.option_strings]
     at = len(walk.positionals)
     if at < len(actions):
@@ -133,7 +135,7 @@ def _next_positional(walk: WordParser) -> argparse.Action | None:
 def _list_values(
     walk: WordParser, action: argparse.Action, part: str, environ: Mapping[str, str]
 ) -> Iterator[Candidate]:
-    """The values of a flag or a positional; raises Files."""
+    """List the values of a flag or a positional argument. Raises FilesWanted."""
     if isinstance(action, argparse._SubParsersAction):
         helps = {choice.dest: choice.help or "" for choice in action._choices_actions}
         yield from (Candidate(name, helps.get(name, "")) for name in action.choices)
@@ -146,21 +148,21 @@ def _list_values(
     elif action.dest == "command":
         yield from (Candidate(name, command.help) for name, command in COMMANDS.items())
     elif action.dest in ("profile", "server"):
-        yield from list_profiles(environ)
+        yield from list_profile_names(environ)
     else:
         yield from _list_from_server(walk, action.dest, environ)
 
 
 def _list_from_server(walk: WordParser, dest: str, environ: Mapping[str, str]) -> list[Candidate]:
-    """Graphs and ids of the place that the words so far name."""
+    """List the graphs, graphspaces or ids of the server that the words so far name."""
     values = dict(walk.values)
     if not walk.command and walk.positionals:
-        known = {offer.value for offer in list_profiles(environ)}
+        known = {offer.value for offer in list_profile_names(environ)}
         values["profile" if walk.positionals[0] in known else "url"] = walk.positionals[0]
     if dest == "graph":
-        return list_graphs(values, environ)
+        return list_graph_names(values, environ)
     if dest == "graphspace":
-        return list_graphspaces(values, environ)
+        return list_graphspace_names(values, environ)
     if dest in ("id", "ids") and walk.command != "journal":
         return [
             offer
@@ -171,7 +173,7 @@ def _list_from_server(walk: WordParser, dest: str, environ: Mapping[str, str]) -
 
 
 def _list_statuses(part: str, *, ended: bool = False) -> list[Candidate]:
-    """Statuses apart by commas, each once; only those of an end where `ended`."""
+    """List statuses after those that are there already, separated by commas; only final ones if `ended`."""
     from backend_adapters.model import FINISHED, TaskStatus
 
     *before, _ = part.split(",")
@@ -180,7 +182,7 @@ def _list_statuses(part: str, *, ended: bool = False) -> list[Candidate]:
 
 
 def _list_filter_terms(part: str) -> list[Candidate]:
-    """The terms of a filter."""
+    """List the beginnings of a filter's terms."""
     from tui.monitor.filters import NUMBER_KEYS, TEXT_KEYS
 
     if part.startswith("status="):
@@ -189,7 +191,7 @@ def _list_filter_terms(part: str) -> list[Candidate]:
 
 
 def rejoin_words(words: Sequence[str]) -> tuple[list[str], int]:
-    """Words as bash breaks them (`--graph`, `=`, `x`) in one piece again, and how much of the last it keeps.
+    """Join words that bash has split (`--graph`, `=`, `x`), and return how much of the last one it keeps.
 
     bash puts what is offered in the place of its own last word only.
     """

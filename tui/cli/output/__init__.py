@@ -1,1 +1,1 @@
-"""What the commands print, and how they end where nothing can be printed."""
+"""What the commands print, and where."""

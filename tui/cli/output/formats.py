@@ -1,4 +1,4 @@
-"""Which formats each command prints its records in, and which one without `-o`: the one table of both."""
+"""The formats in which each command prints its records, and which of them is used without `-o`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Formats(Struct, frozen=True, kw_only=True):
 
     @property
     def usual_text(self) -> str:
-        """Which is used without `-o`, for the help."""
+        """The format that is used without `-o`, for the help."""
         return "table" if self.in_pipe == "table" else f"table on a terminal, otherwise {self.in_pipe}"
 
 

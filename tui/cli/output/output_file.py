@@ -1,4 +1,4 @@
-"""The file that a text of a task is written into: whole or not at all, and for its owner alone."""
+"""The file that a task's text is written to: whole or not at all, and readable by its owner alone."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def read_mode(words: str) -> int:
 
 @contextmanager
 def open_output(path: Path, *, over: bool, mode: int | None) -> Iterator[OutputFile]:
-    """A file that gets its name only when it is whole and not empty; a device is written as it comes.
+    """Open a file that gets its name only once it is complete and not empty; a device is written directly.
 
     Without a `mode` only its owner may read it; an own file that is written over keeps its mode. Raises
     OSError, and CommandError where another file got the name meanwhile.
@@ -72,7 +72,7 @@ def open_output(path: Path, *, over: bool, mode: int | None) -> Iterator[OutputF
 
 
 def _find_target(path: Path) -> Path:
-    """The file that a name leads to; a link in a folder that others write into stands for itself.
+    """Follow the links of a name to its file; a link in a folder that others can write to is not followed.
 
     Raises OSError.
     """
@@ -86,7 +86,7 @@ def _find_target(path: Path) -> Path:
 
 
 def _find_folder(path: Path) -> Path:
-    """A folder without the links to it. Raises OSError for a link that another user may have planted."""
+    """Return a folder without links in its path. Raises OSError for a link that another may have planted."""
     for step in resolve_links(path):
         status = step.lstat()
         if (
@@ -99,7 +99,7 @@ def _find_folder(path: Path) -> Path:
 
 
 def _is_stream(path: Path) -> bool:
-    """Whether it is a pipe, a device, or a file that is open already."""
+    """Return whether a path is a pipe, a device, or a file that is open already."""
     if is_descriptor(path):
         return True
     try:
@@ -110,7 +110,7 @@ def _is_stream(path: Path) -> bool:
 
 
 def _open_stream(path: Path) -> BinaryIO:
-    """Open a pipe or a device. Raises OSError, also for one that another user put where all may write."""
+    """Open a pipe or a device. Raises OSError, also for one that another user put in a shared folder."""
     try:
         number = open_at_once(path, os.O_WRONLY | os.O_TRUNC)
     except OSError as error:
@@ -130,7 +130,7 @@ def _open_stream(path: Path) -> BinaryIO:
 
 
 def _kept_mode(path: Path) -> int | None:
-    """The mode of an own file that is to be written over; None for none."""
+    """Return the mode of this user's file that is overwritten; None if there is none."""
     try:
         status = path.lstat()
     except FileNotFoundError:
@@ -147,7 +147,7 @@ def _set_mode(file: int, mode: int | None) -> None:
 
 
 def _put_in_place(beside: Path, path: Path, *, over: bool) -> None:
-    """Give a finished file its name; another file that got it meanwhile stays unless `over`."""
+    """Give a finished file its name. Raises UsageError if another file has it by now, unless `over`."""
     if over:
         beside.replace(path)
         return
@@ -158,7 +158,7 @@ def _put_in_place(beside: Path, path: Path, *, over: bool) -> None:
 
 
 def _name_new(beside: Path, path: Path) -> None:
-    """Give a file a name that no other one has. Raises FileExistsError, and any other OSError."""
+    """Give a file its name without replacing another. Raises FileExistsError and other OSErrors."""
     try:
         path.hardlink_to(beside)
     except FileExistsError:

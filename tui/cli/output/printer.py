@@ -31,7 +31,7 @@ _R = TypeVar("_R", bound=Record)
 
 
 class OutputOptions(Struct, frozen=True):
-    """How a person wants records printed."""
+    """The format and the colours that a person asked for."""
 
     format: str | None = None
     """Of `-o`; without it a table for a terminal, and `in_pipe` for a pipe or a file."""
@@ -44,7 +44,7 @@ LIST_OUTPUT = OutputOptions(in_pipe="tsv")
 
 
 def add_output_flags(parser: argparse.ArgumentParser, command: str) -> None:
-    """Add `-o`, as a command's formats are, and `--color`."""
+    """Add `-o` with the formats of a command, and `--color`."""
     formats = FORMATS[command]
     group = parser.add_argument_group("output")
     group.add_argument(
@@ -73,7 +73,7 @@ class Printer(Generic[_R]):
         """How many ids were left out of `-o id`."""
 
     def print_record(self, record: _R) -> None:
-        """Take one record; its secrets are hidden here, whatever command it comes from."""
+        """Print one record, or keep it for the table. Its secrets are hidden here, for all commands."""
         record = mask_record(record)
         if self.format in ("table", "wide") and self.layout.line is None:
             self._rows.append(record)
@@ -84,7 +84,7 @@ class Printer(Generic[_R]):
             self.out.flush()
 
     def finish(self) -> None:
-        """All records have come."""
+        """Print what had to wait for the last record."""
         if self.format == "json":
             self.out.write("\n]\n" if self._count else "[]\n")
         elif self.format in ("table", "wide") and self._rows:
@@ -99,7 +99,7 @@ class Printer(Generic[_R]):
         self.out.flush()
 
     def _id_line(self, one: str) -> str:
-        """The line of `-o id`; none for what is no id, which is counted."""
+        """Return the line of `-o id`; nothing for an invalid id, which is counted."""
         if self.layout.is_id(one) and one == text.sanitize(one):
             return f"{one}\n"
         self._odd += bool(one)

@@ -63,7 +63,7 @@ class FieldRecord(Struct, frozen=True):
 
 
 class DetailRecord(TaskRecord, frozen=True, kw_only=True):
-    """A task with all that `get` tells: the fields of `ls`, and these."""
+    """A task as `get` prints it: the fields of `ls`, and these."""
 
     callable: str | None
     fields: tuple[FieldRecord, ...]
@@ -105,7 +105,7 @@ def _own_values(record: TaskRecord) -> dict[str, object]:
 
 
 class ReportRecord(Record, frozen=True, kw_only=True):
-    """What became of an action on a task, as `cancel`, `delete` and `purge` print it."""
+    """The outcome of an action on a task, as `cancel`, `delete` and `purge` print it."""
 
     id: str
     action: str
@@ -127,7 +127,7 @@ class ReportRecord(Record, frozen=True, kw_only=True):
 
 
 def change_record(task: Task, now: Millis, *, time: Millis, event: str, before: Task | None) -> ChangeRecord:
-    """A change as a record: `now` by the server's clock, `time` by this machine's."""
+    """Return the record of a change; `now` is by the server's clock, `time` by this machine's."""
     return ChangeRecord(
         task=task,
         now=now,
@@ -139,7 +139,7 @@ def change_record(task: Task, now: Millis, *, time: Millis, event: str, before: 
 
 
 def detail_record(detail: TaskDetail, now: Millis) -> DetailRecord:
-    """A task's detail as a record, `now` by the server's clock."""
+    """Return the record of a task's detail; `now` is by the server's clock."""
     whole = not detail.truncated
     task = (
         replace(detail.task, decode_error=f"{SERVER_LOST[:1].upper()}{SERVER_LOST[1:]}.")
@@ -160,7 +160,7 @@ def detail_record(detail: TaskDetail, now: Millis) -> DetailRecord:
 
 
 def report_record(report: Report) -> ReportRecord:
-    """A report as a record."""
+    """Return the record of a report."""
     last = report.last
     return ReportRecord(
         id=report.task.id,
@@ -177,7 +177,7 @@ def report_record(report: Report) -> ReportRecord:
 
 
 def absent_record(task_id: str, action: str, *, gone: bool) -> ReportRecord:
-    """The record for an id that the server does not have, or whose record could not be read."""
+    """Return the record for an id that the server does not have, or whose task could not be read."""
     return ReportRecord(
         id=task_id,
         action=action,
@@ -193,7 +193,7 @@ def absent_record(task_id: str, action: str, *, gone: bool) -> ReportRecord:
 
 
 def unread_record(task: Task, action: str) -> ReportRecord:
-    """The record for a task that the server fails over, so that nothing was sent for it."""
+    """Return the record for a task that the server can't read, so that nothing was sent for it."""
     return ReportRecord(
         id=task.id,
         action=action,
@@ -215,12 +215,12 @@ def unread_record(task: Task, action: str) -> ReportRecord:
 
 
 def status_words(status: TaskStatus, style: Style, word: str = "") -> str:
-    """A status with its glyph, in the server's own word where there is one."""
+    """Return a status with its glyph, in the server's own word if there is one."""
     return f"{text.status_glyph(status, ascii=style.ascii)} {text.sanitize_label(word or status.value)}"
 
 
 def status_colour(status: TaskStatus) -> str:
-    """The SGR numbers of a status; empty for most."""
+    """Return the SGR numbers of a status; empty for most."""
     return STATUS_COLOURS.get(status, "")
 
 
@@ -262,7 +262,7 @@ def _task_column(key: str, rule: PrintRule, *, ascii: bool) -> Column[TaskRecord
 
 
 def report_line(report: ReportRecord, style: Style) -> str:
-    """One line for the end of an action on one task."""
+    """Return the line for the outcome of an action on one task."""
     good = report.ok
     sign = ("+" if good else "x") if style.ascii else ("✓" if good else "✗")
     head = f"{sign} {text.sanitize(report.id)} {report.outcome}"

@@ -1,4 +1,4 @@
-"""What a person is told on standard error: sentences, and how far the work is."""
+"""Standard error: sentences for a person, and the progress of the work."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from tui.cli.output.terminal import UNLIMITED, is_terminal
 
 
 def report_error(sentence: str) -> None:
-    """Say what is wrong, or what a person should know, on standard error; nothing for nothing."""
+    """Print a sentence on standard error, with secrets masked; nothing if it is empty."""
     if sentence:
         print_stderr(f"graphtop: {sentence}")
 
 
 def report_unmasked(sentence: str) -> None:
-    """Say on standard error what graphtop itself found: it may name where a secret is, and holds none."""
+    """Print a sentence of graphtop's own on standard error; it may name where a secret is, but has none."""
     _print_wrapped(f"graphtop: {text.sanitize(sentence)}")
 
 
 def print_stderr(words: str) -> None:
-    """Write a line on standard error, made harmless; a terminal that is too narrow breaks it at a word."""
+    """Print a line on standard error without control characters and secrets, wrapped to the terminal."""
     _print_wrapped(text.sanitize_label(words))
 
 
@@ -36,7 +36,7 @@ _is_progress_shown = False
 
 
 def show_progress(sentence: str) -> None:
-    """Show how far the work is, on standard error where that is a terminal; the next one replaces it."""
+    """Show the progress on standard error if that is a terminal; the next call replaces the line."""
     global _is_progress_shown  # noqa: PLW0603
     if is_terminal(sys.stderr):
         width = shutil.get_terminal_size().columns - 1
@@ -48,7 +48,7 @@ def show_progress(sentence: str) -> None:
 
 
 def clear_progress() -> None:
-    """Take the line of `show_progress` away, before something else is written."""
+    """Remove the line of `show_progress` before something else is written."""
     global _is_progress_shown  # noqa: PLW0603
     if _is_progress_shown:
         _is_progress_shown = False
@@ -56,7 +56,7 @@ def clear_progress() -> None:
 
 
 def _write_stderr(words: str) -> None:
-    """Write on standard error; where it is closed there is nobody to tell."""
+    """Write on standard error; do nothing if it is closed."""
     stream = sys.stderr
     if stream is None or stream.closed:
         return

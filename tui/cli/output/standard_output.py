@@ -28,7 +28,7 @@ class StandardOutput:
 
     @property
     def width(self) -> int:
-        """Cells of a line: of the terminal, or what COLUMNS says; without either there is no limit."""
+        """The width of a line in cells: the terminal's, or that of COLUMNS; unlimited without both."""
         return shutil.get_terminal_size((UNLIMITED if not self.terminal else 80, 24)).columns
 
     def write(self, words: str) -> None:
@@ -47,13 +47,13 @@ class StandardOutput:
                 self._stream.buffer.write(data)
 
     def flush(self) -> None:
-        """Send what has been written on its way."""
+        """Flush what has been written."""
         with _WriteErrors():
             if self._stream is not None:
                 self._stream.flush()
 
     def is_abandoned(self) -> bool:
-        """Whether nobody reads the pipe that this writes into any more."""
+        """Return whether nobody reads from the pipe any more."""
         try:
             number = self._stream.fileno()
         except (AttributeError, OSError, ValueError):
@@ -64,7 +64,7 @@ class StandardOutput:
 
 
 class _WriteErrors:
-    """Turns a failure of the standard output into what ends the command."""
+    """Turns a failed write into OutputError."""
 
     def __enter__(self) -> None:
         """Nothing to prepare."""

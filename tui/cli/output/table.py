@@ -1,4 +1,4 @@
-"""A table of records for a person: its columns, and how they share the width of a line."""
+"""Tables of records for a person: the columns, and how they share the width of a line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _R = TypeVar("_R", bound=Record)
 
 
 class Column(Struct, Generic[_R], frozen=True):
-    """One column of a table: its head, and a record's text in it, which is harmless."""
+    """One column of a table: its head, and the text of a record, without control characters."""
 
     head: str
     show: Callable[[_R], str]
@@ -47,7 +47,7 @@ class Layout(Struct, Generic[_R], frozen=True, kw_only=True):
 
 
 class Style(Struct, frozen=True):
-    """What the output can show."""
+    """What the output can show: colours, Unicode, and how wide a line is."""
 
     colour: bool = False
     ascii: bool = False
@@ -55,17 +55,17 @@ class Style(Struct, frozen=True):
     """Cells of a line."""
 
     def fit_rest(self, before: str, words: str) -> str:
-        """Harmless words, cut to what is left of the line behind others that are not painted yet."""
+        """Return words without control characters, cut to the room that is left after `before`."""
         room = max(COLUMN_LEAST, self.width - text.cell_width(before))
         return text.fit_cells(words, min(room, text.cell_width(words)), ascii=self.ascii).rstrip()
 
     def paint(self, words: str, numbers: str) -> str:
-        """Words in a colour, where there is any."""
+        """Return words in a colour, if there are colours."""
         return f"\x1b[{numbers}m{words}\x1b[0m" if self.colour and numbers else words
 
 
 def render_table(columns: tuple[Column[_R], ...], rows: list[_R], width: int, style: Style) -> list[str]:
-    """Lines with a head; each column is as wide as its texts, and all fit into the line if that can be."""
+    """Return the lines of a table; each column is as wide as its texts, if all fit into the line."""
     cells = [[column.show(row) for column in columns] for row in rows]
     widths = [
         max(text.cell_width(texts) for texts in (column.head, *(line[at] for line in cells)))

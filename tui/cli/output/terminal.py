@@ -10,12 +10,12 @@ UNLIMITED = 1_000_000
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Whether a stream goes to, or comes from, a terminal; one that is closed does not."""
+    """Return whether a stream is a terminal; one that is closed is not."""
     return stream is not None and not stream.closed and stream.isatty()
 
 
 def uses_colour(stream: TextIO, chosen: str) -> bool:
-    """Whether to use colours: as chosen, otherwise on a terminal that has them, unless NO_COLOR is set."""
+    """Return whether to use colours: as asked, otherwise on a terminal with colours and without NO_COLOR."""
     if chosen != "auto":
         return chosen == "always"
     return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -18,7 +18,7 @@ from tui import text
 
 
 class Record(Struct, frozen=True):
-    """What commands print one after the other."""
+    """A record, of which a command prints one after the other."""
 
     def values(self) -> dict[str, object]:
         """What `json`, `jsonl` and `csv` hold, by their names, in their order."""
@@ -35,12 +35,12 @@ _BLANKS = re.compile(r"[\s\u2400-\u2421]*")
 
 
 def encode_json(record: Record, *, ascii: bool = False) -> str:
-    """One record as one line of JSON: every field, in their order, and no character that moves a terminal."""
+    """Return a record as one line of JSON, with all fields in order and invisible characters escaped."""
     return escape_invisible(json.dumps(to_builtins(record.values()), ensure_ascii=ascii))
 
 
 def escape_invisible(document: str) -> str:
-    r"""JSON whose characters that can't be seen are written as `\u202e`; what it means stays the same."""
+    r"""Return JSON with its invisible characters written as `\u202e`, which means the same."""
     if document.isprintable():
         return document
     return "".join(c if c.isprintable() or c in " \n" else _escape_character(c) for c in document)
@@ -53,14 +53,14 @@ def _escape_character(character: str) -> str:
 
 
 def format_csv_line(cells: Iterable[str]) -> str:
-    """One line of CSV as spreadsheets and the csv module read it."""
+    """Return one line of CSV, as spreadsheets and the csv module read it."""
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow(cells)
     return line.getvalue()
 
 
 def list_csv_cells(record: Record) -> list[str]:
-    """A record's values; a text that a spreadsheet would take for a formula gets a `'` before it."""
+    """Return a record's values; a text that a spreadsheet would take for a formula gets a leading `'`."""
     return [_format_csv_cell(value) for value in record.values().values()]
 
 
@@ -76,7 +76,7 @@ def _may_be_formula(words: str) -> bool:
 
 
 def format_plain(value: object) -> str:
-    """A value for a machine: nothing for None, true and false, several ids apart by spaces."""
+    """Return a value for a program: empty for None, `true` or `false`, several ids separated by spaces."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -87,7 +87,7 @@ def format_plain(value: object) -> str:
 
 
 def mask_record(record: _R) -> _R:
-    """A record with the secrets in its texts hidden, also in those of the records within it."""
+    """Return a record with the secrets in its texts masked, also in records within it."""
     values = structs.astuple(record)
     # Looking into all texts at once is quicker, and mostly there is nothing to hide.
     texts = "\n".join(value for value in values if isinstance(value, str))

@@ -1,4 +1,4 @@
-"""Asks a person before anything is changed, and refuses what must not be asked or sent at all."""
+"""Asks a person before anything is changed, and refuses what must not be sent at all."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def add_confirmation_flags(parser: argparse.ArgumentParser) -> None:
 def check_allowed(
     settings: ResolvedSettings, confirmation: ConfirmationOptions, *, always: bool = True
 ) -> None:
-    """Raise CommandError where nothing may be sent: read-only, production with a bare --yes, nobody to ask.
+    """Raise CommandError if nothing may be sent: read-only, a bare --yes in production, or nobody to ask.
 
     With `always=False` only production asks.
     """
@@ -76,7 +76,7 @@ def check_allowed(
 
 
 def _attribute_guard(guard: ResolvedValue[bool], words: str) -> str:
-    """What a guard says, and who set it: a profile can guard an address without being named."""
+    """Return a guard's sentence with who set it: a profile can guard an address without being named."""
     return f"{guard.origin.attribution} says that {words}"
 
 
@@ -88,7 +88,7 @@ async def confirm_action(
     *,
     listed: bool = True,
 ) -> None:
-    """Ask whether to act on exactly these tasks, unless `--yes`; raises CommandError for a no."""
+    """Ask whether to act on exactly these tasks, unless `--yes` was given. Raises CommandError for a no."""
     if confirmation.yes:
         return
     ascii = not (sys.stderr.encoding or "").lower().startswith("utf")
@@ -113,7 +113,7 @@ async def confirm_action(
 
 
 async def ask_to_agree(what: str, *, number: int | None = None) -> None:
-    """Ask for a y, or for a number to be typed; raises CommandError for anything else."""
+    """Ask for a y, or for a number to be typed. Raises CommandError for any other answer."""
     question = f"{what}? [y/N] " if number is None else f"{what}? Type {number} to go on: "
     clear_progress()
     sys.stderr.write(question)
@@ -130,7 +130,7 @@ def count_tasks(number: int, noun: str = "task") -> str:
 
 
 async def _read_line() -> str:
-    """The next line that is typed; Ctrl+C ends the question."""
+    """Return the next line that is typed; Ctrl+C ends the question."""
     try:
         return (await read_piece()).decode(errors="replace")
     except asyncio.CancelledError:
@@ -145,7 +145,7 @@ def _describe_task(task: Task, *, ascii: bool) -> str:
 
 
 def _print_row(line: str) -> None:
-    """Write one row, cut where the terminal ends."""
+    """Print one row, cut to the width of the terminal."""
     clear_progress()
     width = min(text.cell_width(line), shutil.get_terminal_size().columns)
     sys.stderr.write(f"{text.fit_cells(line, width).rstrip()}\n")

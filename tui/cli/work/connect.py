@@ -18,7 +18,7 @@ from tui.connection.resolve import (
 
 
 def connect_by_flags(flags: SettingFlags, environ: Mapping[str, str] | None = None) -> ResolvedConnection:
-    """The connection to the server that is named, after warnings on standard error. Raises ConfigError."""
+    """Connect to the server that is named, and print warnings on standard error. Raises ConfigError."""
     environ = os.environ if environ is None else environ
     config = load_config(environ)
     settings = resolve_flags(flags.values, flags.profile, environ, config)
@@ -27,7 +27,7 @@ def connect_by_flags(flags: SettingFlags, environ: Mapping[str, str] | None = No
 
 
 def log_in_with_warnings(plan: ConnectionPlan, config: Config) -> ResolvedConnection:
-    """Log in as planned, after warnings on standard error. Raises ConfigError."""
+    """Log in as planned, and print warnings on standard error. Raises ConfigError."""
     for warning in plan.list_warnings(config):
         report_unmasked(warning)
     return plan.log_in()

@@ -1,4 +1,4 @@
-"""The doctor's rounds: what is tried on the way to a server's tasks, one after the other."""
+"""The checks of `graphtop doctor`: each step on the way to a server's tasks."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ NAMED = 5
 
 
 class CheckResult(Struct, frozen=True):
-    """What came of one check; `ok` is None where it was not tried, or can't be told."""
+    """The result of one check; `ok` is None if it was not tried or can't be decided."""
 
     check: str
     ok: bool | None
@@ -62,11 +62,11 @@ class CheckResult(Struct, frozen=True):
 
 
 class _Stop(Exception):
-    """What comes after can't be tried."""
+    """The checks that follow can't be tried."""
 
 
 class DoctorChecks:
-    """Goes through all checks, and tells each as it is done."""
+    """Runs all checks, and passes on each result as it comes."""
 
     def __init__(self, session: Session, tell: Callable[[CheckResult], None]) -> None:
         self._session = session
@@ -108,7 +108,7 @@ class DoctorChecks:
         self._fail_check(check, end_sentence(str(error)), error.hint, exit_code_of(error))
 
     def _check_url(self) -> None:
-        """The address, which whoever can write the file of profiles chose."""
+        """Check who can change the address: whoever can write the config file chooses the server."""
         says, settings = f"{self._target.url}, dialect {self._target.dialect}", self._session.settings
         if settings.profile and settings.untrusted:
             why = "Whoever writes the file of profiles chooses the server."
@@ -136,7 +136,7 @@ class DoctorChecks:
             await self._check_tls(host, port)
 
     def _describe_plain_http(self) -> CheckResult:
-        """What plain http means here; a login is worth more words than none."""
+        """Return what plain http means here, with advice if a login is sent."""
         if self._target.credentials.has_login and is_sent_in_clear(self._target.url):
             says = "the address is http: the login can be read on its way."
             return CheckResult("tls", None, says, "Use an address with https, if the server has one.")
@@ -192,7 +192,7 @@ class DoctorChecks:
     # The server.
 
     async def _check_server(self) -> None:
-        """Version, login and graph: one connect finds out all three, and an error says which is wrong."""
+        """Check version, login and graph: one connect finds out all three; its error says which failed."""
         try:
             info = await self._session.connect()
         except NotLoggedIn as error:
@@ -227,7 +227,7 @@ class DoctorChecks:
         return f"accepted: {summary}" if summary else "none was needed."
 
     async def _check_tasks(self) -> None:
-        """Rights and graph: the first tasks can be read."""
+        """Check rights and graph: whether the first tasks can be read."""
         began, ticket, partial = self._session.clock.monotonic(), self._session.store.take_ticket(), ""
         try:
             async with aclosing(self._session.backend.snapshot()) as batches:
@@ -252,7 +252,7 @@ class DoctorChecks:
         )
 
     def _report_rights(self, says: str) -> None:
-        """What may be done, as far as the server tells; that it is a worker it tells only when it refuses."""
+        """Report what may be done; that a server is a worker is known only from a refusal in the journal."""
         refused = find_worker_refusal(default_journal_path(os.environ), self._session.backend.source)
         if refused is None:
             self._pass_check("rights", says)
@@ -262,7 +262,7 @@ class DoctorChecks:
             self._add_result(CheckResult("rights", None, f"{says} {known}", WORKER_HINT))
 
     def _report_graph(self, took: str, partial: str, stuck: str, *, more: bool) -> None:
-        """What of the tasks was read, and whether there may be more; `partial` says why it can't be all."""
+        """Report how many tasks were read, and whether there may be more; `partial` says why some lack."""
         store, where = self._session.store, self._session.backend.source.qualified_graph or "all"
         some = f"{len(store):,} read in {took}, {len(store.unfinished):,} unfinished"
         if more:
@@ -282,7 +282,7 @@ class DoctorChecks:
             self._pass_check("graph", join_sentences(f"{where}: {some if len(store) else none}", said))
 
     def _describe_silent_tasks(self) -> str:
-        """The running tasks without any sign of life, which is no failure: most jobs tell nothing."""
+        """Name the running tasks without a sign of life; no failure, as most jobs report no progress."""
         found = find_silent_tasks(self._session.store, self._session.store.now())
         if not found:
             return ""
@@ -307,7 +307,7 @@ class DoctorChecks:
             )
 
     def _check_clock(self) -> None:
-        """Two clocks apart make ages wrong: by the Date of an answer, or by tasks dated in the future."""
+        """Compare the clocks: by the Date of an answer, or by tasks that are dated in the future."""
         ahead = self._session.backend.clock_ahead
         if ahead is not None:
             self._report_clock(round(ahead * 1000), "ages are told by the server's")
@@ -332,7 +332,7 @@ class DoctorChecks:
         self._fail_check("clock", says, WrongClock.hint, UNREACHABLE)
 
     async def _check_speed(self) -> None:
-        """What a poll takes, which is what the screen asks all the time."""
+        """Measure a poll, which is what the screen sends all the time."""
         known = KnownTasks(frozenset(self._session.store.unfinished), self._session.store.newest)
         times = []
         try:
@@ -357,7 +357,7 @@ class DoctorChecks:
 
 
 def describe_rights(can: Capabilities) -> str:
-    """What the server has to offer, and what it lacks; whether this user may is seen when it is asked."""
+    """Return what the server offers and what it lacks; what this user may do shows when it is tried."""
     named = {action.value: can.ability_for(action) for action in Action} | {"submit": can.submit}
     offered = ", ".join(name for name, ability in named.items() if ability)
     lacks = dict.fromkeys(ability.reason for ability in named.values() if not ability)
@@ -365,7 +365,7 @@ def describe_rights(can: Capabilities) -> str:
 
 
 def _is_refused_since(task: Task, when: str | None) -> bool:
-    """Whether something was refused of this task, and not of one that had its id before."""
+    """Return whether something was refused for this task, not for one that had its id before."""
     return when is not None and (task.created is None or when >= format_moment(task.created))
 
 
@@ -374,7 +374,7 @@ def _is_connection_lost(error: BackendError) -> bool:
 
 
 def _describe_certificate(shown: ssl.SSLObject, *, insecure: bool) -> str:
-    """The version of TLS, and until when the certificate is good."""
+    """Return the version of TLS, and until when the certificate is valid."""
     version = shown.version() or "TLS"
     if insecure:
         return f"{version}, but the certificate is NOT CHECKED (--insecure)."

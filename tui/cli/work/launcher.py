@@ -1,4 +1,4 @@
-"""What the commands that open the screen share: its flags, the check for a terminal, and the start."""
+"""Opens the screen: its flags, the check for a terminal, and the start."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def open_screen(
 
 
 def find_screen_obstacle() -> str:
-    """Why there can be no screen here, as a sentence; empty where there can."""
+    """Return a sentence on why there can be no screen here; empty if there can."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return "the screen needs a terminal; input or output is not one."
     kind = os.environ.get("TERM", "")

@@ -1,4 +1,4 @@
-"""Reads standard input and files while the loop goes on, so that a signal ends whatever waits for them."""
+"""Reads standard input and files without blocking the event loop, so that a signal can end the wait."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ INPUT_MOST = 64 * 1024 * 1024
 
 
 async def read_stdin() -> bytes:
-    """All of standard input. Raises OSError, and CommandError for one that is too long."""
+    """Read all of standard input. Raises OSError, and UsageError if it is too long."""
     return await _read_all(read_piece, "standard input")
 
 
 async def read_file(path: str) -> bytes:
-    """All of a file, which may be a pipe. Raises OSError, and CommandError for one that is too long."""
+    """Read all of a file, which may be a pipe. Raises OSError, and UsageError if it is too long."""
     number = open_at_once(path)
     try:
         return await _read_all(lambda: _read_ready(number), path)
@@ -31,7 +31,7 @@ async def read_file(path: str) -> bytes:
 
 
 async def read_piece() -> bytes:
-    """The next bytes of standard input as soon as there are any; none at its end. Raises OSError."""
+    """Read the next bytes of standard input as soon as there are any; none at its end. Raises OSError."""
     if sys.stdin is None or sys.stdin.closed:
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
     return await _read_ready(sys.stdin.fileno())
@@ -49,7 +49,7 @@ async def _read_all(read: Callable[[], Awaitable[bytes]], name: str) -> bytes:
 
 
 async def _read_ready(number: int) -> bytes:
-    """The next bytes of an open file as soon as there are any; none at its end. Raises OSError."""
+    """Read the next bytes of an open file as soon as there are any; none at its end. Raises OSError."""
     loop = asyncio.get_running_loop()
     ready = asyncio.Event()
     try:

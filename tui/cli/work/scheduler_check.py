@@ -1,4 +1,4 @@
-"""Finds out whether a server's scheduler has stopped: the tasks that it should move on stay as they are."""
+"""Finds out whether a server's scheduler has stopped: tasks that it should move on do not change."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STUCK_ADVICE = (
 
 
 async def find_stuck_tasks(session: Session) -> list[Task]:
-    """The tasks that only a scheduler moves on, and that it did not while they were watched.
+    """Return the tasks that only a scheduler moves on, and that did not change while they were watched.
 
     Nobody waits where there are none, or where the server is of another version.
     """
@@ -43,7 +43,7 @@ async def find_stuck_tasks(session: Session) -> list[Task]:
 
 
 def list_waiting_tasks(session: Session) -> list[Task]:
-    """The tasks that are to be cancelled or deleted, and where nothing runs those that are to begin."""
+    """Return the tasks that wait for a cancel or a delete and, if nothing runs, those that wait to begin."""
     tasks = session.store.tasks.values()
     waits = {TaskStatus.CANCELLING, TaskStatus.DELETING}
     if not any(task.status is TaskStatus.RUNNING for task in tasks):
@@ -52,7 +52,7 @@ def list_waiting_tasks(session: Session) -> list[Task]:
 
 
 def describe_stuck_tasks(tasks: list[Task]) -> str:
-    """Say which tasks are stuck and why that can be; empty for none."""
+    """Return a sentence on which tasks are stuck and why; empty for none."""
     if not tasks:
         return ""
     stay = "stays as it was" if len(tasks) == 1 else "stay as they were"

@@ -1,4 +1,4 @@
-"""One command's time with a server: the engine without a screen, its end, and its exit code."""
+"""A command's session with a server: the engine without a screen, its end, and its exit code."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SessionWork = Callable[["Session"], Coroutine[Any, Any, int]]
 
 
 class Session:
-    """A connected backend, with the engine's store and operations. Made by `run_session`, within its loop."""
+    """A backend with the engine's store and operations; `run_session` makes it within its event loop."""
 
     def __init__(self, connection: ResolvedConnection, backend: Backend, clock: Clock | None = None) -> None:
         self.target, self.settings = connection.target, connection.settings
@@ -77,34 +77,34 @@ class Session:
         return " · ".join(part for part in (source.profile, source.qualified_graph) if part)
 
     def describe_error(self, error: BackendError) -> str:
-        """An error with the place it is about, which many name themselves, and what to do."""
+        """Return the message of an error and its hint, with the server it is about."""
         words = join_sentences(str(error), error.hint)
         return words if words.startswith(self.backend.source.profile) else f"{self.where}: {words}"
 
     def describe_task_error(self, task_id: TaskId, error: BackendError) -> str:
-        """The same for an error about one task, which it names where the error may not."""
+        """Return the message of an error about one task, which it names."""
         if not isinstance(error, Unreadable):
             return self.describe_error(error)
         return f"{self.where}: {describe_unreadable_task(task_id, error.server_message or str(error))}"
 
     def list_unreadable(self) -> list[Task]:
-        """The tasks in the store that the server fails over, in the order of their ids."""
+        """Return the tasks in the store that the server can't read, in the order of their ids."""
         return sort_by_id(self.store.tasks[task_id] for task_id in self.store.unreadable)
 
     async def connect(self) -> ServerInfo:
-        """Find out what the server is. Raises BackendError."""
+        """Connect, and find out what the server is. Raises BackendError."""
         self.info = await self.backend.connect()
         return self.info
 
     async def refresh_tasks(self, ids: Collection[TaskId]) -> LookResult:
-        """Read these tasks now, and keep in the store what the server says. Raises BackendError."""
+        """Read these tasks now, and put them into the store. Raises BackendError."""
         asked = self.store.take_ticket()
         looked = await self.backend.look(ids)
         self.store.apply_answer(looked.tasks, looked.missing, asked=asked)
         return looked
 
     async def read_all(self, enough: Callable[[Batch], bool] = lambda _: False) -> bool:
-        """Read every task into the store, or the first batch where that is `enough`; whether it did not stop.
+        """Read all tasks into the store, or only a first batch that is `enough`; returns whether it read on.
 
         The first batch mostly holds the unfinished, with what came meanwhile, and the newest: it tells
         `enough` whether it does. The others come in any order, often from the oldest. Where the end did not
@@ -131,7 +131,7 @@ class Session:
         return True
 
     async def _read_newer(self) -> None:
-        """Take in what is newer than the newest known."""
+        """Read what is newer than the newest known task."""
         asked = self.store.take_ticket()
         changes = await self.backend.changes(KnownTasks(frozenset(self.store.unfinished), self.store.newest))
         self.store.apply_answer(changes.tasks, changes.missing, asked=asked)
@@ -139,7 +139,7 @@ class Session:
     async def carry_out(
         self, action: Action, tasks: Sequence[Task], shown: Callable[[Report], None]
     ) -> list[Report]:
-        """Carry an action out as the screen does; `shown` is told each report as it ends.
+        """Carry out an action as the screen does; `shown` is called with each report as it comes.
 
         The first SIGINT lets nothing more be sent and follows what was sent, the second one leaves at once.
         """
@@ -160,11 +160,11 @@ class Session:
             self.is_starting = False
 
     async def watch_for_reappearance(self, reports: Sequence[Report]) -> list[Report]:
-        """Look half a minute whether what was force deleted comes back; returns who did."""
+        """Watch for half a minute whether force deleted tasks come back; returns the reports of these."""
         return await self.operations.watch_for_reappearance(reports)
 
     def stop_sending(self) -> bool:
-        """Stop sending, once; false where there is nothing to stop, so that the work is to be ended."""
+        """Stop sending, once; returns False if there is nothing to stop, so that the work is to be ended."""
         if self.interrupted or not (self.is_acting or self.is_starting):
             return False
         self.interrupted = True
@@ -174,12 +174,12 @@ class Session:
 
 
 def sort_by_id(tasks: Iterable[Task]) -> list[Task]:
-    """The tasks in the order of their ids, as a person counts."""
+    """Return the tasks in the natural order of their ids."""
     return sorted(tasks, key=lambda task: natural_key(task.id))
 
 
 def describe_unreadable_task(task_id: TaskId, words: str) -> str:
-    """Say that the server can't read one task, in the server's words, as a sentence."""
+    """Return a sentence that the server can't read one task, in the server's words."""
     return end_sentence(f"task {task_id}: the server can't read it: {words}")
 
 
@@ -212,7 +212,7 @@ async def _work_on(connection: ResolvedConnection, work: SessionWork) -> int:
 
 
 async def _end_by_signals(session: Session, work: SessionWork) -> int:
-    """The work's exit code, or 128 and the signal that ended it."""
+    """Return the work's exit code, or 128 plus the number of the signal that ended it."""
     doing = asyncio.ensure_future(work(session))
     loop = asyncio.get_running_loop()
     came: list[int] = []

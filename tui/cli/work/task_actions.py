@@ -1,4 +1,4 @@
-"""Cancel and delete from the command line: looked up, asked about, sent once, followed to their ends."""
+"""Cancels and deletes tasks: looks them up, asks, sends each action once, and follows it to its end."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _CODES = {
 
 
 def exit_code_of_report(report: Report) -> int:
-    """The exit code of one report: 0 exactly where its outcome is good."""
+    """Return the exit code of one report: 0 only if its outcome is good."""
     if report.outcome is Outcome.NOT_SENT and not report.in_journal:
         return FAILED
     return _CODES[report.outcome]
@@ -92,7 +92,7 @@ async def act_on_ids(session: Session, action: Action, options: ActionOptions) -
 
 
 def _is_left_out(task: Task, action: Action) -> bool:
-    """Whether nothing is sent for a task: of one that can't be read only the record can be deleted."""
+    """Return whether nothing is sent for a task: one that can't be read can only be deleted."""
     return is_unreadable(task) and not action.is_deletion
 
 

@@ -1,4 +1,4 @@
-"""`graphtop input` and `graphtop result`: a text of a task, whole, as a stream.
+"""`graphtop input` and `graphtop result`: the whole text of a task, as a stream.
 
 Into a pipe or a file the bytes go as the server has them, so that other programs can read them; on a terminal
 what would drive it is made visible and secrets are hidden, as on the screen. No more than a piece of the text
@@ -78,7 +78,7 @@ def build_text_parser(part: TextPart, about: str) -> argparse.ArgumentParser:
 
 
 def run_text_command(part: TextPart, options: TextOptions) -> int:
-    """Give one text of a task; returns the exit code."""
+    """Write the input or the result of a task; returns the exit code."""
     path = options.path
     if path is not None and not options.force and os.path.lexists(path):
         raise UsageError(f"{path} is there already: -f overwrites it.")
@@ -128,7 +128,7 @@ def _choose_filter(options: TextOptions) -> PieceFilter:
 async def _copy_pieces(
     pieces: AsyncGenerator[bytes, None], filtered: PieceFilter, write: WriteBytes, *, show: bool = False
 ) -> int:
-    """Write all pieces as they come; returns the bytes that came. Raises what those two raise."""
+    """Write all pieces as they come; returns how many bytes came. Raises what `pieces` or `write` raise."""
     size = 0
     try:
         async with aclosing(pieces) as coming:
@@ -154,7 +154,7 @@ async def _save_text(pieces: AsyncGenerator[bytes, None], path: Path, options: T
 
 
 class TerminalFilter:
-    """Makes a text that comes in pieces harmless for a terminal: lines and tabs stay, secrets are hidden."""
+    """Makes a text that comes in pieces safe for a terminal: keeps lines and tabs, and hides secrets."""
 
     def __init__(self) -> None:
         self._hidden = MaskingStream()
@@ -162,7 +162,7 @@ class TerminalFilter:
         self._rest = ""
 
     def __call__(self, piece: bytes | None) -> bytes:
-        """What can be shown of the text after this piece; None is its end."""
+        """Return what can be shown of the text after this piece; None is its end."""
         last = piece is None
         data = self._hidden.mask_rest() if piece is None else self._hidden.mask_piece(piece)
         words = self._rest + self._decoder.decode(data, final=last)

@@ -1,4 +1,4 @@
-"""Waits for the ends of tasks: looks at them by their ids until each is as it is wanted."""
+"""Waits for tasks: reads them by their ids until each has reached the wanted state."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ UNREAD_MOST = 3
 
 
 class WaitResult(Struct, frozen=True):
-    """What came of waiting for one task."""
+    """The result of waiting for one task."""
 
     id: TaskId
     code: int
@@ -46,7 +46,7 @@ class WaitResult(Struct, frozen=True):
 
 
 class TaskWaiter:
-    """Waits for some tasks; `ended` is told each as it ends, in time or not."""
+    """Waits for some tasks; `ended` is called with the result of each, in time or not."""
 
     def __init__(
         self, session: Session, ids: Sequence[TaskId], wanted: WaitGoal, ended: Callable[[WaitResult], None]
@@ -89,7 +89,7 @@ class TaskWaiter:
         return self._clock.monotonic() - self._began
 
     async def _look_in_time(self, codes: list[int], timeout: float | None) -> None:
-        """Look as long as there is time: a server that is silent is not to hold up its end."""
+        """Read the tasks while there is time: a silent server must not delay the end."""
         if timeout is None:
             await self._look_again(codes)
             return
@@ -105,7 +105,7 @@ class TaskWaiter:
             await asyncio.gather(looking, late, return_exceptions=True)
 
     async def _look_again(self, codes: list[int]) -> None:
-        """Look; a server that can't be asked, or that refuses what it answered before, is asked again."""
+        """Read the tasks; retry later if the server can't be reached or refuses what it answered before."""
         try:
             if self._session.info is None:
                 await self._session.connect()
@@ -160,7 +160,7 @@ class TaskWaiter:
                 self._on_result(WaitResult(task_id, code, now or before, now is None, self._seconds_waited))
 
     def _count_failure(self, task: Task, codes: list[int]) -> None:
-        """Wait on for a task that the server failed over in this look, or give it up."""
+        """Count a task that the server could not read, and give it up after several times."""
         self._unread[task.id] += 1
         given_up = self._unread[task.id] >= UNREAD_MOST
         if self._unread[task.id] == 1:
@@ -182,14 +182,14 @@ class TaskWaiter:
         return NOT_CONFIRMED
 
     def _describe_progress(self) -> str:
-        """What is waited for, for the line of progress."""
+        """Return what is waited for, for the line of progress."""
         states = [f"{task_id} {task.raw_status}" for task_id, task in self._pending.items() if task][:3]
         waited = text.format_duration(round(self._seconds_waited * 1000))
         return f"waiting {waited} for {count_tasks(len(self._pending))}: {', '.join(states)}"
 
 
 def judge_task(wanted: WaitGoal, now: Task | None) -> int | None:
-    """The exit code for a task as it is now (None: the server does not have it), or None: not yet."""
+    """Return the exit code for a task as it is now (None if it is gone), or None if it has not ended."""
     if now is None:
         return OK if wanted == "gone" else NOT_FOUND
     if wanted == "gone" or not now.status.is_finished:
