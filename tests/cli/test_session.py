@@ -1156,7 +1156,8 @@ async def test_a_job_leaves_a_line_in_the_journal_where_one_is_wanted(
 ) -> None:
     journal = tmp_path / "journal.jsonl"
     monkeypatch.setenv("GRAPHTOP_JOURNAL", str(journal))
-    rig = FakeSession(journal=wanted)
+    # As `--no-journal` gives it.
+    rig = FakeSession(journal=not wanted)
     await rig.clock.wait_for(submit._submit_script(rig.session, script_in(tmp_path, "\n token='x'\n2")))
     lines = list(reader.read_journal(journal))
     assert [(line.action, line.type, line.name, line.outcome, line.id) for line in lines] == (
