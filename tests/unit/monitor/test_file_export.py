@@ -151,7 +151,7 @@ async def test_a_full_disk_leaves_no_file(tmp_path: Path, monkeypatch: pytest.Mo
     def full(self: MaskingStream, piece: bytes) -> bytes:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(MaskingStream, "feed", full)
+    monkeypatch.setattr(MaskingStream, "mask_piece", full)
     with pytest.raises(OSError, match="No space"):
         await save_stream(tmp_path, "a", ".txt", given(b"x"), lambda written: None)
     assert files(tmp_path) == []
