@@ -141,10 +141,10 @@ class Backend(Protocol):
         """Tell what may have changed; costs what is unfinished and new, not what exists."""
         ...
 
-    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> LookResult:
+    async def look(self, ids: Collection[TaskId], *, urgent: bool = True) -> LookResult:
         """Read these tasks now, as fresh as the server has them.
 
-        `wished` says that a person waits for it: it is sent at once, and also for what could not be read
+        `urgent` says that a person waits for it: it is sent at once, and also for what could not be read
         a moment ago.
         """
         ...

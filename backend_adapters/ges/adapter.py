@@ -118,7 +118,7 @@ class GesBackend(BackendBase):
         self._check_target()
         return await self._refresh.changes(known)
 
-    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> LookResult:  # noqa: ARG002
+    async def look(self, ids: Collection[TaskId], *, urgent: bool = True) -> LookResult:  # noqa: ARG002
         """Read these jobs now, from the pages of the list where they are."""
         if not ids:
             return LookResult((), frozenset())

@@ -9,17 +9,17 @@ from backend_adapters.errors import WORKER_HINT, BadAnswer, NoSuchTask, Unsuppor
 from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.error_replies import read_error_body
 from backend_adapters.hugegraph.errors import NON_MASTER, error_of_reply, is_foreign_404
-from backend_adapters.hugegraph.id_ranges import parse_number
+from backend_adapters.hugegraph.id_ranges import parse_id_number
 from backend_adapters.model import Ability, Action, Capabilities, TaskId, is_task_id
 from backend_adapters.transport.error_body import Reply
 
 ANSWER_CAP = 1024 * 1024
 """Bytes of an action's answer that are read: a cancel answers with the whole task, result and all."""
 
-CONFIRM_WITHIN = 15.0
+EFFECT_SHOWS_WITHIN = 15.0
 """Seconds: the distributed scheduler carries out a cancel or a delete every 10."""
 
-CONFIRM_REFUSAL_WITHIN = 3.0
+REFUSAL_CHECK_WITHIN = 3.0
 """Seconds to look again after a plain no."""
 
 _FINAL_REFUSALS = (
@@ -53,7 +53,7 @@ async def send_action(
 
 def require_number(task_id: TaskId) -> int:
     """The id as the server's number; raises NoSuchTask for one that can be none."""
-    number = parse_number(task_id) if is_task_id(task_id) else None
+    number = parse_id_number(task_id) if is_task_id(task_id) else None
     if number is None:
         raise NoSuchTask(f"'{task_id}' is no task id of HugeGraph; nothing was sent.")
     return number
@@ -99,7 +99,7 @@ def capabilities_of_version(version: tuple[int, ...] | None, graphspaces: bool, 
 def read_answer(reply: Reply, where: str) -> Answer:
     """What was said; raises for answers that are about something else than the task."""
     if reply.is_success:
-        return Answer(reply.code, "", True, CONFIRM_WITHIN)
+        return Answer(reply.code, "", True, EFFECT_SHOWS_WITHIN)
     words = read_error_body(reply).summary
     if reply.code not in _REFUSAL_CODES or reply.is_html or is_foreign_404(reply) or not words:
         raise error_of_reply(reply, where)
@@ -108,4 +108,4 @@ def read_answer(reply: Reply, where: str) -> Answer:
     if as_worker:
         # First what to do: a toast may have no room for more.
         words = f"{WORKER_HINT} ({words})"
-    return Answer(reply.code, words, False, CONFIRM_REFUSAL_WITHIN if plain else CONFIRM_WITHIN, as_worker)
+    return Answer(reply.code, words, False, REFUSAL_CHECK_WITHIN if plain else EFFECT_SHOWS_WITHIN, as_worker)

@@ -15,12 +15,11 @@ from backend_adapters.backend import (
     Progress,
     TextPart,
 )
-from backend_adapters.hugegraph import actions, details, discovery
-from backend_adapters.hugegraph import text_stream as streams
+from backend_adapters.hugegraph import actions, details, discovery, text_stream
 from backend_adapters.hugegraph.computer import probe
 from backend_adapters.hugegraph.connection import Connection, open_connection, source_of
-from backend_adapters.hugegraph.id_ranges import parse_number, parse_numbers
-from backend_adapters.hugegraph.id_reader import read_ids
+from backend_adapters.hugegraph.id_ranges import parse_id_number, parse_id_numbers
+from backend_adapters.hugegraph.id_reader import read_tasks_by_id
 from backend_adapters.hugegraph.scan import Scan
 from backend_adapters.model import (
     Ability,
@@ -107,12 +106,12 @@ class HugeGraphBackend(BackendBase):
         """What may have changed: when all is quiet one request, on a cluster five; see `Backend.changes`."""
         return await (await self._connected()).finder.changes(known)
 
-    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> LookResult:
+    async def look(self, ids: Collection[TaskId], *, urgent: bool = True) -> LookResult:
         """Read these tasks; by ids the standard scheduler answers from memory, fresher than its list."""
         connection = await self._connected()
-        numbers = parse_numbers(ids)
-        found = await read_ids(connection.client, numbers, wished=wished)
-        impossible = frozenset(task_id for task_id in ids if parse_number(task_id) is None)
+        numbers = parse_id_numbers(ids)
+        found = await read_tasks_by_id(connection.client, numbers, urgent=urgent)
+        impossible = frozenset(task_id for task_id in ids if parse_id_number(task_id) is None)
         return LookResult(tuple(found.tasks.values()), found.missing_ids(numbers) | impossible, found.note)
 
     async def detail(
@@ -124,14 +123,16 @@ class HugeGraphBackend(BackendBase):
 
     async def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
         """A text of one task, whole, piece by piece; see `Backend.stream`."""
-        async with aclosing(streams.stream_text((await self._connected()).client, task_id, part)) as pieces:
+        async with aclosing(
+            text_stream.stream_text((await self._connected()).client, task_id, part)
+        ) as pieces:
             async for piece in pieces:
                 yield piece
 
     async def act(self, action: Action, task_id: TaskId) -> Answer:
         """Ask for a cancel or delete, once; see `Backend.act`."""
         connection = await self._connected()
-        client, numbers = connection.client, parse_numbers([task_id])
+        client, numbers = connection.client, parse_id_numbers([task_id])
         # Whatever comes of it is looked at anew; what the server stops answering over, only once it is gone.
         client.ask_harmless_normally(numbers)
         answer = await actions.send_action(client, connection.capabilities, action, task_id)

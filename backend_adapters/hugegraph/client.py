@@ -40,7 +40,7 @@ WHOLE_LIST_DEADLINE = 600.0
 """Seconds within which a list without pages is to be complete."""
 
 
-NO_LIMIT = "-1"
+WITHOUT_LIMIT = "-1"
 """The `limit` that means no limit."""
 
 
@@ -183,7 +183,9 @@ class HugeGraphClient:
             if token or not says_no_paging(reply):
                 return read_task_page(await self.require_success(reply), self.where)
             self.can_page = False
-        reply = await self._get_tasks(urlencode([*filters, ("limit", NO_LIMIT)]), within=WHOLE_LIST_DEADLINE)
+        reply = await self._get_tasks(
+            urlencode([*filters, ("limit", WITHOUT_LIMIT)]), within=WHOLE_LIST_DEADLINE
+        )
         return read_task_page(await self.require_success(reply), self.where)
 
     async def _get_tasks(self, query: str, within: float = DEADLINE) -> Reply:

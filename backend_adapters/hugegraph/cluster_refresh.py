@@ -19,8 +19,8 @@ from backend_adapters.hugegraph.concurrency import run_together
 from backend_adapters.hugegraph.error_replies import UnknownStatus
 from backend_adapters.hugegraph.fetched_tasks import FetchedTasks
 from backend_adapters.hugegraph.id_blocks import WIDE_WINDOW, IdBlocks, highest_id_per_block, last_id_of_block
-from backend_adapters.hugegraph.id_ranges import MOST_IDS, parse_number, parse_numbers
-from backend_adapters.hugegraph.id_reader import read_ids, trust_near_guesses
+from backend_adapters.hugegraph.id_ranges import MOST_IDS, parse_id_number, parse_id_numbers
+from backend_adapters.hugegraph.id_reader import read_tasks_by_id, trust_near_guesses
 from backend_adapters.hugegraph.id_windows import MOST_WINDOWS, read_above, widen_windows
 from backend_adapters.hugegraph.listing import ListInterrupted, read_first_tasks, read_list
 from backend_adapters.hugegraph.pages import unread_records_note
@@ -95,8 +95,8 @@ class ClusterRefresh:
     async def find_changes(self, known: KnownTasks) -> Changes:
         """What may have changed; see `Backend.changes`."""
         self._round += 1
-        newest = parse_number(known.newest) if known.newest is not None else None
-        unfinished = parse_numbers(known.unfinished)
+        newest = parse_id_number(known.newest) if known.newest is not None else None
+        unfinished = parse_id_numbers(known.unfinished)
         canary = [] if unfinished else self._probe_newest(newest)
         looked = unfinished or canary
         # Of a part of the graph's tasks it tells nothing that none is known.
@@ -112,7 +112,9 @@ class ClusterRefresh:
         canary = [number for number in canary if number not in listed.tasks]
         light = dict.fromkeys([*unfinished, *listed.tasks])
         guesses = dict.fromkeys(n for n in (*near, *far, *self._gaps) if n not in light and n not in canary)
-        found = trust_near_guesses(self._client, await read_ids(self._client, canary, light, guesses), near)
+        found = trust_near_guesses(
+            self._client, await read_tasks_by_id(self._client, canary, light, guesses), near
+        )
         above, whole = await self._read_above_windows(windows, found.readable_tasks)
         tasks = found.tasks | above.tasks
         self._raise_edges(found.readable_tasks | above.readable_tasks)
@@ -221,7 +223,7 @@ class ClusterRefresh:
         tops = sorted(self._blocks.edges.values(), reverse=True)[:_MOST_TOPS]
         if not tops:
             return False
-        found = await read_ids(self._client, tops, sure=False)
+        found = await read_tasks_by_id(self._client, tops, sure=False)
         if found.readable_tasks or found.unidentified or found.skipped:
             return False
         self._client.forget_ids()

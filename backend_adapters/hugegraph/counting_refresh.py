@@ -5,8 +5,8 @@ from __future__ import annotations
 from backend_adapters.backend import Changes, KnownTasks
 from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.fetched_tasks import FetchedTasks
-from backend_adapters.hugegraph.id_ranges import geometric_ids, parse_number, parse_numbers
-from backend_adapters.hugegraph.id_reader import read_ids, trust_near_guesses
+from backend_adapters.hugegraph.id_ranges import geometric_ids, parse_id_number, parse_id_numbers
+from backend_adapters.hugegraph.id_reader import read_tasks_by_id, trust_near_guesses
 from backend_adapters.hugegraph.id_windows import MOST_WINDOWS, WIDEST_WINDOW, read_above, widen_windows
 from backend_adapters.hugegraph.listing import read_first_tasks
 from backend_adapters.hugegraph.pages import unread_records_note
@@ -41,15 +41,15 @@ class CountingRefresh:
 
     async def find_changes(self, known: KnownTasks) -> Changes:
         """What may have changed; see `Backend.changes`."""
-        unfinished = parse_numbers(known.unfinished)
-        newest = parse_number(known.newest) if known.newest is not None else None
+        unfinished = parse_id_numbers(known.unfinished)
+        newest = parse_id_number(known.newest) if known.newest is not None else None
         top = max([self.highest, newest or 0, *unfinished[-1:], *self._client.unreadable.stopping_ids])
         if top == 0:
             return await self._read_first_tasks()
         canary = [] if unfinished else self._probe_newest(newest)
         looked = unfinished or canary
         near = range(top + 1, top + self._window_size + 1)
-        found = await read_ids(self._client, canary, unfinished, [*near, *_sparse_probe_ids(top)])
+        found = await read_tasks_by_id(self._client, canary, unfinished, [*near, *_sparse_probe_ids(top)])
         found = trust_near_guesses(self._client, found, near)
         missing = found.missing_ids(looked)
         above, whole = await self._read_above_window(top, found)
@@ -89,7 +89,7 @@ class CountingRefresh:
 
     async def _has_restarted(self, newest: int) -> bool:
         """Whether neither the newest known task nor any of those just below it exists any more."""
-        found = await read_ids(
+        found = await read_tasks_by_id(
             self._client, range(max(1, newest - _NEIGHBOURS_BELOW), newest + 1), sure=False
         )
         anew = not (found.readable_tasks or found.unidentified or found.skipped)

@@ -8,8 +8,8 @@ from backend_adapters.backend import Progress
 from backend_adapters.errors import BadAnswer, NoSuchTask, Unreadable
 from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.computer.job_types import is_computer_job
-from backend_adapters.hugegraph.id_ranges import parse_number
-from backend_adapters.hugegraph.id_reader import read_ids
+from backend_adapters.hugegraph.id_ranges import parse_id_number
+from backend_adapters.hugegraph.id_reader import read_tasks_by_id
 from backend_adapters.hugegraph.json_fields import read_fields
 from backend_adapters.hugegraph.records import repair_record
 from backend_adapters.hugegraph.wire import WireDetail, WireTask, task_from_wire
@@ -38,7 +38,7 @@ async def read_detail(
     client: HugeGraphClient, task_id: TaskId, cap: int, progress: Progress | None, *, result: bool = True
 ) -> TaskDetail:
     """One task with all its texts, or without its result where that can be left out; see `Backend.detail`."""
-    number = parse_number(task_id)
+    number = parse_id_number(task_id)
     if number is None:
         raise NoSuchTask(f"'{task_id}' is no task id of HugeGraph.")
     light = not result and client.can_omit_results
@@ -86,7 +86,7 @@ def _check_id(where: str, asked: int, sent: int | None, *, whole: bool) -> None:
 
 async def _read_row(client: HugeGraphClient, number: int) -> Task:
     """The row of a task, from the list: too much of its detail was cut off."""
-    listed = await read_ids(client, [number], wished=True)
+    listed = await read_tasks_by_id(client, [number], urgent=True)
     if listed.missing_ids([number]):
         raise NoSuchTask(f"{client.where} has no task {number} any more.")
     if number not in listed.tasks:

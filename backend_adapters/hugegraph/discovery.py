@@ -25,7 +25,7 @@ from backend_adapters.hugegraph.client import (
 )
 from backend_adapters.hugegraph.concurrency import run_together
 from backend_adapters.hugegraph.errors import error_of_reply
-from backend_adapters.hugegraph.id_reader import read_ids
+from backend_adapters.hugegraph.id_reader import read_tasks_by_id
 from backend_adapters.hugegraph.paths import DEFAULT_GRAPHSPACE, Paths
 from backend_adapters.hugegraph.wire import GRAPHSPACES_DECODER, VERSIONS_DECODER
 from backend_adapters.model import Scope
@@ -110,12 +110,12 @@ async def find_paths(transport: Transport, target: Target, known: ServerVersion)
 
 async def list_scopes(transport: Transport, graphspaces: bool) -> tuple[Scope, ...]:
     """All graphs that can be switched to, sorted by graphspace and name."""
-    spaces = await list_graphspaces(transport) if graphspaces else (None,)
+    spaces = await fetch_graphspaces(transport) if graphspaces else (None,)
     jobs = [partial(_list_space_scopes, transport, space, len(spaces) == 1) for space in spaces]
     return tuple(scope for part in await run_together(jobs, most=_AT_ONCE) for scope in part)
 
 
-async def list_graphspaces(transport: Transport) -> tuple[str, ...]:
+async def fetch_graphspaces(transport: Transport) -> tuple[str, ...]:
     """The graphspaces, sorted; DEFAULT alone where the server lists none, as it does without a PD."""
     reply = await transport.get("graphspaces")
     if not reply.is_success:
@@ -153,7 +153,7 @@ async def _find_graph(transport: Transport, wanted: str | None, space: str | Non
         return _default_graph(listed) if listed else await _check_usual_graph(transport, space)
     if not listed:
         # The list leaves out what this user may not see; only asking tells whether the graph is there.
-        await read_ids(HugeGraphClient(transport, Paths(wanted, space)), [ABSENT_ID])
+        await read_tasks_by_id(HugeGraphClient(transport, Paths(wanted, space)), [ABSENT_ID])
     elif wanted not in listed:
         raise no_such_graph_error(wanted, space, listed, transport.host)
     return wanted
@@ -170,7 +170,7 @@ async def _check_usual_graph(transport: Transport, space: str | None) -> str:
     1.7.0 with `usePD` lists none though they can be asked (PROTOCOL.md, section 5).
     """
     try:
-        await read_ids(HugeGraphClient(transport, Paths(USUAL_GRAPH, space)), [ABSENT_ID])
+        await read_tasks_by_id(HugeGraphClient(transport, Paths(USUAL_GRAPH, space)), [ABSENT_ID])
     except NoSuchGraph:
         place = f" in the graphspace {space}" if space else ""
         raise NoSuchGraph(

@@ -19,7 +19,7 @@ TOO_HIGH = 2**50
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
 
 
-def parse_number(task_id: str) -> int | None:
+def parse_id_number(task_id: str) -> int | None:
     """The id as the server's number, None where it can't be one.
 
     One number that no long of Java holds would let the server refuse a whole request.
@@ -28,9 +28,9 @@ def parse_number(task_id: str) -> int | None:
     return number if number is not None and -LONG_MAX - 1 <= number <= LONG_MAX else None
 
 
-def parse_numbers(ids: Iterable[str]) -> list[int]:
+def parse_id_numbers(ids: Iterable[str]) -> list[int]:
     """All ids that are numbers, each once, ascending."""
-    return sorted({number for task_id in ids if (number := parse_number(task_id)) is not None})
+    return sorted({number for task_id in ids if (number := parse_id_number(task_id)) is not None})
 
 
 def ids_query(numbers: Iterable[int]) -> str:

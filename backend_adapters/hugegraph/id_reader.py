@@ -28,20 +28,20 @@ _MOST_TRUSTED_GUESSES = 5
 """Guessed ids over which the store fails and that are taken for tasks."""
 
 
-async def read_ids(
+async def read_tasks_by_id(
     client: HugeGraphClient,
     numbers: Iterable[int],
     unfinished: Iterable[int] = (),
     guesses: Iterable[int] = (),
     *,
-    wished: bool = False,
+    urgent: bool = False,
     sure: bool = True,
 ) -> FetchedTasks:
     """The tasks of these ids that exist; one that the server fails over is a row that says so.
 
     `numbers` may have large results: as many at once as were quick lately, one request at a time; `sure`
     says that they exist. Those that are `unfinished` have no results, and most `guesses` don't exist:
-    many of them go into one request. What a person has `wished` for waits for no other request.
+    many of them go into one request. What a person has `urgent` for waits for no other request.
     """
     heavy, light = list(numbers), list(unfinished)
     exist = {*(heavy if sure else ()), *light}
@@ -49,18 +49,18 @@ async def read_ids(
     client.unreadable.mark_existing(exist)
     known = client.unreadable.select_records([*heavy, *light])
     parts = [_fetch_result_of(number, record) for number, record in known.items()]
-    with client.responsiveness.person_is_waiting() if wished else nullcontext():
+    with client.responsiveness.person_is_waiting() if urgent else nullcontext():
         if known:
             parts += [
                 await _retry_record(client, n)
                 for n in client.unreadable.select_for_manual_retry(known)
-                if wished
+                if urgent
             ]
             _remove_numbers(known, heavy, light)
         while heavy or light:
-            holds = bool(heavy) and not wished
+            holds = bool(heavy) and not urgent
             async with client.heavy_lock if holds else nullcontext():
-                held = frozenset() if wished else client.deferred.select_deferred([*heavy, *light])
+                held = frozenset() if urgent else client.deferred.select_deferred([*heavy, *light])
                 if held:
                     parts.append(FetchedTasks({}, skipped=held))
                     _remove_numbers(held, heavy, light)
@@ -70,7 +70,7 @@ async def read_ids(
         found = join_fetched(parts)
         return (
             await read_again_in_halves(found, lambda part: _read_in_parts(client, part, exist))
-            if wished
+            if urgent
             else found
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.fetched_tasks import FetchedTasks
-from backend_adapters.hugegraph.id_reader import read_ids, trust_near_guesses
+from backend_adapters.hugegraph.id_reader import read_tasks_by_id, trust_near_guesses
 from backend_adapters.hugegraph.wire import LONG_MAX
 from backend_adapters.model import Task
 
@@ -47,7 +47,7 @@ async def read_above(
             break
         if next(tickets, None) is None:
             return FetchedTasks(tasks, lost, skipped=skipped), False
-        more = trust_near_guesses(client, await read_ids(client, (), guesses=numbers), numbers)
+        more = trust_near_guesses(client, await read_tasks_by_id(client, (), guesses=numbers), numbers)
         tasks |= more.tasks
         lost += more.unidentified
         skipped |= more.skipped

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from backend_adapters.hugegraph.batch_size import SLOW_ANSWER
 from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.id_ranges import TOO_HIGH, evenly_spaced_ids, geometric_ids
-from backend_adapters.hugegraph.id_reader import find_existing, read_ids, trust_near_guesses
+from backend_adapters.hugegraph.id_reader import find_existing, read_tasks_by_id, trust_near_guesses
 from backend_adapters.model import Task
 
 SAMPLE_IDS = 380
@@ -60,7 +60,7 @@ async def _find_highest_of(client: HugeGraphClient, numbers: Sequence[int]) -> i
         if not near and not far:
             return hit
         some = _spread_evenly(near, client.batch.size)
-        found = await read_ids(client, some, guesses=far, sure=False)
+        found = await read_tasks_by_id(client, some, guesses=far, sure=False)
         asked.update(some, far)
         # What can't be read counts only where nothing can: whoever stands between may have failed.
         hit = (
@@ -89,7 +89,9 @@ async def read_newest_tasks(
     began, low, end = time.perf_counter(), top, max(0, top - most)
     while low > end and time.perf_counter() - began < SLOW_ANSWER:
         numbers = range(low, max(end, low - client.batch.size), -1)
-        found |= trust_near_guesses(client, await read_ids(client, numbers, sure=False), numbers).tasks
+        found |= trust_near_guesses(
+            client, await read_tasks_by_id(client, numbers, sure=False), numbers
+        ).tasks
         low = numbers[-1] - 1
     return found
 

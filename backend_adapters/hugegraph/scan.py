@@ -19,7 +19,7 @@ from backend_adapters.hugegraph.id_blocks import (
     last_id_of_block,
 )
 from backend_adapters.hugegraph.id_ranges import MOST_IDS
-from backend_adapters.hugegraph.id_reader import find_existing, read_ids
+from backend_adapters.hugegraph.id_reader import find_existing, read_tasks_by_id
 from backend_adapters.hugegraph.id_windows import MOST_WINDOWS, read_above, widen_windows
 from backend_adapters.hugegraph.listing import ListInterrupted, ListTooLong, read_list
 from backend_adapters.hugegraph.newest_search import find_highest_id, read_newest_tasks, search_above
@@ -264,7 +264,7 @@ class Scan:
         self._client.batch.start_small()
         while part := list(islice(numbers, min(MOST_IDS, self._client.batch.size * stride))):
             heavy = self._client.batch.size
-            found = await read_ids(self._client, part[:heavy], part[heavy:])
+            found = await read_tasks_by_id(self._client, part[:heavy], part[heavy:])
             stride = 1 if found.tasks else 2 * stride
             yield found
 

@@ -17,7 +17,7 @@ from backend_adapters.backend import TextPart
 from backend_adapters.errors import BadAnswer, NoSuchTask
 from backend_adapters.hugegraph import results
 from backend_adapters.hugegraph.client import HugeGraphClient
-from backend_adapters.hugegraph.id_ranges import parse_number
+from backend_adapters.hugegraph.id_ranges import parse_id_number
 from backend_adapters.model import TaskId
 from backend_adapters.transport.loose_json import replace_surrogates
 
@@ -148,7 +148,7 @@ async def stream_text(
     client: HugeGraphClient, task_id: TaskId, part: TextPart
 ) -> AsyncGenerator[bytes, None]:
     """A text of a task as UTF-8, piece by piece; see `Backend.stream`."""
-    number = parse_number(task_id)
+    number = parse_id_number(task_id)
     if number is None:
         raise NoSuchTask(f"'{task_id}' is no task id of HugeGraph.")
     with client.responsiveness.person_is_waiting():

@@ -86,7 +86,7 @@ async def test_a_person_is_answered_at_once(monkeypatch):
 async def test_what_is_kept_apart_is_not_called_gone(monkeypatch):
     _, _, screen = await watched(monkeypatch, (record(n) for n in range(1, 41)), {33})
     await screen.scan()
-    looked = await screen.backend.look(["33", "34", "99"], wished=False)
+    looked = await screen.backend.look(["33", "34", "99"], urgent=False)
     assert looked.missing == {"99"}
 
 

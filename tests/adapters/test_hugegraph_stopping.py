@@ -14,7 +14,7 @@ from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.errors import TaskStoreError
 from backend_adapters.hugegraph.fetched_tasks import FetchedTasks
-from backend_adapters.hugegraph.id_reader import read_ids
+from backend_adapters.hugegraph.id_reader import read_tasks_by_id
 from backend_adapters.hugegraph.unreadable_records import BrokenList
 from backend_adapters.hugegraph.wire import task_from_wire
 from backend_adapters.model import Action
@@ -67,7 +67,7 @@ async def test_of_two_requests_that_fail_together_only_the_first_is_blamed():
     _, link = await opened(
         ScriptedServer(record(n, "running" if n > 30 else "success") for n in range(1, 41))
     )
-    await read_ids(link, [1])
+    await read_tasks_by_id(link, [1])
     real = link.transport.get
     first = asyncio.Event()
 
@@ -83,17 +83,17 @@ async def test_of_two_requests_that_fail_together_only_the_first_is_blamed():
     async def poll() -> None:
         await first.wait()
         second.set()
-        await read_ids(link, (), [31, 32, 33], [41, 42])
+        await read_tasks_by_id(link, (), [31, 32, 33], [41, 42])
 
     second = asyncio.Event()
     link.transport.get = get
-    await asyncio.gather(read_ids(link, [5, 6]), poll(), return_exceptions=True)
+    await asyncio.gather(read_tasks_by_id(link, [5, 6]), poll(), return_exceptions=True)
     assert link.deferred.select_deferred(range(1, 50)) in ({5, 6}, {31, 32, 33, 41, 42})
 
 
 async def test_a_request_of_a_person_that_was_given_up_may_still_keep_the_server():
     _, link = await opened()
-    await read_ids(link, [1])
+    await read_tasks_by_id(link, [1])
     assert link.responsiveness.answered_lately
     with pytest.raises(asyncio.CancelledError), link.responsiveness.person_is_waiting():
         raise asyncio.CancelledError

@@ -219,8 +219,8 @@ async def test_a_request_that_fails_leaves_the_way_free_for_the_next():
     await read(backend)
     wire.override = lambda request: httpx.Response(503, text="overloaded")
     with pytest.raises(BackendError) as caught:
-        await backend.look(["5", "6"], wished=False)
+        await backend.look(["5", "6"], urgent=False)
     wire.override = lambda request: None
     assert not backend.is_busy
-    assert len((await backend.look(["5", "6"], wished=False)).tasks) == 2
+    assert len((await backend.look(["5", "6"], urgent=False)).tasks) == 2
     assert caught.value.code == 503

@@ -8,7 +8,7 @@ import pytest
 
 from backend_adapters.errors import NoSuchGraph, NotLoggedIn, Unreachable
 from backend_adapters.hugegraph.client import HugeGraphClient
-from backend_adapters.hugegraph.id_reader import read_ids
+from backend_adapters.hugegraph.id_reader import read_tasks_by_id
 from backend_adapters.hugegraph.paths import Paths
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.credentials import Credentials
@@ -82,7 +82,7 @@ async def test_a_graph_that_went_away_is_told_from_a_failing_server(server: Huge
     try:
         for space in (None, "DEFAULT") if server.spec.version >= "1.7" else (None,):
             with pytest.raises(NoSuchGraph) as caught:
-                await read_ids(HugeGraphClient(transport, Paths("nosuch", space)), [1])
+                await read_tasks_by_id(HugeGraphClient(transport, Paths("nosuch", space)), [1])
             assert caught.value.graphs == tuple(sorted(server.spec.graphs))
     finally:
         await transport.aclose()

@@ -137,7 +137,7 @@ class FakeBackend:
         self.is_busy = False
         self.clock_ahead: float | None = None
         self.paging: Ability | None = None
-        self.wished: list[bool] = []
+        self.urgent: list[bool] = []
         """Of each look, whether a person waited for it."""
         self.failing: dict[TaskId, str] = {}
         """Ids over whose records the server fails, and its words; they are told of as unreadable."""
@@ -256,12 +256,12 @@ class FakeBackend:
 
         return await self._call("changes", known, answer)
 
-    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> LookResult:
+    async def look(self, ids: Collection[TaskId], *, urgent: bool = True) -> LookResult:
         def answer() -> LookResult:
             missing = frozenset() if self._lost(ids) else frozenset(ids) - self.tasks.keys()
             return LookResult(self._get(ids), missing, self._lost(ids))
 
-        self.wished.append(wished)
+        self.urgent.append(urgent)
         return await self._call("look", tuple(ids), answer)
 
     async def detail(self, task_id: TaskId, *, cap: int, progress=None, result: bool = True) -> TaskDetail:

@@ -111,7 +111,7 @@ class FullScan:
                 self._health.update(begun=True)
                 self._first_batch.set()
         if suspects:
-            await self._reader.look_at(suspects, wished=False)
+            await self._reader.look_at(suspects, urgent=False)
         self._store.finish_scan(began)
         self._ended = self._clock.monotonic()
         self._length = self._ended - started

@@ -204,7 +204,7 @@ class Poller:
         known = self.store.tasks
         finished = [one for one in self._visible() if one in known and known[one].status.is_finished]
         if finished:
-            await self.look_at(finished, wished=False)
+            await self.look_at(finished, urgent=False)
         took = self.clock.monotonic() - began
         longer = min(2 * self._visible_pause, VISIBLE_MOST)
         self._visible_pause = longer if took > VISIBLE_COSTLY else VISIBLE_EVERY

@@ -30,7 +30,7 @@ class TaskReader:
         self._store = store
         self._health = health
 
-    async def look_at(self, ids: Collection[TaskId], *, wished: bool = True) -> LookResult:
+    async def look_at(self, ids: Collection[TaskId], *, urgent: bool = True) -> LookResult:
         """Read these tasks now and take in what the server says. Raises BackendError."""
         tasks: list[Task] = []
         missing: set[TaskId] = set()
@@ -38,7 +38,7 @@ class TaskReader:
         wanted = list(ids)
         for start in range(0, len(wanted), LOOK_AT_ONCE):
             asked = self._store.take_ticket()
-            looked = await self._backend.look(wanted[start : start + LOOK_AT_ONCE], wished=wished)
+            looked = await self._backend.look(wanted[start : start + LOOK_AT_ONCE], urgent=urgent)
             await self.apply_answer(looked.tasks, looked.missing, asked)
             tasks += looked.tasks
             missing |= looked.missing

@@ -18,15 +18,12 @@ from backend_adapters.backend import (
     TextPart,
 )
 from backend_adapters.errors import NoSuchTask
-from backend_adapters.hugegraph import actions, details, discovery
-from backend_adapters.hugegraph import text_stream as streams
-from backend_adapters.hugegraph.computer import algorithms, probe
-from backend_adapters.hugegraph.computer import create as creation
-from backend_adapters.hugegraph.computer import job_list as listing
+from backend_adapters.hugegraph import actions, details, discovery, text_stream
+from backend_adapters.hugegraph.computer import algorithms, create, job_list, probe
 from backend_adapters.hugegraph.computer.job_types import is_computer_job
 from backend_adapters.hugegraph.computer.probe import DIALECT, ComputerForm
 from backend_adapters.hugegraph.connection import Connection, open_connection, source_of
-from backend_adapters.hugegraph.id_ranges import parse_numbers
+from backend_adapters.hugegraph.id_ranges import parse_id_numbers
 from backend_adapters.model import (
     Ability,
     Action,
@@ -102,25 +99,25 @@ class ComputerBackend(BackendBase):
         # Its own list does not tell where the other ids are, which a cluster gives out in blocks.
         if self._form is ComputerForm.B and connection.finder.ids_count_up:
             try:
-                batches = await listing.read_own_list(connection.client, connection.finder)
-            except listing.OtherForm:
+                batches = await job_list.read_own_list(connection.client, connection.finder)
+            except job_list.OtherForm:
                 batches, self._form = None, ComputerForm.A
             if batches is not None:
                 for batch in batches:
                     yield batch
                 return
-        async for batch in listing.read_among_tasks(
+        async for batch in job_list.read_among_tasks(
             connection.client, connection.finder, connection.statuses
         ):
             yield batch
 
     async def changes(self, known: KnownTasks) -> Changes:
         """What may have changed: when all is quiet one request, on a cluster five; see `Backend.changes`."""
-        return await listing.find_job_changes((await self._connected()).finder, known)
+        return await job_list.find_job_changes((await self._connected()).finder, known)
 
-    async def look(self, ids: Collection[TaskId], *, wished: bool = True) -> LookResult:
+    async def look(self, ids: Collection[TaskId], *, urgent: bool = True) -> LookResult:
         """Read these jobs by their ids, as the tasks that they are."""
-        return await listing.read_jobs((await self._connected()).client, ids, wished=wished)
+        return await job_list.read_jobs((await self._connected()).client, ids, urgent=urgent)
 
     async def detail(
         self, task_id: TaskId, *, cap: int, progress: Progress | None = None, result: bool = True
@@ -134,14 +131,16 @@ class ComputerBackend(BackendBase):
 
     async def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
         """A text of one job, whole, piece by piece; see `Backend.stream`."""
-        async with aclosing(streams.stream_text((await self._connected()).client, task_id, part)) as pieces:
+        async with aclosing(
+            text_stream.stream_text((await self._connected()).client, task_id, part)
+        ) as pieces:
             async for piece in pieces:
                 yield piece
 
     async def act(self, action: Action, task_id: TaskId) -> Answer:
         """Ask for a cancel or delete, once; 202 is also what the server says of a job that has ended."""
         client = (await self._connected()).client
-        client.ask_harmless_normally(parse_numbers([task_id]))
+        client.ask_harmless_normally(parse_id_numbers([task_id]))
         if action is Action.FORCE_DELETE:
             return await actions.send_action(client, self.abilities(), action, task_id)
         path = client.paths.computer_job(actions.require_number(task_id))
@@ -163,7 +162,7 @@ class ComputerBackend(BackendBase):
     async def create(self, recipe: str, values: Mapping[str, str]) -> TaskId:
         """Create a job of an algorithm; see `Backend.create`."""
         connection = await self._connected()
-        created = await creation.create_job(connection.client, self._form, recipe, values)
+        created = await create.create_job(connection.client, self._form, recipe, values)
         self._form = created.form
         return created.task_id
 

@@ -8,12 +8,12 @@ from msgspec.structs import replace
 
 from backend_adapters.backend import Batch, Changes, KnownTasks, LookResult
 from backend_adapters.hugegraph.change_finder import ChangeFinder
-from backend_adapters.hugegraph.client import NO_LIMIT, WHOLE_LIST_DEADLINE, HugeGraphClient
+from backend_adapters.hugegraph.client import WHOLE_LIST_DEADLINE, WITHOUT_LIMIT, HugeGraphClient
 from backend_adapters.hugegraph.computer import probe
 from backend_adapters.hugegraph.computer.job_types import FORM_A, is_computer_job, select_computer_jobs
 from backend_adapters.hugegraph.errors import is_task_store_failure
-from backend_adapters.hugegraph.id_ranges import parse_number, parse_numbers
-from backend_adapters.hugegraph.id_reader import read_ids
+from backend_adapters.hugegraph.id_ranges import parse_id_number, parse_id_numbers
+from backend_adapters.hugegraph.id_reader import read_tasks_by_id
 from backend_adapters.hugegraph.newest_search import find_highest_id, read_newest_tasks
 from backend_adapters.hugegraph.pages import read_blocks, read_task_page
 from backend_adapters.hugegraph.scan import Scan
@@ -41,7 +41,7 @@ async def read_own_list(client: HugeGraphClient, finder: ChangeFinder) -> list[B
     if client.list_obstacle or not await _can_read_all(client, highest):
         return None
     reply = await client.transport.get(
-        client.paths.computer_jobs, [("limit", NO_LIMIT)], within=WHOLE_LIST_DEADLINE
+        client.paths.computer_jobs, [("limit", WITHOUT_LIMIT)], within=WHOLE_LIST_DEADLINE
     )
     if probe.is_from_form_a(reply):
         raise OtherForm
@@ -93,13 +93,13 @@ async def find_job_changes(finder: ChangeFinder, known: KnownTasks) -> Changes:
     )
 
 
-async def read_jobs(client: HugeGraphClient, ids: Collection[TaskId], *, wished: bool) -> LookResult:
+async def read_jobs(client: HugeGraphClient, ids: Collection[TaskId], *, urgent: bool) -> LookResult:
     """The jobs of these ids; what is another kind of task is missing here."""
-    numbers = parse_numbers(ids)
-    found = await read_ids(client, numbers, wished=wished)
+    numbers = parse_id_numbers(ids)
+    found = await read_tasks_by_id(client, numbers, urgent=urgent)
     jobs = _select_jobs(found.tasks.values(), set(ids))
     others = set(map(str, found.tasks)) - {task.id for task in jobs}
-    impossible = {task_id for task_id in ids if parse_number(task_id) is None}
+    impossible = {task_id for task_id in ids if parse_id_number(task_id) is None}
     return LookResult(jobs, found.missing_ids(numbers) | others | impossible, found.note)
 
 

@@ -54,7 +54,7 @@ async def test_r_asks_again_at_once_for_what_can_not_be_read():
         rig.poller.refresh_all()
         await run_until_idle()
         assert ("look", ("7",)) in rig.backend.calls
-        assert True in rig.backend.wished
+        assert True in rig.backend.urgent
 
 
 async def test_r_tries_what_is_on_the_screen_first_and_not_hundreds():
@@ -76,7 +76,7 @@ async def test_nobody_waits_for_glances_and_scans():
         rig.visible = ["30"]
         await rig.start()
         await rig.go(40)
-        assert set(rig.backend.wished) == {False}
+        assert set(rig.backend.urgent) == {False}
 
 
 async def test_a_partial_scan_is_made_again_soon():
