@@ -98,7 +98,7 @@ async def test_an_open_overview_tells_the_time_at_each_tick() -> None:
 
 async def test_answers_that_tell_nothing_new_draw_nothing() -> None:
     async with run_app(LIST, clock=FrozenClock()) as at:
-        health = at.screen.monitor.on_health
+        health = at.screen.monitor.health
         at.screen.presenter.health_changed(health)
         at.screen.presenter.draw_all()
         at.screen.presenter.health_changed(changed(health, last_ok=NOON + 5_000, latency=0.7))

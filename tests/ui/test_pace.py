@@ -46,8 +46,8 @@ async def test_an_action_under_way_is_followed_at_the_full_pace(monkeypatch) -> 
         await at.press("y")
         await at.until_seen("cancelling")
         await look_away(at)
-        before = at.screen.monitor.on_health.last_ok
-        await at.until(lambda: at.screen.monitor.on_health.last_ok > before, "a poll")
+        before = at.screen.monitor.health.last_ok
+        await at.until(lambda: at.screen.monitor.health.last_ok > before, "a poll")
         assert not at.app.app_focus
         await at.until_seen("live 1s ")
         answered.set()

@@ -394,8 +394,8 @@ async def test_a_secret_that_was_rotated_is_read_again_without_a_word(
         server = wired.servers["locked"]
         (tmp_path / "pw").write_text("rotated")
         server.settings = replace(server.settings, auth=("admin", "rotated"))
-        seen = at.screen.monitor.on_health.last_ok
-        await at.until(lambda: at.screen.monitor.on_health.last_ok > seen + 10_000, "polls with the new one")
+        seen = at.screen.monitor.health.last_ok
+        await at.until(lambda: at.screen.monitor.health.last_ok > seen + 10_000, "polls with the new one")
         assert not isinstance(at.app.screen, LoginScreen)
         assert "● live" in at.lines()[0]
 

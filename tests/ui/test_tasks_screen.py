@@ -361,7 +361,7 @@ async def test_all_marked_stays_quick_to_tell_what_can_be_done() -> None:
 async def test_what_comes_after_the_screen_was_left_does_no_harm() -> None:
     async with run_app(replace(QUIET, graphs=("hugegraph", "other"))) as at:
         left = at.screen
-        health = left.monitor.on_health
+        health = left.monitor.health
         at.app.switch_to(Scope(graph="other", graphspace="DEFAULT"), "auto")
         await at.until(lambda: at.screen is not left and not left.is_attached, "the other graph")
         left.presenter.rows_changed([])

@@ -46,7 +46,7 @@ async def test_a_pause_stays_and_what_there_is_is_read_once() -> None:
         await at.until_seen("paused since")
         await switch(at)
         await at.until_seen("paused since")
-        assert at.screen.monitor.on_health.phase is Phase.PAUSED
+        assert at.screen.monitor.health.phase is Phase.PAUSED
         assert len(at.screen.monitor.view) > 10
         asked, began = len(at.sent("GET")), at.app._clock.monotonic()
         await at.until(lambda: at.app._clock.monotonic() > began + 10, "ten intervals")
