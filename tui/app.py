@@ -1,4 +1,4 @@
-"""The application: themes, the palette, and which place the one tasks screen watches."""
+"""The application: themes, login, and the place that the tasks screen watches."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.filter import Monochrome, NoColor
 
 from backend_adapters.errors import LoginKind, NotLoggedIn
-from backend_adapters.model import Scope, Source, TaskId
+from backend_adapters.model import Scope
 from backend_adapters.registry import find_login_form
 from backend_adapters.sentences import end_sentence, join_sentences
 from backend_adapters.transport.credentials import Credentials
@@ -18,15 +18,16 @@ from backend_adapters.transport.origin import is_sent_in_clear
 from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import host_and_port
 from tui.config.options import ScreenOptions
-from tui.connection.profile_source import CannotOpen, Destination, ProfileSource, ProfileSummary
+from tui.connection.profile_source import CannotOpen, Destination, ProfileSource
 from tui.gc_tuning import resume_collection
 from tui.monitor.clock import Clock
 from tui.monitor.journal.writer import open_journal
 from tui.monitor.monitor import Listener, Monitor
 from tui.screens.dialogs.command_palette import ActionPalette, KeyCommands
 from tui.screens.dialogs.login import LoginScreen, TypedLogin, use_typed_login
-from tui.screens.dialogs.picker import Choice, PickerScreen
+from tui.screens.dialogs.profile_picker import create_profile_picker
 from tui.screens.dialogs.profile_snippet import SnippetScreen
+from tui.screens.retired_monitors import RetiredMonitors
 from tui.screens.tasks.screen import TasksScreen
 from tui.screens.tasks.toasts import UNTIL_READ_SECONDS
 from tui.screens.tasks.view_settings import ViewSettings
@@ -37,18 +38,18 @@ from tui.terminal_app import TerminalApp
 from tui.text import sanitize
 
 START_SECONDS = 1.0
-"""Within so many seconds the first rows are there, or never by themselves."""
+"""Seconds after which garbage is collected again: by then the first rows are on the screen."""
 
 if TYPE_CHECKING:
     from backend_adapters.backend import Backend
 
 CLEAR_TEXT_WARNING = "This is plain http: what you type here can be read on its way."
 QUIT_AGAIN_SECONDS = 5.0
-"""Within so many seconds a second q quits although an action is not confirmed."""
+"""Seconds within which a second q quits although an action is not confirmed."""
 
 
 class Graphtop(TerminalApp):
-    """Watches one place at a time."""
+    """Shows the welcome screen or the tasks of one place, and leads from place to place."""
 
     TITLE = "graphtop"
     CSS_PATH = "styles/tasks.tcss"
@@ -71,16 +72,16 @@ class Graphtop(TerminalApp):
         self.options = self._initial_options = options or ScreenOptions()
         self._began_with_welcome = target is None
         self._view_settings: ViewSettings | None = None
-        """How the tasks screen was set that has given its place to the next one."""
+        """Those of the tasks screen shown last, for the next one."""
         self._clock = clock or Clock()
         self._login_dialog: LoginScreen | None = None
-        self._retired_monitors: list[Monitor] = []
+        self._retired = RetiredMonitors(self.run_worker)
         self._asked_to_quit_at: float | None = None
         for theme in THEMES:
             self.register_theme(theme)
         name = self.options.theme or (PLAIN if self.console.color_system == "standard" else DARK)
         if self.no_color:
-            # Textual's own filter makes greys; without any colour only this theme shows where the cursor is.
+            # Textual's own filter turns colours into greys; without colour only this theme shows the cursor.
             name = PLAIN
             self.replace_line_filters(Monochrome, NoColor())
         if name in self.available_themes:
@@ -114,7 +115,7 @@ class Graphtop(TerminalApp):
         return WelcomeScreen(ways, address=address, ascii=self.options.ascii)
 
     def _open_address(self, target: Target) -> None:
-        """Watch a server that was named by its address."""
+        """Watch the server of an address that a person typed."""
         assert self._profile_source is not None, "the welcome needs profiles"
         options = (
             self.options if target.demo is not None else self._profile_source.add_guards(target, self.options)
@@ -125,7 +126,7 @@ class Graphtop(TerminalApp):
         return TasksScreen(self, self.options, self._view_settings)
 
     def _list_tasks_screens(self) -> list[TasksScreen]:
-        """The tasks screen, which may lie under dialogs; two for the moment of a switch."""
+        """The tasks screen, also under dialogs; for a moment there are two while the place is switched."""
         return [screen for screen in self.screen_stack if isinstance(screen, TasksScreen)]
 
     def make_monitor(self, listener: Listener) -> Monitor:
@@ -136,7 +137,7 @@ class Graphtop(TerminalApp):
             listener=listener,
             clock=self._clock,
             interval=self.options.interval,
-            busy=lambda task_id: self._is_acted_on(backend.source, task_id),
+            busy=lambda task_id: self._retired.is_acting_on(backend.source, task_id),
             journal=open_journal(
                 backend,
                 self._clock,
@@ -149,33 +150,10 @@ class Graphtop(TerminalApp):
     def _show_warning(self, words: str) -> None:
         self.notify(sanitize(words), severity="warning", timeout=UNTIL_READ_SECONDS, markup=False)
 
-    def _is_acted_on(self, source: Source, task_id: TaskId) -> bool:
-        """Whether an action that was begun before a switch of the graph is still under way on this task."""
-        # Two profiles may name the same place.
-        place = replace(source, profile="")
-        return any(
-            replace(monitor.backend.source, profile="") == place and task_id in monitor.store.overlays
-            for monitor in self._retired_monitors
-        )
-
-    def _retire_monitor(self, monitor: Monitor) -> None:
-        """Follow the actions of a monitor whose screen has gone to their ends."""
-        self._retired_monitors.append(monitor)
-
-        async def follow() -> None:
-            try:
-                await monitor.finish_and_close()
-            finally:
-                self._retired_monitors.remove(monitor)
-
-        self.run_worker(follow(), group="retired", exit_on_error=False)
-
     def _list_monitors(self) -> list[Monitor]:
-        """All that are at work."""
-        return [
-            *self._retired_monitors,
-            *(screen.monitor for screen in self._list_tasks_screens() if screen.monitor),
-        ]
+        """Every monitor that watches or still follows actions."""
+        shown = [screen.monitor for screen in self._list_tasks_screens() if screen.monitor]
+        return [*self._retired.monitors, *shown]
 
     def quit_or_ask(self, key: str = "q") -> None:
         """Quit; while an action is not yet confirmed, only when asked a second time."""
@@ -195,12 +173,12 @@ class Graphtop(TerminalApp):
         self.notify(f"{what} Press {key} again to quit all the same.", severity="warning", markup=False)
 
     def action_command_palette(self) -> None:
-        """Open the palette, unless it is open, be it below another dialog."""
+        """Open the command palette, unless it is open already, maybe under another dialog."""
         if not any(isinstance(screen, ActionPalette) for screen in self.screen_stack):
             self.push_screen(ActionPalette())
 
     async def action_quit(self) -> None:
-        """Quit at once, whatever is not confirmed yet; but ask while a job's id would be lost."""
+        """Quit at once, even with unconfirmed actions; ask only where the id of a new job would be lost."""
         if any(monitor.pending_creations for monitor in self._list_monitors()):
             self.quit_or_ask("ctrl+q")
         else:
@@ -225,17 +203,17 @@ class Graphtop(TerminalApp):
             if monitor is not None:
                 self.options = replace(self.options, interval=monitor.poller.interval)
                 self._view_settings = screen.leave_monitor(monitor, to_other_profile=to_other_profile)
-                self._retire_monitor(monitor)
+                self._retired.add_monitor(monitor)
 
     def open_place(self, destination: Destination) -> None:
-        """Watch a place of another profile; actions under way where one was are followed to their ends."""
+        """Watch another place. Actions under way at the present one are followed to their ends."""
         self._leave_place(to_other_profile=True)
         self.target, self.options = destination.target, destination.options
         self._login_dialog = None
         self.run_worker(self._show_tasks(), group="place", exit_on_error=True)
 
     async def _show_tasks(self) -> None:
-        """Put a fresh screen in the place of the one at the bottom, with the dialogs that lie over it."""
+        """Close all dialogs and replace the screen below them by a new tasks screen."""
         while len(self.screen_stack) > 2:
             await self.pop_screen()
         await self.switch_screen(self._create_tasks_screen())
@@ -246,9 +224,9 @@ class Graphtop(TerminalApp):
         return self._began_with_welcome
 
     def return_to_welcome(self) -> None:
-        """Ask anew for a place, after one that never answered."""
+        """Ask for another address after a server that never answered."""
         target = self._current_target
-        # A profile has its own safeguards, which are not those of the next place.
+        # A profile's URL is not offered again: a typed address would lack the profile's safeguards.
         typed = target.demo is None and target.profile == host_and_port(target.url)
         self._leave_place(to_other_profile=True)
         self.target, self.options, self._login_dialog = None, self._initial_options, None
@@ -256,19 +234,8 @@ class Graphtop(TerminalApp):
 
     def action_choose_profile(self) -> None:
         """Choose another profile."""
-        profile_source = self._profile_source
-        listed = profile_source.list_profiles() if profile_source is not None else ()
-        path = profile_source.path if profile_source is not None else "its file"
-        none = f"There are no profiles in {path}. graphtop config example shows how they are written."
-        wrong = profile_source.file_problem if profile_source is not None else ""
-        choices = [Choice(one.name, one.name, _describe_profile(one)) for one in listed]
-        picker = PickerScreen[str](
-            "Switch profile",
-            choices or None,
-            current=self._current_target.profile,
-            loading=join_sentences(wrong, "graphtop config check tells all that is wrong") if wrong else none,
-            ascii=self.options.ascii,
-        )
+        current = self._current_target.profile
+        picker = create_profile_picker(self._profile_source, current, ascii=self.options.ascii)
         self.push_screen(picker, self._open_chosen_profile)
 
     def _open_chosen_profile(self, name: str | None) -> None:
@@ -276,7 +243,7 @@ class Graphtop(TerminalApp):
             self.open_profile(name)
 
     def open_profile(self, name: str) -> None:
-        """Watch a profile, as soon as its login is had."""
+        """Watch the place of a profile once its login is known."""
         self.run_worker(self._open_profile(name), group="profile", exclusive=True)
 
     async def _open_profile(self, name: str) -> None:
@@ -306,7 +273,7 @@ class Graphtop(TerminalApp):
     # The login.
 
     def ask_login(self, error: NotLoggedIn) -> None:
-        """Ask for what the server wants, once at a time; the screen below keeps what it shows."""
+        """Open the login dialog unless it is open; the screen below keeps what it shows."""
         if self._login_dialog is not None:
             return
         held = self._current_target.credentials
@@ -321,7 +288,7 @@ class Graphtop(TerminalApp):
         self.push_screen(self._login_dialog, lambda given: self._use_login(held, given, error.wants))
 
     def _is_unencrypted(self) -> bool:
-        """Whether a login can be read on its way, and that is not meant to be."""
+        """Whether others could read a login on the network, and the user has not allowed that."""
         return (
             not self.options.allow_plain
             and self._current_target.demo is None
@@ -347,8 +314,3 @@ def _create_backend(target: Target) -> Backend:
     from backend_adapters.registry import open_backend
 
     return open_backend(target)
-
-
-def _describe_profile(one: ProfileSummary) -> str:
-    """What a person should know of a profile before it is chosen: the marks first, as the URL may be cut."""
-    return " · ".join(part for part in (one.marks, one.problem or one.url) if part)

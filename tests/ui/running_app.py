@@ -263,7 +263,7 @@ async def wait_for_rest(pilot: Pilot[None]) -> None:
         if monitor is None:
             continue
         quiet = monitor.health.scanned or monitor.health.error is not None
-        reading = monitor.headlines._wanted or screens[-1].panes.detail.waiting
+        reading = monitor.headlines._wanted or screens[-1].panes.detail.is_waiting
         if quiet and not reading and not screens[-1].presenter.is_draw_pending:
             break
     # A dialog is laid out in several steps.

@@ -119,11 +119,11 @@ async def test_what_is_acted_on_from_elsewhere_is_told_by_its_place() -> None:
         await under_way(at, 1)
         retired = at.screen.monitor
         source = retired.backend.source
-        at.app._retired_monitors.append(retired)
-        assert at.app._is_acted_on(source, "1")
-        assert at.app._is_acted_on(changed(source, profile="another name of it"), "1")
-        assert not at.app._is_acted_on(source, "2")
-        assert not at.app._is_acted_on(changed(source, graph="other"), "1")
-        at.app._retired_monitors.clear()
-        assert not at.app._is_acted_on(source, "1")
+        at.app._retired.monitors.append(retired)
+        assert at.app._retired.is_acting_on(source, "1")
+        assert at.app._retired.is_acting_on(changed(source, profile="another name of it"), "1")
+        assert not at.app._retired.is_acting_on(source, "2")
+        assert not at.app._retired.is_acting_on(changed(source, graph="other"), "1")
+        at.app._retired.monitors.clear()
+        assert not at.app._retired.is_acting_on(source, "1")
         retired.store.overlays.clear()

@@ -71,7 +71,7 @@ async def test_nothing_is_asked_for_without_an_open_detail() -> None:
         assert asked(at, task_id) == 0
         await at.press("enter", "escape")
         await at.until(lambda: at.screen.panes.detail._rest_timer is None, "no wish")
-        assert not at.screen.panes.detail.waiting
+        assert not at.screen.panes.detail.is_waiting
 
 
 async def test_what_comes_of_another_task_than_is_shown_is_thrown_away(monkeypatch) -> None:
@@ -100,10 +100,10 @@ async def test_what_comes_of_another_task_than_is_shown_is_thrown_away(monkeypat
         assert at.screen.query_one("#input").document is None
         assert "3.5 MB" not in at.text()
         assert "could not be read" not in at.text()
-        assert at.screen.panes.detail.waiting
+        assert at.screen.panes.detail.is_waiting
         held[first]["failed"](TimedOut("It took too long."))
         await at.until_seen("The detail could not be read. It took too long.")
-        assert not at.screen.panes.detail.waiting
+        assert not at.screen.panes.detail.is_waiting
 
 
 async def test_a_detail_of_nothing_and_of_what_is_gone_says_so() -> None:

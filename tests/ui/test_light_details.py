@@ -195,7 +195,7 @@ async def test_a_result_under_way_says_so_and_is_dropped_with_the_detail(monkeyp
         before = len(dropped)
         await at.press("escape")
         await at.until(lambda: len(dropped) > before, "the request ended")
-        assert not at.screen.panes.detail.waiting
+        assert not at.screen.panes.detail.is_waiting
 
 
 async def test_a_result_that_can_not_be_read_says_why_and_is_asked_for_again() -> None:

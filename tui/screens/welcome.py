@@ -1,4 +1,4 @@
-"""The first screen where nothing is configured: an address to try, the profiles there are, and the demo."""
+"""The first screen where no server is named: an address to try, the profiles, and the demo."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ TRY_DELAY = 0.4
 """Seconds without a key after which an address is tried."""
 
 DEMO_NAME = ""
-"""The demo's place among the names; no profile can have it."""
+"""Stands for the demo among the names of profiles; no profile can have this name."""
 
 GRAPHS_SHOWN = 6
 
 MIN_ROOMY_HEIGHT = 20
-"""Lines below which there are no blank ones."""
+"""With fewer lines, the screen has no blank ones."""
 
 INVITATION = ("Type the address of a server's REST API: it is tried as you type.", "$text-muted")
 
@@ -47,7 +47,7 @@ CreateBackend = Callable[[Target], "Backend"]
 
 
 class WelcomeActions(Struct, frozen=True, kw_only=True):
-    """What the welcome can lead to."""
+    """The ways on from the welcome screen."""
 
     profile_source: ProfileSource
     create_backend: CreateBackend
@@ -68,7 +68,7 @@ class WelcomeScreen(Screen[None]):
     ]
 
     def __init__(self, welcome: WelcomeActions, *, address: str = "", ascii: bool = False) -> None:
-        """Ask anew; `address` was opened before and did not answer, so it is there to be mended."""
+        """`address` is offered for correction: it was opened before and did not answer."""
         super().__init__()
         self._actions = welcome
         self._address = address
@@ -83,7 +83,7 @@ class WelcomeScreen(Screen[None]):
     # What it looks like.
 
     def compose(self) -> ComposeResult:
-        """A title, the field, what a try showed, the places, and the keys."""
+        """A title, the input, the outcome of a try, the places, and the keys."""
         with Vertical(id="page"):
             yield Static(Content.styled("graphtop", "bold $text-primary"), id="title")
             yield Static("The tasks of your graph database, live.", id="lead", classes="quiet")
@@ -102,7 +102,7 @@ class WelcomeScreen(Screen[None]):
         keys = ("enter open", f"{arrows} choose", "^S as a profile", "esc clear", "^Q quit")
         self.query_one("#keys", Static).update(dot.join(keys))
         self._show_lines(INVITATION)
-        # It is tried as if it had been typed, which says what is wrong with it.
+        # The address is tried as if it had been typed, which shows its error.
         self.query_one("#address", Input).value = self._address
 
     def on_screen_resume(self) -> None:
@@ -110,7 +110,7 @@ class WelcomeScreen(Screen[None]):
         self._read_file()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Let a small terminal do without blank lines; cut the places anew."""
+        """Drop the blank lines on a small terminal, and fit the places into the new width."""
         tight = event.size.height < MIN_ROOMY_HEIGHT
         self.set_class(tight, "-tight")
         self.query_one(ChoiceList).styles.max_height = max(3, event.size.height - (10 if tight else 17))
@@ -125,7 +125,7 @@ class WelcomeScreen(Screen[None]):
 
     @property
     def _has_parts(self) -> bool:
-        """Whether its parts are there: what was tried may answer while the screen is being taken down."""
+        """Whether its widgets are there: a server may answer while the screen is being removed."""
         return all(self.query(part) for part in ("#page", "#address", "#finding", "#choices"))
 
     def _list_places(self) -> None:
@@ -167,7 +167,7 @@ class WelcomeScreen(Screen[None]):
         return f"Profiles are read from {path}\ngraphtop config example shows how they are written."
 
     def _show_lines(self, *lines: tuple[str, str]) -> None:
-        """Show what a try showed: lines, each with its colour."""
+        """Show the outcome of a try as lines, each with its colour."""
         self._shown_lines = lines
         self._draw_lines()
 
@@ -186,13 +186,13 @@ class WelcomeScreen(Screen[None]):
 
     @on(Input.Changed, "#address")
     def _address_changed(self, event: Input.Changed) -> None:
-        """Try what is there once it is typed to its end."""
+        """Try the address once nothing more is typed."""
         event.stop()
         self._stop_trying()
         self._target = None
         if not self._has_parts:
             return
-        # Enter opens what is marked: the places are, again, once the field is empty or an arrow is pressed.
+        # Enter opens the marked place; one is marked again once the input is empty or an arrow is pressed.
         self.query_one(ChoiceList).highlighted = None if event.value.strip() else 0
         if event.value.strip():
             self._show_lines(("…" if not self._ascii else "...", "$text-muted"))
@@ -218,7 +218,7 @@ class WelcomeScreen(Screen[None]):
             self.run_worker(self._try_server(target), group="try", exclusive=True)
 
     def _read_address(self) -> Target | None:
-        """The address that is typed; where it is none, that is said."""
+        """The target of the typed address; None, with an error on the screen, where it is not valid."""
         try:
             return self._actions.profile_source.parse_target(self._typed_address)
         except CannotOpen as error:
@@ -266,7 +266,7 @@ class WelcomeScreen(Screen[None]):
     # Going on.
 
     def action_move(self, action: str) -> None:
-        """Move among the places; the keys reach them from the field."""
+        """Move among the places with the keys of the input."""
         choices = self.query_one(ChoiceList)
         if choices.highlighted is None:
             choices.highlighted = 0
@@ -277,7 +277,7 @@ class WelcomeScreen(Screen[None]):
     def _address_submitted(self, event: Input.Submitted) -> None:
         """Open the address that is typed, else the place under the cursor."""
         event.stop()
-        # What a try still finds would take the place of why it could not be opened.
+        # The outcome of a try would replace the reason why the address can't be opened.
         self._stop_trying()
         if not self._has_parts:
             return

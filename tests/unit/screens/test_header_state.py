@@ -19,8 +19,8 @@ from tui.screens.tasks.header_state import (
     MAX_MARKS_CHECKED,
     STALE_AFTER,
     describe_empty_table,
-    describe_error,
-    describe_error_in_line,
+    explain_error,
+    explain_error_in_line,
     get_shown_time,
     read_header_state,
     read_tabs_state,
@@ -267,7 +267,7 @@ async def test_what_is_wrong_comes_before_the_marks_and_is_cut_to_the_edge() -> 
     offline = replace(LIVE, phase=Phase.OFFLINE, error=Busy("It is too busy."))
     monitor = await watching(offline, *MIXED)
     line = "as of 08:00:00 · r tries now · It is too busy."
-    assert describe_error_in_line(monitor, monitor.health.error, utc=True) == line
+    assert explain_error_in_line(monitor, monitor.health.error, utc=True) == line
     assert str(table_subtitle(monitor, ("1",), 80, utc=True)) == line
     assert str(table_subtitle(monitor, ("1",), len(line) + 4, utc=True)) == line
     assert str(table_subtitle(monitor, ("1",), len(line) + 3, utc=True)) == line[:-2] + "…"
@@ -282,7 +282,7 @@ async def test_what_is_wrong_comes_before_the_marks_and_is_cut_to_the_edge() -> 
 async def test_a_missing_graph_is_mended_by_another_key() -> None:
     monitor = await watching(Health(phase=Phase.BLOCKED, error=NoSuchGraph("There is no graph 'x'.")))
     assert (
-        describe_error_in_line(monitor, monitor.health.error, utc=True)
+        explain_error_in_line(monitor, monitor.health.error, utc=True)
         == "b chooses a graph · There is no graph 'x'."
     )
 
@@ -372,7 +372,7 @@ async def test_an_empty_table_says_why_and_what_to_do(health: Health, shape: Sha
     ],
 )
 def test_an_error_says_what_to_do(error, retrying: bool, lines: list[str]) -> None:
-    assert describe_error(error, retrying=retrying) == lines
+    assert explain_error(error, retrying=retrying) == lines
 
 
 @pytest.mark.parametrize(

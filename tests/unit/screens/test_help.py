@@ -6,7 +6,7 @@ import pytest
 
 from backend_adapters.model import TaskStatus
 from tui.monitor.filters import compile_filter
-from tui.screens.dialogs.help import FILTER_EXAMPLES, HelpBlock, HelpScreen, KeyHelp, layout_columns
+from tui.screens.dialogs.help import FILTER_LEGEND, HelpBlock, HelpScreen, KeyHelp, layout_columns
 from tui.text import cell_width
 
 
@@ -103,12 +103,12 @@ def test_keys_are_grouped_in_their_order_and_the_signs_and_filters_follow() -> N
     ]
     assert {one.left for one in HelpScreen(keys)._blocks[:2]} == {5}, "keys stand in one column"
     assert HelpScreen(keys)._blocks[-2].left == 1
-    assert HelpScreen(keys)._blocks[-1].left == max(cell_width(example) for example, _ in FILTER_EXAMPLES)
+    assert HelpScreen(keys)._blocks[-1].left == max(cell_width(example) for example, _ in FILTER_LEGEND)
     assert all(left.isascii() for left, _ in shown(HelpScreen(keys, ascii=True))["Statuses"])
 
 
 def test_every_filter_of_the_help_is_one() -> None:
-    assert all(compile_filter(example) for example, _ in FILTER_EXAMPLES)
+    assert all(compile_filter(example) for example, _ in FILTER_LEGEND)
     fields = ("status", "type", "graph", "server", "id", "name")
     assert all(compile_filter(f"{field}=x") for field in fields)
     assert all(compile_filter(f"took<1h retries>=1 progress=1 {field}!=x") for field in fields)

@@ -18,21 +18,21 @@ from tui.widgets.line_input import INPUT_LIMIT
 from tui.widgets.option_moves import move_cursor
 
 WORD_MATCH_SCORE = 1_000.0
-"""What words that are found as such count, more than any likeness of letters."""
+"""The score of whole words, which is above that of any fuzzy match."""
 
 
 class ActionPalette(OneAnswer, MovablePalette):
-    """Textual's palette, which is left once, and moves by pages before its list is drawn."""
+    """Textual's palette, dismissed only once; paging also works before its list is drawn."""
 
     def on_mount(self) -> None:
-        """Give the line an end, as all lines have."""
+        """Limit the length of the input, as of all inputs."""
         self.query_one(Input).max_length = INPUT_LIMIT
 
     @on(Input.Changed)
     @on(Input.Submitted)
     @on(OptionList.OptionSelected)
     def _drop_late(self, message: Message) -> None:
-        """Do nothing any more once a command was chosen, or none."""
+        """Ignore messages that come after a command was chosen or the palette was closed."""
         if self.is_answered or not self.is_attached:
             message.stop()
             message.prevent_default()
@@ -55,7 +55,7 @@ class KeyCommands(Provider):
             yield DiscoveryHit(f"theme: {theme}", lambda name=theme: self._set_theme(name))
 
     async def search(self, query: str) -> Hits:
-        """The commands that match what was typed; those that change something only by their words."""
+        """The commands that match; those that change something must match by beginnings of words."""
         matcher = self.matcher(query)
         for key in self._list_available():
             score = matcher.match(key.text)
@@ -68,7 +68,7 @@ class KeyCommands(Provider):
                 yield Hit(score, matcher.highlight(f"theme: {name}"), lambda name=name: self._set_theme(name))
 
     def _list_available(self) -> Iterable[KeyCommand]:
-        """The commands but for those that this place has no use for."""
+        """The commands that make sense here."""
         can_run = self.screen.check_action
         return (key for key in list_palette_commands() if can_run(key.action, key.parameters) is not False)
 
@@ -83,7 +83,7 @@ class KeyCommands(Provider):
 
 
 def rank_match(score: float, query: str, text: str) -> float:
-    """A score by which what begins with the words typed comes first, then what holds them as words."""
+    """A score that puts texts beginning with the query first, then those whose words begin with it."""
     if text.casefold().startswith(query.casefold().strip()):
         return score + 2 * WORD_MATCH_SCORE
     return score + WORD_MATCH_SCORE * begins_words(query, text)

@@ -56,12 +56,12 @@ SCROLL_KEYS = {
 
 
 def _fit_text(text: str, ascii: bool) -> str:
-    """A harmless text, cut so that it leaves the dialog's other lines in sight."""
+    """A sanitised text, cut so that the dialog's other lines stay visible."""
     return fit_cells(text, MAX_TEXT_CELLS, ascii=ascii).rstrip()
 
 
 def _describe_input(request: ConfirmRequest) -> str:
-    """What is typed for yes; beside an id of 32 hex digits the input would have no room."""
+    """What to type for yes; an id of 32 hex digits is not repeated, as the input would have no room."""
     if len(request.tasks) > 1:
         return f"{request.expected_input}, the number of tasks"
     word = sanitize(request.expected_input)
@@ -82,7 +82,7 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         self.request = request
         self._ascii = ascii
         self._changes: dict[TaskId, str] = {}
-        # Kept by name: a key, or a draw, can come while the dialog is being taken down.
+        # Attributes, not queries: a key or a draw can come while the dialog is being removed.
         one = len(request.tasks) == 1
         self._dialog = Vertical(id="dialog")
         self._body = DialogBody(self.fit_screen)
@@ -124,7 +124,7 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
             yield rows
 
     def _compose_answers(self) -> ComposeResult:
-        """What is typed, where it is so, and the two buttons."""
+        """The input, where yes must be typed, and the two buttons."""
         if self.request.needs_typing:
             with Horizontal(id="ask"):
                 yield self._prompt
@@ -134,7 +134,7 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
             yield self._yes_button
 
     def _draw_card(self, task: Task, word: str) -> Content:
-        """One task in two lines: status, id and type; name. Then its news, if there are any."""
+        """One task in two lines: status, id and type; name. A third line says what changed meanwhile."""
         lines = [
             Content.assemble(
                 (describe_status(task, self._ascii), f"$status-{status_style(task.status)}"),
@@ -156,10 +156,10 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         dialog.border_subtitle = join_key_hints(*keys, ascii=self._ascii)
 
     def on_key(self, event: events.Key) -> None:
-        """Do what a key says.
+        """Handle the keys of the dialog.
 
-        Not bindings: Textual looks those up on the screen that is on top when the key has bubbled through
-        the one it was pressed on, so that a `y` typed ahead would answer a dialog that nobody has seen.
+        These are no bindings: Textual looks bindings up on the topmost screen after the key has bubbled
+        through its own screen, so a `y` typed ahead would answer a dialog that nobody has seen.
         """
         key, focused = event.key, self.focused
         if key in YES_KEYS:
@@ -181,7 +181,7 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         self.call_after_refresh(self.fit_screen)
 
     def fit_screen(self) -> None:
-        """Give the list what the rest leaves of the screen; where that is nothing, do without blank lines."""
+        """Give the list the lines that the rest leaves free; where there are none, drop the blank lines."""
         rows = self.query(TaskRows)
         listed = sum(row.outer_size.height for row in rows)
         rest = self._body.outer_size.height - listed + 2 + len(self.query("#band"))
@@ -195,7 +195,7 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
             self.focused.scroll_visible(animate=False)
 
     def update_tasks(self, tasks: Iterable[Task], gone: Collection[TaskId] = ()) -> None:
-        """Say beside the frozen tasks what became of them; the frozen list stays as it is.
+        """Say beside the tasks what became of them; the list itself stays as it was confirmed.
 
         `tasks` may hold others as well, and need not hold all; `gone` are ids the server no longer has.
         """
@@ -203,7 +203,7 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         words = {
             task.id: describe_change(task, now[task.id]) for task in self.request.tasks if task.id in now
         }
-        # What is not told of this time is still as it was told of last.
+        # Tasks that are not in this update keep what was said of them before.
         self._changes = {task_id: word for task_id, word in {**self._changes, **words}.items() if word}
         for card in self.query("#card").results(Static):
             card.update(self._draw_card(self.request.tasks[0], " ".join(self._changes.values())))
@@ -212,7 +212,7 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
 
     @property
     def _is_confirmed(self) -> bool:
-        """Whether yes counts: nothing must be typed, or the right thing is."""
+        """Whether yes is accepted: nothing must be typed, or the right text is."""
         word = self.request.expected_input.casefold()
         return not self.request.needs_typing or self._input.value.strip().casefold() == word
 

@@ -34,7 +34,7 @@ class DialogBody(Vertical):
         self._on_new_height = on_new_height
 
     def on_resize(self) -> None:
-        """Call back."""
+        """Report the new height."""
         self.call_after_refresh(self._on_new_height)
 
 
@@ -52,7 +52,7 @@ class ConfirmInput(EarlyInputGuard, LineInput):
         self._letters = set(word.casefold())
 
     async def on_key(self, event: events.Key) -> None:
-        """Leave a key that says no to the dialog."""
+        """Leave a key that means no to the dialog."""
         if self._is_no_key(event.character):
             event.prevent_default()
 

@@ -1,4 +1,4 @@
-"""What a confirm dialog asks, in words: the act, its effect, its dangers, and what changed meanwhile."""
+"""The sentences of the confirm dialog: the action, its effect, its dangers, what changed meanwhile."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tui.monitor.unreadable import is_unreadable, last_read_status
 from tui.text import cell_width, format_count, sanitize
 
 MAX_LISTED_TASKS = 20
-"""Up to so many tasks, reading the list is enough; for more, their number is typed."""
+"""For more tasks than this, their number must be typed."""
 
 SCHEMA_JOBS = frozenset({"rebuild_index", "remove_schema", "create_index"})
-"""The task types whose cancel leaves a schema element in between (read in HugeGraph's source)."""
+"""The task types whose cancel leaves a schema element half done (read in HugeGraph's source)."""
 
 ACTION_VERBS = {Action.CANCEL: "Cancel", Action.DELETE: "Delete", Action.FORCE_DELETE: "Force delete"}
 
@@ -32,9 +32,9 @@ class ConfirmRequest(Struct, frozen=True, kw_only=True):
     """Where: `prod · DEFAULT/hugegraph`."""
     production: bool = False
     warning: str = ""
-    """One more sentence that belongs to this case, empty for none."""
+    """A further sentence for this case, or empty."""
     left_out: int = 0
-    """How many were chosen beside these and are left out: they have ended, or the server can't stop them."""
+    """How many marked tasks are left out: they have ended, or the server can't stop them."""
 
     @property
     def needs_typing(self) -> bool:
@@ -48,7 +48,7 @@ class ConfirmRequest(Struct, frozen=True, kw_only=True):
 
 
 def describe_action(request: ConfirmRequest) -> str:
-    """The act in words: `Cancel task 4211`, `Delete 3 tasks`."""
+    """The action in words, such as `Cancel task 4211` or `Delete 3 tasks`."""
     verb = ACTION_VERBS[request.action]
     if len(request.tasks) > 1:
         return f"{verb} {format_count(len(request.tasks))} tasks"
@@ -81,7 +81,7 @@ def list_cautions(request: ConfirmRequest) -> Iterable[str]:
     elif request.action is Action.FORCE_DELETE:
         yield "HugeGraph removes the record without stopping the work; a record can come back."
     if request.left_out:
-        yield describe_left_out(request.left_out, request.action)
+        yield describe_skipped_tasks(request.left_out, request.action)
     if any(map(is_unreadable, request.tasks)):
         which = "Its record" if len(request.tasks) == 1 else "The record of some of them"
         yield f"{which} can't be read: the server may refuse, and the end may not be seen."
@@ -89,8 +89,8 @@ def list_cautions(request: ConfirmRequest) -> Iterable[str]:
         yield sanitize(request.warning)
 
 
-def describe_left_out(number: int, action: Action) -> str:
-    """How many of the marked tasks nothing can be done with, and why."""
+def describe_skipped_tasks(number: int, action: Action) -> str:
+    """How many of the marked tasks are left out, and why."""
     is_, they, its = ("is", "it has", "its id") if number == 1 else ("are", "they have", "their ids")
     ended, odd = f"{they} ended, or can't be cancelled", f"{its} could be taken for an option or a path"
     why = ended if action is Action.CANCEL else odd
@@ -114,7 +114,7 @@ def _count_tasks_that_have(number: int, request: ConfirmRequest) -> str:
 
 
 def describe_change(frozen: Task, now: Task | None) -> str:
-    """What became of a task since the dialog opened (None: it is gone); empty if nothing did."""
+    """What became of a task since the dialog opened (None: it is gone); empty if nothing changed."""
     if now is None:
         return "gone meanwhile"
     if is_different_task(frozen, now):

@@ -25,7 +25,7 @@ SendJob = Callable[[Mapping[str, str]], Awaitable[TaskId]]
 
 
 class CreateJobScreen(Dialog[TaskId | None]):
-    """Gives the id of the created job, or None; a value that is not possible is told beside its field."""
+    """Gives the id of the created job, or None; errors are shown in the dialog."""
 
     CSS_PATH = "../../styles/dialogs.tcss"
     AUTO_FOCUS = "Input"
@@ -36,14 +36,14 @@ class CreateJobScreen(Dialog[TaskId | None]):
     ]
 
     def __init__(self, recipe: Recipe, place: str, send: SendJob, *, ascii: bool = False) -> None:
-        """Create a job of `recipe` at `place`, a sentence's worth of where."""
+        """Create a job of `recipe`; `place` names the server and the graph."""
         super().__init__()
         self._recipe = recipe
         self._place = place
         self._send = send
         self._sending = False
         self._ascii = ascii
-        # Kept by name: the server's answer may come while the dialog is being taken down.
+        # Attributes, not queries: the server's answer may come while the dialog is being removed.
         self._dialog = Vertical(id="dialog")
         self._fields: dict[str, LineInput] = {}
         self._wrong = Static(id="wrong", classes="caution", markup=False)
@@ -51,7 +51,7 @@ class CreateJobScreen(Dialog[TaskId | None]):
         self.set_class(ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
-        """Where, a field for each parameter, what was wrong, and two answers."""
+        """The place, an input for each parameter, the last error, and two buttons."""
         with self._dialog, Vertical(id="body"):
             yield Static(Content(sanitize(self._place)), id="place")
             with VerticalScroll(id="params", can_focus=False):
@@ -78,14 +78,14 @@ class CreateJobScreen(Dialog[TaskId | None]):
 
     @property
     def _typed_values(self) -> dict[str, str]:
-        """What was typed, by parameter; fields left empty are left out."""
+        """The typed values by parameter, without empty ones."""
         typed = {name: field.value.strip() for name, field in self._fields.items()}
         return {name: value for name, value in typed.items() if value}
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#yes")
     def _send_once(self) -> None:
-        """Send once, and nothing before all is there that must be; a second enter meanwhile does nothing."""
+        """Send the values once all required ones are there; while they are sent, do nothing."""
         if self._sending or self.is_answered:
             return
         values = self._typed_values
@@ -109,7 +109,7 @@ class CreateJobScreen(Dialog[TaskId | None]):
             self.dismiss(task_id)
 
     def _show_error(self, sentence: str, about: str | None) -> None:
-        """Say what was wrong, and go to the field that it is about."""
+        """Show an error, and focus the parameter that it is about."""
         self._wrong.update(Content(sanitize(sentence)))
         self._wrong.display = True
         self._sending = False

@@ -1,4 +1,4 @@
-"""What all dialogs have in common: each gives one answer, and some hear nothing before they can be read."""
+"""The bases of the dialogs: each gives one answer, and some ignore input until a person can read them."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from textual.widget import Widget
 AnswerT = TypeVar("AnswerT")
 
 IGNORE_INPUT_SECONDS = 0.3
-"""Seconds after a dialog is first drawn in which what is pressed is thrown away."""
+"""Seconds after the first drawing of a dialog in which input is ignored."""
 
 
 class OneAnswer(MessagePump):
-    """A screen that is left once. Textual's own takes whichever screen is on top away, at each `dismiss`.
+    """A screen that is dismissed once; Textual's own pops whichever screen is on top at each `dismiss`.
 
-    It is no Screen, as of several bases Textual takes the styles of the first alone.
+    It is no subclass of Screen: with several bases, Textual applies the styles of the first one only.
     """
 
     _answer: tuple[Any] | None = None
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
-        """Give the answer and go; later answers are none. Under another dialog, as soon as that has gone."""
+        """Give the answer and leave, if need be after a dialog above; later answers are ignored."""
         if self._answer is not None:
             return AwaitComplete()
         self._answer = (result,)
@@ -38,13 +38,13 @@ class OneAnswer(MessagePump):
         return gone
 
     def on_screen_resume(self) -> None:
-        """Go now, where the answer was given while another dialog lay over this one, and it has not gone."""
+        """Leave now if the answer was given while another dialog lay over this one."""
         if self._answer is not None and self.is_active:  # type: ignore[attr-defined]
             self._leave_screen()
 
     @property
     def is_answered(self) -> bool:
-        """Whether the answer has been given: what comes now comes too late."""
+        """Whether the answer has been given: all further input is too late."""
         return self._answer is not None
 
 
@@ -53,7 +53,7 @@ class Dialog(OneAnswer, ModalScreen[AnswerT]):
 
 
 class EarlyInputGuard(MessagePump):
-    """A part of a dialog that does not hear what was pressed before the dialog could be read."""
+    """A part of a dialog that ignores input from before the dialog could be read."""
 
     async def on_event(self, event: events.Event) -> None:
         """Drop early keys, clicks and pastes; hand on everything else."""
@@ -66,7 +66,7 @@ class EarlyInputGuard(MessagePump):
 
 
 class GuardedDialog(EarlyInputGuard, Dialog[AnswerT]):
-    """A dialog that throws away what was meant for the screen below; all its parts are to be Patient."""
+    """A dialog that ignores input meant for the screen below; every part must be an EarlyInputGuard."""
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` gives monotonic seconds."""
@@ -75,7 +75,7 @@ class GuardedDialog(EarlyInputGuard, Dialog[AnswerT]):
         self._listening_since: float | None = None
 
     def on_screen_resume(self) -> None:
-        """Begin to listen a moment after the dialog is drawn, at first and after each return to it."""
+        """Accept input a moment after the dialog is drawn, also after each return to it."""
         self._listening_since = None
         self.call_after_refresh(self._start_listening)
 
@@ -83,9 +83,9 @@ class GuardedDialog(EarlyInputGuard, Dialog[AnswerT]):
         self._listening_since = self._clock()
 
     def is_too_early(self, event: events.Event) -> bool:
-        """Whether a key, click or paste was made before a person can have read the dialog.
+        """Whether a key, click or paste came before a person can have read the dialog.
 
-        What counts is when it was pressed: behind a stalled loop it can arrive much later.
+        The time of the press counts: behind a stalled event loop the event can arrive much later.
         """
         waited = max(0.0, time.monotonic() - event.time)
         return (

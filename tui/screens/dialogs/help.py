@@ -1,4 +1,4 @@
-"""The help: every key, what the signs mean, and how to filter; in as many columns as fit."""
+"""The help: every key, the status signs, and the filter syntax, in as many columns as fit."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ COLUMN_GAP = 4
 """Cells between two columns."""
 
 MIN_COLUMN_WIDTH = 44
-"""Cells a column needs to read well."""
+"""Cells that a column needs at least to be readable."""
 
-FILTER_EXAMPLES = (
+FILTER_LEGEND = (
     ("rebuild", "name, type, id, status or fault holds it"),
     ('"two words"', "the same, with a space in it"),
     ("!rebuild", "does not hold it"),
@@ -33,7 +33,7 @@ FILTER_EXAMPLES = (
     ("type=a,b  !=a", "one of these; not this"),
     ("age>1h", "also took< retries>= progress="),
 )
-"""Examples of the filter's grammar, and what they mean."""
+"""Examples of the filter syntax, and what they mean."""
 
 STATUS_LEGEND = (
     (TaskStatus.RUNNING, "running"),
@@ -60,7 +60,7 @@ class KeyHelp(Struct, frozen=True):
 
 
 class HelpBlock(Struct, frozen=True):
-    """A titled part of the help: (left, its colour, right) per line, and how wide left is."""
+    """A titled part of the help: (left, its colour, right) for each line, and the width of the left side."""
 
     title: str
     lines: tuple[tuple[str, str, str], ...]
@@ -96,7 +96,7 @@ class HelpScreen(Dialog[None]):
         self._blocks = (*_build_key_blocks(keys), _build_status_block(ascii), _build_filter_block())
         self._drawn_width = 0
         self._ascii = ascii
-        # Kept by name: a resize may be told while the dialog is being taken down.
+        # Attributes, not queries: a resize may come while the dialog is being removed.
         self._dialog = VerticalScroll(id="dialog")
         self._text = Static(id="text", markup=False)
         self.set_class(ascii, "-ascii")
@@ -112,7 +112,7 @@ class HelpScreen(Dialog[None]):
         self._dialog.border_subtitle = join_key_hints("j k scroll", "esc closes", ascii=self._ascii)
 
     def on_resize(self) -> None:
-        """Lay the columns out anew once the new width holds."""
+        """Lay the columns out for the new width."""
         self.call_after_refresh(self._lay_out)
 
     def _lay_out(self) -> None:
@@ -147,7 +147,7 @@ def _build_status_block(ascii: bool) -> HelpBlock:
 
 
 def _build_filter_block() -> HelpBlock:
-    lines = tuple((example, "$text-primary", text) for example, text in FILTER_EXAMPLES)
+    lines = tuple((example, "$text-primary", text) for example, text in FILTER_LEGEND)
     return HelpBlock("Filter ( / )", lines, max(cell_width(line[0]) for line in lines))
 
 

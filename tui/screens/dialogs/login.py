@@ -1,4 +1,4 @@
-"""The dialog that asks for a password, a token or keys, when a server said 401."""
+"""The dialog that asks for a password, a token or keys after a server answered 401."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class TypedLogin(Struct, frozen=True):
 
 
 class LoginField(EarlyInputGuard, LineInput):
-    """A line of the dialog."""
+    """An input of the dialog."""
 
 
 class LoginButton(EarlyInputGuard, Button):
@@ -46,7 +46,7 @@ class LoginButton(EarlyInputGuard, Button):
 
 
 class LoginScreen(GuardedDialog[TypedLogin | None]):
-    """Asks for what one host wants to be shown; gives None for no. Nothing of it is logged or kept.
+    """Asks for the credentials that one host wants; gives None for no. Nothing typed is logged or stored.
 
     It opens when the server says so, while keys are on their way to the table: they are no password.
     """
@@ -76,7 +76,7 @@ class LoginScreen(GuardedDialog[TypedLogin | None]):
         self._reason = reason
         self._form = form
         self._ascii = ascii
-        # Kept by name: what was typed last may be told while the dialog is being taken down.
+        # Attributes, not queries: the last input event may come while the dialog is being removed.
         self._dialog = Vertical(id="dialog")
         self._fields: dict[str, LoginField] = {}
         self._yes_button = LoginButton(Content("Sign in"), id="yes", compact=True, disabled=True)
@@ -103,13 +103,13 @@ class LoginScreen(GuardedDialog[TypedLogin | None]):
         return LoginField(value, id=asked.name, placeholder=hint, password=asked.is_secret)
 
     def on_mount(self) -> None:
-        """Begin where something is missing."""
+        """Focus the first empty field."""
         self._dialog.border_title = "Sign in"
         self._dialog.border_subtitle = join_key_hints("enter sign in", "esc not now", ascii=self._ascii)
         (self._find_missing_field() or self._fields["secret"]).focus()
 
     def _find_missing_field(self) -> LoginField | None:
-        """The first field that still needs something."""
+        """The first required field that is empty."""
         fields = (self._fields[asked.name] for asked in self._form if asked.is_required)
         return next((field for field in fields if not field.value), None)
 
@@ -136,7 +136,7 @@ class LoginScreen(GuardedDialog[TypedLogin | None]):
 
 
 def use_typed_login(credentials: Credentials, typed: TypedLogin, wants: LoginKind) -> None:
-    """Log in from now on with what was typed."""
+    """Use the typed credentials from now on."""
     if wants == "token":
         credentials.use_token(lambda: typed.secret)
     elif wants == "keys":

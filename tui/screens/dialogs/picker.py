@@ -1,4 +1,4 @@
-"""The dialog in which one of a list is chosen: a graph to switch to, a column to sort by."""
+"""The dialog in which one of a list is chosen, such as a graph or a column to sort by."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ChoiceT = TypeVar("ChoiceT")
 
 
 class Choice(Struct, Generic[ChoiceT], frozen=True):
-    """One thing to choose: what is given back, its name, and a few words on it."""
+    """One entry: the key that is given back, its label, and a hint."""
 
     key: ChoiceT
     label: str
@@ -31,7 +31,7 @@ class Choice(Struct, Generic[ChoiceT], frozen=True):
 
 
 class ChoiceList(OptionList, can_focus=False):
-    """The list; the keys reach it from the input, so that typing and moving need no switch."""
+    """The list. It takes no focus: the input passes its keys on, so that one can type and move at once."""
 
 
 class PickerScreen(Dialog[ChoiceT | None]):
@@ -61,7 +61,7 @@ class PickerScreen(Dialog[ChoiceT | None]):
         loading: str = "Asking the server…",
         ascii: bool = False,
     ) -> None:
-        """Ask `title`; `current` is the key that holds now, which is marked and under the cursor."""
+        """Ask `title`. The entry with the key `current` is marked and under the cursor."""
         super().__init__()
         self._title = title
         self._current = current
@@ -70,14 +70,14 @@ class PickerScreen(Dialog[ChoiceT | None]):
         self._note = loading
         self._ascii = ascii
         self.set_class(ascii, "-ascii")
-        # Kept by name: what a server lists may come while the dialog is being taken down.
+        # Attributes, not queries: a server's list may come while the dialog is being removed.
         self._search = LineInput(id="search", placeholder="type to narrow")
         self._choice_list = ChoiceList(id="choices", compact=True, markup=False)
         self._note_part = Static(id="note", markup=False)
         self._dialog = Vertical(id="dialog")
 
     def compose(self) -> ComposeResult:
-        """What narrows the list, the list, and a line for when there is none."""
+        """The search line, the list, and a line in place of an empty list."""
         with self._dialog:
             yield self._search
             yield self._choice_list
@@ -90,7 +90,7 @@ class PickerScreen(Dialog[ChoiceT | None]):
         self._filter_choices()
 
     def on_resize(self) -> None:
-        """Cut the lines anew once the new width holds."""
+        """Fit the lines into the new width."""
         self.call_after_refresh(self._filter_choices)
 
     def fill_choices(self, choices: Iterable[Choice[ChoiceT]]) -> None:
@@ -99,7 +99,7 @@ class PickerScreen(Dialog[ChoiceT | None]):
         self._filter_choices()
 
     def show_failure(self, text: str) -> None:
-        """Say, as a sentence, why there is nothing to choose."""
+        """Show a sentence that says why there is nothing to choose."""
         self._choices = None
         self._note = text
         self.add_class("-failed")
@@ -107,7 +107,7 @@ class PickerScreen(Dialog[ChoiceT | None]):
 
     @on(Input.Changed, "#search")
     def _filter_choices(self) -> None:
-        """Show the choices that hold every word typed; the cursor stays on its choice if it can."""
+        """Show the choices that contain every word typed; the cursor stays on its choice if possible."""
         if not (self.is_mounted and self.is_attached):
             return
         at = self._under_cursor.key if self._under_cursor is not None else self._current
@@ -157,7 +157,7 @@ class PickerScreen(Dialog[ChoiceT | None]):
     @on(OptionList.OptionSelected, "#choices")
     def _give_choice(self) -> None:
         """Give back the choice under the cursor, if there is one."""
-        # Enter that is typed fast comes before the message that the text has changed.
+        # An enter that follows quickly is handled before the message that the text has changed.
         self._filter_choices()
         choice = self._under_cursor
         if choice is not None:
@@ -169,6 +169,6 @@ class PickerScreen(Dialog[ChoiceT | None]):
 
 
 def _matches_words(choice: Choice[ChoiceT], words: list[str]) -> bool:
-    """Whether a choice's texts hold all of the words."""
+    """Whether the texts of a choice contain all of the words."""
     text = f"{choice.label} {choice.hint}".casefold()
     return all(word in text for word in words)

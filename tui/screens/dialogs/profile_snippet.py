@@ -16,7 +16,7 @@ from tui.text import join_key_hints, sanitize, sanitize_lines
 
 
 class SnippetScreen(Dialog[None]):
-    """Shows the TOML and the path of the file it belongs into; `c` copies it."""
+    """Shows the TOML and the file that it belongs in; `c` copies it."""
 
     CSS_PATH = "../../styles/dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -32,7 +32,7 @@ class SnippetScreen(Dialog[None]):
         self.set_class(ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
-        """Where it belongs, the text, and what graphtop does not do."""
+        """The path, the text, and that graphtop never writes the file."""
         with Vertical(id="dialog"), Vertical(id="body"):
             yield Static(Content(f"Paste this into {sanitize(self._path)}"), id="path")
             yield Static(Content("\n".join(sanitize_lines(self._toml.rstrip("\n")))), id="toml")

@@ -1,4 +1,4 @@
-"""What the detail pane shows and when it asks: at once what the list told, the texts soon after."""
+"""Fills the detail pane: at once with what the list knows of a task, then with its texts."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from tui.widgets.overview import OverviewState, unreadable_advice, unreadable_re
 RESULT_LEFT_OUT = "The result is not in it: o opens it."
 
 CURSOR_REST_SECONDS = 0.15
-"""Seconds that the cursor rests on a task before its texts are asked for."""
+"""Seconds that the cursor must rest on a task before its texts are fetched."""
 
 
 class DetailController:
-    """Keeps the pane on one task, and asks again only when that task's state has changed."""
+    """Shows one task in the pane, and fetches its texts again only when its status has changed."""
 
     def __init__(
         self,
@@ -52,24 +52,24 @@ class DetailController:
         self._documents: dict[DetailTab, Document] = {}
         self._rest_timer: asyncio.TimerHandle | None = None
         self.is_waiting = False
-        """Whether texts are wished for that have not come."""
+        """Whether texts have been requested that have not arrived."""
 
     @property
     def task(self) -> Task | None:
-        """The task that is shown, as last told; it stays when the task leaves the table."""
+        """The task that is shown, as the store has it; None once it is gone from the server."""
         if self._task is None:
             return None
         known = self._monitor.store.get(self._task.id)
         return known if known is not None and not is_different_task(known, self._task) else None
 
     def show_task(self, task: Task | None) -> None:
-        """Show this task as the list tells it, and fetch its texts unless they are there and still right."""
+        """Show a task as the list has it, and fetch its texts unless they are here and up to date."""
         same = task is not None and self._task is not None and _is_same_task(task, self._task)
         stale = not same or (
             task is not None and self._task is not None and task.raw_status != self._task.raw_status
         )
         if task is not None and is_unreadable(task) and same and self._detail is not None:
-            # What was read of it before stays.
+            # Texts that were read before it became unreadable stay.
             stale = False
         self._task, self._is_gone = task, False
         if not same:
@@ -89,7 +89,7 @@ class DetailController:
             self._request_texts(task)
 
     def follow_task(self) -> None:
-        """Show what became of the task meanwhile; when it is gone, what was last known of it stays."""
+        """Show the task as it is now; once it is gone from the server, its last state stays."""
         if self._task is None:
             return
         now = self.task
@@ -100,7 +100,7 @@ class DetailController:
             self.draw_overview()
 
     def retry_texts(self) -> None:
-        """Fetch the texts anew where they could not be had."""
+        """Fetch the texts again where they are missing."""
         if self._task is not None and self._detail is None and not self.is_waiting:
             self._pane.show_loading(0)
             self._request_texts(self._task)
@@ -108,7 +108,7 @@ class DetailController:
             self.fetch_open_tab()
 
     def fetch_open_tab(self) -> None:
-        """Fetch the result where it was left out and its tab is open now, unless it is under way or here."""
+        """Fetch a result that was left out once its tab is open."""
         task = self._task
         if (
             task is None
@@ -137,11 +137,11 @@ class DetailController:
 
     @property
     def _is_result_unread(self) -> bool:
-        """Whether there may be a result that was not asked for yet."""
+        """Whether the task may have a result that was not fetched."""
         return self._detail is not None and self._detail.result_left_out
 
     def draw_overview(self) -> None:
-        """Draw the overview anew, for the time that has passed."""
+        """Draw the overview again: ages grow and actions go on."""
         task = self._task
         if task is None:
             self._pane.show_overview(None)
@@ -163,12 +163,12 @@ class DetailController:
         self._pane.show_overview(shown)
 
     def get_document(self, tab: DetailTab) -> Document | None:
-        """The document of a tab, secrets hidden; None where there is none (yet)."""
+        """The document of a tab, its secrets masked; None where there is none (yet)."""
         document = self._documents.get(tab)
         return document if document is not None and len(document) else None
 
     def is_cut(self, tab: DetailTab) -> bool:
-        """Whether a tab's text is a beginning or missing: its answer was too long, or not asked for yet."""
+        """Whether the text of a tab is cut or missing, because it is too long or was not fetched."""
         document = self._documents.get(tab)
         if document is not None:
             return document.truncated
@@ -176,14 +176,14 @@ class DetailController:
         return missing or (tab is DetailTab.RESULT and self._is_result_unread)
 
     def clear_texts(self) -> None:
-        """Show nothing, ask for nothing, and keep nothing: a text can be tens of megabytes."""
+        """Show nothing and free the texts, which can be tens of megabytes."""
         self.cancel_request()
         self._task = self._detail = None
         self._documents = {}
         self._pane.show_loading(0)
 
     def cancel_request(self) -> None:
-        """Ask for nothing any more."""
+        """Cancel the request under way, or the one about to begin."""
         if self._rest_timer is not None:
             self._rest_timer.cancel()
             self._rest_timer = None
@@ -197,7 +197,7 @@ class DetailController:
         self._rest_timer = loop.call_later(CURSOR_REST_SECONDS, self._fetch_texts, task)
 
     def _fetch_texts(self, task: Task, *, whole: bool = False) -> None:
-        """Fetch the texts; without the result where it can be left out, unless it is what went wrong."""
+        """Fetch the texts; without the result where that is possible, except of a failed task."""
 
         def progress(received: int) -> None:
             if self._detail is None and self._is_current(task):
@@ -205,7 +205,7 @@ class DetailController:
 
         def done(detail: TaskDetail) -> None:
             if detail.result_left_out and detail.task.status in FAILURES:
-                # It has failed since the list was read.
+                # The task has failed since the list was read.
                 self._fetch_texts(task, whole=True)
                 return
             self._monitor.headlines.learn_from(detail)
@@ -225,11 +225,11 @@ class DetailController:
         return self._task is not None and _is_same_task(self._task, task)
 
     async def _show_texts(self, detail: TaskDetail) -> None:
-        """Make the texts ready, which can take a while, and show them if the person is still there."""
+        """Index the texts, which can take a while, and show them if their task is still shown."""
         failed = detail.task.status in FAILURES
         received, cut, raw = detail.size, detail.truncated, detail.raw
         texts = [detail.result, detail.input]
-        # From here on each text is held where it is read, and no longer: 64 MB need not be there twice.
+        # From here on each text is referenced once, so that 64 MB are not kept twice.
         detail = replace(detail, raw=b"", input=None, result=None)
         given = await load_document(texts.pop(), "input", truncated=cut, received=received)
         part: DocumentPart = "error" if failed else "result"
@@ -245,7 +245,7 @@ class DetailController:
         )
         texts_read = TaskTexts(given, came, result_left_out=left_out)
         self._pane.show_texts(texts_read, running=not detail.task.status.is_finished, cut=cut)
-        # Last, as it is seldom looked at: the result is shown while this is made ready.
+        # The raw text comes last, as it is seldom looked at: the result is on the screen meanwhile.
         whole = await load_document(raw, "raw", truncated=cut, received=received)
         if left_out:
             whole.note = f"{RESULT_LEFT_OUT} {whole.note}".rstrip()
@@ -256,7 +256,7 @@ class DetailController:
             self.fetch_open_tab()
 
     async def _show_result(self, task: Task, came: CutText) -> None:
-        """Make a result that came alone ready, and show it."""
+        """Index a result that was fetched alone, and show it."""
         size = len(came.content)
         result = await load_document(came.content, "result", truncated=came.cut, received=size)
         if self._is_current(task) and self._detail is not None:
@@ -270,7 +270,7 @@ class DetailController:
             self.draw_overview()
 
     def _show_failure(self, task: Task, error: BackendError, tabs: Iterable[DetailTab] = TEXT_TABS) -> None:
-        """Say in these tabs why they have no text."""
+        """Show in these tabs why they have no text."""
         if not self._is_current(task):
             return
         self.is_waiting = False
@@ -285,5 +285,5 @@ class DetailController:
 
 
 def _is_same_task(one: Task, other: Task) -> bool:
-    """Whether two records are of one and the same task: an id can be given again after a reset."""
+    """Whether two records belong to the same task: after a reset the server gives ids again."""
     return one.id == other.id and not is_different_task(one, other)

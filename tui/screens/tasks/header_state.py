@@ -1,4 +1,4 @@
-"""What the two bands at the top say, and what an empty table says: words made from the engine's state."""
+"""Makes the texts of the header, the tabs, the table's titles and the empty table from a monitor's state."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from tui.widgets.status_tabs import StatusTab, TabsState
 
 RATE_MINUTES = 12
 MAX_MARKS_CHECKED = 1_000
-"""So many marks are looked up to tell how many of them the filter hides: a millisecond."""
+"""With more marks it is not counted how many of them the filter hides; this many take a millisecond."""
 INCOMPLETE_LIST = "Not all tasks could be read."
 STALE_AFTER: Millis = 5_000
-"""How much later than due an answer may be before what is shown is called stale."""
+"""Milliseconds that an answer may be overdue before the rows are called stale."""
 
 
 def read_header_state(
     monitor: Monitor, options: ScreenOptions, *, in_clear: bool = False, utc: bool
 ) -> HeaderState:
-    """The header: where, and how alive; `in_clear` where the login can be read on its way."""
+    """The state of the header; `in_clear` where others can read the login on the network."""
     health, now = monitor.health, monitor.clock.now()
     source, info = monitor.backend.source, health.info
     link, since = _read_link(health, monitor, now)
@@ -75,7 +75,7 @@ def _read_retry_delay(health: Health, monitor: Monitor) -> Millis | None:
 
 
 def read_tabs_state(monitor: Monitor) -> TabsState:
-    """The status tabs with their counts, the pace, and how many are stuck."""
+    """The state of the status tabs: their counts, the rate of finished tasks, and how many are stuck."""
     store, now = monitor.store, monitor.store.now()
     known = monitor.health.last_ok is not None or len(store) > 0
     tabs = []
@@ -101,7 +101,7 @@ def read_tabs_state(monitor: Monitor) -> TabsState:
 
 
 def table_title(monitor: Monitor, *, ascii: bool = False) -> str:
-    """The table's title: which tasks, and how many of how many; no number while that can't be told."""
+    """The table's title: which tasks, and how many of all; without a number before the first answer."""
     dot = "-" if ascii else "·"
     shape, rows, known = monitor.view.shape, len(monitor.view), len(monitor.store)
     info = monitor.health.info
@@ -121,10 +121,10 @@ def table_title(monitor: Monitor, *, ascii: bool = False) -> str:
 def table_subtitle(
     monitor: Monitor, marks: Collection[TaskId], width: int, *, utc: bool, ascii: bool = False
 ) -> Content:
-    """What is wrong with the server while rows are shown, else how many are marked and why not all came."""
+    """The server's error while rows are shown, else the number of marks and why the list is incomplete."""
     error = monitor.health.error
     if error is not None and len(monitor.view):
-        line = describe_error_in_line(monitor, error, utc=utc, ascii=ascii)
+        line = explain_error_in_line(monitor, error, utc=utc, ascii=ascii)
         return Content.styled(text.fit_cells(line, width - 4, ascii=ascii).rstrip(), "$status-failed")
     marked = _describe_marks(monitor, marks)
     partial = monitor.health.partial
@@ -150,11 +150,11 @@ def _describe_marks(monitor: Monitor, marks: Collection[TaskId]) -> Content:
 
 
 def describe_empty_table(monitor: Monitor) -> list[str]:
-    """Why the table is empty and what to do next; never silent, never "none" when it can't tell."""
+    """Why the table is empty and what to do next; it never says "none" while that is not known."""
     health = monitor.health
     if health.error is not None and not len(monitor.store):
         retrying = health.phase is Phase.OFFLINE or health.retry_at is not None
-        return describe_error(health.error, retrying=retrying)
+        return explain_error(health.error, retrying=retrying)
     if not health.partial:
         return _describe_missing_rows(monitor)
     why = [f"{INCOMPLETE_LIST} {text.sanitize_label(health.partial)}", "r tries again."]
@@ -162,7 +162,7 @@ def describe_empty_table(monitor: Monitor) -> list[str]:
 
 
 def _describe_missing_rows(monitor: Monitor) -> list[str]:
-    """Why there is no row, of a list that is whole or on its way."""
+    """Why no row is shown of a list that was read completely or is being read."""
     health, hidden, shape = monitor.health, len(monitor.store), monitor.wanted
     if hidden:
         if shape.filter and shape.group.statuses is not None:
@@ -180,8 +180,8 @@ def _describe_missing_rows(monitor: Monitor) -> list[str]:
     return ["No tasks yet, or none that this user may see.", "New ones appear here by themselves."]
 
 
-def describe_error(error: BackendError, *, retrying: bool) -> list[str]:
-    """An error as the lines that a person reads: what happened, what to do, what graphtop does."""
+def explain_error(error: BackendError, *, retrying: bool) -> list[str]:
+    """An error as lines: what happened, what to do, what graphtop does."""
     lines = [text.sanitize(end_sentence(str(error)))]
     # That one of the listed is to be chosen is said with its key.
     if error.hint and error.hint != NoSuchGraph.hint:
@@ -206,7 +206,7 @@ def get_shown_time(monitor: Monitor) -> Millis:
     return monitor.store.now()
 
 
-def describe_error_in_line(monitor: Monitor, error: BackendError, *, utc: bool, ascii: bool = False) -> str:
+def explain_error_in_line(monitor: Monitor, error: BackendError, *, utc: bool, ascii: bool = False) -> str:
     """An error in one line, for the edge of a table that still shows rows."""
     key = "b chooses a graph" if isinstance(error, NoSuchGraph) else "r tries now"
     seen = monitor.health.last_ok

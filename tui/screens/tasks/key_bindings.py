@@ -20,15 +20,15 @@ class KeyCommand(Struct, frozen=True):
     text: str
     """What it does, for the help and the palette."""
     binding: str = ""
-    """The keys in Textual's words; empty where a widget of its own has the binding."""
+    """The keys by Textual's names; empty where a widget binds them itself."""
     action: str = ""
-    """The name of the screen's action; empty where a widget of its own has it."""
+    """The name of the action, with its namespace if it is not the screen's; empty where a widget has it."""
     argument: Action | DetailTab | str | int | None = None
-    """What the action is given; None for nothing."""
+    """The argument of the action; None where it takes none."""
     footer: str = ""
-    """The word in the footer; empty where it is not shown there."""
+    """The word in the footer; empty where the key is not shown there."""
     changes: bool = False
-    """It changes something on a server."""
+    """Whether it changes something on a server."""
 
     @property
     def task_action(self) -> Action | None:
@@ -37,14 +37,14 @@ class KeyCommand(Struct, frozen=True):
 
     @property
     def parameters(self) -> tuple[str | int, ...]:
-        """The parameters of the action as Textual hands them over."""
+        """The arguments of the action as Textual passes them."""
         if self.argument is None:
             return ()
         return (self.argument.value if isinstance(self.argument, (Action, DetailTab)) else self.argument,)
 
     @property
     def action_text(self) -> str:
-        """The action as Textual's bindings write it: `act_on_tasks('cancel')`."""
+        """The action in the syntax of Textual's bindings, such as `act_on_tasks('cancel')`."""
         return self.action + (f"({self.parameters[0]!r})" if self.parameters else "")
 
 

@@ -1,4 +1,4 @@
-"""What the table shows beyond what the server says: actions under way, what is stuck, why it failed."""
+"""What the table shows besides the server's data: pending actions, stuck tasks, reasons of failures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PROGRESS_VERBS = {Action.CANCEL: "cancelling", Action.DELETE: "deleting", Action
 
 
 def describe_pending_action(monitor: Monitor, task_id: TaskId, now: Millis) -> str:
-    """What graphtop is doing to a task, and since when: `cancelling 12s`; empty for nothing."""
+    """The pending action on a task and its age, such as `cancelling 12s`; empty without one."""
     under_way = monitor.store.overlays.get(task_id)
     if under_way is None:
         return ""
@@ -22,7 +22,7 @@ def describe_pending_action(monitor: Monitor, task_id: TaskId, now: Millis) -> s
 
 
 def build_overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict[TaskId, RowOverlay]:
-    """The overlays of the tasks on the screen."""
+    """The overlays of the tasks in `shown`, by id."""
     laid: dict[TaskId, RowOverlay] = {}
     for task in shown:
         label, reason = describe_pending_action(monitor, task.id, now), monitor.headlines.get(task)

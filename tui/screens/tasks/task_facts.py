@@ -1,4 +1,4 @@
-"""What the keys of the tasks screen need to know of tasks: what can be copied, and what makes no sense."""
+"""What the keys of the tasks screen need to know of tasks: which actions are possible, and what to copy."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ def is_possible(action: Action, task: Task) -> bool:
 
 
 def copyable_fields(task: Task) -> dict[str, str]:
-    """The fields of a task that can be copied, by their labels; those without a value are left out."""
+    """The values of a task that can be copied, by their labels; empty ones are left out."""
     return {label: value for label, read in COPIES.items() if (value := read(task))}

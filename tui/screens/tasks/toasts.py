@@ -1,4 +1,4 @@
-"""What a toast has room for: two lines, whatever is to be said."""
+"""Fits sentences into the two lines that a toast has room for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ UNTIL_READ_SECONDS = 3600.0
 
 
 def fit_toast(sentences: str, screen: int, *, ascii: bool = False) -> str:
-    """Harmless sentences in at most two lines of a toast on a screen so many cells wide, cut with `…`."""
+    """Sanitised sentences in at most two lines, cut with `…`; `screen` is its width in cells."""
     width = max(20, min(MAX_TOAST_WIDTH, screen * 9 // 10) - TOAST_FRAME_CELLS)
     first, _, second = sentences.partition("\n")
     if not second:
@@ -22,7 +22,7 @@ def fit_toast(sentences: str, screen: int, *, ascii: bool = False) -> str:
 
 
 def _break_line(sentence: str, width: int) -> tuple[str, str]:
-    """As many whole words as fit into the first line, and the rest; one word at least."""
+    """The words that fit into the first line, at least one, and the rest."""
     words = sentence.split(" ")
     taken = 1
     while taken < len(words) and text.cell_width(" ".join(words[: taken + 1])) <= width:

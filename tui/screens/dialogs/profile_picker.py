@@ -1,0 +1,25 @@
+"""The dialog in which another profile is chosen."""
+
+from __future__ import annotations
+
+from backend_adapters.sentences import join_sentences
+from tui.connection.profile_source import ProfileSource, ProfileSummary
+from tui.screens.dialogs.picker import Choice, PickerScreen
+
+
+def create_profile_picker(source: ProfileSource | None, current: str, *, ascii: bool) -> PickerScreen[str]:
+    """A picker with the profiles of `source`; without any it says where they are read from."""
+    profiles = source.list_profiles() if source is not None else ()
+    problem = source.file_problem if source is not None else ""
+    if problem:
+        note = join_sentences(problem, "graphtop config check tells all that is wrong")
+    else:
+        path = source.path if source is not None else "its file"
+        note = f"There are no profiles in {path}. graphtop config example shows how they are written."
+    choices = [Choice(profile.name, profile.name, describe_profile(profile)) for profile in profiles]
+    return PickerScreen("Switch profile", choices or None, current=current, loading=note, ascii=ascii)
+
+
+def describe_profile(profile: ProfileSummary) -> str:
+    """The marks of a profile, then its problem or its URL, which may be cut: the marks come first."""
+    return " · ".join(part for part in (profile.marks, profile.problem or profile.url) if part)
