@@ -86,7 +86,7 @@ async def test_without_locks_nothing_is_called_done_that_is_not(
             cancel = watch.monitor.store.tasks[str(cancelled)]
             delete = watch.monitor.store.tasks[str(deleted)]
             with monkeypatch.context() as patch:
-                patch.setattr(verdicts, "CONFIRM_WITHIN", 1.0)
+                patch.setattr(verdicts, "CONFIRM_SECONDS", 1.0)
                 watch.monitor.start_action(Action.CANCEL, [cancel])
                 watch.monitor.start_action(Action.DELETE, [delete])
                 await watch.until(lambda: len(watch.reports) == 2)

@@ -77,7 +77,7 @@ async def left_by_another_node(
     shown = await watch.shows(task, "running")
     assert shown.server == "server-1"
     with monkeypatch.context() as patch:
-        patch.setattr(verdicts, "CONFIRM_WITHIN", 1.0)
+        patch.setattr(verdicts, "CONFIRM_SECONDS", 1.0)
         cancel = await watch.act_on(Action.CANCEL, task)
     assert (cancel.outcome, cancel.code) == (Outcome.UNCONFIRMED, 202)
     assert cancel.last.raw_status == watch.word(task) == "cancelling"

@@ -1,4 +1,4 @@
-"""The one clock: the engine asks it for the time and sleeps by it, so that tests can own both."""
+"""The engine's only clock: it gives the time and sleeps, so that tests can control both."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ class Clock:
     """The machine's own time."""
 
     def now(self) -> Millis:
-        """The moment, in epoch milliseconds (UTC)."""
+        """The current time, in epoch milliseconds (UTC)."""
         return time.time_ns() // 1_000_000
 
     def monotonic(self) -> float:
-        """Seconds that only ever grow, for intervals."""
+        """Seconds that never go back, for intervals."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait, and let everything else run."""
+        """Wait while everything else runs."""
         await asyncio.sleep(seconds)

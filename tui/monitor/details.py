@@ -1,4 +1,4 @@
-"""One task's input and result, fetched when a person looks at it, and dropped when they look elsewhere."""
+"""One task's input and result, fetched while a person looks at it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from backend_adapters.errors import BackendError
 from backend_adapters.model import TaskDetail, TaskId
 
 DETAIL_BYTES = 64 * 1024 * 1024
-"""Bytes of one detail that are read at the most."""
+"""The most bytes of one detail that are read."""
 
 Spawn: TypeAlias = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 """Starts work in the background."""
@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 
 
 class CutText(NamedTuple):
-    """A text up to the cap."""
+    """A text, cut at the limit."""
 
     content: bytes
     cut: bool
@@ -29,7 +29,7 @@ class CutText(NamedTuple):
 
 
 class Details:
-    """Fetches the detail of one task at a time; a newer wish ends an older one."""
+    """Fetches the detail of one task at a time; a newer request cancels an older one."""
 
     def __init__(
         self, backend: Backend, *, cap: int = DETAIL_BYTES, spawn: Spawn = asyncio.create_task
@@ -48,7 +48,7 @@ class Details:
         progress: Callable[[int], None],
         result: bool = True,
     ) -> None:
-        """Fetch a task's detail; exactly one of `done` and `failed` is called, unless it is dropped.
+        """Fetch a task's detail; exactly one of `done` and `failed` is called, unless the fetch is dropped.
 
         `result` False: it may come without the result, which `fetch_result` brings.
         """
@@ -62,7 +62,7 @@ class Details:
         failed: Callable[[BackendError], None],
         progress: Callable[[int], None],
     ) -> None:
-        """Fetch a task's result alone, as much of it as the cap lets; `fetch` tells what is called."""
+        """Fetch a task's result alone, up to the limit; calls back as `fetch_detail` does."""
         self._start_fetch(lambda: self._read_result(task_id, progress), done, failed)
 
     async def read_detail(
@@ -89,7 +89,7 @@ class Details:
         done: Callable[[_T], None],
         failed: Callable[[BackendError], None],
     ) -> None:
-        """Read in the background, in the place of what is being read."""
+        """Read in the background, instead of what is being read."""
         self.drop_fetch()
 
         async def fetch() -> None:
@@ -103,11 +103,11 @@ class Details:
         self._fetch = self._spawn(fetch())
 
     def stream_text(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
-        """A text of a task, whole, as UTF-8 and as the server sends it. Raises BackendError."""
+        """A whole text of a task, in UTF-8, as the server sends it. Raises BackendError."""
         return self._backend.stream(task_id, part)
 
     def drop_fetch(self) -> None:
-        """End the fetch under way, if there is one; its reply is thrown away."""
+        """Cancel the fetch under way, if any, and discard its answer."""
         if self._fetch is not None:
             self._fetch.cancel()
             self._fetch = None

@@ -21,16 +21,16 @@ from tui.monitor.document.loading import read_document
 from tui.monitor.stuck import SERVER_LOST
 
 HEADLINE_BYTES = 32 * 1024
-"""Bytes of a detail that are read: a failure's text begins with what matters."""
+"""Bytes of a detail that are read: the text of a failure begins with what matters."""
 READ_PAUSE = 0.1
-"""Seconds between two reads: this must never be in the way of a poll or of a person."""
+"""Seconds between two reads, so that polls and people never have to wait for them."""
 READY_PAUSE = 1.0
-"""Seconds after which it is asked again whether the server can be read from."""
+"""Seconds between two checks whether the server can be asked."""
 HEADLINES_KEPT = 5_000
 
 
 class FailureHeadlines:
-    """Headlines of failures by task, kept while the task is the one they were read for.
+    """Headlines of failures by task, valid as long as the id isn't reused.
 
     While `ready` says no, nothing is read: a server in trouble has enough to do.
     """
@@ -52,16 +52,16 @@ class FailureHeadlines:
         self._wish = asyncio.Event()
 
     def get(self, task: Task) -> str:
-        """The headline of a task's failure, empty where it is not known."""
+        """The headline of a task's failure; empty if unknown."""
         known, headline = self._known.get(task.id, (task, ""))
         return "" if is_different_task(known, task) else headline
 
     def is_server_lost(self, task: Task) -> bool:
-        """Whether a task's server was probably lost, so that nobody knows how long it ran."""
+        """Whether a task's server was probably lost, so that its duration is unknown."""
         return self.get(task) == SERVER_LOST
 
     def find_out_of_memory(self, task: Task) -> TaskId | None:
-        """A task known to have failed for want of memory on the server of this one, after it began."""
+        """A task that ran out of memory on the same server after this one began."""
         began = task.updated or task.created or 0
         for other, words in self._known.values():
             beside = other.server == task.server and (other.updated or 0) >= began
@@ -70,14 +70,14 @@ class FailureHeadlines:
         return None
 
     def learn_from(self, detail: TaskDetail) -> None:
-        """Take the headline from a detail that was read anyway."""
+        """Take the headline from a detail that was read for another purpose."""
         if detail.lost:
             self._remember(detail.task, SERVER_LOST)
         elif detail.task.status is TaskStatus.FAILED and detail.result:
             self._remember(detail.task, read_document(detail.result[:HEADLINE_BYTES], "error").headline)
 
     def set_wanted(self, tasks: Iterable[Task]) -> None:
-        """These tasks are on the screen; what was wanted before and was not read yet no longer is."""
+        """Set the tasks on the screen, whose headlines are to be read; earlier ones no longer are."""
         self._wanted = {
             task.id: task for task in tasks if task.status is TaskStatus.FAILED and not self._is_known(task)
         }
@@ -89,7 +89,7 @@ class FailureHeadlines:
         return known is not None and not is_different_task(known[0], task)
 
     async def run(self) -> None:
-        """Read what is wanted, one by one, until cancelled."""
+        """Read the wanted headlines, one by one, until cancelled."""
         while True:
             await self._wish.wait()
             while self._wanted:
@@ -98,7 +98,7 @@ class FailureHeadlines:
                     continue
                 task = next(iter(self._wanted.values()))
                 await self._read_detail(task)
-                # Only now: the screen may have been drawn, and it wanted again, while it was being read.
+                # Not before: a redraw may have asked for it again while it was being read.
                 self._wanted.pop(task.id, None)
                 await self._clock.sleep(READ_PAUSE)
             self._wish.clear()
@@ -107,10 +107,10 @@ class FailureHeadlines:
         try:
             detail = await self._backend.detail(task.id, cap=HEADLINE_BYTES)
         except (NoSuchTask, Refused, ServerFault, BadAnswer, Unreadable):
-            # This task's own trouble: asked for again at each drawing, it would stand before the others.
+            # A problem with this task alone: asked for at each redraw, it would block the others.
             self._remember(task, "")
         except BackendError:
-            # The poll says what is wrong with the server; this asks again when the screen is drawn again.
+            # The poll reports what is wrong with the server; the next redraw asks again.
             self._wanted.clear()
         else:
             self._remember(task, "")

@@ -1,4 +1,4 @@
-"""Writes texts into files: never over another one, and in slices that leave the loop free."""
+"""Writes texts to new files, never over existing ones, in slices that leave the event loop free."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def save_stream(
     pieces: AsyncGenerator[bytes, None],
     progress: Callable[[int], None],
 ) -> Path:
-    """Write a text that comes in pieces into a new file, its secrets hidden, and return its path.
+    """Write a text that arrives in pieces to a new file, secrets hidden, and return its path.
 
     `progress` is told how many bytes have been written. Whatever ends it early, a cancel too, leaves no
     file behind. Raises OSError, Endless, and what the pieces raise.
@@ -66,7 +66,7 @@ async def _write_pieces(
 
 
 def _create_file(folder: Path, stem: str, suffix: str) -> tuple[Path, BinaryIO]:
-    """A file that did not exist before, and that only its owner can read, with its path; see `save_text`."""
+    """Create a new file that only its owner can read, and return its path, too; see `save_text`."""
     clean = re.sub(r"[^\w.-]+", "_", stem, flags=re.ASCII).strip("._") or "graphtop"
     for number in count():
         path = folder / f"{clean[:100]}{f'-{number}' if number else ''}{suffix}"

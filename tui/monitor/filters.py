@@ -30,7 +30,7 @@ from tui.fields import FILTERS
 from tui.monitor.patterns import SEARCH_LIMIT, PatternError, compile_pattern
 
 Test: TypeAlias = Callable[[Task, Millis], bool]
-"""A test of one task at a moment."""
+"""A test of one task at a given time."""
 
 FilterSpan: TypeAlias = tuple[int, int]
 """A part of the text: position and length."""
@@ -48,7 +48,7 @@ COMPARISONS: dict[str, Callable[[int, int], bool]] = {
 UNITS: dict[str, Millis] = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 
 SEARCHED_LENGTH = 10_000
-"""Characters of a name or a fault that are searched; servers have sent names of a megabyte."""
+"""Characters of a name or an error that are searched; servers have sent names of a megabyte."""
 TOO_SLOW = "This regular expression takes too long; one without nested repeats is quicker"
 
 STATUS_GROUPS = {
@@ -61,14 +61,14 @@ STATUS_GROUPS = {
 _TIMED = re.compile(
     rf"!*({'|'.join(key for key, rule in FILTERS.items() if rule.kind == 'duration')})[<>=!]", re.IGNORECASE
 )
-"""A term whose outcome changes as time goes by."""
+"""A term whose outcome depends on the time."""
 _KEYED = re.compile(r"(?P<key>[a-zA-Z]+)(?P<op>>=|<=|!=|=|>|<)(?P<value>.*)", re.DOTALL)
 _DURATION = re.compile(r"(?:\d{1,9}[smhdw])+")
 _PART = re.compile(r"(\d+)([smhdw])")
 
 
 class FilterError(ValueError):
-    """The text is no filter; `position` and `length` point at the mistake."""
+    """The text is not a valid filter; `position` and `length` point at the mistake."""
 
     def __init__(self, message: str, position: int, length: int) -> None:
         super().__init__(message)
@@ -77,14 +77,14 @@ class FilterError(ValueError):
 
 
 class Filter(Struct, frozen=True):
-    """A parsed filter. Call it with a task and the moment."""
+    """A parsed filter. Call it with a task and the current time."""
 
     text: str = ""
     tests: tuple[Test, ...] = ()
     patterns: tuple[Test, ...] = ()
     """The tests by a regular expression, each of which can take milliseconds and raise FilterError."""
     depends_on_time: bool = False
-    """The outcome for one and the same task can change as time goes by."""
+    """The outcome for an unchanged task can change with time."""
 
     def __call__(self, task: Task, now: Millis) -> bool:
         """Whether the task passes. Raises FilterError where a regular expression takes too long."""
@@ -123,7 +123,7 @@ def compile_filter(text: str, search_limit: float = SEARCH_LIMIT) -> Filter:
 
 
 def _split_terms(text: str) -> list[tuple[str, int]]:
-    """Split at spaces outside of quotes and of /…/; each term comes with its position."""
+    """Split at spaces outside quotes and /…/; returns each term with its position."""
     terms: list[tuple[str, int]] = []
     at, end = 0, len(text)
     while at < end:
@@ -156,7 +156,7 @@ def _find_term_end(text: str, start: int) -> int:
 
 
 def _count_negations(term: str) -> int:
-    """How many ! stand before a term; a lone ! is a text like any other."""
+    """The number of ! before a term; a lone ! is ordinary text."""
     return len(term) - len(term.lstrip("!") or "!")
 
 
@@ -182,7 +182,7 @@ def _parse_bare_term(term: str, position: int) -> Test:
 
 
 def _check_slip(term: str, position: int) -> None:
-    """Point at what nobody searches for as a text: `age > 1h`, `status:failed`."""
+    """Point at what is hardly meant as text: `age > 1h`, `status:failed`."""
     if re.fullmatch(r"[<>=!]{1,2}", term) and term != "!":
         raise FilterError("Write it without spaces, as age>1h", position, len(term))
     key, colon, value = term.partition(":")
@@ -245,7 +245,7 @@ def _compare_text(key: str, value: str, span: FilterSpan, *, negate: bool) -> Te
 def _match_status(words: list[str], span: FilterSpan) -> Test:
     _check_spelling(words, [*STATUS_GROUPS, *(status.value for status in TaskStatus)], span)
     wanted = {status for word in words for status in find_statuses(word)}
-    # Of one that waited when it was last read nobody knows that it still waits.
+    # A task that waited when it was last read need not be waiting still.
     was = {status for word in words if word != "waiting" for status in STATUS_GROUPS.get(word, ())}
     return lambda task, _: (
         task.status in wanted or task.status_before in was or task.raw_status.casefold() in words
@@ -253,7 +253,7 @@ def _match_status(words: list[str], span: FilterSpan) -> Test:
 
 
 def find_statuses(word: str) -> frozenset[TaskStatus]:
-    """What a word means: one status, those of a group, or none where only a server may know it.
+    """The statuses a word stands for: one, those of a group, or none if only a server may know it.
 
     `failed` holds what failed in part as well, as the tab does; `partial` is that alone.
     """
@@ -263,7 +263,7 @@ def find_statuses(word: str) -> frozenset[TaskStatus]:
 
 
 def _check_spelling(words: list[str], known: list[str], span: FilterSpan) -> None:
-    """A server may have words of its own, but what is nearly a known one is a slip."""
+    """Reject near misses of known statuses; other words may be a server's own."""
     for word in words:
         near = get_close_matches(word, known, n=1, cutoff=0.8)
         if near and word not in known:
@@ -271,7 +271,7 @@ def _check_spelling(words: list[str], known: list[str], span: FilterSpan) -> Non
 
 
 def _match_text(key: str, words: list[str]) -> Test:
-    """One of the words is the field's text, stands in it, or begins it before a colon, as its rule says."""
+    """Match a field that equals, contains, or begins with one of the words, depending on its rule."""
     rule = FILTERS[key]
 
     def test(task: Task, now: Millis) -> bool:

@@ -1,4 +1,4 @@
-"""How many tasks ended in each of the last minutes, by the server's own times."""
+"""How many tasks ended in each of the last minutes, by the server's times."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections import Counter
 
 from backend_adapters.model import Millis, Task
 
-MINUTE_MS: Millis = 60_000
+_MINUTE: Millis = 60_000
 MINUTES_KEPT = 1_000
-"""Minutes that are kept, the newest: a long list holds those of years."""
+"""The newest minutes that are kept: a long list spans years."""
 
 
 class FinishRate:
@@ -18,14 +18,14 @@ class FinishRate:
         self._minutes: Counter[int] = Counter()
 
     def count_task(self, task: Task) -> None:
-        """Count a task that has come to its end."""
+        """Count a task that has ended."""
         if task.updated is not None:
-            self._minutes[task.updated // MINUTE_MS] += 1
+            self._minutes[task.updated // _MINUTE] += 1
             if len(self._minutes) > 2 * MINUTES_KEPT:
                 newest = sorted(self._minutes)[-MINUTES_KEPT:]
                 self._minutes = Counter({minute: self._minutes[minute] for minute in newest})
 
     def count_per_minute(self, now: Millis, minutes: int) -> tuple[int, ...]:
-        """The counts of the last `minutes` whole minutes before `now`, the oldest first."""
-        this = now // MINUTE_MS
+        """The counts of the last `minutes` whole minutes before `now`, oldest first."""
+        this = now // _MINUTE
         return tuple(self._minutes[minute] for minute in range(this - minutes, this))

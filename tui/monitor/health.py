@@ -1,4 +1,4 @@
-"""How the refresh fares: what the header shows of it."""
+"""The state of the refresh, for the header."""
 
 from __future__ import annotations
 
@@ -17,43 +17,43 @@ NoteSource = Literal["scan", "poll", "look"]
 
 
 class Phase(Enum):
-    """How the connection fares."""
+    """The state of the connection."""
 
     CONNECTING = "connecting"
     LIVE = "live"
     PAUSED = "paused"
     OFFLINE = "offline"
     BLOCKED = "blocked"
-    """A person has to do something; where it was live before it is tried again all the same, but seldom."""
+    """A person must do something; if it was live before, it is still retried, but rarely."""
 
 
 class Health(Struct, frozen=True, kw_only=True):
-    """How the refresh fares, for the header."""
+    """The state of the refresh, for the header."""
 
     phase: Phase = Phase.CONNECTING
     info: ServerInfo | None = None
     error: BackendError | None = None
     last_ok: Millis | None = None
-    """When the last complete answer came, by the local clock."""
+    """When the last complete answer arrived, by the local clock."""
     latency: float | None = None
     """Seconds the last poll took."""
     retry_at: float | None = None
-    """When it tries again, on the monotonic clock."""
+    """When it will try again, by the monotonic clock."""
     scanning: bool = False
     begun: bool = False
-    """The first tasks of a scan are in the store, all of them: what they show of the newest is whole."""
+    """The first batch of a scan is in the store, so the newest tasks are complete."""
     scanned: bool = False
-    """A scan has come to its end; unless it was partial, what is not in the store does not exist."""
+    """A scan has finished; unless it was partial, what isn't in the store doesn't exist."""
     partial: str = ""
-    """Why the last scan did not bring all tasks, as a sentence; empty where it did."""
+    """Why the last scan did not return all tasks, as a sentence; empty if it did."""
     note: str = ""
-    """What could not be read, of the last scan, poll and look; empty once they are clean again."""
+    """What could not be read in the last scan, poll and look; empty once all succeed."""
     scattered: bool = False
-    """The first tasks of a scan need not be the newest, and scans are repeated sooner."""
+    """A scan need not begin with the newest tasks, and scans are repeated sooner."""
 
     @property
     def is_complete(self) -> bool:
-        """Whether what is not in the store does not exist."""
+        """Whether the store has all tasks."""
         return self.scanned and not self.partial
 
 

@@ -1,4 +1,4 @@
-"""The engine whole: one source, its store, the view of it, the refresh and the actions."""
+"""The whole engine: one source with its store, view, refresh and actions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NOT_CONNECTED = Ability(False, "Not connected to the server yet.")
 
 
 class Listener:
-    """What the engine tells whoever shows it. Calls come on the loop, and are cheap to answer."""
+    """What the engine reports to its user interface. Calls come on the event loop and must return quickly."""
 
     def rows_changed(self, changes: Sequence[Change]) -> None:
         """Tasks changed; the view already shows them."""
@@ -39,30 +39,30 @@ class Listener:
         """The view shows another order, filter or group."""
 
     def filter_refused(self, error: FilterError) -> None:
-        """A filter was given up because it takes too long; the view stays as it was."""
+        """A filter was rejected because it takes too long; the view stays as it was."""
 
     def overlays_changed(self) -> None:
-        """What is shown beside the server's state changed: actions under way, reasons of failures."""
+        """What is shown besides the server's state changed: actions under way, headlines of failures."""
 
     def health_changed(self, health: Health) -> None:
-        """The refresh fares otherwise than before."""
+        """The state of the refresh changed."""
 
     def operation_ended(self, report: Report) -> None:
-        """An action on a task has ended, or a force deleted task came back after that."""
+        """An action on a task has ended, or a force deleted task has reappeared."""
 
     def batch_ended(self, reports: Sequence[Report]) -> None:
-        """All actions that were begun together have ended; each was told before by `operation_ended`."""
+        """All actions started together have ended; `operation_ended` has been called for each."""
 
     def ids_on_screen(self) -> Sequence[TaskId]:
         """The ids of the rows on the screen."""
         return ()
 
     def on_internal_error(self, error: BaseException) -> None:
-        """A fault of graphtop's own, which nothing else catches."""
+        """An error in graphtop itself that nothing else handles."""
 
 
 class Monitor:
-    """Watches one source and acts on it. Start it within a running loop, and close it."""
+    """Watches one source and acts on it. Start it in a running event loop, and close it."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Monitor:
         busy: Callable[[TaskId], bool] = lambda task_id: False,
         journal: ActionJournal | None = None,
     ) -> None:
-        """`busy` tells of a task that somebody else, a retired monitor, still acts on.
+        """`busy` tells whether another monitor, which is about to close, still acts on a task.
 
         `journal` keeps a line of every action; what can't be written there is not sent.
         """
@@ -114,10 +114,10 @@ class Monitor:
             ready=lambda: self.health.phase is Phase.LIVE and not backend.is_busy,
         )
         self._refused: dict[TaskId, Task] = {}
-        """The tasks whose delete was refused, as they were then."""
+        """The tasks whose delete was refused, as they were at that time."""
         self._journal = journal
         self._as_worker = ""
-        """What the server refused last because it is a worker of its cluster, unless it obeyed since."""
+        """The last action the server refused because it is a worker, unless it has accepted one since."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._acts: set[asyncio.Task[Any]] = set()
         self._creations: set[asyncio.Task[TaskId]] = set()
@@ -125,23 +125,23 @@ class Monitor:
 
     @property
     def health(self) -> Health:
-        """How the refresh fares."""
+        """The state of the refresh."""
         return self.poller.health
 
     def start_watching(self) -> None:
-        """Begin to watch."""
+        """Start the refresh and what reads in the background."""
         self._start_task(self.poller.run())
         self._start_task(self.headlines.run())
         if self._journal is not None:
             self._start_task(self._recall_refusal(self._journal))
 
     async def _recall_refusal(self, journal: ActionJournal) -> None:
-        """Learn from the journal what an earlier run was told."""
+        """Read from the journal what the server refused in an earlier run."""
         known = await asyncio.to_thread(journal.last_worker_refusal)
         self._as_worker = self._as_worker or known
 
     async def finish_and_close(self) -> None:
-        """Stop watching, follow the actions under way to their ends, and close then."""
+        """Stop watching, follow the actions under way to their ends, then close."""
         self.details.drop_fetch()
         try:
             for task in self._tasks - self._acts:
@@ -165,7 +165,7 @@ class Monitor:
 
     @property
     def warning(self) -> str:
-        """What a person should know of the server before an action, as a sentence; mostly nothing."""
+        """A sentence that a person should read before an action; usually empty."""
         return describe_worker_refusal(self._as_worker) if self._as_worker else ""
 
     def start_action(self, action: Action, shown: Sequence[Task]) -> None:
@@ -181,16 +181,16 @@ class Monitor:
         await self.operations.watch_for_reappearance(reports)
 
     def look_again(self, task_id: TaskId) -> None:
-        """Read a task that could not be read once more in the background: its detail has just come."""
+        """Read an unreadable task again in the background, because its detail could be read."""
         self._start_task(self._look_at(task_id))
 
     async def _look_at(self, task_id: TaskId) -> None:
-        # Where this fails as well the poll tells.
+        # If this fails as well, the poll reports it.
         with suppress(BackendError):
             await self.poller.look_at([task_id])
 
     def show_shape(self, shape: Shape) -> None:
-        """Show another order, filter or group as soon as it is ready; a newer wish ends an older one."""
+        """Show another order, filter or group once it is ready; a newer request replaces an older one."""
         self.wanted = shape
         if self._rebuild is not None:
             self._rebuild.cancel()
@@ -208,20 +208,20 @@ class Monitor:
             await self.view.free_replaced_rows()
 
     async def list_scopes(self) -> tuple[Scope, ...]:
-        """The graphs that can be switched to. Raises BackendError."""
+        """The graphs to switch to. Raises BackendError."""
         return await self.backend.scopes()
 
     async def list_siblings(self) -> tuple[Sibling, ...]:
-        """The other lists of the same place. Raises BackendError."""
+        """The other lists of the same graph. Raises BackendError."""
         return await self.backend.siblings()
 
     @property
     def pending_creations(self) -> int:
-        """How many jobs are being created: the server may have begun them, and their ids are not known."""
+        """How many jobs are being created: the server may have started them, but their ids are unknown."""
         return len(self._creations)
 
     def create_job(self, recipe: str, values: Mapping[str, str]) -> asyncio.Task[TaskId]:
-        """Begin to create a job, and look for it soon; it goes on although nobody waits for it any more.
+        """Start creating a job, then poll for it; this goes on even if nobody awaits it.
 
         Its task raises BadValue and JournalError before anything is sent, or BackendError.
         """
@@ -233,7 +233,7 @@ class Monitor:
         return work
 
     def _report_failed_creation(self, work: asyncio.Task[TaskId]) -> None:
-        """Tell of a fault of graphtop's own; what the server says no to is told by who waits for it."""
+        """Report an error in graphtop itself; whoever awaits the job handles the server's refusal."""
         error = None if work.cancelled() else work.exception()
         if error is not None and not isinstance(error, BackendError):
             self.listener.on_internal_error(error)
@@ -247,7 +247,7 @@ class Monitor:
         return task_id
 
     def describe_silence_of(self, task: Task) -> str:
-        """What is known of a running task that has given no sign of life for long; empty of others."""
+        """A sentence about a running task that has long shown no sign of life; empty for others."""
         silent = measure_silence(self.store, task, self.store.now())
         if silent is None:
             return ""

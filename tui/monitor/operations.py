@@ -22,7 +22,7 @@ from tui.monitor.journal.file import JournalError
 from tui.monitor.journal.writer import ActionJournal
 from tui.monitor.operation import Observation, Operation, read_observations
 from tui.monitor.outcomes import (
-    CONFIRM_WITHIN,
+    CONFIRM_SECONDS,
     Outcome,
     Report,
     check_unchanged,
@@ -276,7 +276,7 @@ class Operations:
             looked = await self._look([operation.task.id for operation in asked])
         except BackendError as error:
             for operation in asked:
-                if now - operation.answered > CONFIRM_WITHIN:
+                if now - operation.answered > CONFIRM_SECONDS:
                     words = f"The server can't be asked: {error}"
                     self._end_operation(operation, Outcome.UNCONFIRMED, words)
             return
@@ -287,7 +287,7 @@ class Operations:
     def _judge_operation(self, operation: Operation, seen: Observation, waited: float) -> None:
         """End an operation if what was seen `waited` seconds after its answer says that it has ended."""
         if not seen.is_known:
-            if waited > CONFIRM_WITHIN:
+            if waited > CONFIRM_SECONDS:
                 words = describe_unread(operation.answer, waited, seen.words, operation.error)
                 self._end_operation(operation, Outcome.UNCONFIRMED, words)
             return

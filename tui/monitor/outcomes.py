@@ -1,4 +1,4 @@
-"""What became of an action: from the task as it was shown, as it is now, and what the server answered."""
+"""Judges an action by the task as it was shown, the task as it is now, and the server's answer."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from backend_adapters.errors import BackendError
 from backend_adapters.model import Action, Task, TaskStatus, is_different_task
 from tui.monitor.unreadable import last_read_status
 
-CONFIRM_WITHIN = 30.0
-"""Seconds after which an accepted action that does not show is called not confirmed."""
-UNKNOWN_WITHIN = 20.0
-"""The same where no answer came at all."""
+CONFIRM_SECONDS = 30.0
+"""Seconds after which an accepted action without visible effect counts as not confirmed."""
+UNANSWERED_SECONDS = 20.0
+"""The same for a request that got no answer."""
 
 _UNDER_WAY = (TaskStatus.CANCELLING, TaskStatus.DELETING)
 
@@ -29,7 +29,7 @@ class Outcome(Enum):
     GONE_MEANWHILE = "gone, perhaps by another"
     """A delete was sent and the task is gone, but the answer does not say that this request removed it."""
     ALREADY_CANCELLED = "already cancelled"
-    """A cancel was asked for of a task that was cancelled before: nothing was sent."""
+    """The task had already been cancelled, so nothing was sent."""
     FINISHED_FIRST = "finished first"
     CHANGED = "changed meanwhile, nothing sent"
     REFUSED = "refused"
@@ -39,17 +39,17 @@ class Outcome(Enum):
 
     @property
     def is_success(self) -> bool:
-        """Whether the person has what was asked for."""
+        """Whether the requested state was reached."""
         return self.is_gone or self in (Outcome.CANCELLED, Outcome.ALREADY_CANCELLED)
 
     @property
     def is_gone(self) -> bool:
-        """Whether the server has the task no more."""
+        """Whether the server no longer has the task."""
         return self in (Outcome.DELETED, Outcome.GONE, Outcome.GONE_MEANWHILE)
 
     @property
     def is_removed(self) -> bool:
-        """Whether the task went away after a delete had been sent."""
+        """Whether the task disappeared after a delete was sent."""
         return self in (Outcome.DELETED, Outcome.GONE_MEANWHILE)
 
 
@@ -61,7 +61,7 @@ class Report(Struct, frozen=True, kw_only=True):
     """As it was shown when the person decided."""
     outcome: Outcome
     words: str = ""
-    """The server's words, or what graphtop has to say."""
+    """The server's message, or graphtop's own."""
     code: int | None = None
     elapsed: float = 0.0
     last: Task | None = None
@@ -69,30 +69,30 @@ class Report(Struct, frozen=True, kw_only=True):
     as_worker: bool = False
     """The server refused because it is a worker of its cluster."""
     in_journal: bool = True
-    """Whether the journal has it; what the journal could not take beforehand was not sent."""
+    """Whether the journal has it; an action that couldn't be journaled beforehand was not sent."""
 
 
 JOB_MAY_RUN = "The job may run all the same: look before you start it again."
-"""What to tell of a job where `backend_adapters.errors.may_have_started` says so."""
+"""The advice for a job that `backend_adapters.errors.may_have_started`."""
 
 TASK_ACTIONS = frozenset(action.value for action in Action)
-"""What is done to a task; a worker may take these although it takes no new job."""
+"""The actions on tasks; a worker may accept these although it accepts no new job."""
 
 
 def describe_worker_refusal(refused: str) -> str:
-    """What to know before an action of a server that `refused` one as a worker, and what to do."""
+    """The warning, and the advice, for a server that `refused` an action because it is a worker."""
     return f"This server refused the last {refused}: it is a worker of its cluster. Connect to the master."
 
 
 def report_reappearance(report: Report, task: Task, after: float) -> Report:
-    """What to tell of a force deleted task that is there again, so many seconds after it was gone."""
+    """The report on a force deleted task that reappeared `after` so many seconds."""
     cure = "delete it once more." if task.status.is_finished else "cancel it, then delete it."
     words = f"Its job went on and wrote the record again within {after:.0f} s: {cure}"
     return replace(report, outcome=Outcome.CAME_BACK, words=words, last=task)
 
 
 def check_unchanged(action: Action, shown: Task, now: Task) -> tuple[Outcome, str] | None:
-    """Say why an action on a task is not sent any more, or None if it is to be.
+    """Why an action on a task must no longer be sent, or None if it may be.
 
     A cancel goes on when a waiting task has begun to run: that is what it was meant to prevent.
     """
@@ -110,7 +110,7 @@ def check_unchanged(action: Action, shown: Task, now: Task) -> tuple[Outcome, st
 def judge_outcome(
     action: Action, shown: Task, now: Task | None, answer: Answer | None, waited: float
 ) -> Outcome | None:
-    """Say what became of an action, from the task `waited` seconds after the answer; None: not yet.
+    """Judge an action by the task `waited` seconds after the answer; None if it is too early to tell.
 
     `now` is None only for a task that the server says it does not have. Several may delete one task at the
     same time, and only the one whose request was accepted has deleted it.
@@ -124,18 +124,18 @@ def judge_outcome(
     if action is Action.CANCEL and now.status.is_finished:
         return Outcome.FINISHED_FIRST
     if answer is None:
-        return Outcome.UNCONFIRMED if waited > UNKNOWN_WITHIN else None
-    # A delete that is refused because the task is being cancelled is no delete under way.
+        return Outcome.UNCONFIRMED if waited > UNANSWERED_SECONDS else None
+    # A task that is being cancelled doesn't show that a delete is under way.
     under_way = now.status is (TaskStatus.DELETING if action.is_deletion else TaskStatus.CANCELLING)
     if answer.accepted or under_way:
-        return Outcome.UNCONFIRMED if waited > CONFIRM_WITHIN else None
+        return Outcome.UNCONFIRMED if waited > CONFIRM_SECONDS else None
     return Outcome.REFUSED if waited > answer.confirm_within else None
 
 
 def describe_unread(
     answer: Answer | None, waited: float, words: str, trouble: BackendError | None = None
 ) -> str:
-    """Say what is known of an action on a task whose record can't be read `waited` seconds later.
+    """Describe the result of an action on a task whose record can't be read `waited` seconds later.
 
     `words` are the server's where it fails over the record, empty where nothing came.
     """
@@ -149,7 +149,7 @@ def describe_unread(
 def describe_unconfirmed(
     now: Task | None, answer: Answer | None, waited: float, trouble: BackendError | None = None
 ) -> str:
-    """Say what is known of an action whose end did not show in time, and what a person can do."""
+    """Describe an action that was not confirmed in time, and what to do about it."""
     said = f"The server said {answer.code}." if answer else str(trouble or "The server did not answer.")
     if now is None:
         return f"{said} The task is gone."
@@ -159,6 +159,6 @@ def describe_unconfirmed(
     if now.server:
         cure = f"Its server {now.server} may no longer exist: then only a force delete removes it."
     else:
-        # The distributed scheduler names no server, and on a cluster the job may well go on.
+        # The distributed scheduler reports no server, and on a cluster the job may well go on.
         cure = "Its job may go on and end by itself; a force delete removes the record, and does not stop it."
     return f"{state} {cure}"

@@ -1,4 +1,4 @@
-"""The refresh: connects, scans once in the background, then asks again and again for what may have changed.
+"""The refresh: connects, scans once in the background, then polls for what may have changed.
 
 It never overlaps itself, backs off when the server fails, and goes on for ever. What it finds goes into
 the store; how it fares is its `health`.
@@ -20,15 +20,15 @@ from tui.monitor.store import Change, Store
 from tui.monitor.task_reader import TaskReader
 
 INTERVALS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-"""The seconds between two polls that a person can choose among."""
+"""The poll intervals in seconds that a person can choose from."""
 UNFOCUSED_TIMES, UNFOCUSED_MOST = 5, 30.0
-"""While nobody looks the pauses are so many times as long, but for this not over so many seconds."""
+"""While the terminal has no focus, pauses are this many times longer, up to this many seconds."""
 TRIED_MOST = 20
-"""Tasks that can't be read and are tried again, one by one, when a person asks for everything."""
+"""Unreadable tasks that are retried, one by one, when a person asks for everything."""
 VISIBLE_EVERY, VISIBLE_MOST = 15.0, 300.0
-"""Seconds between two looks at the finished tasks on the screen, which somebody else may have deleted."""
+"""Seconds between two checks of the finished tasks on the screen, which others may have deleted."""
 VISIBLE_COSTLY = 0.2
-"""Seconds; a longer look means large results on the server's side (hugegraph/PROTOCOL.md, section 1.5)."""
+"""Seconds; a longer check means large results on the server's side (hugegraph/PROTOCOL.md, section 1.5)."""
 
 
 class Poller:
@@ -66,13 +66,13 @@ class Poller:
         """A person has asked for everything: it is read once even while paused."""
         self._paused = False
         self._by_itself = False
-        """The try under way began because its time had come: nobody asked for it."""
+        """The attempt under way was started by its timer, not by a person."""
         self._visible_due = 0.0
         self._visible_pause = VISIBLE_EVERY
 
     @property
     def health(self) -> Health:
-        """How it fares."""
+        """The state of the refresh."""
         return self.health_state.health
 
     # What a person, or an operation, can ask for.
@@ -82,18 +82,18 @@ class Poller:
         self._wake.set()
 
     def refresh_all(self) -> None:
-        """Poll now and scan everything again, once even while paused; the backing off begins anew."""
+        """Poll now and scan everything again, once even while paused; resets the back-off."""
         self._backoff.restart()
         self._scan.is_needed = self._refresh_wanted = True
         self._wake.set()
 
     @property
     def is_paused(self) -> bool:
-        """Whether a person stopped it."""
+        """Whether a person paused it."""
         return self._paused
 
     def set_paused(self, paused: bool) -> None:
-        """Stop asking, or go on."""
+        """Stop polling, or resume."""
         self._paused = paused
         known = self.health.info is not None and self.health.error is None
         going = Phase.LIVE if known else Phase.CONNECTING
@@ -161,12 +161,12 @@ class Poller:
         await self._refresh_visible()
 
     def _collect_scan(self) -> None:
-        """Put a scan away that has ended, and raise what it failed with."""
+        """Raise the error of a scan that has failed."""
         try:
             self._scan.collect()
         except BackendError:
             if not self._refresh_wanted:
-                # It woke the loop for this; left set, the wake would cut the backing off short.
+                # The scan set this event to be collected; left set, it would cut the back-off short.
                 self._wake.clear()
             raise
 
@@ -188,13 +188,13 @@ class Poller:
         )
 
     def _choose_unreadable(self) -> list[TaskId]:
-        """Some of what can't be read, what is on the screen first, for a person who asks for everything."""
+        """Some of the unreadable tasks, those on the screen first, for a person who asks for everything."""
         unreadable = self.store.unreadable
         shown = [task_id for task_id in self._visible() if task_id in unreadable]
         return list(dict.fromkeys([*shown, *unreadable]))[:TRIED_MOST]
 
     async def _refresh_visible(self) -> None:
-        """Look at the finished tasks on the screen now and then: others may have deleted them.
+        """Check the finished tasks on the screen now and then: others may have deleted them.
 
         Those that can't be read are left to the adapter, which tries them seldom and one by one.
         """

@@ -1,4 +1,4 @@
-"""Running tasks that give no sign of life: what is known of them, in words.
+"""Running tasks that show no sign of life, and how to describe them.
 
 A HugeGraph whose worker died of an OutOfMemoryError shows its task as running for ever, and refuses to delete
 it. No single look can prove that: most jobs tell nothing while they run. So it is said what is known, and no
@@ -12,11 +12,11 @@ from tui import text
 from tui.monitor.store import Store
 
 SILENT_AFTER: Millis = 3_600_000
-"""From so long without an update on it is worth a word."""
+"""A task without an update for this long is mentioned."""
 
 
 def measure_silence(store: Store, task: Task, now: Millis) -> Millis | None:
-    """How long a running task has not been updated, as far as is known; None while that is not long."""
+    """How long a running task has had no update, as far as is known; None if not for long."""
     if task.status is not TaskStatus.RUNNING:
         return None
     known = (task.updated, task.created, store.moved.get(task.id))
@@ -25,7 +25,7 @@ def measure_silence(store: Store, task: Task, now: Millis) -> Millis | None:
 
 
 def describe_silence(silent: Millis, *, refused: bool = False, other: TaskId | None = None) -> str:
-    """What is known of a task that has been silent for so long, as a sentence without its subject.
+    """Describe a task that has had no update for so long, as a sentence without its subject.
 
     `refused`: a delete of it was; `other` is a task that failed for want of memory on the same server.
     """
@@ -40,7 +40,7 @@ def describe_silence(silent: Millis, *, refused: bool = False, other: TaskId | N
 
 
 def find_silent_tasks(store: Store, now: Millis) -> list[tuple[Task, Millis]]:
-    """The silent ones among the unfinished with how long they are so, the longest first."""
+    """The silent tasks with the times since their last updates, longest first."""
     tasks = (store.tasks[task_id] for task_id in store.unfinished)
     found = [(task, silent) for task in tasks if (silent := measure_silence(store, task, now)) is not None]
     return sorted(found, key=lambda one: -one[1])

@@ -1,4 +1,4 @@
-"""Opens files that graphtop keeps for itself: they are its user's alone, or they are not used."""
+"""Opens graphtop's own files, which are used only if nobody else has access to them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from backend_adapters.files import open_at_once
 from backend_adapters.trust import describe_owner, is_trusted_owner, is_writable_by_others, resolve_links
 
 NotifyUser = Callable[[str], None]
-"""Takes a sentence for a person."""
+"""Shows a person a sentence."""
 
 _OTHERS = 0o077
 PRIVATE_MODE = 0o600
 
 
 def make_state_folder(path: Path) -> None:
-    """Make a folder of state, where there is none. Raises OSError.
+    """Make a state folder if there is none. Raises OSError.
 
     Root makes none in a folder of another user, who could not use it then, nor behind a link of that user.
     """
@@ -32,7 +32,7 @@ def make_state_folder(path: Path) -> None:
 
 @contextmanager
 def open_state_folder(path: Path) -> Iterator[int]:
-    """A folder of state, open, if it is its user's alone. Raises OSError."""
+    """Open a state folder that belongs to its user alone. Raises OSError."""
     _check_links_to(path)
     folder = open_at_once(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -49,7 +49,7 @@ def open_state_folder(path: Path) -> Iterator[int]:
 
 
 def open_state_file(path: Path, folder: int, flags: int, tell: NotifyUser | None) -> int:
-    """Open a file in its open folder. Raises OSError for one that is not of this user alone.
+    """Open a file in its open folder. Raises OSError for one that doesn't belong to this user alone.
 
     Where others have rights to it and somebody is there to `tell`, they lose them.
     """
@@ -74,7 +74,7 @@ def open_state_file(path: Path, folder: int, flags: int, tell: NotifyUser | None
 
 
 def _check_links_to(path: Path) -> None:
-    """Raise OSError where a link on the way to a folder, or the folder itself, is another user's."""
+    """Raise OSError if a link on the path to a folder, or the folder itself, belongs to another user."""
     for step in resolve_links(path):
         if not is_trusted_owner(status := step.lstat()):
             raise _make_refusal(f"{step} {describe_owner(status)}")

@@ -1,4 +1,4 @@
-"""All tasks that are known of one source: the server's truth, with the work under way laid over it.
+"""All known tasks of one source as the server reports them, with the actions under way as overlays.
 
 The store is fed with answers and never asks for them. A task that is equal to the known one keeps the
 known object, so that identity means unchanged. Server state is never edited: what graphtop itself is
@@ -18,7 +18,7 @@ from tui.monitor.finish_rate import FinishRate
 from tui.monitor.unreadable import is_unreadable, keep_known_fields, last_read_status, tab_status
 
 GONE_MOST = 50_000
-"""Ids that the server does not have and that are remembered; of more the longest known ones are forgotten."""
+"""Ids of deleted tasks that are remembered; beyond that the oldest are forgotten."""
 
 Ticket: TypeAlias = int
 """The order in which requests were made; an answer to an older request never overwrites a newer one's."""
@@ -28,7 +28,7 @@ _MIRROR = str.maketrans("0123456789", "9876543210")
 
 
 def natural_key(task_id: TaskId) -> tuple[int, str]:
-    """Order ids as numbers where they are numbers: "9" before "10", "-10" before "-9"."""
+    """A sort key that orders numeric ids as numbers: "9" before "10", "-10" before "-9"."""
     if task_id.startswith("-"):
         return (-len(task_id), task_id.translate(_MIRROR))
     return (len(task_id), task_id)
@@ -53,15 +53,15 @@ class Store:
 
     def __init__(self, now: Callable[[], Millis] = lambda: 0) -> None:
         self.now = now
-        """The moment by the server's clock: every time here is by it."""
+        """The current time by the server's clock, which all times here follow."""
         self.tasks: dict[TaskId, Task] = {}
         self.overlays: dict[TaskId, ActionOverlay] = {}
         self.counts: Counter[TaskStatus] = Counter()
-        """How many tasks there are by `tab_status`: one that can't be read counts where a tab shows it."""
+        """The number of tasks by `tab_status`: an unreadable task is counted in the tab that shows it."""
         self.unfinished: set[TaskId] = set()
-        """The tasks that go on, as far as the server can read them: what a poll asks for."""
+        """The unfinished tasks that the server can read: what a poll asks for."""
         self.newest: TaskId | None = None
-        """The highest id of a task that was ever read; it may be gone by now."""
+        """The highest id of any task ever read; that task may have been deleted since."""
         self._newest = natural_key("")
         self.finish_rate = FinishRate()
         self.since: dict[TaskId, Millis] = {}
@@ -70,9 +70,9 @@ class Store:
         It is kept while the task can't be read, in case that it then is in the same status.
         """
         self.watched: set[TaskId] = set()
-        """The unfinished whose status changed before graphtop's eyes: `since` is exact for them."""
+        """The unfinished tasks whose status graphtop saw change: `since` is exact for them."""
         self.unreadable: set[TaskId] = set()
-        """The tasks that the server fails over, as last told."""
+        """The tasks whose records the server last failed to read."""
         self.moved: dict[TaskId, Millis] = {}
         """When graphtop last saw an unfinished task's progress or update change."""
         self._ticket: Ticket = 0
@@ -83,16 +83,16 @@ class Store:
         return len(self.tasks)
 
     def get(self, task_id: TaskId) -> Task | None:
-        """The task of this id as last told, or None."""
+        """The task with this id as last reported, or None."""
         return self.tasks.get(task_id)
 
     def take_ticket(self) -> Ticket:
-        """Take the number of a request that is about to be made."""
+        """Number a request that is about to be made."""
         self._ticket += 1
         return self._ticket
 
     def move_times(self, by: Millis) -> None:
-        """The clock was set: what graphtop itself saw is as long ago as it was."""
+        """Shift the times of what graphtop itself saw after the server's clock was set."""
         self.since = {task_id: moment + by for task_id, moment in self.since.items()}
         self.moved = {task_id: moment + by for task_id, moment in self.moved.items()}
 
@@ -119,8 +119,8 @@ class Store:
         return [change for task in fresh if (change := self._put_task(task, None)) is not None]
 
     def finish_scan(self, began: Ticket) -> None:
-        """A full scan that began at this ticket is complete: ids may have begun anew."""
-        # Of what is gone no answer is on its way any more; of what is there an older one still may be.
+        """Complete a full scan that began at this ticket: ids may have restarted."""
+        # No answer about deleted tasks can still arrive; about the others an older one can.
         self._asked = {
             task_id: asked
             for task_id, asked in self._asked.items()
@@ -132,7 +132,7 @@ class Store:
             self._newest = natural_key(self.newest or "")
 
     def _goes_on(self, task: Task) -> bool:
-        """Whether a scanned task was unfinished when a poll looked at it, and still is."""
+        """Whether a scanned task is one that polls follow and that is unfinished."""
         if task.id not in self.unfinished or task.id not in self._asked:
             return False
         known = self.tasks[task.id]
@@ -168,7 +168,7 @@ class Store:
         return Change(old, None)
 
     def _forget_gone(self) -> None:
-        """Forget when most of what is gone was asked for: older answers about it have long come."""
+        """Forget most of the deleted tasks: older answers about them have long arrived."""
         gone = sorted((asked, task_id) for task_id, asked in self._asked.items() if task_id not in self.tasks)
         for _, task_id in gone[:-GONE_MOST]:
             del self._asked[task_id]
@@ -204,15 +204,15 @@ class Store:
                 self.moved[task.id] = self.now()
 
     def _note_newest(self, task_id: TaskId) -> None:
-        """Note the id of a task that was read for the first time: new ones come up above the highest."""
+        """Note the id of a task that was read for the first time: new tasks get ids above the highest."""
         if (key := natural_key(task_id)) > self._newest or self.newest is None:
             self.newest, self._newest = task_id, key
 
     def _note_status_time(self, old: Task | None, before: TaskStatus | None, task: Task) -> None:
-        """Note since when an unfinished task is in its status, if it was in another one before."""
+        """Record when an unfinished task changed its status."""
         if old is not None and before is task.status and not is_different_task(old, task):
             return
         self.since[task.id] = self.now()
-        # Of one that could not be read meanwhile nobody saw when its status changed, nor of one in its place.
+        # Nobody saw the status change of a task that was unreadable meanwhile, or that replaced another one.
         unseen = old is None or is_unreadable(old) or is_different_task(old, task)
         (self.watched.discard if unseen else self.watched.add)(task.id)

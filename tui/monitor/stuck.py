@@ -1,4 +1,4 @@
-"""What deserves a person's attention beyond a task's status."""
+"""Tasks that deserve attention beyond their status: stuck ones, and those whose server was lost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tui.monitor.store import Store
 STUCK_AFTER: Millis = 60_000
 
 SERVER_LOST = "it left no result: its server was probably lost"
-"""What to say of a task whose detail is `lost`."""
+"""The words for a task whose detail is `lost`."""
 
 _TRANSIENT = frozenset(
     {TaskStatus.CANCELLING, TaskStatus.DELETING, TaskStatus.SCHEDULING, TaskStatus.SCHEDULED}
@@ -16,7 +16,7 @@ _TRANSIENT = frozenset(
 
 
 def find_transient_since(store: Store, task: Task) -> Millis | None:
-    """Since when a task has been in a state that servers leave within seconds; None where it is in none.
+    """When a task entered a status that servers leave within seconds; None if it isn't in one.
 
     Since graphtop saw it enter the state; where it was so from the beginning, by the server's time, and
     where that is not told either (the distributed scheduler does not), since it was first seen.
@@ -28,7 +28,7 @@ def find_transient_since(store: Store, task: Task) -> Millis | None:
 
 
 def is_stuck(store: Store, task: Task, now: Millis) -> bool:
-    """Whether a task stands where it should not for over a minute.
+    """Whether a task has been in a transient status for over a minute.
 
     A HugeGraph task whose server is gone stays `cancelling` or `scheduled` for ever, and only a force
     delete removes it (hugegraph/PROTOCOL.md, section 3.4).
@@ -38,12 +38,12 @@ def is_stuck(store: Store, task: Task, now: Millis) -> bool:
 
 
 def find_stuck_ids(store: Store, now: Millis) -> list[TaskId]:
-    """The stuck ones among the unfinished."""
+    """The ids of the stuck tasks."""
     return [task_id for task_id in store.unfinished if is_stuck(store, store.tasks[task_id], now)]
 
 
 def is_end_unknown(before: Task | None, task: Task) -> bool:
-    """Whether a task failed and nothing was written of it since it began: when it ended is not known.
+    """Whether a task failed without any update since it began, so that its end time is unknown.
 
     So it is on a cluster after its server was killed (hugegraph/PROTOCOL.md, section 3.4).
     """

@@ -1,4 +1,4 @@
-"""Tasks that the server fails over: what is kept of them, where they are counted, and how they are named."""
+"""Tasks whose records the server can't read: what is kept, where they count, and how they are described."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from tui.text import join_some
 
 
 def is_unreadable(task: Task) -> bool:
-    """Whether the server fails over this task, as last told."""
+    """Whether the server last failed to read this task."""
     return task.status is TaskStatus.UNREADABLE
 
 
 def last_read_status(task: Task) -> TaskStatus | None:
-    """The status that a task had when it was last read; None where it never was."""
+    """The status a task had when it was last read; None if it never was."""
     return task.status_before if is_unreadable(task) else task.status
 
 
 def keep_known_fields(known: Task | None, told: Task) -> Task:
-    """An unreadable task with all that is known of it from before it became unreadable."""
+    """An unreadable task with all that was known before it became unreadable."""
     if known is None or is_different_task(known, told):
         return told
     return replace(
@@ -35,7 +35,7 @@ def keep_known_fields(known: Task | None, told: Task) -> Task:
 
 
 def tab_status(task: Task) -> TaskStatus:
-    """The status by which a task is counted and shown in a tab: its own, if it can be read.
+    """The status whose tab counts and shows a task: its own, if it can be read.
 
     Where it cannot: `unknown` (Active) if it had not ended when it was last read, else `failed`.
     """

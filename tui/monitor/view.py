@@ -22,25 +22,25 @@ from tui.monitor.store import Change, Store, natural_key
 from tui.monitor.unreadable import tab_status
 
 VIEW_SLICE = 250
-"""Tasks filtered and keyed between two looks at the time: half a millisecond."""
+"""Tasks filtered and given sort keys between two checks of the time: half a millisecond."""
 
 SEARCHES = 4
-"""Texts searched by a regular expression between two looks at the time: 12 ms at the most, mostly 4 µs."""
+"""Texts searched by a regular expression between two checks of the time: 12 ms at most, usually 4 µs."""
 
 RUN_LENGTH = 4_000
-"""Entries that are sorted by one call before the runs are merged: 1 ms."""
+"""Entries sorted in one call before the runs are merged: 1 ms."""
 
 TICKED_TASKS = 200
-"""So many unfinished tasks are moved every second as they grow older; with more the view is built anew."""
+"""Up to this many unfinished tasks are moved every second as they age; for more the view is rebuilt."""
 
 
 class TabGroup(Struct, frozen=True):
-    """A status tab: a key, a word and the statuses under it (None: all)."""
+    """A status tab: its key, its label and its statuses (None for all)."""
 
     key: str
     label: str
     statuses: frozenset[TaskStatus] | None
-    """Those that `tab_status` gives."""
+    """As returned by `tab_status`."""
 
     def holds_task(self, task: Task) -> bool:
         """Whether a task is in this tab."""
@@ -58,14 +58,14 @@ TAB_GROUPS = (
 
 
 class Order(Struct, frozen=True):
-    """By which column, and whether from the largest; from the newest to begin with."""
+    """The sort column and direction; newest first by default."""
 
     column: str = "age"
     descending: bool = True
 
 
 class Shape(Struct, frozen=True):
-    """What a view shows of the store, and in which order."""
+    """Which tasks of the store a view shows, and in which order."""
 
     order: Order = Order()
     filter: Filter = Filter()
@@ -80,7 +80,7 @@ class Shape(Struct, frozen=True):
         statuses = self.group.statuses
         if statuses is not None:
             broken = TaskStatus.UNREADABLE
-            # Not `holds`: it would be a call for each of 100,000 tasks.
+            # `holds_task` is inlined: it would be called for each of 100,000 tasks.
             tasks = [
                 task
                 for task in tasks
@@ -89,13 +89,13 @@ class Shape(Struct, frozen=True):
         return self.filter.pass_quick_tests(tasks, now)
 
     def make_entry(self, task: Task, now: Millis) -> SortEntry:
-        """The task with what it is sorted by."""
+        """The task with its sort key."""
         return (SORTS[self.order.column].key(task, now), *natural_key(task.id), task)
 
     def make_entries(self, tasks: Iterable[Task], now: Millis) -> list[SortEntry]:
-        """The tasks with what they are sorted by."""
+        """The tasks with their sort keys."""
         key = SORTS[self.order.column].key
-        # Numbers without a sign, the usual ids, are spared a call of `natural`: a tenth of the whole.
+        # Ids without a sign, the usual ones, skip the call of `natural_key`, which saves a tenth of the time.
         return [
             (key(task, now), len(task_id), task_id, task)
             if (task_id := task.id)[:1].isalnum()
@@ -105,7 +105,7 @@ class Shape(Struct, frozen=True):
 
 
 class View:
-    """The rows of the table: a sequence of tasks. It satisfies the table's `Rows`."""
+    """The rows of the table, as a sequence of tasks; implements the table's `Rows`."""
 
     def __init__(self, store: Store, now: Callable[[], Millis]) -> None:
         self.store = store
@@ -115,7 +115,7 @@ class View:
         self._entries = SortedChunks()
         self._late: deque[Change] | None = None
         self._built = False
-        """Whether the rows follow the store since they were built: it may be filled beforehand."""
+        """Whether the rows have followed the store since they were built; it may be filled before that."""
         self._left: list[SortedChunks] = []
 
     def __len__(self) -> int:
@@ -132,7 +132,7 @@ class View:
         return (entry[3] for entry in entries)
 
     def position(self, task_id: TaskId) -> int | None:
-        """The row of a task, or None where it is not among the rows."""
+        """The row of a task, or None if it isn't shown."""
         task = self.store.get(task_id)
         index = None if task is None else self._entries.find_index(self.shape.make_entry(task, self._at))
         if index is None:
@@ -140,7 +140,7 @@ class View:
         return len(self._entries) - 1 - index if self.shape.order.descending else index
 
     def follow_changes(self, changes: Sequence[Change]) -> None:
-        """Follow what changed in the store."""
+        """Apply changes of the store to the rows."""
         self._built = True
         if self._late is not None:
             self._late += changes
@@ -149,13 +149,13 @@ class View:
 
     @property
     def depends_on_time(self) -> bool:
-        """Whether rows come, go or move as time goes by in a way that only a rebuild follows."""
+        """Whether time alone changes the rows in a way that needs a rebuild."""
         return self.shape.filter.depends_on_time or (
             self.shape.order.column == "took" and not self._few_move()
         )
 
     def advance_time(self) -> bool:
-        """Let time pass where the order depends on it; true if rows may have moved."""
+        """Reorder rows whose sort key depends on the time; true if any may have moved."""
         if self.shape.order.column != "took" or self._late is not None or not self._few_move():
             return False
         live = [self.store.tasks[task_id] for task_id in self.store.unfinished]
@@ -170,7 +170,7 @@ class View:
         return len(self.store.unfinished) <= TICKED_TASKS
 
     async def rebuild(self, shape: Shape) -> bool:
-        """Show another shape; false where a newer wish has come in between.
+        """Show another shape; false if a newer request has replaced this one.
 
         The rows stay as they are until all is ready, then change all at once. Raises FilterError where a
         regular expression takes too long.
@@ -183,7 +183,7 @@ class View:
         try:
             entries = await self._collect_entries(shape, at, late)
             if self._late is not late:
-                # What changed since is known to the newer wish only.
+                # Only the newer request knows what changed since.
                 return False
         finally:
             if self._late is late:
@@ -194,14 +194,14 @@ class View:
         return True
 
     def _is_turned(self, shape: Shape) -> bool:
-        """Whether a shape is the shown one from its other end, at most, which needs nothing built."""
+        """Whether a shape differs from the shown one in direction at most, so that no rebuild is needed."""
         if not self._built:
             return False
         turned = replace(self.shape, order=replace(self.shape.order, descending=shape.order.descending))
         return turned == shape and self._late is None and not self.depends_on_time
 
     async def free_replaced_rows(self) -> None:
-        """Give up the rows that a rebuild has replaced: 100,000 at once are 10 ms (measured)."""
+        """Free the rows that a rebuild has replaced, in slices: 100,000 at once take 10 ms (measured)."""
         loop = LoopYielder()
         while self._left:
             if not self._left[-1].drop_last_chunk():
@@ -209,7 +209,7 @@ class View:
             await loop.yield_if_due()
 
     async def _collect_entries(self, shape: Shape, at: Millis, late: deque[Change]) -> SortedChunks:
-        """The entries of a shape: of the tasks as they are now, and then of what changes meanwhile."""
+        """Build the entries of a shape, including what changes while they are built."""
         loop = LoopYielder()
         runs: list[list[SortEntry]] = []
         run: list[SortEntry] = []
@@ -232,7 +232,7 @@ class View:
 
 
 def _apply_change(entries: SortedChunks, shape: Shape, at: Millis, change: Change) -> None:
-    """Bring entries of a shape up to date with one change."""
+    """Update the entries of a shape with one change."""
     if change.old is not None:
         entries.remove_entry(shape.make_entry(change.old, at))
     if change.new is not None and _is_shown(shape, change.new, at):
@@ -260,5 +260,5 @@ def _is_shown(shape: Shape, task: Task, at: Millis) -> bool:
     try:
         return shape.shows_task(task, at)
     except FilterError:
-        # It came after the filter was found quick enough for all others; no single task is worth a stall.
+        # It arrived after the filter had been fast enough for all others; one task isn't worth a stall.
         return False

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backend_adapters.model import TaskStatus, is_different_task
 from tests.unit.fakes import START, S, task, unreadable_task
-from tui.monitor.finish_rate import MINUTE_MS, MINUTES_KEPT, FinishRate
+from tui.monitor.finish_rate import _MINUTE, MINUTES_KEPT, FinishRate
 from tui.monitor.store import Change, Store, natural_key
 from tui.monitor.unreadable import last_read_status, tab_status
 
@@ -46,9 +46,9 @@ def test_of_what_is_gone_only_the_newest_is_remembered(monkeypatch):
 def test_of_the_history_only_the_newest_minutes_are_kept():
     history = FinishRate()
     for minute in range(10_000):
-        history.count_task(task(1, S.SUCCESS, updated=minute * MINUTE_MS))
+        history.count_task(task(1, S.SUCCESS, updated=minute * _MINUTE))
     assert len(history._minutes) <= 2 * MINUTES_KEPT
-    assert history.count_per_minute(10_000 * MINUTE_MS, 3) == (1, 1, 1)
+    assert history.count_per_minute(10_000 * _MINUTE, 3) == (1, 1, 1)
 
 
 def test_natural_orders_numbers_as_numbers():

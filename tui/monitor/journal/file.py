@@ -1,4 +1,4 @@
-"""The file under the journal: lines appended under a lock, room that belongs to its writer, files put aside.
+"""The journal's file: lines appended under a lock, slots that their writers fill in later, and rotation.
 
 Several graphtops write to one file. A line is appended whole or not at all, and its bytes may be written over
 by the one who appended it, also after the file was put aside.
@@ -19,19 +19,19 @@ from backend_adapters.errors import BackendError
 from tui.monitor.state_file import NotifyUser, make_state_folder, open_state_file, open_state_folder
 
 if TYPE_CHECKING:
-    # With the clock comes asyncio, which commands that talk to no server should not wait for.
+    # The clock imports asyncio, which commands that talk to no server need not load.
     from tui.monitor.clock import Clock
 
 ROTATE_BYTES = 8 * 1024 * 1024
-"""Bytes from which on a file is put aside and a new one begun."""
+"""Size in bytes at which the file is rotated."""
 ROTATED_FILES = 4
-"""Files put aside that are kept: `journal.jsonl.1` is the newest of them."""
+"""Rotated files that are kept; `journal.jsonl.1` is the newest."""
 LOCK_WAIT = 1.0
-"""Seconds to wait for another graphtop, which holds the lock for less than a thousandth of that."""
+"""Seconds to wait for the lock of another graphtop, which holds it for less than a millisecond."""
 LOCK_GIVEN_UP = 10.0
-"""Seconds in which nobody waits again for a lock that was waited for in vain: many lines may be to come."""
+"""Seconds in which a lock that timed out is not waited for again: many lines may follow."""
 _LOCK_PAUSE = 0.002
-"""Seconds between two tries to get the lock; the loop is free meanwhile."""
+"""Seconds between two attempts to get the lock; the event loop is free meanwhile."""
 
 
 class JournalError(BackendError):
@@ -43,7 +43,7 @@ class JournalError(BackendError):
 
 
 def default_journal_path(environ: Mapping[str, str]) -> Path:
-    """Where the journal is: GRAPHTOP_JOURNAL, else in the state folder (XDG_STATE_HOME)."""
+    """The journal's path: GRAPHTOP_JOURNAL, else in the state folder (XDG_STATE_HOME)."""
     named = environ.get("GRAPHTOP_JOURNAL")
     if named:
         return Path(os.path.expanduser(named)).absolute()  # noqa: PTH111 - may lack a home
@@ -53,17 +53,17 @@ def default_journal_path(environ: Mapping[str, str]) -> Path:
     try:
         return user_state_path("graphtop", appauthor=False) / "journal.jsonl"
     except RuntimeError:
-        # Who has no home has / for it, as in containers.
+        # Without a home folder / is used, as in containers.
         return Path("/.local/state/graphtop/journal.jsonl")
 
 
 def rotated_path(path: Path, number: int) -> Path:
-    """The name of a file that was put aside."""
+    """The path of a rotated file."""
     return path.with_name(f"{path.name}.{number}")
 
 
 class _OpenFile:
-    """A file in which lines are still to be ended, open once for all of them."""
+    """A file with unfinished lines, opened once for all of them."""
 
     def __init__(self, file: int) -> None:
         self.file = os.dup(file)
@@ -71,7 +71,7 @@ class _OpenFile:
 
 
 class LineSlot:
-    """Some bytes of the file that belong to one writer, until it has filled them."""
+    """Bytes of the file that belong to one writer until it has filled them."""
 
     def __init__(self, path: Path, file: _OpenFile, at: int, size: int) -> None:
         self.size = size
@@ -81,7 +81,7 @@ class LineSlot:
         file.users += 1
 
     def write_over(self, line: bytes) -> None:
-        """Write over what stands there, once; `line` has `size` bytes. Raises JournalError."""
+        """Overwrite the slot, once; `line` has `size` bytes. Raises JournalError."""
         try:
             with convert_os_errors(self._path):
                 os.pwrite(self._open.file, line, self._at)
@@ -89,14 +89,14 @@ class LineSlot:
             self.release_file()
 
     def release_file(self) -> None:
-        """Let what stands there stand."""
+        """Leave the slot as it is."""
         self._open.users -= 1
         if not self._open.users:
             os.close(self._open.file)
 
 
 class JournalFile:
-    """Appends lines to a file. Its folder is made when it is needed."""
+    """Appends lines to a file, whose folder is made when needed."""
 
     def __init__(self, path: Path, clock: Clock, tell: NotifyUser) -> None:
         self.path = path
@@ -106,14 +106,14 @@ class JournalFile:
         self._open: dict[tuple[int, int], _OpenFile] = {}
 
     async def append_line(self, line: bytes) -> LineSlot:
-        """Append a line with its line end, whole or not at all. Raises JournalError."""
+        """Append a line, with its line end, entirely or not at all. Raises JournalError."""
         with convert_os_errors(self.path):
             async with self._lock_file() as file:
                 return self._append_to(file, line)
 
     @asynccontextmanager
     async def _lock_file(self) -> AsyncIterator[int]:
-        """The file, open and locked, after it was put aside if it is too long. Raises OSError."""
+        """Open and lock the file, and rotate it first if it is too long. Raises OSError."""
         file = await self._wait_for_lock()
         try:
             if os.fstat(file).st_size >= ROTATE_BYTES:
@@ -123,12 +123,12 @@ class JournalFile:
                 file = fresh
             yield file
         finally:
-            # Not by closing: a copy of it stays open for the line's end.
+            # Closing would not unlock it: a duplicate stays open for the line's outcome.
             fcntl.flock(file, fcntl.LOCK_UN)
             os.close(file)
 
     async def _wait_for_lock(self) -> int:
-        """Open and lock the file. Raises OSError where another process does not let its lock go."""
+        """Open and lock the file. Raises OSError if another process doesn't release its lock in time."""
         began = self._clock.monotonic()
         end = began if began < self._lost_until else began + LOCK_WAIT
         while (file := _open_locked(self.path, self._tell)) is None:
@@ -144,7 +144,7 @@ class JournalFile:
         """Append to the locked file. Raises OSError."""
         at = os.lseek(file, 0, os.SEEK_END)
         try:
-            # One that was killed while it wrote left half a line.
+            # A writer that was killed may have left half a line.
             half = at > 0 and os.pread(file, 1, at - 1) != b"\n"
             _write_all(file, b"\n" + line if half else line)
         except OSError:
@@ -154,7 +154,7 @@ class JournalFile:
         return LineSlot(self.path, self._share_open_file(file), at + half, len(line))
 
     def _share_open_file(self, file: int) -> _OpenFile:
-        """The file as it is open for all lines that are not ended: thousands can be under way at once."""
+        """The open file that all unfinished lines share: there can be thousands at once."""
         status = os.fstat(file)
         key = (status.st_dev, status.st_ino)
         held = self._open.get(key)
@@ -165,7 +165,7 @@ class JournalFile:
 
 
 def _write_all(file: int, data: bytes) -> None:
-    """Write all of it; a disk that takes only a part has no room."""
+    """Write everything; the next write after a partial one says why."""
     done = 0
     while done < len(data):
         done += os.write(file, data[done:])
@@ -184,7 +184,7 @@ def convert_os_errors(path: Path) -> Iterator[None]:
 
 
 def _open_locked(path: Path, tell: NotifyUser) -> int | None:
-    """Open and lock the file that has this name; None where another graphtop holds it, or puts it aside."""
+    """Open and lock the file of this name; None if another graphtop holds it or is rotating it."""
     make_state_folder(path.parent)
     with open_state_folder(path.parent) as folder:
         file = open_state_file(path, folder, os.O_RDWR | os.O_CREAT, tell)
@@ -201,7 +201,7 @@ def _open_locked(path: Path, tell: NotifyUser) -> int | None:
 
 
 def _try_lock(file: int) -> bool:
-    """Lock a file; false where another one holds its lock."""
+    """Lock a file; false if another process holds the lock."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -210,7 +210,7 @@ def _try_lock(file: int) -> bool:
 
 
 def _rotate_files(path: Path) -> None:
-    """Give the file and those put aside before it the next number; the oldest goes. Raises OSError."""
+    """Rename the file and the rotated ones to the next number; the oldest is overwritten. Raises OSError."""
     with open_state_folder(path.parent) as folder:
         for number in range(ROTATED_FILES, 0, -1):
             newer = rotated_path(path, number - 1) if number > 1 else path
@@ -219,7 +219,7 @@ def _rotate_files(path: Path) -> None:
 
 
 def read_lines(path: Path, tell: NotifyUser | None = None) -> Iterator[bytes]:
-    """All lines that are kept, the oldest first; see `open_state_file` for `tell`. Raises OSError.
+    """All lines, oldest first; see `open_state_file` for `tell`. Raises OSError.
 
     The newest file is opened first: one that is put aside meanwhile is met twice, and never missed.
     """
@@ -235,6 +235,6 @@ def read_lines(path: Path, tell: NotifyUser | None = None) -> Iterator[bytes]:
 
 
 def _open_to_read(path: Path, tell: NotifyUser | None) -> int:
-    """Open one of the files. Raises OSError, FileNotFoundError where there is none."""
+    """Open one of the files. Raises OSError; FileNotFoundError if there is none."""
     with open_state_folder(path.parent) as folder:
         return open_state_file(path, folder, os.O_RDONLY, tell)

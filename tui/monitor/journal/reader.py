@@ -1,4 +1,4 @@
-"""What the journal tells: all of its lines, and what a server refused before."""
+"""Reads the journal: all lines, and what a server has refused before."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _AS_WORKER = b'"as_worker":true'
 
 
 def read_journal(path: Path, tell: NotifyUser | None = None) -> Iterator[JournalLine | str]:
-    """All lines that are kept, the oldest first; a line that can't be read comes as its text.
+    """All lines, oldest first; a line that can't be parsed comes as text.
 
-    See `open_state` for `tell`. Raises OSError.
+    See `open_state_file` for `tell`. Raises OSError.
     """
     for text in read_lines(path, tell):
         try:
@@ -31,9 +31,9 @@ def read_journal(path: Path, tell: NotifyUser | None = None) -> Iterator[Journal
 
 
 def find_refused_deletes(path: Path, source: Source) -> dict[TaskId, str]:
-    """The tasks of a source whose delete was refused, with when that was last, as the journal writes it.
+    """The tasks of a source whose delete was refused, with the time of the last refusal.
 
-    Empty where there is no journal, or it can't be read.
+    Empty if there is no journal or it can't be read.
     """
     found: dict[TaskId, str] = {}
     with suppress(OSError):
@@ -56,7 +56,7 @@ def find_worker_refusal(
     found: JournalLine | None = None
     with suppress(OSError):
         if not any(_AS_WORKER in line for line in read_lines(path)):
-            # So it is nearly always, and a long journal takes a while to be read.
+            # This is the usual case, and parsing a long journal takes a while.
             return None
         for line in read_journal(path):
             if isinstance(line, str) or line.url != source.url:

@@ -1,4 +1,4 @@
-"""The journal: one line of JSON for each action that was asked of a server, never changed afterwards.
+"""The journal: one line of JSON for each action sent to a server, never changed afterwards.
 
 Before an action is sent its line is written with the outcome `under way`, long enough for whatever comes of
 it; when its end is seen the same bytes are written over. So a disk without room is found out before anything
@@ -46,14 +46,14 @@ from tui.monitor.unreadable import is_unreadable
 TASK_MOST = 256 * 1024
 """Bytes of a deleted task's JSON that are kept."""
 TASK_PATIENCE = 5.0
-"""Seconds that a deleted task's JSON may take to come; after that what a list said of it is kept."""
+"""Seconds to wait for a deleted task's JSON; after that its record from a list is kept."""
 
 
 class PendingEntry(Protocol):
-    """A line that waits for its end."""
+    """A line that waits for its outcome."""
 
     def write_end(self, report: Report) -> None:
-        """Write what came of the action. Raises JournalError."""
+        """Write the outcome of the action. Raises JournalError."""
         ...
 
 
@@ -61,11 +61,11 @@ class PendingJob(Protocol):
     """The line of a job that is being started."""
 
     def write_accepted(self, task_id: TaskId) -> None:
-        """Write that it has begun. Raises JournalError."""
+        """Write that it was started. Raises JournalError."""
         ...
 
     def write_failed(self, error: BackendError) -> None:
-        """Write that it could not be started, as far as known. Raises JournalError."""
+        """Write that it could not be started, as far as is known. Raises JournalError."""
         ...
 
 
@@ -81,20 +81,20 @@ class ActionJournal(Protocol):
         ...
 
     def note_report(self, report: Report) -> None:
-        """Note an action for which nothing was sent, or what came after its end; `flush` writes it."""
+        """Note an action that was not sent, or what happened later, for `flush_notes` to write."""
         ...
 
     async def flush_notes(self) -> None:
-        """Write what was noted, as far as there is room."""
+        """Write what was noted, as far as the disk has room."""
         ...
 
     def last_worker_refusal(self) -> str:
-        """What the server refused last as a worker, "" for nothing; for a thread, as it reads a file."""
+        """The last action the server refused as a worker, or "". Call it in a thread: it reads a file."""
         ...
 
 
 class _WrittenLine:
-    """A line in the file, with the room behind it."""
+    """A line in the file with its reserved bytes."""
 
     def __init__(self, line: JournalLine, room: LineSlot, clock: Clock) -> None:
         self._line = line
@@ -113,7 +113,7 @@ class _WrittenLine:
         )
 
     def write_failed(self, error: BackendError) -> None:
-        """Write why there is no job over the line. Raises JournalError."""
+        """Write over the line why there is no job. Raises JournalError."""
         words, outcome = shorten_words(str(error)), _judge_failure(error).value
         line = replace(self._line, outcome=outcome, words=words, code=error.code, elapsed=self._elapsed)
         self._write_over(replace(line, as_worker=error.as_worker))
@@ -132,7 +132,7 @@ class Journal:
     def __init__(
         self, path: Path, backend: Backend, clock: Clock, tell: NotifyUser = lambda words: None
     ) -> None:
-        """`tell` hears what a person should know of the file, once."""
+        """`tell` is called with what a person should know about the file, once."""
         self.path = path
         self._file = JournalFile(path, clock, tell)
         self._noted: list[bytes] = []
@@ -193,7 +193,7 @@ class Journal:
         )
 
     async def _read_task_json(self, task: Task) -> msgspec.Raw:
-        """The task's JSON as the server tells it now; of a list's record where that can't be had soon."""
+        """The task's JSON as the server sends it now, or its record from a list if that takes too long."""
         reading = asyncio.ensure_future(self._backend.detail(task.id, cap=TASK_MOST))
         patience = asyncio.ensure_future(self._clock.sleep(TASK_PATIENCE))
         try:
@@ -201,7 +201,7 @@ class Journal:
             if reading.done():
                 return format_task_json(reading.result().raw)
         except BackendError:
-            # A task whose texts can't be read is to be deleted all the same.
+            # A task whose texts can't be read can be deleted all the same.
             pass
         finally:
             reading.cancel()
@@ -210,7 +210,7 @@ class Journal:
         return format_task_json(encode_task(task))
 
     async def _append_line(self, line: JournalLine) -> _WrittenLine:
-        """Append a line with room for its end. Raises JournalError."""
+        """Append a line with bytes reserved for its outcome. Raises JournalError."""
         data = encode_line(line)
         room = await self._file.append_line(data.ljust(len(data) + SPARE_BYTES) + b"\n")
         return _WrittenLine(line, room, self._clock)
@@ -225,14 +225,14 @@ def open_journal(
     tell: NotifyUser = lambda words: None,
     environ: Mapping[str, str] | None = None,
 ) -> Journal | None:
-    """The journal of who runs this; None where none is wanted, and for the demo, which is no server."""
+    """The journal of the current user; None if it is turned off, and for the demo."""
     if demo or not wanted:
         return None
     return Journal(default_journal_path(os.environ if environ is None else environ), backend, clock, tell)
 
 
 def _add_outcome(line: JournalLine, report: Report) -> JournalLine:
-    """The line with what came of the action."""
+    """The line with the outcome of the action."""
     return replace(
         line,
         outcome=report.outcome.value,
@@ -244,14 +244,14 @@ def _add_outcome(line: JournalLine, report: Report) -> JournalLine:
 
 
 def _judge_failure(error: BackendError) -> Outcome:
-    """What is known of a job that could not be started."""
+    """The outcome of a job that could not be started."""
     if may_have_started(error):
         return Outcome.UNCONFIRMED
     return Outcome.REFUSED if error.sent else Outcome.NOT_SENT
 
 
 def _get_user_name() -> str:
-    """The name of who runs this; the number where it has no name."""
+    """The name of the current user, or the number of one without a name."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
