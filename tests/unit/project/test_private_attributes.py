@@ -61,3 +61,8 @@ def test_what_a_class_overrides_or_uses_of_a_librarys_class_is_found() -> None:
     name = f"{PRIVATE_SIDE}.base_app"
     found = {use.name for use in find_private_uses(name, source_of(name))}
     assert {"_fatal_error", "_exit_renderables", "_filters", "_driver"} <= found
+
+
+def test_the_garbage_collector_is_tuned_in_one_module() -> None:
+    importing = {name for name in product_modules() if "\nimport gc\n" in source_of(name)}
+    assert importing == {"tui.gc_tuning"}
