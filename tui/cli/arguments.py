@@ -32,14 +32,14 @@ def build_command_parser(
     name: str, about: str, *, takes: str = "", more: str = ""
 ) -> argparse.ArgumentParser:
     """Return the parser of a command, with the connection flags; `more` is printed before the exit codes."""
-    made = Parser(
+    parser = Parser(
         prog=f"graphtop {name}",
         usage=f"graphtop {name} [options] {takes}".rstrip(),
         description=about,
         epilog=f"{more}\n\n{EXIT_CODES_HELP}" if more else EXIT_CODES_HELP,
     )
-    add_connection_flags(made)
-    return made
+    add_connection_flags(parser)
+    return parser
 
 
 def add_ids_argument(parser: argparse.ArgumentParser) -> None:

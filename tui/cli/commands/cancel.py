@@ -22,11 +22,11 @@ class Options(ActionOptions, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop cancel`."""
-    made = build_command_parser("cancel", _ABOUT, takes="ID…")
-    add_ids_argument(made)
-    add_confirmation_flags(made)
-    add_output_flags(made, "cancel")
-    return made
+    parser = build_command_parser("cancel", _ABOUT, takes="ID…")
+    add_ids_argument(parser)
+    add_confirmation_flags(parser)
+    add_output_flags(parser, "cancel")
+    return parser
 
 
 def run(options: Options) -> int:

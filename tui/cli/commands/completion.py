@@ -104,13 +104,13 @@ class Options(Struct, frozen=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop completion`."""
-    made = Parser(
+    parser = Parser(
         prog="graphtop completion",
         description=_ABOUT,
         epilog=EXIT_CODES_HELP,
     )
-    made.add_argument("shell", choices=tuple(SCRIPTS), help="the shell that is to complete")
-    return made
+    parser.add_argument("shell", choices=tuple(SCRIPTS), help="the shell that is to complete")
+    return parser
 
 
 def run(options: Options) -> int:

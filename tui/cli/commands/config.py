@@ -60,12 +60,12 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop config`."""
-    made = Parser(
+    parser = Parser(
         prog="graphtop config",
         description=_ABOUT,
         epilog=EXIT_CODES_HELP,
     )
-    what = made.add_subparsers(dest="what", required=True, metavar="path|check|example|schema")
+    what = parser.add_subparsers(dest="what", required=True, metavar="path|check|example|schema")
     what.add_parser("path", help="print the path of the file of profiles")
     what.add_parser("example", help="print a file of profiles to begin with")
     what.add_parser(
@@ -81,7 +81,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     add_connection_flags(check)
     add_screen_flags(check)
-    return made
+    return parser
 
 
 def run(options: Options) -> int:

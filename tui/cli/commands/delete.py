@@ -25,16 +25,16 @@ class Options(ActionOptions, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop delete`."""
-    made = build_command_parser("delete", _ABOUT, takes="ID…")
-    add_ids_argument(made)
-    made.add_argument(
+    parser = build_command_parser("delete", _ABOUT, takes="ID…")
+    add_ids_argument(parser)
+    parser.add_argument(
         "--force",
         action="store_true",
         help="remove the record of a task that can't end, too; its work is not stopped by that",
     )
-    add_confirmation_flags(made)
-    add_output_flags(made, "delete")
-    return made
+    add_confirmation_flags(parser)
+    add_output_flags(parser, "delete")
+    return parser
 
 
 def run(options: Options) -> int:

@@ -30,9 +30,9 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop demo`."""
-    made = Parser(prog="graphtop demo", description=_ABOUT)
-    made.add_argument("--seed", type=int, default=DEMO_SEED, help="another seed makes other tasks (7)")
-    made.add_argument(
+    parser = Parser(prog="graphtop demo", description=_ABOUT)
+    parser.add_argument("--seed", type=int, default=DEMO_SEED, help="another seed makes other tasks (7)")
+    parser.add_argument(
         "--dialect",
         # Not `dialect`: that is a setting, of which a demo takes none but how the screen looks.
         dest="demo_dialect",
@@ -40,8 +40,8 @@ def build_parser() -> argparse.ArgumentParser:
         default="hugegraph",
         help="what the server is: HugeGraph, its computer jobs, or Huawei's GES (hugegraph)",
     )
-    add_screen_flags(made)
-    return made
+    add_screen_flags(parser)
+    return parser
 
 
 def run(options: Options) -> int:

@@ -76,9 +76,9 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop doctor`."""
-    made = build_command_parser("doctor", _ABOUT)
-    add_output_flags(made, "doctor")
-    return made
+    parser = build_command_parser("doctor", _ABOUT)
+    add_output_flags(parser, "doctor")
+    return parser
 
 
 def run(options: Options) -> int:

@@ -43,10 +43,10 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop get`."""
-    made = build_command_parser("get", _ABOUT, takes="ID…")
-    add_ids_argument(made)
-    add_output_flags(made, "get")
-    return made
+    parser = build_command_parser("get", _ABOUT, takes="ID…")
+    add_ids_argument(parser)
+    add_output_flags(parser, "get")
+    return parser
 
 
 def run(options: Options) -> int:

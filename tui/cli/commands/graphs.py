@@ -61,9 +61,9 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop graphs`."""
-    made = build_command_parser("graphs", _ABOUT)
-    add_output_flags(made, "graphs")
-    return made
+    parser = build_command_parser("graphs", _ABOUT)
+    add_output_flags(parser, "graphs")
+    return parser
 
 
 def run(options: Options) -> int:

@@ -24,9 +24,9 @@ class Options(Struct, frozen=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop help`."""
-    made = Parser(prog="graphtop help", description=_ABOUT, epilog=EXIT_CODES_HELP)
-    made.add_argument("command", nargs="?", default="", metavar="COMMAND", help="the command to explain")
-    return made
+    parser = Parser(prog="graphtop help", description=_ABOUT, epilog=EXIT_CODES_HELP)
+    parser.add_argument("command", nargs="?", default="", metavar="COMMAND", help="the command to explain")
+    return parser
 
 
 def run(options: Options) -> int:

@@ -166,33 +166,35 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop journal`."""
-    made = Parser(
+    parser = Parser(
         prog="graphtop journal",
         description=_ABOUT,
         epilog=EXIT_CODES_HELP,
     )
-    made.add_argument(
+    parser.add_argument(
         "--since",
         type=parse_since,
         metavar="TIME",
         help="1d, 12h: so long ago; 2026-11-23, 2026-11-23T12:00: in UTC",
     )
-    made.add_argument("--id", action="append", metavar="ID", help="of this task; may be given several times")
-    made.add_argument(
+    parser.add_argument(
+        "--id", action="append", metavar="ID", help="of this task; may be given several times"
+    )
+    parser.add_argument(
         "-p", "--profile", metavar="NAME", help="only what was sent with the profile of this name"
     )
-    made.add_argument("--action", choices=ACTIONS, help=", ".join(ACTIONS), metavar="ACTION")
-    made.add_argument("--outcome", choices=tuple(OUTCOMES), help=", ".join(OUTCOMES), metavar="OUTCOME")
-    made.add_argument(
+    parser.add_argument("--action", choices=ACTIONS, help=", ".join(ACTIONS), metavar="ACTION")
+    parser.add_argument("--outcome", choices=tuple(OUTCOMES), help=", ".join(OUTCOMES), metavar="OUTCOME")
+    parser.add_argument(
         "--limit",
         type=parse_count,
         default=LISTED_ACTIONS,
         metavar="N",
         help=f"at most so many, the last ({LISTED_ACTIONS}); 0: all",
     )
-    made.add_argument("--path", action="store_true", help="print the path of the journal, and nothing else")
-    add_output_flags(made, "journal")
-    return made
+    parser.add_argument("--path", action="store_true", help="print the path of the journal, and nothing else")
+    add_output_flags(parser, "journal")
+    return parser
 
 
 def parse_since(words: str) -> str:

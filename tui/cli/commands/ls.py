@@ -65,19 +65,19 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop ls`."""
-    made = build_command_parser("ls", _ABOUT, takes="[FILTER…]", more=_FILTER_NOTES)
-    made.add_argument("filter", nargs="*", metavar="FILTER", help="words and terms that must all hold")
-    made.add_argument("--sort", choices=sorted(SORTS), default="age", metavar="COLUMN", help=_sort_help())
-    made.add_argument("--reverse", action="store_true", help="the other way round")
-    made.add_argument(
+    parser = build_command_parser("ls", _ABOUT, takes="[FILTER…]", more=_FILTER_NOTES)
+    parser.add_argument("filter", nargs="*", metavar="FILTER", help="words and terms that must all hold")
+    parser.add_argument("--sort", choices=sorted(SORTS), default="age", metavar="COLUMN", help=_sort_help())
+    parser.add_argument("--reverse", action="store_true", help="the other way round")
+    parser.add_argument(
         "--limit",
         type=parse_count,
         default=LISTED_TASKS,
         metavar="N",
         help=f"at most so many ({LISTED_TASKS}); 0: all",
     )
-    add_output_flags(made, "ls")
-    return made
+    add_output_flags(parser, "ls")
+    return parser
 
 
 def run(options: Options) -> int:

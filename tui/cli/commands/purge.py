@@ -71,28 +71,28 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop purge`."""
-    made = build_command_parser("purge", _ABOUT, takes="--older-than TIME --status STATUS [FILTER…]")
-    made.add_argument(
+    parser = build_command_parser("purge", _ABOUT, takes="--older-than TIME --status STATUS [FILTER…]")
+    parser.add_argument(
         "filter", nargs="*", metavar="FILTER", help="only these; the same as `graphtop ls` takes"
     )
-    made.add_argument(
+    parser.add_argument(
         "--older-than",
         type=parse_age_limit,
         required=True,
         metavar="TIME",
         help="ended so long ago, with its unit: 30d, 12h",
     )
-    made.add_argument(
+    parser.add_argument(
         "--status",
         type=parse_statuses,
         required=True,
         metavar="STATUS[,…]",
         help=f"with this status: {', '.join(END_STATUSES)}",
     )
-    made.add_argument("--dry-run", action="store_true", help="only say what would be deleted; -o lists it")
-    add_confirmation_flags(made)
-    add_output_flags(made, "purge")
-    return made
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be deleted; -o lists it")
+    add_confirmation_flags(parser)
+    add_output_flags(parser, "purge")
+    return parser
 
 
 def run(options: Options) -> int:

@@ -58,12 +58,12 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop submit`."""
-    made = build_command_parser("submit", _ABOUT, takes="FILE")
-    made.add_argument("script", metavar="FILE", help="the script; - reads it from standard input")
-    made.add_argument("--wait", action="store_true", help="wait until the job has ended")
-    add_timeout(made)
-    add_confirmation_flags(made)
-    return made
+    parser = build_command_parser("submit", _ABOUT, takes="FILE")
+    parser.add_argument("script", metavar="FILE", help="the script; - reads it from standard input")
+    parser.add_argument("--wait", action="store_true", help="wait until the job has ended")
+    add_timeout(parser)
+    add_confirmation_flags(parser)
+    return parser
 
 
 def run(options: Options) -> int:

@@ -109,18 +109,18 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop wait`."""
-    made = build_command_parser("wait", _ABOUT, takes="ID…")
-    add_ids_argument(made)
-    made.add_argument(
+    parser = build_command_parser("wait", _ABOUT, takes="ID…")
+    add_ids_argument(parser)
+    parser.add_argument(
         "--for",
         dest="wanted",
         choices=("success", "finished", "gone"),
         default="success",
         help="a success, any end, or that the server has it no more (success)",
     )
-    add_timeout(made)
-    add_output_flags(made, "wait")
-    return made
+    add_timeout(parser)
+    add_output_flags(parser, "wait")
+    return parser
 
 
 def run(options: Options) -> int:

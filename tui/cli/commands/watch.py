@@ -75,11 +75,11 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop watch`."""
-    made = build_command_parser("watch", _ABOUT, takes="[FILTER…]")
-    made.add_argument("filter", nargs="*", metavar="FILTER", help="the same filter as `graphtop ls` takes")
-    made.add_argument("--progress", action="store_true", help="a line for progress and other changes, too")
-    add_output_flags(made, "watch")
-    return made
+    parser = build_command_parser("watch", _ABOUT, takes="[FILTER…]")
+    parser.add_argument("filter", nargs="*", metavar="FILTER", help="the same filter as `graphtop ls` takes")
+    parser.add_argument("--progress", action="store_true", help="a line for progress and other changes, too")
+    add_output_flags(parser, "watch")
+    return parser
 
 
 def run(options: Options) -> int:

@@ -85,16 +85,16 @@ def list_candidates(words: Sequence[str], environ: Mapping[str, str]) -> list[Ca
     """Return what can replace the last of these words, which follow `graphtop`. Raises FilesWanted."""
     *before, current = words or [""]
     if not before and not current.startswith("-"):
-        offers = [Candidate(name, command.help) for name, command in COMMANDS.items()] + list_profile_names(
-            environ
-        )
+        candidates = [
+            Candidate(name, command.help) for name, command in COMMANDS.items()
+        ] + list_profile_names(environ)
     else:
         command = before[0] if before and before[0] in COMMANDS else ""
         walk = WordParser(parser_of(command), command)
         for word in before[1:] if command else before:
             walk.take_word(word)
-        offers = list(_list_for_place(walk, current, environ))
-    return [offer for offer in offers if offer.value.startswith(current)]
+        candidates = list(_list_for_place(walk, current, environ))
+    return [candidate for candidate in candidates if candidate.value.startswith(current)]
 
 
 def _list_for_place(walk: WordParser, current: str, environ: Mapping[str, str]) -> Iterator[Candidate]:
@@ -104,8 +104,8 @@ def _list_for_place(walk: WordParser, current: str, environ: Mapping[str, str]) 
     elif current.startswith("--") and equals and not walk.only_words:
         action = walk.parser._option_string_actions.get(name)
         if action is not None and action.nargs != 0:
-            for offer in _list_values(walk, action, value, environ):
-                yield Candidate(f"{name}={offer.value}", offer.about)
+            for candidate in _list_values(walk, action, value, environ):
+                yield Candidate(f"{name}={candidate.value}", candidate.about)
     elif current.startswith("-") and not walk.only_words:
         yield from _list_flags(walk)
     else:
@@ -157,7 +157,7 @@ def _list_from_server(walk: WordParser, dest: str, environ: Mapping[str, str]) -
     """List the graphs, graphspaces or ids of the server that the words so far name."""
     values = dict(walk.values)
     if not walk.command and walk.positionals:
-        known = {offer.value for offer in list_profile_names(environ)}
+        known = {candidate.value for candidate in list_profile_names(environ)}
         values["profile" if walk.positionals[0] in known else "url"] = walk.positionals[0]
     if dest == "graph":
         return list_graph_names(values, environ)
@@ -165,9 +165,9 @@ def _list_from_server(walk: WordParser, dest: str, environ: Mapping[str, str]) -
         return list_graphspace_names(values, environ)
     if dest in ("id", "ids") and walk.command != "journal":
         return [
-            offer
-            for offer in list_task_ids(walk.command, values, environ)
-            if offer.value not in walk.positionals
+            candidate
+            for candidate in list_task_ids(walk.command, values, environ)
+            if candidate.value not in walk.positionals
         ]
     return []
 
@@ -186,7 +186,10 @@ def _list_filter_terms(part: str) -> list[Candidate]:
     from tui.monitor.filters import NUMBER_KEYS, TEXT_KEYS
 
     if part.startswith("status="):
-        return [Candidate(f"status={offer.value}") for offer in _list_statuses(part.removeprefix("status="))]
+        return [
+            Candidate(f"status={candidate.value}")
+            for candidate in _list_statuses(part.removeprefix("status="))
+        ]
     return [Candidate(f"{key}=") for key in TEXT_KEYS] + [Candidate(f"{key}>") for key in NUMBER_KEYS]
 
 
@@ -205,18 +208,21 @@ def rejoin_words(words: Sequence[str]) -> tuple[list[str], int]:
             joined.append(word)
         glue = breaks
     last = words[-1] if words else ""
-    kept = len(joined[-1]) - (0 if glue else len(last)) if joined else 0
-    return joined, kept
+    skipped = len(joined[-1]) - (0 if glue else len(last)) if joined else 0
+    return joined, skipped
 
 
 def run(arguments: list[str]) -> int:
     """Print what can stand there, and end at once, whatever a name server is still being asked."""
     shell, *words = arguments or [""]
-    kept = 0
+    skipped = 0
     if shell == "bash":
-        words, kept = rejoin_words(words)
+        words, skipped = rejoin_words(words)
     try:
-        lines = ["words", *(_format_line(offer, kept) for offer in list_candidates(words, os.environ))]
+        lines = [
+            "words",
+            *(_format_line(candidate, skipped) for candidate in list_candidates(words, os.environ)),
+        ]
     except FilesWanted:
         lines = ["files"]
     sys.stdout.write("\n".join(lines) + "\n")
@@ -224,5 +230,5 @@ def run(arguments: list[str]) -> int:
     os._exit(OK)
 
 
-def _format_line(offer: Candidate, kept: int) -> str:
-    return f"{text.sanitize_label(offer.value)[kept:]}\t{text.sanitize_label(offer.about)}"
+def _format_line(candidate: Candidate, skipped: int) -> str:
+    return f"{text.sanitize_label(candidate.value)[skipped:]}\t{text.sanitize_label(candidate.about)}"

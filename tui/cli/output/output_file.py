@@ -59,16 +59,16 @@ def open_output(path: Path, *, over: bool, mode: int | None) -> Iterator[OutputF
             yield OutputFile(file)
         return
     number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    beside = Path(name)
+    part = Path(name)
     try:
         with os.fdopen(number, "wb") as file:
-            kept = OutputFile(file)
+            output = OutputFile(file)
             _set_mode(number, _kept_mode(path) if mode is None and over else mode)
-            yield kept
-        if kept.written:
-            _put_in_place(beside, path, over=over)
+            yield output
+        if output.written:
+            _put_in_place(part, path, over=over)
     finally:
-        beside.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
 
 
 def _find_target(path: Path) -> Path:
@@ -146,28 +146,28 @@ def _set_mode(file: int, mode: int | None) -> None:
             os.fchmod(file, mode)
 
 
-def _put_in_place(beside: Path, path: Path, *, over: bool) -> None:
+def _put_in_place(part: Path, path: Path, *, over: bool) -> None:
     """Give a finished file its name. Raises UsageError if another file has it by now, unless `over`."""
     if over:
-        beside.replace(path)
+        part.replace(path)
         return
     try:
-        _name_new(beside, path)
+        _name_new(part, path)
     except FileExistsError:
         raise UsageError(f"{path} is there already: -f overwrites it.") from None
 
 
-def _name_new(beside: Path, path: Path) -> None:
+def _name_new(part: Path, path: Path) -> None:
     """Give a file its name without replacing another. Raises FileExistsError and other OSErrors."""
     try:
-        path.hardlink_to(beside)
+        path.hardlink_to(part)
     except FileExistsError:
         raise
     except OSError:
         # There are no hard links here: an empty file keeps the name until the whole one replaces it.
         path.touch(0o600, exist_ok=False)
         try:
-            beside.replace(path)
+            part.replace(path)
         except OSError:
             path.unlink()
             raise

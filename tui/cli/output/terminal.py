@@ -14,8 +14,8 @@ def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and not stream.closed and stream.isatty()
 
 
-def uses_colour(stream: TextIO, chosen: str) -> bool:
+def uses_colour(stream: TextIO, asked: str) -> bool:
     """Return whether to use colours: as asked, otherwise on a terminal with colours and without NO_COLOR."""
-    if chosen != "auto":
-        return chosen == "always"
+    if asked != "auto":
+        return asked == "always"
     return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -61,20 +61,20 @@ class TextOptions(Struct, frozen=True, kw_only=True):
 
 def build_text_parser(part: TextPart, about: str) -> argparse.ArgumentParser:
     """The flags of `graphtop input` and `graphtop result`."""
-    made = build_command_parser(part, about, takes="ID", more=TEXT_COMMAND_NOTES)
-    made.add_argument("id", metavar="ID", help="the task's id")
-    made.add_argument(
+    parser = build_command_parser(part, about, takes="ID", more=TEXT_COMMAND_NOTES)
+    parser.add_argument("id", metavar="ID", help="the task's id")
+    parser.add_argument(
         "-o", "--output", dest="file", metavar="FILE", help="write into this file (standard output)"
     )
-    made.add_argument("-f", "--force", action="store_true", help="overwrite the file if there is one")
-    made.add_argument(
+    parser.add_argument("-f", "--force", action="store_true", help="overwrite the file if there is one")
+    parser.add_argument(
         "--mode",
         type=read_mode,
         metavar="MODE",
         help="the file's mode in octal (600, or that of your own file that is overwritten)",
     )
-    made.add_argument("--mask", action="store_true", help="hide passwords and tokens, as the screen does")
-    return made
+    parser.add_argument("--mask", action="store_true", help="hide passwords and tokens, as the screen does")
+    return parser
 
 
 def run_text_command(part: TextPart, options: TextOptions) -> int:
