@@ -89,11 +89,11 @@ class Answer(Struct, frozen=True):
     server_message: str
     """The server's words, empty where it had none."""
     accepted: bool
-    """The server said yes (2xx)."""
+    """The server accepted it (2xx)."""
     confirm_within: float
     """Seconds within which the effect shows on the task, if there is one."""
     as_worker: bool = False
-    """The server said no because it is a worker of its cluster."""
+    """The server refused because it is a worker of its cluster."""
 
 
 class Backend(Protocol):
@@ -138,7 +138,7 @@ class Backend(Protocol):
         ...
 
     async def changes(self, known: KnownTasks) -> Changes:
-        """Tell what may have changed; costs what is unfinished and new, not what exists."""
+        """Find what may have changed; the cost depends on what is unfinished and new, not on what exists."""
         ...
 
     async def look(self, ids: Collection[TaskId], *, urgent: bool = True) -> LookResult:

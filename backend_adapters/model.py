@@ -18,7 +18,7 @@ TaskId: TypeAlias = str
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*")
 
 ODD_ID = "Its id could be taken for an option or a path, so nothing can be done with it."
-"""What to tell of a task whose id is none by `is_task_id`."""
+"""What a person is told of a task whose id is not valid (`is_task_id`)."""
 
 Millis: TypeAlias = int
 """Milliseconds: since the epoch in UTC for a moment, plain for a duration."""
@@ -60,7 +60,7 @@ class TaskStatus(Enum):
 
 FINISHED = frozenset({TaskStatus.SUCCESS, TaskStatus.PARTIAL, TaskStatus.FAILED, TaskStatus.CANCELLED})
 FAILURES = frozenset({TaskStatus.FAILED, TaskStatus.PARTIAL})
-"""What did not end well: of an import of which only a part went in, the rest failed."""
+"""Ends that are failures; of a partial import a part failed."""
 WAITING = frozenset(
     {
         TaskStatus.NEW,
@@ -153,12 +153,12 @@ def _own_name(task: Task) -> str:
 
 
 def _are_different(mine: str, theirs: str) -> bool:
-    """Whether two texts are known to differ: one with U+FFFD in it was not read as it was sent."""
+    """Whether two texts certainly differ; one with U+FFFD was not read as it was sent."""
     return bool(mine and theirs and mine != theirs and "\ufffd" not in mine + theirs)
 
 
 class Sheet(Struct, frozen=True, kw_only=True):
-    """A small table of a task's detail: the files of an import, a line for each."""
+    """A small table in a task's detail, such as the files of an import."""
 
     title: str
     heads: tuple[str, ...]
@@ -189,7 +189,7 @@ class TaskDetail(Struct, frozen=True, kw_only=True):
     result_left_out: bool = False
     """The result was not asked for, and there may be one: `result` is None, and `raw` is without it."""
     lost: bool = False
-    """It failed and left no word of why: its server was probably lost, and when it ended is not known."""
+    """It failed without a reason: its server was probably lost, and its end is not known."""
 
 
 class Action(Enum):
@@ -217,7 +217,7 @@ class Ability(Struct, frozen=True):
 
 
 class Capabilities(Struct, frozen=True, kw_only=True):
-    """What one source of tasks can do."""
+    """What a source of tasks can do."""
 
     cancel: Ability
     delete: Ability

@@ -46,7 +46,7 @@ WITHOUT_LIMIT = "-1"
 
 @contextmanager
 def _note_duration(began: float) -> Iterator[None]:
-    """Tell how long a request took that fails within."""
+    """Note on an error how long the request took."""
     try:
         yield
     except BackendError as error:
@@ -55,7 +55,7 @@ def _note_duration(began: float) -> Iterator[None]:
 
 
 class HugeGraphClient:
-    """Reads tasks of one graph and remembers what its backend can't do, and what is too heavy for it."""
+    """The requests to one graph, and what is known of its server: what it can't do, what is too heavy."""
 
     def __init__(self, transport: Transport, paths: Paths) -> None:
         self.transport = transport
@@ -72,9 +72,9 @@ class HugeGraphClient:
         self.deferred = DeferredIds()
         self.responsiveness = Responsiveness()
         self.broken_lists: dict[str | None, BrokenList] = {}
-        """The lists, by their status (None: of all), that could not be read to their ends lately."""
+        """Lists that could not be read to their end lately, by status; None is the list of all tasks."""
         self.heavy_lock = asyncio.Lock()
-        """Held by the one request under way that may load large results; a person's own wait for none."""
+        """Held by the one request that may load large results; urgent requests need no lock."""
         if transport.latency is not None:
             self.batch.note_answer(0, transport.latency, 0)
 
@@ -85,7 +85,7 @@ class HugeGraphClient:
         return "/".join(part for part in parts if part)
 
     def adopt_knowledge(self, older: HugeGraphClient) -> None:
-        """Take over what another client to the same graph knows of its weight and of what can't be read."""
+        """Take over what another client of the same graph has learnt about its server."""
         self.batch, self.unreadable, self.broken_lists = older.batch, older.unreadable, older.broken_lists
         self.deferred, self.responsiveness = older.deferred, older.responsiveness
 
@@ -119,7 +119,7 @@ class HugeGraphClient:
         return page
 
     def ask_normally(self, numbers: Iterable[int]) -> None:
-        """Ask for these as for others again, and for the lists that may have broken over them."""
+        """Ask for these tasks like any others again, and for the lists that they may have interrupted."""
         fine = list(numbers)
         self.deferred.release_ids(fine)
         if self.unreadable.forget_ids(fine):
@@ -128,18 +128,18 @@ class HugeGraphClient:
             }
 
     def ask_harmless_normally(self, numbers: Iterable[int]) -> None:
-        """The same but for those over which the server stops: they stop it again the next time."""
+        """The same, but not for tasks over which the server stops answering: they would stop it again."""
         stopping = self.unreadable.stopping_ids
         self.ask_normally(number for number in numbers if number not in stopping)
 
     def forget_ids(self) -> None:
-        """The ids began anew: what is known of single ones is of other tasks."""
+        """Forget what is known of single ids: the server counts anew, and they belong to other tasks now."""
         self.unreadable.forget_all()
         self.deferred.release_all()
         self.broken_lists.clear()
 
     async def require_success(self, reply: Reply) -> Reply:
-        """The answer itself when it is 2xx; otherwise raises what it stands for."""
+        """Return a 2xx answer; raise the error that any other one stands for."""
         if reply.is_success:
             return reply
         error = error_of_reply(reply, self.where)
@@ -148,12 +148,12 @@ class HugeGraphClient:
         raise error
 
     async def require_task(self, reply: Reply) -> Reply:
-        """The same for an answer about one task, which may be what the server fails over: Unreadable then."""
+        """The same for an answer about one task; Unreadable where the server fails over this task."""
         try:
             return await self.require_success(reply)
         except TaskStoreError as error:
-            told = f"{self.where} can't read this task: {error.server_message}"
-            unreadable = Unreadable(told, code=error.code, trace=error.trace)
+            message = f"{self.where} can't read this task: {error.server_message}"
+            unreadable = Unreadable(message, code=error.code, trace=error.trace)
             unreadable.server_message = error.server_message
             raise unreadable from None
 
@@ -162,7 +162,7 @@ class HugeGraphClient:
         return await list_graph_names(self.transport, self.paths.graphspace)
 
     async def request_ids(self, part: Sequence[int]) -> FetchedTasks:
-        """One request; ids that don't exist are left out by the server without a word."""
+        """Send one request; the server leaves out ids that don't exist, without a word."""
         began = time.perf_counter()
         with _note_duration(began):
             reply = await self.require_success(await self._get_tasks(ids_query(part)))

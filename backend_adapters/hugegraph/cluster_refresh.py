@@ -97,29 +97,29 @@ class ClusterRefresh:
         self._round += 1
         newest = parse_id_number(known.newest) if known.newest is not None else None
         unfinished = parse_id_numbers(known.unfinished)
-        canary = [] if unfinished else self._probe_newest(newest)
-        looked = unfinished or canary
+        probe = [] if unfinished else self._probe_newest(newest)
+        asked = unfinished or probe
         # Of a part of the graph's tasks it tells nothing that none is known.
         empty = newest is None if self._is_wanted is None else not self._blocks.edges
-        if self._was_scanned and empty and not looked:
+        if self._was_scanned and empty and not asked:
             return await self._read_first_tasks()
         # Before the ids: what a status shows then lies within what is asked for by ids.
-        listed = await self._list_statuses(set(looked))
+        listed = await self._list_statuses(set(asked))
         far = [*self._blocks.block_start_ids(), *self._blocks.sparse_probe_ids()] if self._was_scanned else []
-        room = max(_LEAST_ROOM, MOST_IDS - len(looked) - len(far))
+        room = max(_LEAST_ROOM, MOST_IDS - len(asked) - len(far))
         windows = self._blocks.windows_above_edges(room) if self._was_scanned else {}
         near = [number for window in windows.values() for number in window]
-        canary = [number for number in canary if number not in listed.tasks]
+        probe = [number for number in probe if number not in listed.tasks]
         light = dict.fromkeys([*unfinished, *listed.tasks])
-        guesses = dict.fromkeys(n for n in (*near, *far, *self._gaps) if n not in light and n not in canary)
+        guesses = dict.fromkeys(n for n in (*near, *far, *self._gaps) if n not in light and n not in probe)
         found = trust_near_guesses(
-            self._client, await read_tasks_by_id(self._client, canary, light, guesses), near
+            self._client, await read_tasks_by_id(self._client, probe, light, guesses), near
         )
         above, whole = await self._read_above_windows(windows, found.readable_tasks)
         tasks = found.tasks | above.tasks
         self._raise_edges(found.readable_tasks | above.readable_tasks)
-        missing = found.missing_ids(looked)
-        anew = len(missing) == len(looked) > 0 and await self._has_restarted()
+        missing = found.missing_ids(asked)
+        anew = len(missing) == len(asked) > 0 and await self._has_restarted()
         # One that can't be read comes by its status as well as by its id.
         note = unread_records_note(
             max(found.unidentified + above.unidentified, listed.unidentified)

@@ -46,15 +46,15 @@ class CountingRefresh:
         top = max([self.highest, newest or 0, *unfinished[-1:], *self._client.unreadable.stopping_ids])
         if top == 0:
             return await self._read_first_tasks()
-        canary = [] if unfinished else self._probe_newest(newest)
-        looked = unfinished or canary
+        probe = [] if unfinished else self._probe_newest(newest)
+        asked = unfinished or probe
         near = range(top + 1, top + self._window_size + 1)
-        found = await read_tasks_by_id(self._client, canary, unfinished, [*near, *_sparse_probe_ids(top)])
+        found = await read_tasks_by_id(self._client, probe, unfinished, [*near, *_sparse_probe_ids(top)])
         found = trust_near_guesses(self._client, found, near)
-        missing = found.missing_ids(looked)
+        missing = found.missing_ids(asked)
         above, whole = await self._read_above_window(top, found)
         stale = not whole
-        if looked and newest is not None and len(missing) == len(looked):
+        if asked and newest is not None and len(missing) == len(asked):
             stale = stale or await self._has_restarted(newest)
         # Not `top`: the newest known task may be one of before the ids began anew.
         self.highest = 0 if stale else max([self.highest, *found.readable_tasks, *above.readable_tasks])

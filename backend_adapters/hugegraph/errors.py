@@ -41,26 +41,26 @@ class TruncatedAnswer(BadAnswer):
 
 def error_of_reply(reply: Reply, where: str) -> BackendError:
     """The error for an answer other than 2xx to a request about one graph."""
-    said = read_error_body(reply)
+    body = read_error_body(reply)
     error: BackendError
-    if _about_graph(reply, said):
-        return NoSuchGraph(f"{where}: {said.summary}")
-    if reply.code in (400, 404) and _about_task(said):
-        return NoSuchTask(f"{where} has no such task (any more): {said.summary}", code=reply.code)
+    if _about_graph(reply, body):
+        return NoSuchGraph(f"{where}: {body.summary}")
+    if reply.code in (400, 404) and _about_task(body):
+        return NoSuchTask(f"{where} has no such task (any more): {body.summary}", code=reply.code)
     if is_foreign_404(reply):
-        words = said.summary or "no explanation"
+        words = body.summary or "no explanation"
         return BadAnswer(f"{where} answered 404, but not as HugeGraph does: {words}", code=reply.code)
     if is_task_store_failure(reply):
         error = TaskStoreError(
-            f"{where} can't read its tasks: {said.summary}", code=reply.code, trace=said.trace
+            f"{where} can't read its tasks: {body.summary}", code=reply.code, trace=body.trace
         )
         error.server_message, error.is_out_of_memory = (
-            said.summary,
-            any(map(said.mentions, OUT_OF_MEMORY_PHRASES)),
+            body.summary,
+            any(map(body.mentions, OUT_OF_MEMORY_PHRASES)),
         )
         return error
     error = error_from_hugegraph(reply, where)
-    if said.mentions(NON_MASTER):
+    if body.mentions(NON_MASTER):
         error.hint, error.as_worker = WORKER_HINT, True
     return error
 
@@ -71,8 +71,8 @@ def is_task_store_failure(reply: Reply) -> bool:
     `Failed to update/query TaskStore: … OutOfMemoryError` comes with 400, an interrupted reading with 500
     (PROTOCOL.md, section 1.5). With the same beginning it says that it can't page.
     """
-    said = read_error_body(reply)
-    about = said.mentions("TaskStore") or any(map(said.mentions, OUT_OF_MEMORY_PHRASES))
+    body = read_error_body(reply)
+    about = body.mentions("TaskStore") or any(map(body.mentions, OUT_OF_MEMORY_PHRASES))
     return reply.code in (400, 500) and about and not says_no_paging(reply)
 
 
@@ -94,8 +94,8 @@ def is_foreign_404(reply: Reply) -> bool:
 
     HugeGraph's own always names its exception (ExceptionFilter; PROTOCOL.md, section 4).
     """
-    said = read_error_body(reply)
-    own = said.exception or _about_graph(reply, said) or _about_task(said)
+    body = read_error_body(reply)
+    own = body.exception or _about_graph(reply, body) or _about_task(body)
     return reply.code == 404 and not reply.is_html and not own
 
 
@@ -113,18 +113,18 @@ def says_no_paging(reply: Reply) -> bool:
     Memory says it with 400 in three ways (measured on 1.7.0: `Invalid paging iterator`, `… query in paging`
     and, without any task, `Invalid PageState 'null'`), Baidu's etcd scheduler with 500.
     """
-    said = read_error_body(reply)
-    return reply.code in (400, 500) and (said.mentions("paging") or said.mentions("PageState"))
+    body = read_error_body(reply)
+    return reply.code in (400, 500) and (body.mentions("paging") or body.mentions("PageState"))
 
 
-def _about_task(said: ErrorBody) -> bool:
+def _about_task(body: ErrorBody) -> bool:
     """Whether the words say that there is no such task."""
-    return any(said.mentions(text) for text in _NO_TASK)
+    return any(body.mentions(text) for text in _NO_TASK)
 
 
-def _about_graph(reply: Reply, said: ErrorBody) -> bool:
+def _about_graph(reply: Reply, body: ErrorBody) -> bool:
     """Whether the words are about the graph: 404 `Graph 'x' does not exist`, 400 `Graphspace not exist!`."""
     if reply.code not in (400, 404):
         return False
-    missing = said.message.startswith("Graph '") and "not exist" in said.message
-    return missing or any(said.mentions(text) and said.mentions("not exist") for text in _NO_GRAPH)
+    missing = body.message.startswith("Graph '") and "not exist" in body.message
+    return missing or any(body.mentions(text) and body.mentions("not exist") for text in _NO_GRAPH)

@@ -41,7 +41,7 @@ async def read_tasks_by_id(
 
     `numbers` may have large results: as many at once as were quick lately, one request at a time; `sure`
     says that they exist. Those that are `unfinished` have no results, and most `guesses` don't exist:
-    many of them go into one request. What a person has `urgent` for waits for no other request.
+    many of them go into one request. An `urgent` request, for which a person waits, waits for no other one.
     """
     heavy, light = list(numbers), list(unfinished)
     exist = {*(heavy if sure else ()), *light}
@@ -148,7 +148,7 @@ async def _retry_record(client: HugeGraphClient, number: int) -> FetchedTasks:
 def _take_next_ids(
     client: HugeGraphClient, heavy: list[int], light: list[int]
 ) -> tuple[list[int], list[int]]:
-    """Take the ids of the next request out of these: as many heavy ones as may be, then light ones."""
+    """Remove the ids of the next request from the lists: heavy ones up to the batch size, then light ones."""
     some = next(split_ids(heavy, client.batch.size), [])
     del heavy[: len(some)]
     room = MOST_IDS - len(some)
@@ -160,7 +160,7 @@ def _take_next_ids(
 async def _read_in_parts(
     client: HugeGraphClient, numbers: Sequence[int], exist: Collection[int], heavy: int = 0
 ) -> FetchedTasks:
-    """One request, or some of its parts where it fails; so many of the ids may be `heavy`."""
+    """Send one request, and its parts where it fails; the first `heavy` ids may have large results."""
     kept = client.batch.save_state()
     try:
         return await client.request_ids(numbers)
@@ -186,7 +186,7 @@ async def _read_in_parts(
 
 
 async def _read_alone(client: HugeGraphClient, number: int, exist: Collection[int]) -> FetchedTasks:
-    """One task that was failed over alone, while the server answers for others: asked for once more."""
+    """Ask once more for one task over which the server failed alone, while it answers for others."""
     try:
         return await client.request_ids([number])
     except BackendError as error:
@@ -197,7 +197,7 @@ async def _read_alone(client: HugeGraphClient, number: int, exist: Collection[in
 
 
 def _fetch_result_of(number: int, record: UnreadableRecord) -> FetchedTasks:
-    """A record that can't be read, as a row, perhaps one, or nothing."""
+    """What is known of a record that can't be read: a row, a possible row, or nothing."""
     row = {number: record.as_task(number)}
     if record.exists:
         return FetchedTasks(row)
@@ -205,11 +205,11 @@ def _fetch_result_of(number: int, record: UnreadableRecord) -> FetchedTasks:
 
 
 def _unknown_task(number: int) -> FetchedTasks:
-    """What is to be told of an id of which it is not even known whether there is such a task."""
+    """The result for an id of which it is not known whether there is such a task."""
     return FetchedTasks({}, unidentified=1, unanswered=frozenset([number]))
 
 
 def _remove_numbers(numbers: Container[int], *lists: list[int]) -> None:
-    """Take these out of the lists."""
+    """Remove these numbers from the lists."""
     for one in lists:
         one[:] = [number for number in one if number not in numbers]

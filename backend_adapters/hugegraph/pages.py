@@ -89,11 +89,11 @@ def unread_records_note(lost: int) -> str:
 def _read_leniently(records: Sequence[msgspec.Raw], block: bytes) -> TaskBlock:
     """The tasks of records that are not all as they should be."""
     # Imported here: no start waits for pydantic.
-    from backend_adapters.hugegraph import lenient as checked
+    from backend_adapters.hugegraph import lenient
 
     try:
-        return TaskBlock(tuple([task_from_wire(wire) for wire in checked.LENIENT_TASKS.validate_json(block)]))
-    except checked.ValidationError:
+        return TaskBlock(tuple([task_from_wire(wire) for wire in lenient.LENIENT_TASKS.validate_json(block)]))
+    except lenient.ValidationError:
         return _read_one_by_one(records)
 
 

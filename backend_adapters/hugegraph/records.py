@@ -34,23 +34,23 @@ def repair_record(record: dict[str, object]) -> tuple[WireDetail, str | None]:
 
 def _check_leniently(record: dict[str, object]) -> tuple[WireDetail, str | None]:
     # Imported here: no start waits for pydantic.
-    from backend_adapters.hugegraph import lenient as checked
+    from backend_adapters.hugegraph import lenient
 
     try:
-        return checked.LENIENT_DETAIL.validate_python(record), None
-    except checked.ValidationError:
+        return lenient.LENIENT_DETAIL.validate_python(record), None
+    except lenient.ValidationError:
         return _check_fields(record)
 
 
 def _check_fields(record: dict[str, object]) -> tuple[WireDetail, str]:
-    from backend_adapters.hugegraph import lenient as checked
+    from backend_adapters.hugegraph import lenient
 
     good: dict[str, object] = {}
     bad = [] if "task_status" in record else ["task_status is missing"]
-    known = checked.field_adapters()
+    known = lenient.field_adapters()
     for name in known.keys() & record.keys():
         try:
             good[name] = known[name].validate_python(record[name])
-        except checked.ValidationError:
+        except lenient.ValidationError:
             bad.append(f"{name} is {show_json_value(record[name])}")
     return cast(WireDetail, good), f"The server sent what can't be read: {', '.join(sorted(bad))}."

@@ -24,10 +24,10 @@ _VERSION_WITHIN = 5.0
 async def check_alive(
     client: HugeGraphClient, error: BackendError, asked: Sequence[int] = (), exist: Container[int] = ()
 ) -> None:
-    """Raise an error that does not come from what was asked for: the server answers nothing else.
+    """Raise the error where it does not come from the tasks asked for: the server answers nothing else.
 
-    Where that is so of its tasks alone, and was not before, one of those `asked` for may be why: they are
-    set aside. Some of them certainly `exist`.
+    Where it stopped answering about its tasks alone, one of the ids `asked` for may be the cause: they are
+    deferred. Those in `exist` certainly exist.
     """
     if not fewer_may_work(error):
         raise error
@@ -62,7 +62,7 @@ async def _answers_soon(client: HugeGraphClient, failed_after: float) -> bool:
 
 
 async def _answers_version(client: HugeGraphClient) -> bool:
-    """Whether the server answers what is not about its tasks."""
+    """Whether the server still tells its version."""
     try:
         return (await client.transport.get("versions", within=_VERSION_WITHIN)).is_success
     except BackendError:

@@ -93,7 +93,7 @@ def is_from_form_a(reply: Reply) -> bool:
 
     `asMap` of the task after each job is listed, so an odd number of them is a NoSuchElementException (404).
     """
-    said = read_error_body(reply)
-    if is_unknown_status(reply, said):
+    body = read_error_body(reply)
+    if is_unknown_status(reply, body):
         return True
-    return reply.code == 404 and "NoSuchElementException" in said.exception
+    return reply.code == 404 and "NoSuchElementException" in body.exception
