@@ -1,4 +1,4 @@
-"""One action on one task: its state, and what a look shows of it."""
+"""One action on one task, and what a look at the task shows."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from tui.monitor.unreadable import is_unreadable
 
 
 class Operation:
-    """One action on one task under way."""
+    """One action under way on one task."""
 
     def __init__(self, action: Action, task: Task, started: float, reports: list[Report]) -> None:
-        """`reports` are those of all that were begun together; its own is added when it ends."""
+        """`reports` is shared by all actions started together; its own is added when it ends."""
         self.action = action
         self.task = task
         self.started = started
@@ -36,11 +36,11 @@ class Operation:
 
     @property
     def is_awaited(self) -> bool:
-        """Sent, with an answer or with none to be had, and its end not yet seen."""
+        """Whether it was sent, answered or not, and its end has not been seen yet."""
         return not self.ended and (self.answer is not None or self.error is not None)
 
     def note_state(self, now: Task | None) -> None:
-        """Note the task as it is; another one that has its id now is not it."""
+        """Note the task as it is now; a different task that has reused the id counts as gone."""
         self.last = None if now is not None and is_different_task(now, self.task) else now
 
     def make_report(self, outcome: Outcome, now: float, words: str = "") -> Report:
@@ -59,23 +59,23 @@ class Operation:
 
 
 class Observation(Struct, frozen=True):
-    """What a look showed of one task: it, that it is gone, or nothing, as its record could not be read."""
+    """What a look showed of one task: its state, that it is gone, or nothing if it is unreadable."""
 
     task: Task | None
     gone: bool
     words: str = ""
-    """The server's words where it fails over the record."""
+    """The server's message if it can't read the record."""
 
     @property
     def is_known(self) -> bool:
-        """Whether the look tells anything of the task."""
+        """Whether the look showed the task's state."""
         return self.gone or self.task is not None
 
 
 def read_observations(looked: LookResult, operations: Iterable[Operation]) -> dict[TaskId, Observation]:
-    """What a look showed of each task: only what the server says it does not have is gone.
+    """What a look showed of each task: only those that the server reports as missing are gone.
 
-    Of what it fails over nothing is known: neither that it goes on, nor that it has ended.
+    The state of unreadable tasks is unknown: they may go on, or have ended.
     """
     found = {task.id: task for task in looked.tasks if not is_unreadable(task)}
     failed = {task.id: task.decode_error or "" for task in looked.tasks if is_unreadable(task)}

@@ -1,8 +1,8 @@
-"""Cancel and delete: ask the server once, then look until the task itself says what happened.
+"""Cancel and delete: ask the server once, then look at the task until it shows what happened.
 
-A 202, a 204, a 400 and no answer at all mean the same: look. The distributed scheduler answers 400 to
-what it accepts (hugegraph/PROTOCOL.md, sections 3.1 to 3.3), a cancel can lose against the task's own
-end, and a time-out says nothing. One state machine for cancel and delete, for one task and for many.
+A 202, a 204, a 400 and no answer are all treated alike: look at the task. The distributed scheduler answers
+400 to what it accepts (hugegraph/PROTOCOL.md, sections 3.1 to 3.3), the task may finish before a cancel takes
+effect, and a time-out proves nothing. Cancel and delete, of one task or of many, share one state machine.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ UNREADABLE_WORDS = "Its record could not be read, so nothing was sent."
 
 
 class Operations:
-    """Carries actions out and reports what came of each."""
+    """Carries actions out and reports their outcomes."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Operations:
         busy: Callable[[TaskId], bool] = lambda task_id: False,
         journal: ActionJournal | None = None,
     ) -> None:
-        """`journal` keeps a line of every action; what can't be written there is not sent."""
+        """`journal` gets a line for every action; an action that can't be written there is not sent."""
         self._backend = backend
         self._journal = journal
         self._store = store
@@ -75,18 +75,18 @@ class Operations:
 
     @property
     def watching(self) -> int:
-        """How many tasks that were force deleted may still come back."""
+        """How many force deleted tasks are watched in case they reappear."""
         return self._reappearance.count
 
     def stop_sending(self) -> None:
-        """Send nothing more of what has not been sent; what was sent is still followed to its end."""
+        """Send no more requests; actions already sent are still followed to their ends."""
         for operation in self._operations:
             operation.stopped = True
 
     async def run_action(self, action: Action, shown: Iterable[Task]) -> list[Report]:
         """Act on exactly these tasks, as they were shown, and follow each until its end is seen.
 
-        What comes back after a force delete is found by `watch_for_reappearance` only.
+        Only `watch_for_reappearance` finds tasks that reappear after a force delete.
         """
         started = self._clock.monotonic()
         reports: list[Report] = []
@@ -117,9 +117,9 @@ class Operations:
     async def submit_job(
         self, action: str, type: str, name: str, send: Callable[[], Awaitable[TaskId]]
     ) -> TaskId:
-        """Start a job by `send`, with a line in the journal that is there before.
+        """Start a job by `send`, after writing a line to the journal.
 
-        `action` says how (`submit`, `create`); `type` and `name` say what. Raises JournalError, which is a
+        `action` is `submit` or `create`; `type` and `name` describe the job. Raises JournalError, which is a
         BackendError, before anything is sent, and whatever `send` raises.
         """
         entry = await self._journal.begin_job(action, type, name) if self._journal is not None else None
@@ -132,7 +132,7 @@ class Operations:
             raise
         if entry is not None:
             with suppress(JournalError):
-                # It runs, whatever the journal says: its id must not get lost.
+                # The job runs even if the journal fails: its id must not get lost.
                 entry.write_accepted(task_id)
         return task_id
 
@@ -151,7 +151,7 @@ class Operations:
             await asyncio.gather(sent, return_exceptions=True)
 
     async def watch_for_reappearance(self, reports: Sequence[Report]) -> list[Report]:
-        """Look whether what was force deleted comes back; returns what did, which is reported, too."""
+        """Watch whether force deleted tasks reappear; returns, and reports, those that did."""
         try:
             return await self._reappearance.watch(reports)
         finally:
@@ -174,7 +174,7 @@ class Operations:
         self._on_overlay()
 
     def _write_report(self, operation: Operation, report: Report) -> Report:
-        """The report as the journal has it; it says so when the journal could not take it."""
+        """Write a report to the journal; the one returned says so if that failed."""
         try:
             if operation.journal_entry is not None:
                 operation.journal_entry.write_end(report)
@@ -184,12 +184,12 @@ class Operations:
             return replace(report, words=join_sentences(report.words, str(error)), in_journal=False)
         return report
 
-    # Before: what was shown must still be so.
+    # Before sending: the tasks must still be as they were shown.
 
     async def _check_operations(self, operations: list[Operation]) -> list[Operation]:
-        """Read the tasks again and drop those that are no longer what the person saw.
+        """Read the tasks again and drop those that are no longer as the person saw them.
 
-        Not those over which the server stops answering: asking for them would hurt more than it tells.
+        Tasks whose records stop the server are not read: that would do more harm than good.
         """
         unasked = [operation for operation in operations if operation.task.stops_server]
         operations = [operation for operation in operations if not operation.task.stops_server]
@@ -207,7 +207,7 @@ class Operations:
         for operation in operations:
             now = seen[operation.task.id]
             if not now.is_known and is_unreadable(operation.task):
-                # The person saw that it can't be read, and means this very record.
+                # The person saw that the record can't be read, and means it.
                 ready.append(operation)
                 continue
             if not now.is_known:
@@ -222,7 +222,7 @@ class Operations:
                 ready.append(operation)
         return ready
 
-    # The sending: once, never again.
+    # Sending: once, never repeated.
 
     async def _send_all(self, operations: list[Operation]) -> None:
         async with asyncio.TaskGroup() as group:
@@ -256,7 +256,7 @@ class Operations:
                 operation.error = error
             operation.answered = self._clock.monotonic()
 
-    # After: look until the task says what happened.
+    # After sending: look until the task shows what happened.
 
     async def _follow_operations(self, operations: list[Operation], sent: asyncio.Task[None]) -> None:
         pause = FIRST_LOOK
@@ -270,7 +270,7 @@ class Operations:
                 await self._look_and_judge(asked)
 
     async def _look_and_judge(self, asked: Sequence[Operation]) -> None:
-        # An answer is as old as its request: a slow one is no proof that nothing happened until it came.
+        # An answer shows the state at its request: a slow one doesn't prove that nothing happened since.
         now = self._clock.monotonic()
         try:
             looked = await self._look([operation.task.id for operation in asked])
@@ -285,7 +285,7 @@ class Operations:
             self._judge_operation(operation, seen[operation.task.id], now - operation.answered)
 
     def _judge_operation(self, operation: Operation, seen: Observation, waited: float) -> None:
-        """End an operation if what was seen `waited` seconds after its answer says that it has ended."""
+        """End an operation if the task, as seen `waited` seconds after the answer, shows its outcome."""
         if not seen.is_known:
             if waited > CONFIRM_SECONDS:
                 words = describe_unread(operation.answer, waited, seen.words, operation.error)

@@ -1,6 +1,6 @@
-"""Tasks that come back after a force delete.
+"""Tasks that reappear after a force delete.
 
-It does not stop the work, and a job that goes on may write its record again.
+A force delete doesn't stop the job, which may write its record again.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ Look = Callable[[Collection[TaskId]], Awaitable[LookResult]]
 """Reads tasks by id. Raises BackendError."""
 
 REAPPEAR_AFTER = (5.0, 30.0)
-"""Pauses, in seconds, after a force delete before it is looked at again: a job that goes on writes its
-record anew when it ends, or with its progress every 30 s (hugegraph/PROTOCOL.md, sections 1.3 and 3.2)."""
+"""Seconds after a force delete, and then after the first check: a job that goes on writes its record again
+when it ends, or with its progress every 30 s (hugegraph/PROTOCOL.md, sections 1.3 and 3.2)."""
 
 
 class Reappearance:
-    """Watches what was force deleted for half a minute; `on_return` is told what is there again."""
+    """Watches force deleted tasks for half a minute; `on_return` is called for each that reappears."""
 
     def __init__(self, look: Look, *, clock: Clock, on_return: Callable[[Report], None]) -> None:
         self._look = look
@@ -33,11 +33,11 @@ class Reappearance:
 
     @property
     def count(self) -> int:
-        """How many tasks may still come back."""
+        """How many tasks are watched."""
         return sum(len(deleted) for deleted in self._watched)
 
     async def watch(self, reports: Sequence[Report]) -> list[Report]:
-        """Look again after a while at those that were force deleted; returns what came back."""
+        """Check the force deleted tasks again after a while; returns reports on those that reappeared."""
         deleted = [r for r in reports if r.action is Action.FORCE_DELETE and r.outcome.is_removed]
         returned: list[Report] = []
         waited = 0.0
@@ -48,14 +48,14 @@ class Reappearance:
                 waited += pause
                 returned += await self._find_returned(deleted, waited)
         except BackendError:
-            # They were seen to be gone; the refresh shows it if one comes back.
+            # They were seen to be gone; the refresh shows any that reappear.
             pass
         finally:
             self._watched = [other for other in self._watched if other is not deleted]
         return returned
 
     async def _find_returned(self, deleted: list[Report], waited: float) -> list[Report]:
-        """Look once, and take out of `deleted` what is there again after so long. Raises BackendError."""
+        """Look once, and move those that have reappeared out of `deleted`. Raises BackendError."""
         if not deleted:
             return []
         looked = await self._look([report.task.id for report in deleted])

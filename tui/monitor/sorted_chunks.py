@@ -1,7 +1,7 @@
 """A long sorted sequence in chunks: changes cost the same at any position, and it can be built in steps.
 
-One flat list would be merged by one call that lasts 70 to 140 ms for 100,000 rows (measured), in which no key
-is answered.
+Merging one flat list of 100,000 rows takes 70 to 140 ms in a single call (measured), during which no key is
+answered.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The tasks that pass the filter, in order: kept sorted as single tasks change, built anew in slices.
+"""The tasks that pass the filter, in order: updated as single tasks change, rebuilt in slices.
 
-A change of one task is a bisection and a move, whatever the number of tasks; only a new order or a new
-filter walks through all of them, and gives the loop a turn every few milliseconds.
+A change of one task takes a bisection and a move, however many tasks there are; only a new order or filter
+walks through all of them, and lets the event loop run every few milliseconds.
 """
 
 from __future__ import annotations
