@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TypeVar, get_type_hints
 
 from msgspec import Struct
-from msgspec.structs import fields
 
 from tui.cli.error_handler import run_guarded
 from tui.cli.errors import UsageError
@@ -45,14 +44,16 @@ def read_options(kind: type[_S], arguments: argparse.Namespace) -> _S:
     that no flag takes. What the arguments lack stays as the field's default.
     """
     values: dict[str, object] = {}
-    for field in fields(kind):
-        if field.type is SettingFlags:
-            values[field.name] = read_setting_flags(arguments)
-        elif isinstance(field.type, type) and issubclass(field.type, Struct):
-            values[field.name] = read_options(field.type, arguments)
-        elif field.name == "given":
-            values[field.name] = frozenset(vars(arguments))
-        elif hasattr(arguments, field.name):
-            value = getattr(arguments, field.name)
-            values[field.name] = tuple(value) if isinstance(value, list) else value
+    # Not msgspec's own `fields`, which imports for 7 ms.
+    types = get_type_hints(kind)
+    for name in kind.__struct_fields__:
+        if types[name] is SettingFlags:
+            values[name] = read_setting_flags(arguments)
+        elif isinstance(types[name], type) and issubclass(types[name], Struct):
+            values[name] = read_options(types[name], arguments)
+        elif name == "given":
+            values[name] = frozenset(vars(arguments))
+        elif hasattr(arguments, name):
+            value = getattr(arguments, name)
+            values[name] = tuple(value) if isinstance(value, list) else value
     return kind(**values)

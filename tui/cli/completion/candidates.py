@@ -39,13 +39,13 @@ class Candidate(Struct, frozen=True):
     about: str = ""
 
 
-def list_profile_names(environ: Mapping[str, str]) -> list[Candidate]:
+def list_profile_candidates(environ: Mapping[str, str]) -> list[Candidate]:
     """Return the profiles in the config file."""
     found = load_config(environ).profiles.values()
     return [Candidate(profile.name, profile.get_text("url")) for profile in found]
 
 
-def list_graph_names(values: Mapping[str, str], environ: Mapping[str, str]) -> list[Candidate]:
+def list_graph_candidates(values: Mapping[str, str], environ: Mapping[str, str]) -> list[Candidate]:
     """Return the graphs of the server that the words so far name."""
 
     async def names(backend: Backend) -> list[Candidate]:
@@ -56,7 +56,7 @@ def list_graph_names(values: Mapping[str, str], environ: Mapping[str, str]) -> l
     return _keep_harmless(_ask_server(values, environ, names, connect=False))
 
 
-def list_graphspace_names(values: Mapping[str, str], environ: Mapping[str, str]) -> list[Candidate]:
+def list_graphspace_candidates(values: Mapping[str, str], environ: Mapping[str, str]) -> list[Candidate]:
     """Return the graphspaces of the server that the words so far name."""
 
     async def names(backend: Backend) -> list[Candidate]:

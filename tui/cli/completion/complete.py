@@ -18,9 +18,9 @@ from msgspec import Struct, field
 from tui import text
 from tui.cli.completion.candidates import (
     Candidate,
-    list_graph_names,
-    list_graphspace_names,
-    list_profile_names,
+    list_graph_candidates,
+    list_graphspace_candidates,
+    list_profile_candidates,
     list_task_ids,
 )
 from tui.cli.exit_codes import OK
@@ -87,7 +87,7 @@ def list_candidates(words: Sequence[str], environ: Mapping[str, str]) -> list[Ca
     if not before and not current.startswith("-"):
         candidates = [
             Candidate(name, command.help) for name, command in COMMANDS.items()
-        ] + list_profile_names(environ)
+        ] + list_profile_candidates(environ)
     else:
         command = before[0] if before and before[0] in COMMANDS else ""
         walk = WordParser(parser_of(command), command)
@@ -148,7 +148,7 @@ def _list_values(
     elif action.dest == "command":
         yield from (Candidate(name, command.help) for name, command in COMMANDS.items())
     elif action.dest in ("profile", "server"):
-        yield from list_profile_names(environ)
+        yield from list_profile_candidates(environ)
     else:
         yield from _list_from_server(walk, action.dest, environ)
 
@@ -157,12 +157,12 @@ def _list_from_server(walk: WordParser, dest: str, environ: Mapping[str, str]) -
     """List the graphs, graphspaces or ids of the server that the words so far name."""
     values = dict(walk.values)
     if not walk.command and walk.positionals:
-        known = {candidate.value for candidate in list_profile_names(environ)}
+        known = {candidate.value for candidate in list_profile_candidates(environ)}
         values["profile" if walk.positionals[0] in known else "url"] = walk.positionals[0]
     if dest == "graph":
-        return list_graph_names(values, environ)
+        return list_graph_candidates(values, environ)
     if dest == "graphspace":
-        return list_graphspace_names(values, environ)
+        return list_graphspace_candidates(values, environ)
     if dest in ("id", "ids") and walk.command != "journal":
         return [
             candidate
