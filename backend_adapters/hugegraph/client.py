@@ -159,7 +159,7 @@ class HugeGraphClient:
 
     async def list_graphs(self) -> tuple[str, ...]:
         """The graphs of this graphspace (of the server, classic), sorted."""
-        return await list_graph_names(self.transport, self.paths.graphspace)
+        return await fetch_graph_names(self.transport, self.paths.graphspace)
 
     async def request_ids(self, part: Sequence[int]) -> FetchedTasks:
         """Send one request; the server leaves out ids that don't exist, without a word."""
@@ -202,7 +202,7 @@ class HugeGraphClient:
             raise no_such_graph_error(self.paths.graph, self.paths.graphspace, listed, self.transport.host)
 
 
-async def list_graph_names(transport: Transport, graphspace: str | None) -> tuple[str, ...]:
+async def fetch_graph_names(transport: Transport, graphspace: str | None) -> tuple[str, ...]:
     """The names of the graphs in a graphspace (of the server where None), sorted."""
     reply = await transport.get(graphs_path(graphspace))
     where = f"{transport.host}/{graphs_path(graphspace)}"

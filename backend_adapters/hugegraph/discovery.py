@@ -20,7 +20,7 @@ from backend_adapters.errors import (
 from backend_adapters.hugegraph.client import (
     ABSENT_ID,
     HugeGraphClient,
-    list_graph_names,
+    fetch_graph_names,
     no_such_graph_error,
 )
 from backend_adapters.hugegraph.concurrency import run_together
@@ -131,7 +131,7 @@ async def _list_space_scopes(transport: Transport, space: str | None, only: bool
     """The graphs of one graphspace."""
     try:
         return tuple(
-            Scope(graph=graph, graphspace=space) for graph in await list_graph_names(transport, space)
+            Scope(graph=graph, graphspace=space) for graph in await fetch_graph_names(transport, space)
         )
     except (BadValue, NotAllowed, Refused, NoSuchGraph, ServerFault):
         if only:
@@ -143,7 +143,7 @@ async def _list_space_scopes(transport: Transport, space: str | None, only: bool
 async def _find_graph(transport: Transport, wanted: str | None, space: str | None) -> str:
     """The wanted graph if it is listed; without one the only one, `hugegraph`, or the first by name."""
     try:
-        listed = await list_graph_names(transport, space)
+        listed = await fetch_graph_names(transport, space)
     except NotAllowed:
         # Who may not list graphs may still be allowed to see the tasks of one.
         if wanted is None:
