@@ -32,6 +32,16 @@ class LoopYielder:
             await asyncio.sleep(0)
             self._since = time.perf_counter()
 
+    async def run_steps(self, steps: Steps[_T]) -> _T:
+        """Do all steps, and let everything else run whenever the slice is over."""
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                result: _T = end.value
+                return result
+            await self.yield_if_due()
+
 
 def run_at_once(steps: Steps[_T]) -> _T:
     """Do all steps without a pause."""

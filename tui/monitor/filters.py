@@ -27,7 +27,8 @@ from msgspec import Struct
 
 from backend_adapters.model import FAILURES, FINISHED, WAITING, Millis, Task, TaskStatus
 from tui.fields import FILTERS
-from tui.monitor.patterns import SEARCH_LIMIT, PatternError, compile_pattern
+from tui.monitor.cooperative import Steps
+from tui.monitor.patterns import SEARCH_LIMIT, Pattern, PatternError
 
 Test: TypeAlias = Callable[[Task, Millis], bool]
 """A test of one task at a given time."""
@@ -76,13 +77,36 @@ class FilterError(ValueError):
         self.length = length
 
 
+class PatternTest(Struct, frozen=True):
+    """A test by a regular expression, which can take milliseconds for each task."""
+
+    pattern: Pattern
+    wanted: bool
+    """Whether it must match."""
+    span: FilterSpan
+
+    def __call__(self, task: Task, _: Millis) -> bool:
+        """Whether the task passes. Raises FilterError if that takes too long."""
+        try:
+            return self.pattern.is_found_in(_searched_text(task)) is self.wanted
+        except TimeoutError:
+            raise FilterError(TOO_SLOW, *self.span) from None
+
+    def select_tasks(self, tasks: Sequence[Task]) -> Steps[Sequence[Task]]:
+        """Those of at most 250 tasks that pass. Raises FilterError if that takes too long."""
+        try:
+            found = yield from self.pattern.search_texts([_searched_text(task) for task in tasks])
+        except TimeoutError:
+            raise FilterError(TOO_SLOW, *self.span) from None
+        return [task for task, match in zip(tasks, found, strict=True) if match is self.wanted]
+
+
 class Filter(Struct, frozen=True):
     """A parsed filter. Call it with a task and the current time."""
 
     text: str = ""
     tests: tuple[Test, ...] = ()
-    patterns: tuple[Test, ...] = ()
-    """The tests by a regular expression, each of which can take milliseconds and raise FilterError."""
+    patterns: tuple[PatternTest, ...] = ()
     depends_on_time: bool = False
     """The outcome for an unchanged task can change with time."""
 
@@ -91,8 +115,14 @@ class Filter(Struct, frozen=True):
         return all(test(task, now) for test in self.tests) and self.matches_patterns(task, now)
 
     def matches_patterns(self, task: Task, now: Millis) -> bool:
-        """Whether a task passes the regular expressions. Raises FilterError where one takes too long."""
+        """Whether a task passes the regular expressions. Raises FilterError if one takes too long."""
         return all(test(task, now) for test in self.patterns)
+
+    def select_by_patterns(self, tasks: Sequence[Task]) -> Steps[Sequence[Task]]:
+        """Those of at most 250 tasks that pass the regular expressions. Raises FilterError as well."""
+        for test in self.patterns:
+            tasks = yield from test.select_tasks(tasks)
+        return tasks
 
     def pass_quick_tests(self, tasks: Sequence[Task], now: Millis) -> Sequence[Task]:
         """The tasks that pass everything but the regular expressions."""
@@ -111,7 +141,7 @@ def compile_filter(text: str, search_limit: float = SEARCH_LIMIT) -> Filter:
     Raises FilterError, which points at the mistake.
     """
     tests: list[Test] = []
-    patterns: list[Test] = []
+    patterns: list[PatternTest] = []
     timed = False
     for term, position in _split_terms(text):
         timed = timed or _TIMED.match(term) is not None
@@ -199,24 +229,17 @@ def _searched_text(task: Task) -> str:
     return f"{task.id}\n{name}\n{task.type}\n{task.raw_status}\n{fault}"
 
 
-def _parse_pattern(term: str, position: int, seconds: float) -> Test:
-    """A regular expression as a test, which raises FilterError where it takes longer than `seconds`."""
+def _parse_pattern(term: str, position: int, seconds: float) -> PatternTest:
+    """A regular expression that may take so many seconds for each task."""
     negations = _count_negations(term)
-    start, wanted = position + negations, negations % 2 == 0
+    start = position + negations
     try:
-        is_found_in = compile_pattern(term[negations + 1 : -1].replace(r"\/", "/"), seconds)
+        pattern = Pattern(term[negations + 1 : -1].replace(r"\/", "/"), seconds)
     except PatternError as error:
         if error.position is None:
             raise FilterError(str(error), start, len(term) - negations) from error
         raise FilterError(str(error), start + 1 + error.position, 1) from error
-
-    def test(task: Task, _: Millis) -> bool:
-        try:
-            return is_found_in(_searched_text(task)) is wanted
-        except TimeoutError:
-            raise FilterError(TOO_SLOW, position, len(term)) from None
-
-    return test
+    return PatternTest(pattern, negations % 2 == 0, (position, len(term)))
 
 
 def _parse_comparison(match: re.Match[str], position: int) -> Test:

@@ -9,14 +9,21 @@ from __future__ import annotations
 import math
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
+
+from tui.monitor.cooperative import Steps
 
 SEARCH_LIMIT = 0.003
 """Seconds of processor time for one search on the screen, where a frame is 16 ms."""
 
+SEARCHES = 4
+"""Texts that are searched with a limit before the event loop may run: 12 ms at most, usually 4 µs."""
+
 QUICK_STEPS = 1_000_000
-"""Steps that the engine takes in less than 2 ms (measured)."""
+"""Steps that the engine takes in less than 2 ms (measured): a search that takes no more needs no limit."""
+SLICE_STEPS = 25_000
+"""Steps for each of 250 texts that are searched at once, which takes 12 ms at most and usually 0.1 ms."""
 
 # What can take more steps than (length + 1) ** (repeats + 1), times 2 for every alternative: repeated groups,
 # those that begin with (? and are no look-arounds, and all escapes but those of simple classes.
@@ -34,24 +41,36 @@ class PatternError(ValueError):
         self.position = position
 
 
-def compile_pattern(expression: str, seconds: float = SEARCH_LIMIT) -> Callable[[str], bool]:
-    """A test whether an expression matches somewhere in a text, in any case; `^` and `$` match at each line.
+class Pattern:
+    """A regular expression that is searched for in texts, in any case; `^` and `$` match at each line."""
 
-    It raises TimeoutError after so many seconds of processor time. Raises PatternError.
-    """
-    with warnings.catch_warnings():
-        # Both libraries warn of expressions that may mean something else one day; nobody sees that here.
-        warnings.simplefilter("ignore")
-        search = _compile_search(expression)
-    quick_length = find_quick_length(expression)
+    def __init__(self, expression: str, seconds: float = SEARCH_LIMIT) -> None:
+        """Compile an expression whose searches may take so much processor time. Raises PatternError."""
+        with warnings.catch_warnings():
+            # Both libraries warn of expressions that may mean something else one day; nobody sees that here.
+            warnings.simplefilter("ignore")
+            self._search = _compile_search(expression)
+        self._seconds = seconds
+        self._quick_length = find_quick_length(expression, QUICK_STEPS)
+        self._slice_length = find_quick_length(expression, SLICE_STEPS)
 
-    def is_found_in(text: str) -> bool:
-        if len(text) < quick_length:
+    def is_found_in(self, text: str) -> bool:
+        """Whether the expression matches somewhere in a text. Raises TimeoutError."""
+        if len(text) < self._quick_length:
             # A limit costs 2 µs for each search, which is 0.2 s for 100,000 tasks.
-            return search(text) is not None
-        return search(text, timeout=seconds) is not None
+            return self._search(text) is not None
+        return self._search(text, timeout=self._seconds) is not None
 
-    return is_found_in
+    def search_texts(self, texts: Sequence[str]) -> Steps[list[bool]]:
+        """Whether the expression matches in each of at most 250 texts. Raises TimeoutError."""
+        if max(map(len, texts), default=0) < self._slice_length:
+            search = self._search
+            return [search(text) is not None for text in texts]
+        found: list[bool] = []
+        for start in range(0, len(texts), SEARCHES):
+            found += map(self.is_found_in, texts[start : start + SEARCHES])
+            yield
+        return found
 
 
 def _compile_search(expression: str) -> Any:
@@ -78,9 +97,9 @@ def _explain_error(expression: str, message: str, position: int) -> PatternError
     return PatternError(f"Not a regular expression: {message}", position)
 
 
-def find_quick_length(expression: str) -> int:
-    """The length below which no text can take more than QUICK_STEPS; 0 where that is not known."""
+def find_quick_length(expression: str, steps: int) -> int:
+    """The length below which no text can take more than so many steps; 0 if that is unknown."""
     if _COMPLEX.search(expression):
         return 0
-    most_steps = float(QUICK_STEPS >> expression.count("|"))
+    most_steps = float(steps >> expression.count("|"))
     return round(math.pow(most_steps, 1 / (1 + len(_REPEAT.findall(expression)))))

@@ -24,9 +24,6 @@ from tui.monitor.unreadable import tab_status
 VIEW_SLICE = 250
 """Tasks filtered and given sort keys between two checks of the time: half a millisecond."""
 
-SEARCHES = 4
-"""Texts searched by a regular expression between two checks of the time: 12 ms at most, usually 4 µs."""
-
 RUN_LENGTH = 4_000
 """Entries sorted in one call before the runs are merged: 1 ms."""
 
@@ -217,7 +214,7 @@ class View:
         for start in range(0, len(tasks), VIEW_SLICE):
             passing = shape.pass_quick_tests(tasks[start : start + VIEW_SLICE], at)
             if shape.filter.patterns:
-                passing = await _match_patterns(passing, shape.filter, at, loop)
+                passing = await loop.run_steps(shape.filter.select_by_patterns(passing))
             run += shape.make_entries(passing, at)
             if len(run) >= RUN_LENGTH or start + VIEW_SLICE >= len(tasks):
                 run.sort()
@@ -237,23 +234,6 @@ def _apply_change(entries: SortedChunks, shape: Shape, at: Millis, change: Chang
         entries.remove_entry(shape.make_entry(change.old, at))
     if change.new is not None and _is_shown(shape, change.new, at):
         entries.add_entry(shape.make_entry(change.new, at))
-
-
-async def _match_patterns(
-    tasks: Sequence[Task], wanted: Filter, now: Millis, loop: LoopYielder
-) -> Sequence[Task]:
-    """The tasks that match the regular expressions of a filter, each of which may take milliseconds.
-
-    Raises FilterError.
-    """
-    for test in wanted.patterns:
-        passing: list[Task] = []
-        for start in range(0, len(tasks), SEARCHES):
-            passing += [task for task in tasks[start : start + SEARCHES] if test(task, now)]
-            if loop.is_due:
-                await loop.yield_if_due()
-        tasks = passing
-    return tasks
 
 
 def _is_shown(shape: Shape, task: Task, at: Millis) -> bool:

@@ -14,8 +14,8 @@ import pytest
 from tui.monitor.patterns import (
     QUICK_STEPS,
     SEARCH_LIMIT,
+    Pattern,
     PatternError,
-    compile_pattern,
     find_quick_length,
 )
 
@@ -47,7 +47,7 @@ def seconds_for(is_found_in: Callable[[str], bool], text: str) -> float:
 
 @pytest.mark.parametrize(("expression", "text"), ENDLESS)
 def test_an_endless_search_is_ended_within_a_frame(expression, text):
-    is_found_in = compile_pattern(expression)
+    is_found_in = Pattern(expression).is_found_in
     assert SEARCH_LIMIT / 2 <= min(seconds_for(is_found_in, text) for _ in range(3)) < FRAME
 
 
@@ -58,13 +58,13 @@ def test_an_endless_search_is_ended_within_a_frame(expression, text):
 def test_what_is_endless_for_others_is_quick_or_ended(expression, text):
     began = time.process_time()
     try:
-        assert not compile_pattern(expression)(text)
+        assert not Pattern(expression).is_found_in(text)
     except TimeoutError:
         assert time.process_time() - began < FRAME
 
 
 def test_the_limit_is_told_in_seconds():
-    assert seconds_for(compile_pattern("(a+)+$", 0.05), LONG) >= 0.04
+    assert seconds_for(Pattern("(a+)+$", 0.05).is_found_in, LONG) >= 0.04
 
 
 def test_a_search_is_ended_on_another_thread_as_well():
@@ -72,7 +72,7 @@ def test_a_search_is_ended_on_another_thread_as_well():
 
     def search() -> None:
         with pytest.raises(TimeoutError):
-            compile_pattern("(a|a)*$")(A)
+            Pattern("(a|a)*$").is_found_in(A)
         ended.append(True)
 
     thread = threading.Thread(target=search)
@@ -95,8 +95,8 @@ COSTLY = [
 
 @pytest.mark.parametrize("expression", COSTLY)
 def test_a_text_that_is_searched_without_a_limit_takes_little_time(expression):
-    is_found_in = compile_pattern(expression)
-    length = min(find_quick_length(expression) - 1, 20_000)
+    is_found_in = Pattern(expression).is_found_in
+    length = min(find_quick_length(expression, QUICK_STEPS) - 1, 20_000)
     assert length > 10
 
     def search(text: str) -> float:
@@ -114,12 +114,32 @@ def test_a_text_that_is_searched_without_a_limit_takes_little_time(expression):
     ["(ab)+", "(a|b)*", "(a){2}", r"(a)\1", "(?R)a", "(?i)a", "(?e)a", "(?|a|b)", r"\Xa", r"\p{L}", r"\n"],
 )
 def test_what_may_take_for_ever_has_a_limit_for_any_text(expression):
-    assert find_quick_length(expression) == 0
+    assert find_quick_length(expression, QUICK_STEPS) == 0
+
+
+@pytest.mark.parametrize("expression", ["count", r"g\.V\(.*count", ".*a.*[bc]$", "(count|sum)+"])
+@pytest.mark.parametrize("length", [10, 100, 400])
+def test_texts_that_are_searched_together_are_searched_alike_and_soon(expression, length):
+    pattern = Pattern(expression)
+    texts = [f"{'a' * (length - 10)}{number:09}\n" for number in range(250)]
+    steps, found, longest = pattern.search_texts(texts), None, 0.0
+    while found is None:
+        began = time.process_time()
+        try:
+            next(steps)
+        except StopIteration as end:
+            found = end.value
+        longest = max(longest, time.process_time() - began)
+    assert found == [pattern.is_found_in(text) for text in texts]
+    assert longest < FRAME
 
 
 def test_the_length_that_needs_no_limit_is_less_with_every_repeat():
-    lengths = [find_quick_length(text) for text in ("abc", "g.V(.*)x", "a.*b+", "(a|b)", r"[a-z]+\d?_\w*")]
-    assert find_quick_length("|".join("ab" * 2_000)) == 0
+    lengths = [
+        find_quick_length(text, QUICK_STEPS)
+        for text in ("abc", "g.V(.*)x", "a.*b+", "(a|b)", r"[a-z]+\d?_\w*")
+    ]
+    assert find_quick_length("|".join("ab" * 2_000), QUICK_STEPS) == 0
     assert lengths == [QUICK_STEPS, 1_000, 100, QUICK_STEPS // 2, 32]
 
 
@@ -164,7 +184,7 @@ TEXTS = [
 @pytest.mark.filterwarnings("ignore:Possible")
 def test_ordinary_expressions_mean_what_they_mean_to_python(expression):
     python = re.compile(expression, re.IGNORECASE | re.MULTILINE)
-    is_found_in = compile_pattern(expression)
+    is_found_in = Pattern(expression).is_found_in
     assert [is_found_in(text) for text in TEXTS] == [bool(python.search(text)) for text in TEXTS]
 
 
@@ -178,7 +198,7 @@ def test_ordinary_expressions_mean_what_they_mean_to_python(expression):
     ],
 )
 def test_what_is_read_otherwise_than_by_python(expression, found):
-    assert compile_pattern(expression)(found)
+    assert Pattern(expression).is_found_in(found)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +215,7 @@ def test_what_is_read_otherwise_than_by_python(expression, found):
 )
 def test_a_mistake_is_told_in_the_words_of_python(expression, words, position):
     with pytest.raises(PatternError) as refused:
-        compile_pattern(expression)
+        Pattern(expression)
     assert (str(refused.value), refused.value.position) == (words, position)
 
 
