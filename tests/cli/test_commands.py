@@ -106,7 +106,7 @@ def test_a_wrong_filter_is_pointed_at_before_anybody_is_asked(call: Run) -> None
     done = call("ls", "--url", NOBODY, "gremlin", "status=faild")
     assert (done.returncode, done.stdout) == (USAGE, "")
     assert done.stderr == (
-        'graphtop: There is no status "faild"; did you mean failed?\n'
+        'graphtop: Unknown status "faild". Did you mean failed?\n'
         "  gremlin status=faild\n"
         "                 ^^^^^\n"
     )

@@ -181,7 +181,7 @@ def test_without_room_nothing_is_sent(call, server: Server, full: Path, command:
     done = call(*command.format(id=task_id).split(), "--url", server.url, stdin="1")
     said = done.stdout + done.stderr
     assert done.returncode == 1, said
-    assert f"can't be written (No space left on device; --no-journal does without): {full}" in said
+    assert f"No space left on device. Use --no-journal to do without it, or check {full}." in said
     assert "--no-journal" in said
     assert (server.word(task_id), len(server.tasks())) == ("success", before)
 
@@ -374,6 +374,6 @@ def test_a_journal_that_is_a_link_is_not_read(path: Path, tmp_path: Path, monkey
 def test_a_journal_that_others_could_read_is_closed_to_them_with_a_word(path: Path, capsys) -> None:
     path.chmod(0o640)
     assert graphtop(["journal", "-o", "id", "--id", "3"]) == 0
-    said = f"graphtop: {path} was open to others. It is closed to them now (mode 0600).\n"
+    said = f"graphtop: Other users had access to {path}. Its mode is now 0600.\n"
     assert capsys.readouterr() == ("3\n", said)
     assert path.stat().st_mode & 0o777 == 0o600

@@ -426,7 +426,7 @@ def test_what_can_not_be_seen_is_escaped_in_json(text_: str, shown: str) -> None
     ("gone", "line"),
     [
         (True, "✗ 7 not found: The server has no task of this id."),
-        (False, "✗ 7 not sent: Its record could not be read, so nothing was sent."),
+        (False, "✗ 7 not sent: Its record can't be read, so nothing was sent."),
     ],
 )
 def test_an_id_that_can_not_be_acted_on_says_why(gone: bool, line: str) -> None:
@@ -742,7 +742,7 @@ def test_of_a_task_whose_server_was_lost_no_duration_is_told() -> None:
     told = detail_record(TaskDetail(task=row, raw=b"", lost=True))
     assert (told.values()["took_ms"], told.values()["fault"]) == (
         None,
-        "It left no result: its server was probably lost.",
+        "No result: the server that ran it was probably lost.",
     )
     said = get.format_detail(told, Style())
     assert "its server was probably lost" in said

@@ -264,7 +264,7 @@ async def test_a_record_that_can_not_be_read_is_not_called_missing(capsys) -> No
         act_on_ids(rig.session, Action.CANCEL, options_of(ActionOptions, ids=["1", "2"]))
     )
     assert code == exit_codes.PARTLY
-    assert " 2 not sent: Its record could not be read" in capsys.readouterr().out
+    assert " 2 not sent: Its record can't be read" in capsys.readouterr().out
     assert rig.backend.acts == {"1": 1}
 
 
@@ -701,7 +701,7 @@ async def test_what_can_not_be_sent_is_listed_and_counts_as_a_failure(capsys) ->
     rig = FakeSession(*history(3))
     rig.session.operations._busy = lambda task_id: task_id == "2"
     code, out, err = await purged(rig, capsys)
-    assert (code, out) == (exit_codes.PARTLY, "✗ 2 not sent: Another action on it is under way.\n")
+    assert (code, out) == (exit_codes.PARTLY, "✗ 2 not sent: Another action on it is in progress.\n")
     assert err.splitlines()[-1] == "deleted 2 of 3, 1 not sent."
 
 
@@ -1063,7 +1063,7 @@ async def test_who_leaves_before_the_id_came_is_told_that_the_job_may_run(capsys
         await starting
     assert capsys.readouterr().err == (
         "graphtop: fake · g: the answer was not waited for."
-        " The job may run all the same: look before you start it again.\n"
+        " The job may be running anyway: check before you start it again.\n"
     )
 
 
@@ -1112,7 +1112,7 @@ async def test_a_submit_of_which_nobody_knows_is_not_cant_reach(kind, sent: bool
     with pytest.raises((CommandError, kind)) as ended:
         await rig.clock.wait_for(submit._submit_script(rig.session, script_in(tmp_path)))
     if sent:
-        words = "fake · g: It was cut. Look. The job may run all the same: look before you start it again."
+        words = "fake · g: It was cut. Look. The job may be running anyway: check before you start it again."
         assert (str(ended.value), ended.value.code) == (words, exit_codes.NOT_CONFIRMED)
     else:
         assert (ended.value, exit_code_of(ended.value)) == (lost, exit_codes.UNREACHABLE)

@@ -43,7 +43,7 @@ async def test_a_second_cancel_does_no_harm_and_tells_the_truth(watch: RecordedM
     cancelled = await watch.shows(task, "cancelled")
     again = await watch.act_on(Action.CANCEL, cancelled)
     assert (again.outcome, again.code) == (Outcome.ALREADY_CANCELLED, None)
-    assert again.words == "It was cancelled already."
+    assert again.words == "Already cancelled; nothing sent."
 
     late = await watch.act_on(Action.CANCEL, running)
     assert (late.outcome, late.code) == (Outcome.ALREADY_CANCELLED, None)

@@ -57,7 +57,7 @@ async def test_a_forced_delete_of_a_running_task_is_watched_for_its_return(
     await watch.until(lambda: len(watch.reports) == 2)
     assert watch.reports[1].outcome is Outcome.CAME_BACK
     assert watch.reports[1].words == (
-        "Its job went on and wrote the record again within 5 s: delete it once more."
+        "Its job kept running and recreated the record within 5 s. Delete it again."
     )
     assert watch.word(task) == "success"
     last = await watch.act_on(Action.DELETE, task)
@@ -96,7 +96,7 @@ async def test_without_locks_nothing_is_called_done_that_is_not(
             assert (said.outcome, said.code) == (Outcome.UNCONFIRMED, 400)
             assert said.last.status is TaskStatus.CANCELLING
             assert "the task is still cancelling" in said.words
-            assert "Its job may go on and end by itself" in said.words
+            assert "Its job may still finish on its own" in said.words
             said = reports[Action.DELETE]
             assert (said.outcome, said.code) == (Outcome.UNCONFIRMED, 400)
             assert said.last.status is TaskStatus.DELETING

@@ -160,5 +160,5 @@ async def test_a_task_acted_on_before_a_switch_is_not_acted_on_again_after_the_w
         await at.until_seen("running")
         await at.ask("C")
         await at.press("y")
-        await at.until_seen("Another action on it is under")
+        await at.until_seen("Another action on it is in")
         assert at.sent("PUT") == []

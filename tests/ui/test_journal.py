@@ -109,7 +109,7 @@ async def test_a_journal_that_was_open_to_others_is_closed_with_a_word(path: Pat
         await at.submit(LONG)
         await at.until_seen("1 Active 1")
         await _act(at, "C")
-        await at.until_seen("closed to them now")
+        await at.until_seen("now 0600")
     assert mode_of(path) == 0o600
 
 

@@ -267,7 +267,7 @@ async def test_a_result_over_the_cap_is_cut_alone_and_saved_whole(folder: Path) 
         at.screen.monitor.details._cap = 2_000
         await ended(at, "(1..5000).collect{ it }")
         await at.press("o")
-        await at.until_seen("Cut after 2.0 kB: ^S saves the whole result.")
+        await at.until_seen("Cut after 2.0 kB. ^S saves the full result.")
         await at.press("v")
         await at.until_seen("(cut)")
         await at.press("i", "ctrl+s")

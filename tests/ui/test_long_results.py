@@ -30,7 +30,7 @@ async def reading_the_beginning(settings: HugeGraphSettings = HUGE, **more) -> A
     async with run_app(settings, **more) as at:
         at.screen.monitor.details._cap = 200_000
         await at.press("o")
-        await at.until_seen("Cut after 200.0 kB: ^S saves the whole result.")
+        await at.until_seen("Cut after 200.0 kB. ^S saves the full result.")
         yield at
 
 

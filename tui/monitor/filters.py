@@ -50,7 +50,7 @@ UNITS: dict[str, Millis] = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400
 
 SEARCHED_LENGTH = 10_000
 """Characters of a name or an error that are searched; servers have sent names of a megabyte."""
-TOO_SLOW = "This regular expression takes too long; one without nested repeats is quicker"
+TOO_SLOW = "This regular expression takes too long; avoid nested repeats"
 
 STATUS_GROUPS = {
     "active": frozenset(TaskStatus) - FINISHED - {TaskStatus.UNREADABLE},
@@ -214,7 +214,7 @@ def _parse_bare_term(term: str, position: int) -> Test:
 def _check_slip(term: str, position: int) -> None:
     """Point at what is hardly meant as text: `age > 1h`, `status:failed`."""
     if re.fullmatch(r"[<>=!]{1,2}", term) and term != "!":
-        raise FilterError("Write it without spaces, as age>1h", position, len(term))
+        raise FilterError("Write it without spaces: age>1h", position, len(term))
     key, colon, value = term.partition(":")
     rule = FILTERS.get(key.lower())
     if colon and value and rule is not None and rule.colon_is_slip:
@@ -254,7 +254,7 @@ def _parse_comparison(match: re.Match[str], position: int) -> Test:
     if key in TEXT_KEYS:
         raise FilterError(f"{key} can be compared with = and != only", position, len(match[0]))
     known = ", ".join(TEXT_KEYS + NUMBER_KEYS)
-    raise FilterError(f'There is no field "{key}": use {known}', position, len(match["key"]))
+    raise FilterError(f'Unknown field "{key}"; use {known}', position, len(match["key"]))
 
 
 def _compare_text(key: str, value: str, span: FilterSpan, *, negate: bool) -> Test:
@@ -290,7 +290,7 @@ def _check_spelling(words: list[str], known: list[str], span: FilterSpan) -> Non
     for word in words:
         near = get_close_matches(word, known, n=1, cutoff=0.8)
         if near and word not in known:
-            raise FilterError(f'There is no status "{word}"; did you mean {near[0]}?', *span)
+            raise FilterError(f'Unknown status "{word}". Did you mean {near[0]}?', *span)
 
 
 def _match_text(key: str, words: list[str]) -> Test:

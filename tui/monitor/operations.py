@@ -29,6 +29,7 @@ from tui.monitor.outcomes import (
     describe_unconfirmed,
     describe_unread,
     judge_outcome,
+    name_request,
 )
 from tui.monitor.reappearance import Look, Reappearance
 from tui.monitor.store import ActionOverlay, Store
@@ -36,8 +37,8 @@ from tui.monitor.unreadable import is_unreadable
 
 SENT_AT_ONCE = 4
 FIRST_LOOK, SLOWEST_LOOK, LOOK_GROWTH = 0.2, 2.0, 1.5
-STOPPED_WORDS = "Stopped before it was sent."
-UNREADABLE_WORDS = "Its record could not be read, so nothing was sent."
+STOPPED_WORDS = "Stopped before the request was sent."
+UNREADABLE_WORDS = "Its record can't be read, so nothing was sent."
 
 
 class Operations:
@@ -96,7 +97,7 @@ class Operations:
             if not is_task_id(operation.task.id):
                 self._end_operation(operation, Outcome.NOT_SENT, ODD_ID)
             elif operation.task.id in self._store.overlays or self._busy(operation.task.id):
-                self._end_operation(operation, Outcome.NOT_SENT, "Another action on it is under way.")
+                self._end_operation(operation, Outcome.NOT_SENT, "Another action on it is in progress.")
             else:
                 self._add_overlay(operation)
         self._on_overlay()
@@ -200,7 +201,7 @@ class Operations:
             looked = await self._look([operation.task.id for operation in operations])
         except BackendError as error:
             for operation in operations:
-                self._end_operation(operation, Outcome.NOT_SENT, f"Nothing was sent: {error}")
+                self._end_operation(operation, Outcome.NOT_SENT, f"Nothing was sent. {error}")
             return []
         seen = read_observations(looked, operations)
         ready: list[Operation] = []
@@ -215,7 +216,7 @@ class Operations:
                 continue
             operation.note_state(now.task)
             if now.task is None:
-                self._end_operation(operation, Outcome.GONE, "It was gone before anything was sent.")
+                self._end_operation(operation, Outcome.GONE, "Already gone; nothing sent.")
             elif decided := check_unchanged(operation.action, operation.task, now.task):
                 self._end_operation(operation, decided[0], decided[1])
             else:
@@ -244,14 +245,14 @@ class Operations:
                 operation.answer = await self._backend.act(action, task.id)
             except JournalError as error:
                 operation.unwritten = True
-                self._end_operation(operation, Outcome.NOT_SENT, f"Nothing was sent: {error}")
+                self._end_operation(operation, Outcome.NOT_SENT, f"Nothing was sent. {error}")
                 return
             except (NotAllowed, NotLoggedIn, Unsupported) as error:
                 self._end_operation(operation, Outcome.REFUSED, str(error))
                 return
             except BackendError as error:
                 if not error.sent:
-                    self._end_operation(operation, Outcome.NOT_SENT, f"Nothing was sent: {error}")
+                    self._end_operation(operation, Outcome.NOT_SENT, f"Nothing was sent. {error}")
                     return
                 operation.error = error
             operation.answered = self._clock.monotonic()
@@ -277,7 +278,7 @@ class Operations:
         except BackendError as error:
             for operation in asked:
                 if now - operation.answered > CONFIRM_SECONDS:
-                    words = f"The server can't be asked: {error}"
+                    words = f"The outcome is unknown, because the task can't be read. {error}"
                     self._end_operation(operation, Outcome.UNCONFIRMED, words)
             return
         seen = read_observations(looked, asked)
@@ -286,15 +287,16 @@ class Operations:
 
     def _judge_operation(self, operation: Operation, seen: Observation, waited: float) -> None:
         """End an operation if the task, as seen `waited` seconds after the answer, shows its outcome."""
+        request = name_request(operation.action, operation.task.id)
         if not seen.is_known:
             if waited > CONFIRM_SECONDS:
-                words = describe_unread(operation.answer, waited, seen.words, operation.error)
+                words = describe_unread(request, operation.answer, waited, seen.words, operation.error)
                 self._end_operation(operation, Outcome.UNCONFIRMED, words)
             return
         operation.note_state(seen.task)
         verdict = judge_outcome(operation.action, operation.task, seen.task, operation.answer, waited)
-        if verdict is Outcome.UNCONFIRMED:
-            words = describe_unconfirmed(seen.task, operation.answer, waited, operation.error)
+        if verdict is Outcome.UNCONFIRMED and seen.task is not None:
+            words = describe_unconfirmed(request, seen.task, operation.answer, waited, operation.error)
             self._end_operation(operation, verdict, words)
         elif verdict is not None:
             self._end_operation(operation, verdict)

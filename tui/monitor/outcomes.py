@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from backend_adapters.backend import Answer
 from backend_adapters.errors import BackendError
-from backend_adapters.model import Action, Task, TaskStatus, is_different_task
+from backend_adapters.model import Action, Task, TaskId, TaskStatus, is_different_task
+from backend_adapters.sentences import join_sentences
 from tui.monitor.unreadable import last_read_status
 
 CONFIRM_SECONDS = 30.0
@@ -72,7 +73,7 @@ class Report(Struct, frozen=True, kw_only=True):
     """Whether the journal has it; an action that couldn't be journaled beforehand was not sent."""
 
 
-JOB_MAY_RUN = "The job may run all the same: look before you start it again."
+JOB_MAY_RUN = "The job may be running anyway: check before you start it again."
 """The advice for a job that `backend_adapters.errors.may_have_started`."""
 
 TASK_ACTIONS = frozenset(action.value for action in Action)
@@ -86,8 +87,8 @@ def describe_worker_refusal(refused: str) -> str:
 
 def report_reappearance(report: Report, task: Task, after: float) -> Report:
     """The report on a force deleted task that reappeared `after` so many seconds."""
-    cure = "delete it once more." if task.status.is_finished else "cancel it, then delete it."
-    words = f"Its job went on and wrote the record again within {after:.0f} s: {cure}"
+    cure = "Delete it again." if task.status.is_finished else "Cancel it, then delete it again."
+    words = f"Its job kept running and recreated the record within {after:.0f} s. {cure}"
     return replace(report, outcome=Outcome.CAME_BACK, words=words, last=task)
 
 
@@ -97,14 +98,17 @@ def check_unchanged(action: Action, shown: Task, now: Task) -> tuple[Outcome, st
     A cancel goes on when a waiting task has begun to run: that is what it was meant to prevent.
     """
     if is_different_task(now, shown):
-        return Outcome.CHANGED, "Another task has this id now."
+        return Outcome.CHANGED, "Another task has this id now; nothing sent."
     same = now.status is last_read_status(shown)
-    changed = f"It was {shown.raw_status} when you decided, and is {now.raw_status} now."
     if action is Action.CANCEL and now.status is TaskStatus.CANCELLED:
-        return Outcome.ALREADY_CANCELLED, "It was cancelled already." if same else changed
+        return Outcome.ALREADY_CANCELLED, "Already cancelled; nothing sent."
     if action is Action.CANCEL and now.status.is_finished:
-        return Outcome.FINISHED_FIRST, "It had ended already, nothing was sent." if same else changed
-    return None if same or action is Action.CANCEL else (Outcome.CHANGED, changed)
+        finished = f"It finished before your request was sent; it is {now.raw_status} now."
+        return Outcome.FINISHED_FIRST, "Already finished; nothing sent." if same else finished
+    if same or action is Action.CANCEL:
+        return None
+    changed = f"It changed from {shown.raw_status} to {now.raw_status} before your request was sent."
+    return Outcome.CHANGED, changed
 
 
 def judge_outcome(
@@ -133,32 +137,53 @@ def judge_outcome(
 
 
 def describe_unread(
-    answer: Answer | None, waited: float, words: str, trouble: BackendError | None = None
+    request: str, answer: Answer | None, waited: float, words: str, trouble: BackendError | None = None
 ) -> str:
-    """Describe the result of an action on a task whose record can't be read `waited` seconds later.
+    """Describe the result of a request for a task whose record can't be read `waited` seconds later.
 
-    `words` are the server's where it fails over the record, empty where nothing came.
+    `request` is as of `name_request`. `words` are the server's where it fails over the record, empty where
+    nothing came.
     """
-    said = f"The server said {answer.code}." if answer else str(trouble or "The server did not answer.")
-    if answer is not None and answer.server_message and not answer.accepted:
-        said = f"The server said {answer.code}: {answer.server_message.rstrip('.')}."
-    why = f" The server says: {words}" if words else ""
-    return f"{said} After {waited:.0f} s its record can't be read, so what came of it is not known.{why}"
+    return join_sentences(
+        _describe_answer(request, answer, trouble),
+        f"The outcome is unknown: after {waited:.0f} s the record can't be read.",
+        f"The server's message: {words}" if words else "",
+    )
 
 
 def describe_unconfirmed(
-    now: Task | None, answer: Answer | None, waited: float, trouble: BackendError | None = None
+    request: str, now: Task, answer: Answer | None, waited: float, trouble: BackendError | None = None
 ) -> str:
-    """Describe an action that was not confirmed in time, and what to do about it."""
-    said = f"The server said {answer.code}." if answer else str(trouble or "The server did not answer.")
-    if now is None:
-        return f"{said} The task is gone."
-    state = f"{said} After {waited:.0f} s the task is still {now.raw_status}."
-    if now.status not in _UNDER_WAY:
-        return f"{state} It may still happen: look at it again before you ask once more."
-    if now.server:
-        cure = f"Its server {now.server} may no longer exist: then only a force delete removes it."
+    """Describe a request that was not confirmed in time, and what to do about it."""
+    if answer is not None and answer.accepted:
+        words = (
+            f"{request} was accepted ({answer.code}), but it is still {now.raw_status} after {waited:.0f} s."
+        )
     else:
-        # The distributed scheduler reports no server, and on a cluster the job may well go on.
-        cure = "Its job may go on and end by itself; a force delete removes the record, and does not stop it."
-    return f"{state} {cure}"
+        words = join_sentences(
+            _describe_answer(request, answer, trouble),
+            f"It is still {now.raw_status} after {waited:.0f} s.",
+        )
+    return f"{words} {_advise_on_unconfirmed(now)}"
+
+
+def name_request(action: Action, task_id: TaskId) -> str:
+    """The subject of a sentence about a request: `Force delete of 283`."""
+    return f"{action.value.capitalize()} of {task_id}"
+
+
+def _describe_answer(request: str, answer: Answer | None, trouble: BackendError | None) -> str:
+    if answer is None:
+        return f"{request} was not answered. {trouble or ''}"
+    if answer.accepted:
+        return f"{request} was accepted ({answer.code})."
+    return f"{request} was answered with {answer.code}: {answer.server_message}"
+
+
+def _advise_on_unconfirmed(now: Task) -> str:
+    if now.status not in _UNDER_WAY:
+        return "It may still happen: check the task before you try again."
+    if now.server:
+        return f"Its server {now.server} may no longer exist; then only a force delete removes it."
+    # The distributed scheduler reports no server, and on a cluster the job may well go on.
+    return "Its job may still finish on its own. A force delete removes the record but doesn't stop the job."

@@ -94,7 +94,7 @@ def _explain_error(expression: str, message: str, position: int) -> PatternError
             message, position = known.msg, known.pos or 0
     except (OverflowError, RecursionError):
         return PatternError(TOO_LARGE, None)
-    return PatternError(f"Not a regular expression: {message}", position)
+    return PatternError(f"Not a valid regular expression: {message}", position)
 
 
 def find_quick_length(expression: str, steps: int) -> int:

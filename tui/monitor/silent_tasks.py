@@ -33,9 +33,9 @@ def describe_silence(silent: Millis, *, refused: bool = False, other: TaskId | N
     if refused:
         parts.append("delete was refused")
     if other is not None:
-        parts.append(f"task {text.sanitize(other)} failed for want of memory")
+        parts.append(f"task {text.sanitize(other)} ran out of memory")
     if len(parts) == 1:
-        return f"{parts[0]}; whether the server still works on it can't be told."
+        return f"{parts[0]}; the server may or may not still be working on it."
     return f"{'; '.join(parts)}; the server may have lost it."
 
 

@@ -40,9 +40,7 @@ def open_state_folder(path: Path) -> Iterator[int]:
         if status.st_uid != os.geteuid():
             raise _make_refusal(f"its folder {describe_owner(status)}")
         if is_writable_by_others(status):
-            raise _make_refusal(
-                f"others can write into its folder; `chmod go-w {shlex.quote(str(path))}` mends it"
-            )
+            raise _make_refusal(f"others can write to its folder; run `chmod go-w {shlex.quote(str(path))}`")
         yield folder
     finally:
         os.close(folder)
@@ -66,7 +64,7 @@ def open_state_file(path: Path, folder: int, flags: int, tell: NotifyUser | None
         _check_owner(status)
         if tell is not None and status.st_mode & _OTHERS:
             os.fchmod(file, PRIVATE_MODE)
-            tell(f"{path} was open to others. It is closed to them now (mode 0600).")
+            tell(f"Other users had access to {path}. Its mode is now 0600.")
     except BaseException:
         os.close(file)
         raise
@@ -86,7 +84,7 @@ def _check_owner(status: os.stat_result) -> None:
     if status.st_uid != os.geteuid():
         raise _make_refusal(f"it {describe_owner(status)}")
     if status.st_nlink > 1:
-        raise _make_refusal("it has another name too, by a hard link")
+        raise _make_refusal("it has more than one hard link")
 
 
 def _make_refusal(why: str) -> OSError:

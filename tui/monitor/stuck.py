@@ -7,7 +7,7 @@ from tui.monitor.store import Store
 
 STUCK_AFTER: Millis = 60_000
 
-SERVER_LOST = "it left no result: its server was probably lost"
+SERVER_LOST = "No result: the server that ran it was probably lost."
 """The words for a task whose detail is `lost`."""
 
 _TRANSIENT = frozenset(

@@ -57,6 +57,6 @@ def describe_unreadable(tasks: Collection[Task]) -> str:
         return ""
     number = "1 task" if len(tasks) == 1 else f"{len(tasks):,} tasks"
     words = next((task.decode_error for task in tasks if task.decode_error), "").rstrip(".")
-    others = "; others for other reasons" if len({task.decode_error for task in tasks}) > 1 else ""
+    others = "; others for different reasons" if len({task.decode_error for task in tasks}) > 1 else ""
     why = f" ({words}{others})" if words else ""
     return f"{number} can't be read: {join_some([task.id for task in tasks])}{why}."

@@ -126,4 +126,4 @@ def test_a_long_text_is_shown_without_it() -> None:
     text = json.dumps({"a": "x" * 40_000 + LETTERS, "b": [LETTERS] * 3, "c": 1})
     document = read_document(text, "result")
     assert LETTERS.encode() not in document.content
-    assert "4 secrets in it are hidden." in document.note
+    assert "4 secrets are hidden." in document.note

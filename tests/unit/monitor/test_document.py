@@ -53,7 +53,7 @@ def test_cut_json_is_text_and_says_so():
     shown = read_document(b'{"a": [1, 2', "raw", truncated=True, received=25_300_000)
     assert shown.kind == "text"
     assert lines(shown) == ['{"a": [1, 2']
-    assert shown.note == "Cut after 25.3 MB: ^S saves the whole result."
+    assert shown.note == "Cut after 25.3 MB. ^S saves the full result."
     assert shown.truncated
     assert shown.size == 25_300_000
 
@@ -74,7 +74,7 @@ async def test_secrets_are_hidden_in_every_depth_and_counted():
     assert shown.kind == "json"
     assert "hunter2" not in shown.content.decode()
     assert '\\"limit\\": 3' in shown.line(1)
-    assert shown.note == "2 secrets in it are hidden."
+    assert shown.note == "2 secrets are hidden."
     assert await shown.find("hunter2", 0) is None
 
 
@@ -95,11 +95,11 @@ def test_secrets_in_any_slices_are_hidden_as_in_the_whole(monkeypatch: pytest.Mo
         monkeypatch.setattr(index, "SLICE_BYTES", slice_)
         shown = read_document(sent, "result")
         assert shown.content.decode() == hidden
-        assert shown.note == "5 secrets in it are hidden."
+        assert shown.note == "5 secrets are hidden."
 
 
 def test_one_secret_is_counted_as_one():
-    assert read_document("password=hunter2", "result").note == "A secret in it is hidden."
+    assert read_document("password=hunter2", "result").note == "1 secret is hidden."
 
 
 def test_a_gremlin_input_reads_as_its_script_and_bindings():
@@ -364,19 +364,19 @@ def test_the_beginning_of_a_long_text_is_not_taken_for_json(size: int, truncated
 def test_what_was_cut_is_named_with_its_size():
     assert (
         read_document("x" * 1500, "input", truncated=True).note
-        == "Cut after 1.5 kB: ^S saves the whole input."
+        == "Cut after 1.5 kB. ^S saves the full input."
     )
     assert (
         read_document("x" * 1500, "error", truncated=True).note
-        == "Cut after 1.5 kB: ^S saves the whole result."
+        == "Cut after 1.5 kB. ^S saves the full result."
     )
     shown = read_document('{"password": "hunter2"', "result", truncated=True)
-    assert shown.note == "Cut after 22 B: ^S saves the whole result. A secret in it is hidden."
+    assert shown.note == "Cut after 22 B. ^S saves the full result. 1 secret is hidden."
 
 
 @pytest.mark.parametrize("sent", ["{", " [1", '\n{"a":'])
 def test_what_begins_as_json_and_is_none_says_so(sent: str):
-    assert read_document(sent, "result").note == "It is not valid JSON, so it is shown as it came."
+    assert read_document(sent, "result").note == "Not valid JSON; shown as received."
 
 
 # Inputs and failures.

@@ -170,7 +170,7 @@ def test_a_detail_of_a_lost_server_says_so():
     reasons = FailureHeadlines(FakeBackend(FakeClock()), clock=FakeClock(), on_reason=lambda: None)
     reasons.learn_from(TaskDetail(task=row, raw=b"", lost=True))
     assert (reasons.get(row), reasons.is_server_lost(row)) == (
-        "it left no result: its server was probably lost",
+        "No result: the server that ran it was probably lost.",
         True,
     )
     assert not reasons.is_server_lost(task(2, S.FAILED))

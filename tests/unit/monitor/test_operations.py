@@ -235,9 +235,9 @@ async def test_what_is_no_longer_as_shown_is_left_alone():
         "5": Outcome.CANCELLED,
     }
     assert set(rig.backend.acts) == {"4", "5"}
-    assert by_id["1"].words == "It was running when you decided, and is success now."
-    assert by_id["2"].words == "It was gone before anything was sent."
-    assert by_id["3"].words == "Another task has this id now."
+    assert by_id["1"].words == "It finished before your request was sent; it is success now."
+    assert by_id["2"].words == "Already gone; nothing sent."
+    assert by_id["3"].words == "Another task has this id now; nothing sent."
     assert (by_id["1"].last.status, by_id["2"].last, by_id["3"].last) == (S.SUCCESS, None, None)
     assert not by_id["1"].outcome.is_success
 
@@ -255,7 +255,7 @@ async def test_when_the_tasks_can_not_be_read_nothing_is_sent():
     rig.backend.always["look"] = DOWN
     reports = await rig.run(CANCEL)
     assert {report.outcome for report in reports} == {Outcome.NOT_SENT}
-    assert [report.words for report in reports] == ["Nothing was sent: No connection to fake."] * 2
+    assert [report.words for report in reports] == ["Nothing was sent. No connection to fake."] * 2
     assert not rig.backend.acts
 
 
@@ -264,9 +264,9 @@ async def test_nothing_to_do_is_done_at_once():
 
 
 @pytest.mark.parametrize(("status", "outcome", "words"), [
-    (S.SUCCESS, Outcome.FINISHED_FIRST, "It had ended already, nothing was sent."),
-    (S.FAILED, Outcome.FINISHED_FIRST, "It had ended already, nothing was sent."),
-    (S.CANCELLED, Outcome.ALREADY_CANCELLED, "It was cancelled already."),
+    (S.SUCCESS, Outcome.FINISHED_FIRST, "Already finished; nothing sent."),
+    (S.FAILED, Outcome.FINISHED_FIRST, "Already finished; nothing sent."),
+    (S.CANCELLED, Outcome.ALREADY_CANCELLED, "Already cancelled; nothing sent."),
 ])  # fmt: skip
 async def test_a_cancel_of_what_was_shown_finished_is_not_sent_and_not_called_our_doing(
     status, outcome, words
@@ -284,7 +284,7 @@ async def test_a_record_that_can_not_be_read_is_not_gone_and_nothing_is_sent(act
     rig.backend.unreadable = {"1"}
     report = await rig.one(action, task(1, S.SUCCESS))
     assert report.outcome is Outcome.NOT_SENT
-    assert report.words == "Its record could not be read, so nothing was sent."
+    assert report.words == "Its record can't be read, so nothing was sent."
     assert report.last == task(1, S.SUCCESS)
     assert not rig.backend.acts
 
@@ -308,8 +308,8 @@ async def test_a_record_that_stays_unreadable_is_not_confirmed(action):
     report = await rig.one(action)
     assert (report.outcome, report.last) == (Outcome.UNCONFIRMED, task(1))
     assert 30 < report.elapsed < 34
-    unread = "After 30 s its record can't be read, so what came of it is not known."
-    assert report.words == f"The server said 202. {unread}"
+    unread = "The outcome is unknown: after 30 s the record can't be read."
+    assert report.words == f"{action.value.capitalize()} of 1 was accepted (202). {unread}"
 
 
 @pytest.mark.parametrize("action", [CANCEL, DELETE, FORCE])
@@ -362,7 +362,7 @@ async def test_what_certainly_did_not_reach_the_server_is_not_sent_and_not_looke
     rig = OperationsWithStore(AnsweringServer(error), task(1), task(2))
     reports = await rig.run(CANCEL)
     assert {(r.outcome, r.words, r.code, r.elapsed) for r in reports} == {
-        (Outcome.NOT_SENT, "Nothing was sent: No connection to fake.", None, 0)
+        (Outcome.NOT_SENT, "Nothing was sent. No connection to fake.", None, 0)
     }
     assert [report.last for report in reports] == [task(1), task(2)]
     assert rig.backend.count("look") == 1, "only before"
@@ -433,7 +433,7 @@ async def test_a_server_that_stays_away_leaves_it_not_confirmed():
     rig.backend.always["look"] = DOWN
     report = await rig.one(CANCEL)
     assert report.outcome is Outcome.UNCONFIRMED
-    assert report.words == "The server can't be asked: No connection to fake."
+    assert report.words == "The outcome is unknown, because the task can't be read. No connection to fake."
     assert 30 < report.elapsed < 34
 
 
@@ -481,7 +481,7 @@ async def test_a_force_deleted_task_whose_job_writes_its_record_again_came_back(
     report = await rig.one(FORCE)
     assert (report.outcome, report.last) == (Outcome.CAME_BACK, row)
     assert [told.outcome for told in rig.reports] == [Outcome.DELETED, Outcome.CAME_BACK]
-    assert "cancel it, then delete it" in report.words
+    assert "Cancel it, then delete it again" in report.words
     assert rig.store.get("1") == row
 
 

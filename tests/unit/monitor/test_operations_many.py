@@ -67,7 +67,7 @@ async def test_stopped_it_sends_no_more_and_follows_what_was_sent():
     assert outcomes.count(Outcome.CANCELLED) == 8
     assert outcomes.count(Outcome.NOT_SENT) == 12
     assert {r.words for r in work.result() if r.outcome is Outcome.NOT_SENT} == {
-        "Stopped before it was sent."
+        "Stopped before the request was sent."
     }
     assert len(rig.backend.acts) == 8
 
@@ -97,7 +97,7 @@ async def test_a_task_is_not_acted_on_twice_at_the_same_time():
     second = asyncio.create_task(rig.operations.run_action(FORCE, [task(1), task(2)]))
     await run_until_idle()
     assert rig.reports[0].outcome is Outcome.NOT_SENT
-    assert rig.reports[0].words == "Another action on it is under way."
+    assert rig.reports[0].words == "Another action on it is in progress."
     assert "1" in rig.store.overlays, "the first goes on"
     await rig.clock.wait_for(asyncio.gather(first, second))
     assert first.result()[0].outcome is Outcome.CANCELLED
@@ -161,7 +161,7 @@ async def test_what_a_retired_monitor_still_acts_on_is_left_alone():
     by_id = {report.task.id: report for report in await rig.run(CANCEL)}
     assert (by_id["2"].outcome, by_id["2"].words) == (
         Outcome.NOT_SENT,
-        "Another action on it is under way.",
+        "Another action on it is in progress.",
     )
     assert by_id["1"].outcome is Outcome.CANCELLED
     assert set(rig.backend.acts) == {"1"}

@@ -13,6 +13,7 @@ from tui.monitor.outcomes import (
     check_unchanged,
     describe_unconfirmed,
     judge_outcome,
+    name_request,
     report_reappearance,
 )
 
@@ -100,24 +101,24 @@ def test_only_an_accepted_delete_is_called_our_own_and_each_one_is_good(action, 
         (CANCEL, S.RUNNING, S.RUNNING, None),
         (CANCEL, S.QUEUED, S.RUNNING, None),
         (CANCEL, S.RUNNING, S.CANCELLING, None),
-        (CANCEL, S.CANCELLED, S.CANCELLED, (Outcome.ALREADY_CANCELLED, "It was cancelled already.")),
+        (CANCEL, S.CANCELLED, S.CANCELLED, (Outcome.ALREADY_CANCELLED, "Already cancelled; nothing sent.")),
         (
             CANCEL,
             S.RUNNING,
             S.CANCELLED,
-            (Outcome.ALREADY_CANCELLED, "It was running when you decided, and is cancelled now."),
+            (Outcome.ALREADY_CANCELLED, "Already cancelled; nothing sent."),
         ),
         (
             CANCEL,
             S.FAILED,
             S.FAILED,
-            (Outcome.FINISHED_FIRST, "It had ended already, nothing was sent."),
+            (Outcome.FINISHED_FIRST, "Already finished; nothing sent."),
         ),
         (
             CANCEL,
             S.RUNNING,
             S.FAILED,
-            (Outcome.FINISHED_FIRST, "It was running when you decided, and is failed now."),
+            (Outcome.FINISHED_FIRST, "It finished before your request was sent; it is failed now."),
         ),
         (DELETE, S.FAILED, S.FAILED, None),
         (FORCE, S.CANCELLING, S.CANCELLING, None),
@@ -126,13 +127,13 @@ def test_only_an_accepted_delete_is_called_our_own_and_each_one_is_good(action, 
             DELETE,
             S.CANCELLING,
             S.CANCELLED,
-            (Outcome.CHANGED, "It was cancelling when you decided, and is cancelled now."),
+            (Outcome.CHANGED, "It changed from cancelling to cancelled before your request was sent."),
         ),
         (
             FORCE,
             S.QUEUED,
             S.SUCCESS,
-            (Outcome.CHANGED, "It was queued when you decided, and is success now."),
+            (Outcome.CHANGED, "It changed from queued to success before your request was sent."),
         ),
     ],
 )
@@ -144,22 +145,22 @@ def test_another_task_under_the_same_id_is_never_acted_on():
     for action in Action:
         assert check_unchanged(action, task(1), task(1, created=START + 1)) == (
             Outcome.CHANGED,
-            "Another task has this id now.",
+            "Another task has this id now; nothing sent.",
         )
 
 
 @pytest.mark.parametrize(
     ("now", "cure"),
-    [(S.SUCCESS, "delete it once more."), (S.RUNNING, "cancel it, then delete it.")],
+    [(S.SUCCESS, "Delete it again."), (S.RUNNING, "Cancel it, then delete it again.")],
 )
 def test_what_came_back_is_told_with_what_to_do(now, cure):
     report = Report(action=FORCE, task=task(1), outcome=Outcome.DELETED, code=204, elapsed=1.5)
     back = report_reappearance(report, task(1, now), 35.0)
     assert (back.outcome, back.last, back.code, back.elapsed) == (Outcome.CAME_BACK, task(1, now), 204, 1.5)
-    assert back.words == f"Its job went on and wrote the record again within 35 s: {cure}"
+    assert back.words == f"Its job kept running and recreated the record within 35 s. {cure}"
 
 
-MAY_END = "Its job may go on and end by itself; a force delete removes the record, and does not stop it."
+MAY_END = "Its job may still finish on its own. A force delete removes the record but doesn't stop the job."
 
 
 @pytest.mark.parametrize(
@@ -169,36 +170,36 @@ MAY_END = "Its job may go on and end by itself; a force delete removes the recor
             task(1),
             YES,
             None,
-            "The server said 202. After 31 s the task is still running. "
-            "It may still happen: look at it again before you ask once more.",
+            "Cancel of 1 was accepted (202), but it is still running after 31 s. "
+            "It may still happen: check the task before you try again.",
         ),
         (
             task(1, S.CANCELLING, server="server-9"),
             YES,
             None,
-            "The server said 202. After 31 s the task is still cancelling. "
-            "Its server server-9 may no longer exist: then only a force delete removes it.",
+            "Cancel of 1 was accepted (202), but it is still cancelling after 31 s. "
+            "Its server server-9 may no longer exist; then only a force delete removes it.",
         ),
         (
             task(1, S.DELETING),
             NO,
             None,
-            f"The server said 400. After 31 s the task is still deleting. {MAY_END}",
+            f"Cancel of 1 was answered with 400. It is still deleting after 31 s. {MAY_END}",
         ),
         (
             task(1, S.DELETING),
             None,
             TimedOut("No answer within 30 s."),
-            f"No answer within 30 s. After 31 s the task is still deleting. {MAY_END}",
+            "Cancel of 1 was not answered. No answer within 30 s. "
+            f"It is still deleting after 31 s. {MAY_END}",
         ),
         (
             task(1, S.CANCELLING),
             None,
             None,
-            f"The server did not answer. After 31 s the task is still cancelling. {MAY_END}",
+            f"Cancel of 1 was not answered. It is still cancelling after 31 s. {MAY_END}",
         ),
-        (None, YES, None, "The server said 202. The task is gone."),
     ],
 )
 def test_what_was_not_confirmed_is_told_with_what_is_known_and_what_to_do(now, answer, trouble, words):
-    assert describe_unconfirmed(now, answer, 31.4, trouble) == words
+    assert describe_unconfirmed(name_request(CANCEL, "1"), now, answer, 31.4, trouble) == words

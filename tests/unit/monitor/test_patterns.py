@@ -204,11 +204,11 @@ def test_what_is_read_otherwise_than_by_python(expression, found):
 @pytest.mark.parametrize(
     ("expression", "words", "position"),
     [
-        ("a(", "Not a regular expression: missing ), unterminated subpattern", 1),
-        ("a**", "Not a regular expression: multiple repeat", 2),
-        (r"a\q", r"Not a regular expression: bad escape \q", 1),
-        (r"\p{foo}", "Not a regular expression: unknown property", 7),
-        ("x(?z)", "Not a regular expression: unknown extension ?z", 2),
+        ("a(", "Not a valid regular expression: missing ), unterminated subpattern", 1),
+        ("a**", "Not a valid regular expression: multiple repeat", 2),
+        (r"a\q", r"Not a valid regular expression: bad escape \q", 1),
+        (r"\p{foo}", "Not a valid regular expression: unknown property", 7),
+        ("x(?z)", "Not a valid regular expression: unknown extension ?z", 2),
         ("a{99999999999999999999}", "The regular expression is too large", None),
         ("(" * 20_000 + ")" * 20_000, "The regular expression is too large", None),
     ],

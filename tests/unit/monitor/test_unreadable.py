@@ -271,8 +271,8 @@ async def test_what_stays_unreadable_is_not_confirmed_and_never_called_a_success
     report = await rig.one(action)
     assert report.outcome is Outcome.UNCONFIRMED
     assert report.words == (
-        "The server said 500: Invalid status code: 9. After 30 s its record can't be read, so what "
-        f"came of it is not known. The server says: {WORDS}"
+        f"{action.value.capitalize()} of 1 was answered with 500: Invalid status code: 9. "
+        f"The outcome is unknown: after 30 s the record can't be read. The server's message: {WORDS}"
     )
     assert report.last.status is S.UNREADABLE
 
@@ -280,7 +280,7 @@ async def test_what_stays_unreadable_is_not_confirmed_and_never_called_a_success
 async def test_a_cancel_of_which_nobody_sees_the_end_is_not_confirmed():
     report = await rig_with(DistributedServer(), S.RUNNING).one(CANCEL)
     assert report.outcome is Outcome.UNCONFIRMED
-    assert "its record can't be read" in report.words
+    assert "the record can't be read" in report.words
 
 
 async def test_a_cancel_is_confirmed_once_the_record_can_be_read_again():
@@ -295,7 +295,7 @@ async def test_what_can_not_be_read_any_more_since_it_was_shown_is_not_sent():
     rig.backend.failing = {"1": WORDS}
     report = await rig.one(DELETE, task(1, S.SUCCESS))
     assert (report.outcome, rig.backend.acts) == (Outcome.NOT_SENT, {})
-    assert report.words == f"Its record could not be read, so nothing was sent. {WORDS}"
+    assert report.words == f"Its record can't be read, so nothing was sent. {WORDS}"
 
 
 @pytest.mark.parametrize(("now", "outcome"), [(S.SUCCESS, Outcome.DELETED), (S.FAILED, Outcome.CHANGED)])

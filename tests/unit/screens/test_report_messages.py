@@ -231,8 +231,8 @@ GOING_AWAY = " F removes it by force, where the server can."
         ),
         (ended(Outcome.CAME_BACK, FORCE, "Its job went on."), "7 (job 7) came back. Its job went on."),
         (
-            ended(Outcome.NOT_SENT, words="Stopped before it was sent."),
-            "7 (job 7): Stopped before it was sent.",
+            ended(Outcome.NOT_SENT, words="Stopped before the request was sent."),
+            "7 (job 7): Stopped before the request was sent.",
         ),
         (
             ended(Outcome.NOT_SENT, words="a\x1b\nb", task=task("1\x07", name="x" * 60 + "\n")),

@@ -141,11 +141,7 @@ def change_record(task: Task, now: Millis, *, time: Millis, event: str, before: 
 def detail_record(detail: TaskDetail, now: Millis) -> DetailRecord:
     """Return the record of a task's detail; `now` is by the server's clock."""
     whole = not detail.truncated
-    task = (
-        replace(detail.task, decode_error=f"{SERVER_LOST[:1].upper()}{SERVER_LOST[1:]}.")
-        if detail.lost
-        else detail.task
-    )
+    task = replace(detail.task, decode_error=SERVER_LOST) if detail.lost else detail.task
     return DetailRecord(
         task=task,
         now=now,

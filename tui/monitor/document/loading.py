@@ -97,11 +97,11 @@ def _describe_changes(
     notes: list[str] = []
     if truncated:
         whole = "input" if part == "input" else "result"
-        notes.append(f"Cut after {format_size(received)}: ^S saves the whole {whole}.")
+        notes.append(f"Cut after {format_size(received)}. ^S saves the full {whole}.")
     elif kind == "text" and data.lstrip()[:1] in (b"{", b"["):
-        notes.append("It is not valid JSON, so it is shown as it came.")
+        notes.append("Not valid JSON; shown as received.")
     if hidden:
-        notes.append("A secret in it is hidden." if hidden == 1 else f"{hidden} secrets in it are hidden.")
+        notes.append("1 secret is hidden." if hidden == 1 else f"{hidden} secrets are hidden.")
     return " ".join(notes)
 
 

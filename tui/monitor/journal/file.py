@@ -178,9 +178,8 @@ def convert_os_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         why = error.strerror or type(error).__name__
-        raise JournalError(
-            f"The journal can't be written ({why}; --no-journal does without): {path}"
-        ) from error
+        words = f"Can't write the journal: {why}. Use --no-journal to do without it, or check {path}."
+        raise JournalError(words) from error
 
 
 def _open_locked(path: Path, tell: NotifyUser) -> int | None:
