@@ -17,12 +17,12 @@ from tui.cli.exit_codes import FAILED, NOT_CONFIRMED, NOT_FOUND, OK, UNREACHABLE
 from tui.cli.output.standard_error import clear_progress, report_error, show_progress
 from tui.cli.work.confirmation import count_tasks
 from tui.cli.work.session import Session, describe_unreadable_task
+from tui.monitor.operations import FIRST_LOOK, LOOK_GROWTH
 from tui.monitor.unreadable import is_unreadable
 
 WaitGoal: TypeAlias = Literal["success", "finished", "gone"]
 """A success, any end, or that the server has the task no more."""
 
-FIRST_LOOK, LOOK_GROWTH = 0.2, 1.5
 FASTEST_RETRY, SLOWEST_RETRY = 1.0, 30.0
 LOST_FOR = 300.0
 """Seconds without any answer after which waiting is given up."""
