@@ -177,6 +177,19 @@ def test_a_command_that_gives_up_says_why(capsys, error: Exception, code: int) -
     assert capsys.readouterr().err == "graphtop: it makes no sense.\n"
 
 
+@pytest.mark.parametrize("words", [["ls", "http://ann:pw-7@h"], ["ls", "-p", "http://ann:pw-7@h"]])
+def test_a_password_in_an_address_that_is_not_one_is_not_printed(
+    words: list[str], tmp_path: Path, monkeypatch, capsys
+) -> None:
+    monkeypatch.setenv("GRAPHTOP_CONFIG", str(tmp_path / "config.toml"))
+    (tmp_path / "config.toml").write_text("")
+    assert cli.run(words) == 2
+    assert cli.run(["config", "check", "-p", "http://ann:pw-7@h"]) == 2
+    printed = capsys.readouterr()
+    assert "pw-7" not in printed.out + printed.err
+    assert printed.err.count("ann:••••••@h") == 2
+
+
 # --- a session ---------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from backend_adapters.errors import BackendError
 from backend_adapters.sentences import join_sentences
 from tui.cli.errors import CommandError, OutputError
 from tui.cli.exit_codes import INTERRUPTED, exit_code_of
-from tui.cli.output.standard_error import report_error, report_unmasked
+from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.config.resolved import ConfigError
 
@@ -54,8 +54,8 @@ def end_with_error(
             report_error(describe(error))
             return exit_code_of(error)
         case ConfigError():
-            # The sentence is graphtop's own, and may name where a secret is.
-            report_unmasked(str(error))
+            # It can name what was typed in place of a profile: an address with its password.
+            report_error(str(error))
             return exit_code_of(error)
     raise error
 

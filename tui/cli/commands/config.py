@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
+from backend_adapters.redaction import mask_secrets
 from tui import text
 from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import EXIT_CODES_HELP, OK, USAGE
@@ -119,7 +120,7 @@ def _check_config(flags: SettingFlags, out: StandardOutput) -> int:
             for words in plan.list_remarks():
                 report_unmasked(words)
     except ConfigError as error:
-        _add_new_sentences(wrong, [str(error)])
+        _add_new_sentences(wrong, [mask_secrets(str(error))])
     for words in wrong:
         report_unmasked(f"{SECRETS_UNUSED} {words}" if words == config.untrusted else words)
     return USAGE if wrong else OK
