@@ -76,7 +76,7 @@ async def polled(app: HugeGraphApp, *, scanned: bool = False) -> tuple[int, ...]
     """
     graph_tasks = next(iter(app.world.graphs.values()))
     known = KnownTasks(
-        frozenset(str(task.id) for task in graph_tasks if not task.is_finished), str(graph_tasks.last_id)
+        frozenset(str(task.id) for task in graph_tasks if not task.is_finished), str(graph_tasks.ids.last)
     )
     wire = Counted(app)
     backend = HugeGraphBackend(Target(url="http://simulated", http=wire))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from backend_adapters.simulator.deterministic_random import scatter_bits
 
 ID_BLOCK_SIZE = 10_000
@@ -16,58 +14,36 @@ _PARTITIONS = 12
 _PLACE = 1 << 40
 
 
-class IdSequence(Protocol):
-    """The ids of one graph."""
-
-    last: int
-    """The highest id given out so far."""
-
-    def next_id(self) -> int:
-        """The id of a new task."""
-        ...
-
-    def position_of(self, number: int) -> int:
-        """The position of an id in the list: a number that no other id has."""
-        ...
-
-    def id_at(self, place: int) -> int:
-        """The id at a position."""
-        ...
-
-    def share_partition(self, place: int, following: int) -> bool:
-        """Whether two positions are in the same partition."""
-        ...
-
-
-class CountedIds:
+class IdSequence:
     """Ids of a single server: consecutive, and listed in this order."""
 
     def __init__(self) -> None:
         self.last = 0
+        """The highest id given out so far."""
 
     def next_id(self) -> int:
-        """The next id."""
+        """The id of a new task."""
         self.last += 1
         return self.last
 
     def position_of(self, number: int) -> int:
-        """The id itself."""
+        """The position of an id in the list, a number that no other id has: here the id itself."""
         return number
 
     def id_at(self, place: int) -> int:
-        """The position itself."""
+        """The id at a position."""
         return place
 
-    def share_partition(self, _place: int, _following: int) -> bool:
-        """True: there is only one partition."""
+    def share_partition(self, place: int, following: int) -> bool:  # noqa: ARG002
+        """Whether two positions are in the same partition: here there is only one."""
         return True
 
 
-class BlockIds:
+class BlockIds(IdSequence):
     """Ids of a cluster: each server process uses blocks of its own, and lists go partition by partition."""
 
     def __init__(self, servers: int) -> None:
-        self.last = 0
+        super().__init__()
         self._blocks = 0
         self._taken = 0
         self._next = [0] * servers

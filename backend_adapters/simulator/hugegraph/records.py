@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from backend_adapters.simulator.hugegraph.id_sequences import CountedIds, IdSequence
+from backend_adapters.simulator.hugegraph.id_sequences import IdSequence
 
 STATUS_ORDER = (
     "unknown",
@@ -59,46 +59,28 @@ class TaskKind:
     """`task_result` while the task runs."""
 
 
+@dataclass(slots=True, eq=False)
 class SimulatedTask:
     """One task. All its texts follow from `salt`, so a hundred thousand tasks need little memory."""
 
-    __slots__ = (
-        "created",
-        "dependencies",
-        "description",
-        "duration",
-        "graph_tasks",
-        "id",
-        "in_memory",
-        "kind",
-        "outcome",
-        "progress",
-        "retries",
-        "salt",
-        "server",
-        "started",
-        "status",
-        "updated",
-    )
-
-    def __init__(self, kind: TaskKind, salt: int, created: int) -> None:
-        self.id = 0
-        self.graph_tasks: GraphTasks | None = None
-        self.kind = kind
-        self.salt = salt
-        self.created = created
-        self.status = "new"
-        self.updated: int | None = None
-        self.started = created
-        self.duration = 0
-        self.outcome = "success"
-        self.progress = 0
-        self.retries = 0
-        self.server: str | None = None
-        self.in_memory = False
-        """Whether this server's scheduler holds it; a query by `ids` lists such tasks first, up to date."""
-        self.dependencies: tuple[int, ...] | None = None
-        self.description: str | None = None
+    kind: TaskKind
+    salt: int
+    created: int
+    duration: int
+    outcome: str
+    id: int = 0
+    graph_tasks: GraphTasks = field(init=False)
+    """Set when the task is added to its graph."""
+    status: str = "new"
+    updated: int | None = None
+    started: int = 0
+    progress: int = 0
+    retries: int = 0
+    server: str | None = None
+    in_memory: bool = False
+    """Whether this server's scheduler holds it; a query by `ids` lists such tasks first, up to date."""
+    dependencies: tuple[int, ...] | None = None
+    description: str | None = None
 
     @property
     def name(self) -> str:
@@ -127,7 +109,7 @@ class SimulatedTask:
     @property
     def input(self) -> str | None:
         """`task_input`."""
-        return self.kind.input(self.salt, self.graph_tasks.graph if self.graph_tasks is not None else "")
+        return self.kind.input(self.salt, self.graph_tasks.graph)
 
     @property
     def result(self) -> str | None:
@@ -142,10 +124,10 @@ class SimulatedTask:
 class GraphTasks:
     """The tasks of one graph, in the order of the store's list, and those of each status by id."""
 
-    def __init__(self, space: str, graph: str, numbers: IdSequence | None = None) -> None:
+    def __init__(self, space: str, graph: str, numbers: IdSequence) -> None:
         self.space = space
         self.graph = graph
-        self.ids = numbers or CountedIds()
+        self.ids = numbers
         self._tasks: dict[int, SimulatedTask] = {}
         self._positions: list[int] = []
         self._by_status: dict[str, list[int]] = {status: [] for status in STATUS_ORDER}
@@ -155,11 +137,6 @@ class GraphTasks:
 
     def __iter__(self) -> Iterator[SimulatedTask]:
         return (self._tasks[self.ids.id_at(place)] for place in self._positions)
-
-    @property
-    def last_id(self) -> int:
-        """The highest id given to a task so far."""
-        return self.ids.last
 
     def find_task(self, task_id: int) -> SimulatedTask | None:
         """The task with this id, or None."""

@@ -224,7 +224,7 @@ class TasksApi:
             self.world.delete_record(task)
             return
         if task is not None:
-            self.world.mark_deleting(task)
+            self.graph_tasks.set_status(task, "deleting")  # the scheduler's next round removes it
         elif not force:
             if self.world.settings.auth:  # the check of permissions reads the task first
                 raise wire.task_not_found(task_id)

@@ -14,7 +14,7 @@ from random import Random
 
 from backend_adapters.simulator.clock import EpochClock
 from backend_adapters.simulator.deterministic_random import draw_number, scatter_bits
-from backend_adapters.simulator.hugegraph.id_sequences import BlockIds, CountedIds, IdSequence
+from backend_adapters.simulator.hugegraph.id_sequences import BlockIds, IdSequence
 from backend_adapters.simulator.hugegraph.records import GraphTasks, SimulatedTask, TaskKind
 from backend_adapters.simulator.hugegraph.settings import HugeGraphSettings
 
@@ -119,7 +119,7 @@ class HugeGraphWorld:
         task.in_memory = True
         task.started = self.now if since is None else since
         task.updated = task.started
-        _set_status(task, "running")
+        task.graph_tasks.set_status(task, "running")
         ends = max(self.now + 1, task.started + task.duration)
         self.call_at(ends, lambda: self._end_run(task))
 
@@ -134,14 +134,14 @@ class HugeGraphWorld:
         else:
             task.progress = task.duration * task.kind.progress_rate // 1000
             self._finish_task(task, task.outcome)
-        if task.graph_tasks is not None and not self.settings.has_cron:
+        if not self.settings.has_cron:
             task.graph_tasks.keep_record(task)
         self._free_worker()
 
     def _finish_task(self, task: SimulatedTask, status: str) -> None:
         task.in_memory = False
         task.updated = self.now
-        _set_status(task, status)
+        task.graph_tasks.set_status(task, status)
 
     def _free_worker(self) -> None:
         self.busy_workers -= 1
@@ -152,7 +152,7 @@ class HugeGraphWorld:
     def cancel_task(self, task: SimulatedTask) -> None:
         """Cancel an unfinished task, at the time and in the way of the scheduler."""
         if self.is_distributed:
-            _set_status(task, "cancelling")
+            task.graph_tasks.set_status(task, "cancelling")
         elif task.server is None:
             self._finish_task(task, "cancelled")
         else:
@@ -160,7 +160,7 @@ class HugeGraphWorld:
             was_queued = task.status == "queued"
             if was_queued and task in self._queue:
                 self._queue.remove(task)
-            _set_status(task, "cancelling")
+            task.graph_tasks.set_status(task, "cancelling")
             if task.server == self.settings.server_id:
                 low, high = (20, 900) if was_queued else task.kind.cancel_millis
                 wait = draw_number(task.salt, 51, low, high)
@@ -181,12 +181,7 @@ class HugeGraphWorld:
             task.in_memory = False
         if task in self._queue:
             self._queue.remove(task)
-        if task.graph_tasks is not None:
-            task.graph_tasks.remove_task(task)
-
-    def mark_deleting(self, task: SimulatedTask) -> None:
-        """Mark a task for the next round of the distributed scheduler, which removes it."""
-        _set_status(task, "deleting")
+        task.graph_tasks.remove_task(task)
 
     # The distributed scheduler
 
@@ -214,19 +209,10 @@ class HugeGraphWorld:
 
 
 def _make_ids(settings: HugeGraphSettings) -> IdSequence:
-    return BlockIds(settings.servers) if settings.backend == "hstore" else CountedIds()
+    return BlockIds(settings.servers) if settings.backend == "hstore" else IdSequence()
 
 
 def make_task(kind: TaskKind, salt: int, created: int) -> SimulatedTask:
     """Make a new task; its salt decides how long it will run and how it will end."""
-    task = SimulatedTask(kind, salt, created)
-    task.duration = draw_number(salt, 52, *kind.run_millis)
-    task.outcome = "failed" if draw_number(salt, 53, 1, 100) <= kind.fail_percent else "success"
-    return task
-
-
-def _set_status(task: SimulatedTask, status: str) -> None:
-    if task.graph_tasks is not None:
-        task.graph_tasks.set_status(task, status)
-    else:
-        task.status = status
+    outcome = "failed" if draw_number(salt, 53, 1, 100) <= kind.fail_percent else "success"
+    return SimulatedTask(kind, salt, created, draw_number(salt, 52, *kind.run_millis), outcome)

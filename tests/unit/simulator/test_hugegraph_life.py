@@ -108,12 +108,12 @@ async def test_hours_pass_without_an_illegal_step_or_a_fifth_worker() -> None:
         clock.now += 1000
         server.advance_to_now()
         assert server.busy_workers <= 4
-        for task in graph_tasks.select_tasks(None, max(1, graph_tasks.last_id - 60), None):
+        for task in graph_tasks.select_tasks(None, max(1, graph_tasks.ids.last - 60), None):
             before = seen.get(task.id)
             assert before is None or before == task.status or _reachable(before, task.status)
             seen[task.id] = task.status
-    assert [task.id for task in graph_tasks] == list(range(1, graph_tasks.last_id + 1))
-    assert graph_tasks.last_id > 375 + 4 * 3600 / 10
+    assert [task.id for task in graph_tasks] == list(range(1, graph_tasks.ids.last + 1))
+    assert graph_tasks.ids.last > 375 + 4 * 3600 / 10
     waiting = [task for task in graph_tasks if task.status == "queued"]
     assert len(waiting) < 40
     assert {task.status for task in graph_tasks} <= {"queued", "running", "success", "failed", "cancelled"}
@@ -238,7 +238,7 @@ async def test_of_a_hundred_thousand_tasks_only_those_asked_for_get_texts(
     monkeypatch.setattr(scripts, "fill_template", counted)
     app, clock = world(HugeGraphSettings(history=100_000, unfinished=50, specials=False, pace=0))
     (graph_tasks,) = app.world.graphs.values()
-    assert len(graph_tasks) == graph_tasks.last_id == 100_050
+    assert len(graph_tasks) == graph_tasks.ids.last == 100_050
     assert made == []
     clock.now += 100
     async with client(app) as http:
