@@ -35,7 +35,7 @@ from backend_adapters.simulator.hugegraph.responses import (
     split_chunks,
     stream_huge_result,
 )
-from backend_adapters.simulator.hugegraph.results_api import ResultsApi, too_many_streams
+from backend_adapters.simulator.hugegraph.results_api import ResultsApi
 from backend_adapters.simulator.hugegraph.settings import DEFAULT_SPACE
 from backend_adapters.simulator.hugegraph.tasks_api import TasksApi
 from backend_adapters.simulator.hugegraph.world import HugeGraphWorld
@@ -254,7 +254,8 @@ class HugeGraphApi:
             return grizzly_response(results.first_page(task_id, limit), headers=_NO_STORE)
         text = results.read_result(task_id)
         if self._streaming >= self.settings.streams:
-            raise too_many_streams()
+            words = "Too many task results are being streamed"
+            raise wire.JavaError(503, "jakarta.ws.rs.ServiceUnavailableException", words)
         pieces = (
             stream_huge_result(self.settings.huge)
             if text == sample_results.HUGE_RESULT_MARK

@@ -35,7 +35,11 @@ class ComputerApi(TasksApi):
     def list_jobs(self, count: int, page: str | None, status: str | None) -> dict[str, object]:
         """`GET /jobs/computerdis`; only form A filters by status."""
         self.check_enabled()
-        tasks = self._list_form_a(count, status) if self.is_form_a else self._list_form_b()
+        tasks = (
+            self._list_form_a(count, status)
+            if self.is_form_a
+            else [task for task in self.graph_tasks if task.kind.type == computer_jobs.JOB_TYPES["B"]]
+        )
         if count != NO_LIMIT and len(tasks) > count:
             if count < 0:
                 raise wire.illegal_argument(f"fromIndex(0) > toIndex({count})")
@@ -56,9 +60,6 @@ class ComputerApi(TasksApi):
         if not self.is_form_a and task.kind.type != computer_jobs.JOB_TYPES["B"]:
             raise wire.illegal_argument("The task is not computer-dis task.")
         return task
-
-    def _list_form_b(self) -> list[SimulatedTask]:
-        return [task for task in self.graph_tasks if task.kind.type == computer_jobs.JOB_TYPES["B"]]
 
     def _list_form_a(self, limit: int, status: str | None) -> list[SimulatedTask]:
         """Form A's list with its bug: for each job it lists the task after it, or fails if none is."""

@@ -38,6 +38,6 @@ async def answer_http_error(request: Request, error: Exception) -> Response:
     if request.method == "OPTIONS" and methods:
         return describe_methods(request.url.path, methods)
     headers = {"Allow": name_methods(methods)} if methods else {}
-    java = _EXCEPTIONS.get(status, "NotSupportedException")
-    body = wire.http_error(status, java, HTTPStatus(status).phrase).to_json(trace=False)
-    return Response(body, status, headers, media_type="application/json")
+    java = f"jakarta.ws.rs.{_EXCEPTIONS.get(status, 'NotSupportedException')}"
+    fault = wire.JavaError(status, java, f"HTTP {status} {HTTPStatus(status).phrase}")
+    return Response(fault.to_json(trace=False), status, headers, media_type="application/json")

@@ -41,8 +41,9 @@ def find_rejection(scope: Scope) -> Rejection | None:
     """The rejection of a request that never gets to the API, or None."""
     headers = dict(scope["headers"])
     path = scope.get("raw_path") or scope["path"].encode()
-    line, fields = _line_length(scope), _fields_length(scope)
-    if line + fields > _MAX_HEAD:
+    # The blanks, the version and the line ends are 14 bytes.
+    line = len(scope["method"]) + len(scope.get("raw_path") or b"") + len(scope["query_string"]) + 14
+    if line + sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > _MAX_HEAD:
         return Rejection(400, announces_close=line <= _MAX_HEAD)
     if scope.get("http_version", "1.1") not in _VERSIONS:
         return Rejection(505)
@@ -69,14 +70,6 @@ def routing_path(scope: Scope) -> str:
         path = "/" + path.partition("://")[2].partition("/")[2]
     path = "/".join(segment.partition(";")[0] for segment in path.split("/"))
     return path[:-1] if path.endswith("/") and path.strip("/") else path
-
-
-def _line_length(scope: Scope) -> int:
-    return len(scope["method"]) + len(scope.get("raw_path") or b"") + len(scope["query_string"]) + 14
-
-
-def _fields_length(scope: Scope) -> int:
-    return sum(len(name) + len(value) + 4 for name, value in scope["headers"])
 
 
 def _has_body(headers: dict[bytes, bytes]) -> bool:

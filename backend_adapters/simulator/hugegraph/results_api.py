@@ -85,12 +85,6 @@ def _conflict_error(message: str) -> wire.JavaError:
     return wire.JavaError(409, "jakarta.ws.rs.ClientErrorException", message)
 
 
-def too_many_streams() -> wire.JavaError:
-    """503: as many results are being streamed as the server allows."""
-    words = "Too many task results are being streamed"
-    return wire.JavaError(503, "jakarta.ws.rs.ServiceUnavailableException", words)
-
-
 def _make_token(task_id: int, first: int, count: int, result: str) -> str:
     return base64.urlsafe_b64encode(_TOKEN.pack(task_id, first, count, crc32(result.encode()))).decode()
 

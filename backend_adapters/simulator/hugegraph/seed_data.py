@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -129,9 +129,9 @@ def seed_tasks(settings: HugeGraphSettings, world: HugeGraphWorld) -> None:
     for index, graph_tasks in enumerate(world.graphs.values()):
         first = index == 0
         tasks = list(_make_history(world, graph_tasks, settings.history if first else settings.history // 4))
-        then: list[Callable[[], None]] = []
-        for specials in _choose_specials(settings) if first else ():
-            tasks.extend(_make_specials(world, specials, then))
+        groups = _choose_specials(settings) if first else []
+        specials = [(group, _make_specials(world, group)) for group in groups]
+        tasks.extend(task for _, made in specials for task in made)
         if first:
             tasks.extend(_make_computer_history(world, graph_tasks))
         if first and settings.huge:
@@ -139,10 +139,12 @@ def seed_tasks(settings: HugeGraphSettings, world: HugeGraphWorld) -> None:
         tasks.sort(key=lambda task: task.created)
         for task in tasks:
             graph_tasks.add_task(task)
-        for happening in then:
-            happening()
-        if first:
-            _submit_unfinished(world, graph_tasks, settings.unfinished)
+        for group, made in specials:
+            _begin_specials(world, group, made)
+        # As many of the unfinished run as there are workers, the others wait.
+        for _ in range(settings.unfinished if first else 0):
+            salt = world.next_salt()
+            world.submit_task(graph_tasks, pick_task_kind(salt), salt)
         _start_submitting(settings, world, graph_tasks, index)
 
 
@@ -153,19 +155,19 @@ def _make_history(world: HugeGraphWorld, graph_tasks: GraphTasks, count: int) ->
     for number in range(count):
         salt = scatter_bits((world.settings.seed << 40) + (own << 24) + number)
         created = world.start - _SPAN + int(step * (number + (salt & 0xFF) / 256))
-        task = make_task(pick_task_kind(salt), salt, created)
-        end_task(world, task, created + task.duration)
-        yield task
+        yield _make_ended_task(world, pick_task_kind(salt), salt, created)
 
 
-def end_task(world: HugeGraphWorld, task: SimulatedTask, moment: int) -> None:
-    """End a task at a moment, or just before the start if that is earlier."""
-    if draw_number(task.salt, 54, 1, 100) <= 4:
+def _make_ended_task(world: HugeGraphWorld, kind: TaskKind, salt: int, created: int) -> SimulatedTask:
+    """A task that ended before the start."""
+    task = make_task(kind, salt, created)
+    if draw_number(salt, 54, 1, 100) <= 4:
         task.outcome = "cancelled"
     task.status = task.outcome
-    task.updated = min(moment, world.start - 500)
-    task.progress = task.duration * task.kind.progress_rate // 1000
+    task.updated = min(created + task.duration, world.start - 500)
+    task.progress = task.duration * kind.progress_rate // 1000
     task.server = None if world.is_distributed else world.settings.server_id
+    return task
 
 
 def _make_computer_history(world: HugeGraphWorld, graph_tasks: GraphTasks) -> Iterator[SimulatedTask]:
@@ -175,17 +177,14 @@ def _make_computer_history(world: HugeGraphWorld, graph_tasks: GraphTasks) -> It
     for number in range(count):
         salt = scatter_bits((settings.seed << 40) + (1 << 39) + number)
         created = world.start - _SPAN + (_SPAN - _GAP) * number // count
-        task = make_task(computer_jobs.pick_computer_kind(salt, settings, graph_tasks), salt, created)
-        end_task(world, task, created + task.duration)
-        yield task
+        kind = computer_jobs.pick_computer_kind(salt, settings, graph_tasks)
+        yield _make_ended_task(world, kind, salt, created)
 
 
-def _choose_specials(settings: HugeGraphSettings) -> Iterator[tuple[SpecialTask, ...]]:
+def _choose_specials(settings: HugeGraphSettings) -> list[tuple[SpecialTask, ...]]:
     """The groups of special tasks in the first graph of a server with these settings."""
-    if settings.specials:
-        yield _SPECIALS
-    if settings.specials and settings.computer == "on":
-        yield _computer_specials(settings)
+    computer = [_computer_specials(settings)] if settings.computer == "on" else []
+    return [_SPECIALS, *computer] if settings.specials else []
 
 
 def _computer_specials(settings: HugeGraphSettings) -> tuple[SpecialTask, ...]:
@@ -201,26 +200,33 @@ def _computer_specials(settings: HugeGraphSettings) -> tuple[SpecialTask, ...]:
     )
 
 
-def _make_specials(
-    world: HugeGraphWorld, specials: tuple[SpecialTask, ...], then: list[Callable[[], None]]
-) -> list[SimulatedTask]:
-    """Make the special tasks; what needs their ids is added to `then`, to be called later."""
+def _make_specials(world: HugeGraphWorld, specials: tuple[SpecialTask, ...]) -> list[SimulatedTask]:
+    """Make the special tasks; those that run begin in `_begin_specials`."""
     made: list[SimulatedTask] = []
     for index, special in enumerate(specials):
         task = make_task(special.kind, scatter_bits(world.settings.seed + index), world.start - special.age)
         task.duration, task.retries, task.description = special.ran, special.retries, special.description
         task.outcome = special.outcome if special.outcome in ENDED_STATUSES else "success"
-        made.append(task)
-        if special.outcome == "running":
-            then.append(partial(_run_on_server, world, task))
-        elif special.outcome == "stuck":
-            _get_stuck(world, task)
-        else:
+        server = world.settings.server_id
+        if special.outcome == "stuck":
+            # It runs for ever, as does a task whose server was restarted under another id.
+            task.status, task.updated, server = "running", task.created + 4, "server-0"
+        elif special.outcome != "running":
             task.status, task.updated = task.outcome, task.created + special.ran
-            task.server = None if world.is_distributed else world.settings.server_id
-        if special.after is not None:
-            then.append(partial(_set_dependency, task, made[special.after]))
+        task.server = None if world.is_distributed else server
+        made.append(task)
     return made
+
+
+def _begin_specials(
+    world: HugeGraphWorld, specials: tuple[SpecialTask, ...], made: list[SimulatedTask]
+) -> None:
+    """Run the special tasks that run, and set what needs their ids."""
+    for special, task in zip(specials, made, strict=True):
+        if special.outcome == "running":
+            world.run_task(task, since=task.created + 9)
+        if special.after is not None:
+            task.dependencies = (made[special.after].id,)
 
 
 def _make_huge_task(world: HugeGraphWorld) -> SimulatedTask:
@@ -229,29 +235,6 @@ def _make_huge_task(world: HugeGraphWorld) -> SimulatedTask:
     task.status, task.updated = "success", world.start - 500
     task.server = None if world.is_distributed else world.settings.server_id
     return task
-
-
-def _get_stuck(world: HugeGraphWorld, task: SimulatedTask) -> None:
-    """Leave a task running for ever, as does a server that restarts under another id."""
-    task.status, task.updated = "running", task.created + 4
-    task.server = None if world.is_distributed else "server-0"
-
-
-def _run_on_server(world: HugeGraphWorld, task: SimulatedTask) -> None:
-    if not world.is_distributed:
-        task.server = world.settings.server_id
-    world.run_task(task, since=task.created + 9)
-
-
-def _set_dependency(task: SimulatedTask, parent: SimulatedTask) -> None:
-    task.dependencies = (parent.id,)
-
-
-def _submit_unfinished(world: HugeGraphWorld, graph_tasks: GraphTasks, count: int) -> None:
-    """Submit tasks at the start: as many run as there are workers, the others wait."""
-    for _ in range(count):
-        salt = world.next_salt()
-        world.submit_task(graph_tasks, pick_task_kind(salt), salt)
 
 
 def _start_submitting(

@@ -20,22 +20,10 @@ _INDEXES = ("personByCity", "accountByRisk", "orderByDate", "createdByWeight", "
 _LABELS = ("tmp_import_2026", "person_old", "knows_v1", "audit_trail", "テスト顧客")
 
 
-def _no_input(_salt: int, _graph: str) -> None:
-    return None
-
-
-def _null_result(_salt: int) -> str:
-    return "null"
-
-
-def _no_bindings(_salt: int) -> object:
-    return {}
-
-
 def make_gremlin_kind(
     script: Callable[[int], str],
     *,
-    bindings: Callable[[int], object] = _no_bindings,
+    bindings: Callable[[int], object] = lambda _salt: {},
     result: Callable[[int], str] = sample_results.make_small_result,
     millis: tuple[int, int] = (900, 5000),
     weight: int = 1,
@@ -113,8 +101,8 @@ INDEX_REBUILD = TaskKind(
     type="rebuild_index",
     callable=_REBUILD,
     name=lambda salt: f"INDEX_LABEL:{draw_number(salt, 3, 1, 40)}:{pick_option(salt, 4, _INDEXES)}",
-    input=_no_input,
-    result=_null_result,
+    input=lambda _salt, _graph: None,
+    result=lambda _salt: "null",
     failure=lambda salt: (
         "org.apache.hugegraph.HugeException: "
         f"Failed to rebuild index label '{pick_option(salt, 4, _INDEXES)}': it is in status INVALID"
@@ -129,8 +117,8 @@ LABEL_REMOVAL = TaskKind(
     type="remove_schema",
     callable=_JOB + "schema.VertexLabelRemoveJob",
     name=lambda salt: f"VERTEX_LABEL:{draw_number(salt, 3, 1, 60)}:{pick_option(salt, 4, _LABELS)}",
-    input=_no_input,
-    result=_null_result,
+    input=lambda _salt, _graph: None,
+    result=lambda _salt: "null",
     failure=lambda salt: (
         "java.lang.IllegalArgumentException: "
         f"Can't remove vertex label '{pick_option(salt, 4, _LABELS)}' because it is used by edge labels [12]"

@@ -75,7 +75,10 @@ class TasksApi:
         settings = self.world.settings
         first = (self.graph_tasks.space, self.graph_tasks.graph) == settings.split_graphs()[0]
         if first and any(task.id in settings.unreadable for task in tasks):
-            raise wire.interrupted_read()
+            # In the words of 1.5.0 (apache/hugegraph#3057).
+            cause = "java.lang.InterruptedException"
+            words = f"Failed to update/query TaskStore: {cause}"
+            raise wire.JavaError(500, "org.apache.hugegraph.HugeException", words, cause)
 
     def _task_maps(self, tasks: list[SimulatedTask], *, fresh: bool) -> list[dict[str, object]]:
         settings = self.world.settings
@@ -171,9 +174,16 @@ class TasksApi:
         )
 
     def _store_error(self, inner: str) -> wire.JavaError:
+        """400: something went wrong on the thread of the task store."""
         space, graph = self.graph_tasks.space, self.graph_tasks.graph
-        return wire.store_error(
-            f" for graph({space}/{space}-{graph})" if self.world.is_distributed else "", inner
+        place = f" for graph({space}/{space}-{graph})" if self.world.is_distributed else ""
+        cause = f"java.util.concurrent.ExecutionException: {inner}"
+        return wire.JavaError(
+            400,
+            "org.apache.hugegraph.HugeException",
+            f"Failed to update/query TaskStore{place}: {cause}",
+            cause,
+            ("org.apache.hugegraph.task.StandardTaskScheduler.call(StandardTaskScheduler.java:737)",),
         )
 
     # Acting

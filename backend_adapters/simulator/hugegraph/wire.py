@@ -92,31 +92,6 @@ def task_not_found(task_id: int) -> JavaError:
     )
 
 
-def interrupted_read() -> JavaError:
-    """500: a record that the task store can't read, in the words of 1.5.0 (apache/hugegraph#3057)."""
-    cause = "java.lang.InterruptedException"
-    return JavaError(
-        500, "org.apache.hugegraph.HugeException", f"Failed to update/query TaskStore: {cause}", cause
-    )
-
-
-def store_error(place: str, inner: str) -> JavaError:
-    """400: something went wrong on the thread of the task store. `place` names the graph, or is empty."""
-    cause = f"java.util.concurrent.ExecutionException: {inner}"
-    return JavaError(
-        400,
-        "org.apache.hugegraph.HugeException",
-        f"Failed to update/query TaskStore{place}: {cause}",
-        cause,
-        ("org.apache.hugegraph.task.StandardTaskScheduler.call(StandardTaskScheduler.java:737)",),
-    )
-
-
-def http_error(status: int, java_class: str, phrase: str) -> JavaError:
-    """What Jersey itself answers: `HTTP 404 Not Found`."""
-    return JavaError(status, f"jakarta.ws.rs.{java_class}", f"HTTP {status} {phrase}")
-
-
 def parse_long(text: str, *, query: bool, nested: bool = False, blank: int | None = None) -> int:
     """Read a Java long in the query or the path, in the digits of any script.
 
