@@ -33,7 +33,7 @@ DIALECTS: dict[str, Dialect] = {
         Dialect(
             name="ges-graph",
             adapter="backend_adapters.ges.graph_backend:GesGraphBackend",
-            demo="backend_adapters.simulator.demo_targets:make_ges_graph_demo",
+            demo="backend_adapters.simulator.demo_targets:make_ges_demo",
             url_path=_GES_GRAPH_PATH,
             login_forms=_GES_LOGIN_FORMS,
             credentials_finder=_GES_FINDER,
@@ -65,7 +65,7 @@ DIALECTS: dict[str, Dialect] = {
         Dialect(
             name="computerdis",
             adapter="backend_adapters.hugegraph.computer.adapter:ComputerBackend",
-            demo="backend_adapters.simulator.demo_targets:make_computer_demo",
+            demo="backend_adapters.simulator.demo_targets:make_hugegraph_demo",
             demo_url="http://computer.demo",
         ),
         Dialect(

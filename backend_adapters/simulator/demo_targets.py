@@ -17,25 +17,20 @@ _COMPUTER_URL = "http://computer.demo"
 
 
 def make_hugegraph_demo(target: Target, seed: int) -> Target:
-    """The target on the simulated HugeGraph."""
-    return replace(target, http=_hugegraph_server(seed, computer=target.url == _COMPUTER_URL))
-
-
-def make_computer_demo(target: Target, seed: int) -> Target:
-    """The target on the simulated HugeGraph with computer jobs."""
-    return replace(target, http=_hugegraph_server(seed, computer=True))
+    """The target on the simulated HugeGraph, which has computer jobs only where they are asked for."""
+    computer = target.dialect == "computerdis" or target.url == _COMPUTER_URL
+    return replace(target, http=_hugegraph_server(seed, computer=computer))
 
 
 def make_ges_demo(target: Target, seed: int) -> Target:
-    """The target on the simulated project of GES, logged in with its keys."""
-    http, keys, _, project = _ges_server(seed)
-    return replace(target, http=http, credentials=Credentials(keys=lambda: keys), project=project)
+    """The target on the simulated project of GES, logged in with its keys, or on the engine of one graph.
 
-
-def make_ges_graph_demo(target: Target, seed: int) -> Target:
-    """The target on the engine of one graph, which accepts only tokens."""
-    http, _, token, project = _ges_server(seed)
-    return replace(target, http=http, credentials=Credentials(token=lambda: token), project=project)
+    An engine accepts only tokens.
+    """
+    http, keys, token, project = _ges_server(seed)
+    of_engine = target.dialect == "ges-graph"
+    login = Credentials(token=lambda: token) if of_engine else Credentials(keys=lambda: keys)
+    return replace(target, http=http, credentials=login, project=project)
 
 
 @cache

@@ -60,19 +60,16 @@ ENGINE_JOB_KINDS = (
 )
 
 
+@dataclass(slots=True, eq=False)
 class EngineJob:
     """One job of an engine. As with the jobs center, its beginning, end and outcome are fixed in advance."""
 
-    __slots__ = ("begins", "created", "ends", "id", "kind", "outcome", "reason")
-
-    def __init__(self, kind: EngineJobKind, job_id: str, created: int) -> None:
-        self.kind = kind
-        self.id = job_id
-        self.created = created
-        self.begins = created
-        self.ends = created
-        self.outcome = "success"
-        self.reason = kind.failure
+    id: str
+    kind: EngineJobKind
+    begins: int
+    ends: int
+    outcome: str
+    reason: str
 
     def status_at(self, now: int) -> str:
         """`pending`, `running`, `success` or `failed`."""
@@ -126,28 +123,21 @@ class GraphEngine:
     def _submit_random(self, moment: int) -> None:
         salt = scatter_bits(self._seed + len(self.jobs))
         kind = pick_option(salt, 81, ENGINE_JOB_KINDS)
-        job = self._add_job(kind, moment)
-        job.begins = max(moment + draw_number(salt, 82, 100, 1500), self._free)
-        job.ends = job.begins + draw_number(salt, 83, *kind.run_millis)
-        job.outcome = "failed" if kind.failure and draw_number(salt, 84, 1, 100) <= 15 else "success"
-        self._free = job.ends
+        begins = max(moment + draw_number(salt, 82, 100, 1500), self._free)
+        self._free = begins + draw_number(salt, 83, *kind.run_millis)
+        outcome = "failed" if kind.failure and draw_number(salt, 84, 1, 100) <= 15 else "success"
+        self._add_job(kind, begins, self._free, outcome)
 
     def submit_job(
         self, kind: EngineJobKind, *, wait: int = 0, millis: int = 10_000, outcome: str = "success"
     ) -> EngineJob:
         """Submit a job that begins in `wait` ms (negative: it already did) and runs `millis` ms."""
-        job = self._add_job(kind, self.now + min(0, wait))
-        job.begins = self.now + wait
-        job.ends = job.begins + millis
-        job.outcome = outcome
-        return job
+        return self._add_job(kind, self.now + wait, self.now + wait + millis, outcome)
 
-    def _add_job(self, kind: EngineJobKind, created: int) -> EngineJob:
+    def _add_job(self, kind: EngineJobKind, begins: int, ends: int, outcome: str) -> EngineJob:
         number = len(self.jobs)
-        job = EngineJob(
-            kind, f"{make_uuid(scatter_bits(self._seed ^ number))}{1_680_206 + number:09d}", created
-        )
-        self.jobs[job.id] = job
+        job_id = f"{make_uuid(scatter_bits(self._seed ^ number))}{1_680_206 + number:09d}"
+        job = self.jobs[job_id] = EngineJob(job_id, kind, begins, ends, outcome, kind.failure)
         return job
 
     def cancel_job(self, job: EngineJob) -> None:

@@ -100,12 +100,8 @@ def _plan_file(
         log=None if file.section == "schemaPath" else f"{folder}/log/",
         lines=file.lines if counts else -1,
         failed=failed if counts else -1,
-        cause=_pick_cause(job) if bad else None,
+        cause=pick_option(job.salt, 77, _REFUSED if whole else _CAUSES) if bad else None,
         begins=share[0],
         ends=share[1],
         outcome="success" if not bad else "failed" if whole else "partFailed",
     )
-
-
-def _pick_cause(job: GesJob) -> str:
-    return pick_option(job.salt, 77, _REFUSED if job.outcome == "failed" else _CAUSES)

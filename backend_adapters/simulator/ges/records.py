@@ -67,35 +67,22 @@ class GesGraph:
     """When it is deleted, epoch ms."""
 
 
+@dataclass(slots=True, eq=False)
 class GesJob:
     """One job of the jobs center. All its texts follow from `salt`, so ten thousand need little memory."""
 
-    __slots__ = (
-        "begins",
-        "created",
-        "ends",
-        "files",
-        "graph",
-        "id",
-        "kind",
-        "outcome",
-        "reason",
-        "salt",
-    )
-
-    def __init__(self, kind: JobKind, graph: GesGraph, salt: int, created: int) -> None:
-        self.id = ""
-        self.kind = kind
-        self.graph = graph
-        self.salt = salt
-        self.created = created
-        self.begins = created
-        self.ends = created
-        self.outcome = "success"
-        self.reason: str | None = None
-        """`failReason`, if it isn't one of the kind's reasons."""
-        self.files: tuple[ImportFile, ...] | None = None
-        """The files of an import, made when they are first asked for."""
+    kind: JobKind
+    graph: GesGraph
+    salt: int
+    created: int
+    id: str = ""
+    begins: int = 0
+    ends: int = 0
+    outcome: str = "success"
+    reason: str | None = None
+    """`failReason`, if it isn't one of the kind's reasons."""
+    files: tuple[ImportFile, ...] | None = None
+    """The files of an import, made when they are first asked for."""
 
     def status_at(self, now: int) -> str:
         """The status in the answers; `pending` is `waiting` in the filter."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from backend_adapters.simulator.deterministic_random import scatter_bits
@@ -81,16 +81,21 @@ def seed_jobs(settings: GesSettings, world: GesWorld) -> None:
         jobs.sort(key=lambda job: job.created)
         for job in jobs:
             world.add_job(job)
-        _submit_unfinished(world, settings.unfinished)
+        # Each graph runs one of the unfinished jobs, the others wait.
+        for number in range(settings.unfinished):
+            graph = world.graphs[number % len(world.graphs)]
+            world.add_job(world.plan_job(IMPORT_GRAPH, graph, world.next_salt(), world.start))
     lively = settings.specials and len(settings.graphs) > 3
-    world.start_submitting(_first_jobs(settings) if lively else ())
+    world.start_submitting(_first_jobs(settings.graphs) if lively else ())
 
 
-def _first_jobs(settings: GesSettings) -> Iterator[tuple[int, JobKind, str, str, int]]:
+def _first_jobs(graphs: tuple[str, ...]) -> Iterable[tuple[int, JobKind, str, str, int]]:
     """What is submitted in the first seconds, so that one sees at once how jobs start, end and fail."""
-    yield 900, CREATE_BACKUP, settings.graphs[-1], "success", 2800
-    yield 1500, EXPORT_GRAPH, settings.graphs[-2], "failed", 4200
-    yield 2600, IMPORT_GRAPH, settings.graphs[-1], "success", 9000
+    return (
+        (900, CREATE_BACKUP, graphs[-1], "success", 2800),
+        (1500, EXPORT_GRAPH, graphs[-2], "failed", 4200),
+        (2600, IMPORT_GRAPH, graphs[-1], "success", 9000),
+    )
 
 
 def _make_history(world: GesWorld, count: int) -> Iterator[GesJob]:
@@ -123,11 +128,3 @@ def _make_specials(world: GesWorld) -> Iterator[GesJob]:
         job.outcome, job.reason = special.outcome, special.reason
         graph.free_at, graph.is_stopped = max(graph.free_at, job.ends), False
         yield job
-
-
-def _submit_unfinished(world: GesWorld, count: int) -> None:
-    """Submit jobs at the start: each graph runs one, the others wait."""
-    for number in range(count):
-        salt = world.next_salt()
-        graph = world.graphs[number % len(world.graphs)]
-        world.add_job(world.plan_job(IMPORT_GRAPH, graph, salt, world.start))

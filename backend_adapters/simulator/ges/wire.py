@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 
@@ -28,24 +29,15 @@ class ErrorForm(Enum):
     IAM = ()
 
 
+@dataclass(eq=False)
 class Refusal(Exception):
     """The refusal of a request, with all that its answer needs."""
 
-    def __init__(
-        self,
-        status: int,
-        code: str,
-        message: str,
-        form: ErrorForm = ErrorForm.GATEWAY,
-        *,
-        retry_after: int | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.message = message
-        self.form = form
-        self.retry_after = retry_after
+    status: int
+    code: str
+    message: str
+    form: ErrorForm = ErrorForm.GATEWAY
+    retry_after: int | None = None
 
     def to_json(self, request_id: str) -> bytes:
         """The JSON of the answer."""
@@ -149,9 +141,5 @@ def graph_map(graph: GesGraph, state: str) -> dict[str, object]:
 def to_snake_case(value: object) -> object:
     """Convert the keys of v1 on all levels to those of v2: `jobId` to `job_id`."""
     if isinstance(value, dict):
-        return {_snake_key(key): to_snake_case(inner) for key, inner in value.items()}
+        return {_CAPITAL.sub("_", key).lower(): to_snake_case(inner) for key, inner in value.items()}
     return [to_snake_case(inner) for inner in value] if isinstance(value, list) else value
-
-
-def _snake_key(key: str) -> str:
-    return _CAPITAL.sub("_", key).lower()
