@@ -17,6 +17,7 @@ from backend_adapters.simulator.ges.graph_engines import ENGINE_JOB_KINDS
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 from tests.adapters import contract
+from tests.support.ges_jobs import submit_job
 
 TOKEN = Credentials(token=lambda: "demo-token")
 KEYS = Credentials(keys=lambda: AccessKeys("demo-ak", "demo-sk"))
@@ -81,8 +82,8 @@ def starts(app: GesApp, dialect: str) -> Callable[[Backend, str], Awaitable[Task
         millis = 60_000 if script == contract.SLEEP else 30
         if dialect != "ges-graph":
             reason = "boom" if script == contract.BOOM else None
-            return app.world.submit_job(
-                "ExportGraph", "fraud_ring", outcome=outcome, millis=millis, reason=reason
+            return submit_job(
+                app.world, "ExportGraph", "fraud_ring", outcome=outcome, millis=millis, reason=reason
             ).id
         app.world.advance_to_now()
         work = replace(PAGERANK, failure="boom")

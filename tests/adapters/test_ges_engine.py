@@ -17,6 +17,7 @@ from backend_adapters.simulator import EMPTY_GES, GesApp, ges_app
 from backend_adapters.simulator.ges.graph_engines import ENGINE_JOB_KINDS
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
+from tests.support.ges_jobs import submit_job
 from tests.support.patience import PATIENCE
 from tui.monitor.health import Phase
 from tui.monitor.monitor import Listener, Monitor
@@ -91,7 +92,7 @@ async def test_the_engine_follows_a_project_and_asks_seldom():
         _,
     ):
         assert len(monitor.store) == 250
-        job = app.world.submit_job("ExportGraph", "fraud_ring", millis=400)
+        job = submit_job(app.world, "ExportGraph", "fraud_ring", millis=400)
         await until(lambda: job.id in monitor.store.tasks)
         await until(lambda: monitor.store.tasks[job.id].status is TaskStatus.SUCCESS)
         assert monitor.health.note == ""

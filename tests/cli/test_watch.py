@@ -18,6 +18,7 @@ from backend_adapters.simulator import EMPTY_GES, ges_app
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from tests.cli.fake_session import FakeSession, make_connection, options_of
+from tests.support.ges_jobs import submit_job
 from tests.support.patience import PATIENCE
 from tests.unit.fakes import START, FakeClock, S, run_until_idle, task, unreadable_task
 from tui.cli.commands import watch as watch_tasks
@@ -252,7 +253,7 @@ async def test_new_jobs_of_ges_are_new_also_while_they_wait(capsys, wait: int) -
 
     def submit() -> list[str]:
         world = app.world
-        return [world.submit_job("ExportGraph", "fraud_ring", wait=wait, millis=60_000).id for _ in range(3)]
+        return [submit_job(world, "ExportGraph", "fraud_ring", wait=wait, millis=60_000).id for _ in range(3)]
 
     old = submit()
     async with watching(Session(make_connection(target), open_backend(target), clock)):

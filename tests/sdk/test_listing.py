@@ -11,6 +11,7 @@ import pytest
 
 from backend_adapters.simulator import DEMO_GES, EMPTY_GES
 from tests.sdk.conftest import ServedProject, ask, serve_project
+from tests.support.ges_jobs import submit_job
 
 STILL = replace(DEMO_GES, pace=0)
 both = pytest.mark.parametrize("version", ["v1", "v2"])
@@ -88,8 +89,8 @@ async def test_the_files_of_an_import(version: str) -> None:
         replace(EMPTY_GES, graphs=("fraud_ring", "telecom"), old_graphs=("telecom",))
     ) as server:
         world = server.app.world
-        done = world.submit_job("ImportGraph", "fraud_ring", outcome="partiallyFailed", millis=1000)
-        old = world.submit_job("ImportGraph", "telecom", millis=1000)
+        done = submit_job(world, "ImportGraph", "fraud_ring", outcome="partiallyFailed", millis=1000)
+        old = submit_job(world, "ImportGraph", "telecom", millis=1000)
         server.offset = 20_000
         counted, uncounted = (
             [load for part in _parts(job) for load in part]
@@ -116,7 +117,7 @@ def _parts(job: Any) -> list[Any]:
 @both
 async def test_lines_grow_while_an_import_runs(version: str) -> None:
     async with serve_project(EMPTY_GES) as server:
-        server.app.world.submit_job("ImportGraph", "fraud_ring", wait=2000, millis=100_000)
+        submit_job(server.app.world, "ImportGraph", "fraud_ring", wait=2000, millis=100_000)
         lines = []
         for seconds in (1, 30, 60, 90, 103):
             server.offset = seconds * 1000
@@ -145,7 +146,7 @@ async def test_the_graph_filter_takes_any_name(version: str) -> None:
     names = ("plain", "供应链_华东", "图 a+b&c=d/e%~'é", " ")
     async with serve_project(replace(EMPTY_GES, graphs=names)) as server:
         for name in names * 2:
-            server.app.world.submit_job("ExportGraph", name)
+            submit_job(server.app.world, "ExportGraph", name)
         for name in names:
             answer = await jobs(server, version, graph_name=name)
             assert [job.related_graph for job in answer.job_list] == [name, name]

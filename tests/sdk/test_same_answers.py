@@ -19,6 +19,7 @@ from backend_adapters.simulator import DEMO_GES, EMPTY_GES, wall_clock
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 from tests.sdk.conftest import ServedProject, ask, serve_project
+from tests.support.ges_jobs import submit_job
 
 STILL = replace(DEMO_GES, pace=0)
 DIALECT = {"v1": "ges", "v2": "ges-v2"}
@@ -138,7 +139,7 @@ async def test_a_graph_whose_name_needs_quoting(version: str) -> None:
     graph = "图 a+b&c=d/e%~'é"
     async with serve_project(replace(EMPTY_GES, graphs=("plain", graph))) as server:
         for name in ("plain", graph, "plain", graph):
-            server.app.world.submit_job("ExportGraph", name)
+            submit_job(server.app.world, "ExportGraph", name)
         tasks = await our_tasks(server, version, graph=graph)
         jobs = await ask(lambda: their_jobs(server, version, graph_name=graph))
         assert tasks.keys() == jobs.keys()
@@ -178,7 +179,7 @@ async def test_every_detail(version: str) -> None:
 async def test_a_job_as_it_goes_on(version: str) -> None:
     async with serve_project(EMPTY_GES) as server, ours(server, version) as backend:
         await backend.connect()
-        job = server.app.world.submit_job("ImportGraph", "fraud_ring", wait=5000, millis=60_000)
+        job = submit_job(server.app.world, "ImportGraph", "fraud_ring", wait=5000, millis=60_000)
         seen = []
         for seconds in (1, 6, 30, 66):
             server.offset = seconds * 1000

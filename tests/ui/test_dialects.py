@@ -25,6 +25,7 @@ from backend_adapters.simulator import (
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
+from tests.support.ges_jobs import submit_job
 from tests.support.patience import PATIENCE
 from tests.ui.running_app import FastClock, RunningApp, hold_actions, read_screen, wait_until
 from tui.app import Graphtop
@@ -118,7 +119,7 @@ async def test_cancel_and_delete_say_why_not_and_nothing_is_sent() -> None:
 
 async def test_an_imports_files_are_in_its_detail_and_what_was_not_counted_is_no_number() -> None:
     async with cloud(replace(EMPTY_GES, old_graphs=("fraud_ring",)), ready=False) as at:
-        at.server.world.submit_job("ImportGraph", "fraud_ring", outcome="partiallyFailed", millis=4_000)
+        submit_job(at.server.world, "ImportGraph", "fraud_ring", outcome="partiallyFailed", millis=4_000)
         await at.until_seen("partial")
         await at.press("enter")
         await at.until_seen("Files")
@@ -129,8 +130,8 @@ async def test_an_imports_files_are_in_its_detail_and_what_was_not_counted_is_no
 
 async def test_a_failed_job_has_its_reason_as_the_error() -> None:
     async with cloud(EMPTY_GES, ready=False) as at:
-        at.server.world.submit_job(
-            "StartGraph", "fraud_ring", outcome="failed", millis=2_000, reason="no room left"
+        submit_job(
+            at.server.world, "StartGraph", "fraud_ring", outcome="failed", millis=2_000, reason="no room left"
         )
         await at.until_seen("failed")
         await at.press("enter", "o")

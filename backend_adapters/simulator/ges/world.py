@@ -20,7 +20,6 @@ from backend_adapters.simulator.ges.ids import JobIds, make_uuid
 from backend_adapters.simulator.ges.job_kinds import (
     DELETE_GRAPH,
     GRAPH_STATES,
-    JOB_KINDS,
     decide_outcome,
     pick_graph_job_kind,
 )
@@ -147,7 +146,7 @@ class GesWorld:
     def _submit_next(self) -> None:
         if self._first:
             _, kind, graph, outcome, millis = self._first.popleft()
-            self._add_planned(
+            self.add_planned_job(
                 GesJob(kind, self.find_graph(graph), self.next_salt(), self.now), 600, millis, outcome
             )
         else:
@@ -191,23 +190,8 @@ class GesWorld:
             self._active.append(job)
         return job
 
-    def submit_job(
-        self,
-        kind: str,
-        graph: str,
-        *,
-        outcome: str = "success",
-        wait: int = 0,
-        millis: int = 10_000,
-        reason: str | None = None,
-    ) -> GesJob:
-        """Submit a job of this kind that begins in `wait` ms and runs `millis` ms. Only tests call this."""
-        self.advance_to_now()
-        job = GesJob(JOB_KINDS[kind], self.find_graph(graph), self.next_salt(), self.now)
-        job.reason = reason
-        return self._add_planned(job, wait, millis, outcome)
-
-    def _add_planned(self, job: GesJob, wait: int, millis: int, outcome: str) -> GesJob:
+    def add_planned_job(self, job: GesJob, wait: int, millis: int, outcome: str) -> GesJob:
+        """Add a job that begins in `wait` ms and runs `millis` ms."""
         job.begins = job.created + wait
         job.ends = job.begins + millis
         job.outcome = outcome

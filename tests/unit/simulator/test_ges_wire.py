@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from backend_adapters.ges.login import GesAuth
 from backend_adapters.simulator import DEMO_GES, EMPTY_GES, GesSettings, ges_app
 from backend_adapters.simulator.ges.graph_engines import ENGINE_JOB_KINDS
 from backend_adapters.transport.credentials import AccessKeys, Credentials
+from tests.support.ges_jobs import submit_job
 
 NOW = 1_795_420_000_000
 V1 = "/v1.0/demo-project/graphs"
@@ -53,8 +55,14 @@ def refused(answer: httpx.Response) -> tuple[int, str]:
 
 
 async def test_one_job_in_both_versions(server: Simulated) -> None:
-    job = server.app.world.submit_job(
-        "StartGraph", "fraud_ring", outcome="failed", wait=2000, millis=5400, reason="no capacity"
+    job = submit_job(
+        server.app.world,
+        "StartGraph",
+        "fraud_ring",
+        outcome="failed",
+        wait=2000,
+        millis=5400,
+        reason="no capacity",
     )
     server.now += 60_000
     expected = {
@@ -93,7 +101,7 @@ async def test_ids_hold_the_time_of_creation(server: Simulated) -> None:
     ids = []
     for _ in range(3):
         server.now += 1234
-        ids.append(server.app.world.submit_job("ExportGraph", "fraud_ring").id)
+        ids.append(submit_job(server.app.world, "ExportGraph", "fraud_ring").id)
     assert all(re.fullmatch(r"ff808081[0-9a-f]{24}", job_id) for job_id in ids)
     assert [int(job_id[16:28], 16) for job_id in ids] == [NOW + 1234, NOW + 2468, NOW + 3702]
     assert [job_id[28:] for job_id in ids] == ["0000", "0001", "0002"]
@@ -102,7 +110,7 @@ async def test_ids_hold_the_time_of_creation(server: Simulated) -> None:
 
 async def test_what_is_not_known_yet_is_missing_or_null(server: Simulated) -> None:
     for _ in range(8):
-        server.app.world.submit_job("ImportGraph", "fraud_ring", wait=5000)
+        submit_job(server.app.world, "ImportGraph", "fraud_ring", wait=5000)
     rows = await server.jobs()
     assert {row["status"] for row in rows} == {"pending"}
     assert {row.get("beginTime", "missing") for row in rows} == {None, "missing"}
@@ -110,7 +118,7 @@ async def test_what_is_not_known_yet_is_missing_or_null(server: Simulated) -> No
 
 
 async def test_an_import_tells_of_its_files(server: Simulated) -> None:
-    server.app.world.submit_job("ImportGraph", "fraud_ring", millis=60_000)
+    submit_job(server.app.world, "ImportGraph", "fraud_ring", millis=60_000)
     details = []
     for seconds in (1, 30, 59, 61):
         server.now = NOW + seconds * 1000
@@ -180,7 +188,7 @@ async def test_both_keys_filter_by_graph_on_v1(key: str) -> None:
 async def test_jobs_are_filtered_by_status_graph_and_days(
     server: Simulated, query: dict[str, str], numbers: list[int]
 ) -> None:
-    submit = server.app.world.submit_job
+    submit = partial(submit_job, server.app.world)
     ids = [submit("ExportGraph", "fraud_ring", millis=1000).id]
     server.now = midnight = NOW - NOW % 86_400_000 + 86_400_000
     ids.append(submit("ExportGraph", "fraud_ring", millis=1000, outcome="failed").id)
@@ -258,14 +266,14 @@ async def test_a_graph_is_what_its_job_makes_of_it(server: Simulated) -> None:
         return [graph["status"] for graph in (await server.get(V1)).json()["graphs"]]
 
     assert await state() == ["200"]
-    server.app.world.submit_job("StopGraph", "fraud_ring", millis=5000)
+    submit_job(server.app.world, "StopGraph", "fraud_ring", millis=5000)
     assert await state() == ["901"]
     server.now += 6000
     assert await state() == ["900"]
-    server.app.world.submit_job("StartGraph", "fraud_ring", millis=5000)
+    submit_job(server.app.world, "StartGraph", "fraud_ring", millis=5000)
     assert await state() == ["920"]
     server.now += 6000
-    server.app.world.submit_job("DeleteGraph", "fraud_ring", millis=5000)
+    submit_job(server.app.world, "DeleteGraph", "fraud_ring", millis=5000)
     assert await state() == ["200"]
     server.now += 6000
     assert await state() == []
@@ -273,7 +281,7 @@ async def test_a_graph_is_what_its_job_makes_of_it(server: Simulated) -> None:
 
 @pytest.mark.parametrize("method", ["DELETE", "PUT", "POST"])
 async def test_the_jobs_center_only_lists(server: Simulated, method: str) -> None:
-    job = server.app.world.submit_job("ImportGraph", "fraud_ring")
+    job = submit_job(server.app.world, "ImportGraph", "fraud_ring")
     for path in (f"{V1}/jobs", f"{V1}/{server.app.world.graphs[0].id}/jobs/{job.id}"):
         answer = await server.http.request(method, path)
         assert refused(answer) == (404, "APIGW.0101")
