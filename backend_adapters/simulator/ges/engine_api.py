@@ -97,14 +97,11 @@ def _memory_row(job: EngineJob, now: int) -> dict[str, object]:
         "canStop": job.can_stop_at(now),
         "progress": str(job.progress_at(now)),
         "status": status,
+        "startTime": _format_time(min(job.begins, job.ends)) if status != "pending" else None,
+        "endTime": _format_time(job.ends) if now >= job.ends else None,
+        "failReason": job.reason if status == "failed" else None,
     }
-    if status != "pending":
-        fields["startTime"] = _format_time(min(job.begins, job.ends))
-    if now >= job.ends:
-        fields["endTime"] = _format_time(job.ends)
-    if status == "failed":
-        fields["failReason"] = job.reason
-    return fields
+    return {key: value for key, value in fields.items() if value is not None}
 
 
 def _database_row(job: EngineJob, request: Request, now: int) -> dict[str, object]:

@@ -124,10 +124,8 @@ def _canonical_path(path: bytes) -> bytes:
 
 def _canonical_query(query: bytes) -> bytes:
     """The query's pairs in the order of their decoded keys and values; a plus isn't a space."""
-    pairs = []
-    for piece in filter(None, query.split(b"&")):
-        key, _, value = piece.partition(b"=")
-        pairs.append((unquote_to_bytes(key), unquote_to_bytes(value)))
+    parts = (piece.partition(b"=") for piece in query.split(b"&") if piece)
+    pairs = ((unquote_to_bytes(key), unquote_to_bytes(value)) for key, _, value in parts)
     return b"&".join(_percent_encode(key) + b"=" + _percent_encode(value) for key, value in sorted(pairs))
 
 

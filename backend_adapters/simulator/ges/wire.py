@@ -62,21 +62,14 @@ def job_map(job: GesJob, now: int) -> dict[str, object]:
         "jobType": job.kind.type,
         "jobName": job.kind.name,
         "relatedGraph": job.graph.name,
+        "beginTime": format_utc(job.begins) if status != "pending" else None,
+        "endTime": format_utc(job.ends) if now >= job.ends else None,
+        "jobDetail": _job_detail(job, now) if job.kind is IMPORT_GRAPH and status != "pending" else None,
+        "failReason": fail_reason(job) if now >= job.ends else None,
+        "jobProgress": 0,
     }
-    _put_value(fields, "beginTime", format_utc(job.begins) if status != "pending" else None, job)
-    _put_value(fields, "endTime", format_utc(job.ends) if now >= job.ends else None, job)
-    if job.kind is IMPORT_GRAPH and status != "pending":
-        fields["jobDetail"] = _job_detail(job, now)
-    reason = fail_reason(job) if now >= job.ends else None
-    if reason is not None:
-        fields["failReason"] = reason
-    fields["jobProgress"] = 0
-    return fields
-
-
-def _put_value(fields: dict[str, object], key: str, value: object, job: GesJob) -> None:
-    if value is not None or job.salt & 1:
-        fields[key] = value
+    nullable = {"beginTime", "endTime"} if job.salt & 1 else set()
+    return {key: value for key, value in fields.items() if value is not None or key in nullable}
 
 
 def _job_detail(job: GesJob, now: int) -> dict[str, object]:
@@ -91,15 +84,14 @@ def _job_detail(job: GesJob, now: int) -> dict[str, object]:
 
 def _file_map(load: ImportFile, share: float) -> dict[str, object]:
     over = share >= load.ends
-    fields: dict[str, object] = {
+    lines = _count_lines(load, share) if load.section != "schemaPath" else {}
+    return {
         "path": load.path,
         "log": load.log if over else None,
         "cause": load.cause if over else None,
         "status": load.outcome if over else "running",
+        **lines,
     }
-    if load.section != "schemaPath":
-        fields |= _count_lines(load, share)
-    return fields
 
 
 def _count_lines(load: ImportFile, share: float) -> dict[str, object]:

@@ -34,6 +34,14 @@ class _Decimal(float):
     text: str
 
 
+_TOKENS = {
+    list: ("Array", "START_ARRAY"),
+    dict: ("Object", "START_OBJECT"),
+    int: ("Integer", "VALUE_NUMBER_INT"),
+    _Decimal: ("Floating-point", "VALUE_NUMBER_FLOAT"),
+}
+
+
 def parse_body(body: bytes) -> object:
     """Read the first JSON value of a body that isn't blank; what follows it is ignored."""
     text = _decode_text(body).lstrip("\ufeff \t\r\n")
@@ -119,15 +127,10 @@ def _not_deserialized(value: object, java_type: str) -> str:
 
 
 def _json_token(value: object) -> tuple[str, str]:
-    if isinstance(value, list):
-        return "Array", "START_ARRAY"
-    if isinstance(value, dict):
-        return "Object", "START_OBJECT"
+    """Jackson's names of the kind of a value that is no text, and of its first token."""
     if isinstance(value, bool):
         return "Boolean", f"VALUE_{value}".upper()
-    if isinstance(value, int):
-        return "Integer", "VALUE_NUMBER_INT"
-    return "Floating-point", "VALUE_NUMBER_FLOAT"
+    return _TOKENS[type(value)]
 
 
 def _describe_scalar(value: object) -> tuple[str, str]:

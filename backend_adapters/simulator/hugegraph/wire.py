@@ -134,20 +134,15 @@ def task_map(
         "task_progress": task.progress_at(now, fresh=fresh),
         "task_create": task.created,
         "task_status": task.status,
+        "task_update": task.updated_at(now),
+        "task_result": task.result if detail and result else None,
+        "task_retries": task.retries,
+        "id": task.id,
+        "task_type": task.kind.type,
+        "task_callable": task.kind.callable if detail else None,
+        "task_input": task.input if detail else None,
+        "task_server": task.server,
+        "task_description": task.description,
+        "task_dependencies": task.dependencies,
     }
-    _put_if_set(fields, "task_update", task.updated_at(now))
-    if detail and result:
-        _put_if_set(fields, "task_result", task.result)
-    fields |= {"task_retries": task.retries, "id": task.id, "task_type": task.kind.type}
-    if detail:
-        fields["task_callable"] = task.kind.callable
-        _put_if_set(fields, "task_input", task.input)
-    _put_if_set(fields, "task_server", task.server)
-    _put_if_set(fields, "task_description", task.description)
-    _put_if_set(fields, "task_dependencies", task.dependencies)
-    return fields
-
-
-def _put_if_set(fields: dict[str, object], key: str, value: object) -> None:
-    if value is not None:
-        fields[key] = value
+    return {key: value for key, value in fields.items() if value is not None}

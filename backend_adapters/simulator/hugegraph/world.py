@@ -29,7 +29,10 @@ class HugeGraphWorld:
         self.settings = settings
         self.clock = clock
         self.start = self.now = clock()
-        self.graphs = {place: GraphTasks(*place, _make_ids(settings)) for place in settings.split_graphs()}
+        self.graphs = {
+            place: GraphTasks(*place, BlockIds(settings.servers) if settings.is_cluster else IdSequence())
+            for place in settings.split_graphs()
+        }
         self.busy_workers = 0
         """How many workers run a task."""
         self._queue: deque[SimulatedTask] = deque()
@@ -187,7 +190,8 @@ class HugeGraphWorld:
 
     def _run_cron(self) -> None:
         for graph_tasks in self.graphs.values():
-            self._start_new(graph_tasks)
+            for task in graph_tasks.select_tasks("new", 0, max(0, self.settings.workers - self.busy_workers)):
+                self.run_task(task)
             for task in graph_tasks.select_tasks("cancelling", 0, None):
                 self._stop_run(task)
                 self._finish_task(task, "cancelled")
@@ -196,20 +200,10 @@ class HugeGraphWorld:
                 graph_tasks.remove_task(task)
         self.call_at(self.now + CRON_PERIOD, self._run_cron)
 
-    def _start_new(self, graph_tasks: GraphTasks) -> None:
-        for task in graph_tasks.select_tasks("new", 0, None):
-            if self.busy_workers >= self.settings.workers:
-                return
-            self.run_task(task)
-
     def _stop_run(self, task: SimulatedTask) -> None:
         running, task.in_memory = task.in_memory, False
         if running and task.kind.heeds_interrupt:
             self.busy_workers -= 1
-
-
-def _make_ids(settings: HugeGraphSettings) -> IdSequence:
-    return BlockIds(settings.servers) if settings.backend == "hstore" else IdSequence()
 
 
 def make_task(kind: TaskKind, salt: int, created: int) -> SimulatedTask:
