@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection, Mapping
-from contextlib import aclosing
 
 from backend_adapters.backend import (
     Answer,
-    BackendBase,
     Batch,
     Changes,
     KnownTasks,
     LookResult,
     Progress,
-    TextPart,
 )
-from backend_adapters.hugegraph import actions, details, discovery, text_stream
+from backend_adapters.hugegraph import actions, details, discovery
 from backend_adapters.hugegraph.computer import probe
-from backend_adapters.hugegraph.connection import Connection, open_connection, source_of
+from backend_adapters.hugegraph.connection import open_connection
+from backend_adapters.hugegraph.graph_source import HugeGraphSource
 from backend_adapters.hugegraph.id_ranges import parse_id_number, parse_id_numbers
 from backend_adapters.hugegraph.id_reader import read_tasks_by_id
 from backend_adapters.hugegraph.scan import Scan
@@ -28,28 +26,13 @@ from backend_adapters.model import (
     Scope,
     ServerInfo,
     Sibling,
-    Source,
     TaskDetail,
     TaskId,
 )
-from backend_adapters.transport.client import Transport
-from backend_adapters.transport.target import Target
 
 
-class HugeGraphBackend(BackendBase):
+class HugeGraphBackend(HugeGraphSource):
     """One graph of one HugeGraph server; `backend_adapters.backend.Backend` says what the methods promise."""
-
-    transport: Transport
-
-    def __init__(self, target: Target) -> None:
-        self.transport = Transport(target)
-        self._target = target
-        self._connection: Connection | None = None
-
-    @property
-    def source(self) -> Source:
-        """Where the tasks come from; the graph is the wanted one until `connect` found the real one."""
-        return source_of(self._target, "hugegraph", self._connection)
 
     @property
     def paging(self) -> Ability:
@@ -57,11 +40,6 @@ class HugeGraphBackend(BackendBase):
         if self._connection is None or self._connection.client.can_page:
             return Ability(True)
         return Ability(False, "This graph's backend can't page: all tasks come in one long answer.")
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether the server works on something heavy; see `Backend.busy`."""
-        return self._connection is not None and self._connection.client.is_busy
 
     async def connect(self) -> ServerInfo:
         """Find version, style of paths and graph, and check the login; see `Backend.connect`."""
@@ -79,18 +57,12 @@ class HugeGraphBackend(BackendBase):
 
     async def scopes(self) -> tuple[Scope, ...]:
         """All graphs of all graphspaces, whichever graph this backend looks at."""
-        # Not through `_ready`: a person who asked for an unknown graph is to see which there are.
-        known = self._connection.server if self._connection else await discovery.read_version(self.transport)
-        spaces = discovery.uses_graphspaces(self._target, known)
-        listed = await discovery.list_scopes(self.transport, spaces)
-        if self._connection is None or self._own_scope in listed:
+        listed = await super().scopes()
+        own = Scope(graph=self.source.graph, graphspace=self.source.graphspace)
+        if self._connection is None or own in listed:
             return listed
         # On a cluster 1.7 lists no graphs, though they can be asked (PROTOCOL.md, section 5).
-        return (self._own_scope, *listed)
-
-    @property
-    def _own_scope(self) -> Scope:
-        return Scope(graph=self.source.graph, graphspace=self.source.graphspace)
+        return (own, *listed)
 
     async def snapshot(self) -> AsyncGenerator[Batch, None]:
         """All tasks; see `Backend.snapshot`."""
@@ -121,14 +93,6 @@ class HugeGraphBackend(BackendBase):
         client = (await self._connected()).client
         return await details.read_detail(client, task_id, cap, progress, result=result)
 
-    async def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
-        """A text of one task, whole, piece by piece; see `Backend.stream`."""
-        async with aclosing(
-            text_stream.stream_text((await self._connected()).client, task_id, part)
-        ) as pieces:
-            async for piece in pieces:
-                yield piece
-
     async def act(self, action: Action, task_id: TaskId) -> Answer:
         """Ask for a cancel or delete, once; see `Backend.act`."""
         connection = await self._connected()
@@ -147,10 +111,3 @@ class HugeGraphBackend(BackendBase):
     async def siblings(self) -> tuple[Sibling, ...]:
         """The computer jobs, which only Baidu's fork has; costs one request."""
         return (await probe.find_sibling((await self._connected()).client),)
-
-    async def _connected(self) -> Connection:
-        """What is known of the server; connects where nobody has yet."""
-        if self._connection is None:
-            await self.connect()
-        assert self._connection is not None
-        return self._connection

@@ -11,7 +11,7 @@ from backend_adapters.hugegraph.change_finder import ChangeFinder
 from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.discovery import ServerVersion
 from backend_adapters.hugegraph.statuses import unfinished_statuses
-from backend_adapters.model import Capabilities, Source, Task
+from backend_adapters.model import Capabilities, Task
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.target import Target
 
@@ -46,15 +46,3 @@ async def open_connection(
     abilities = actions.capabilities_of_version(known.numbers, known.has_graphspaces, known.name)
     statuses = unfinished_statuses(known.numbers)
     return Connection(known, abilities, client, ChangeFinder(client, statuses, wanted), statuses)
-
-
-def source_of(target: Target, dialect: str, connection: Connection | None) -> Source:
-    """Where the tasks come from; the graph is the wanted one until a connection found the real one."""
-    paths = connection.client.paths if connection else None
-    return Source(
-        profile=target.profile,
-        url=target.url,
-        dialect=dialect,
-        graph=paths.graph if paths else target.graph or "",
-        graphspace=paths.graphspace if paths else target.graphspace,
-    )

@@ -3,66 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection, Mapping
-from contextlib import aclosing
 
 from msgspec.structs import replace
 
 from backend_adapters.backend import (
     Answer,
-    BackendBase,
     Batch,
     Changes,
     KnownTasks,
     LookResult,
     Progress,
-    TextPart,
 )
 from backend_adapters.errors import NoSuchTask
-from backend_adapters.hugegraph import actions, details, discovery, text_stream
+from backend_adapters.hugegraph import actions, details, discovery
 from backend_adapters.hugegraph.computer import algorithms, create, job_list, probe
 from backend_adapters.hugegraph.computer.job_types import is_computer_job
 from backend_adapters.hugegraph.computer.probe import DIALECT, ComputerForm
-from backend_adapters.hugegraph.connection import Connection, open_connection, source_of
+from backend_adapters.hugegraph.connection import open_connection
+from backend_adapters.hugegraph.graph_source import HugeGraphSource
 from backend_adapters.hugegraph.id_ranges import parse_id_numbers
 from backend_adapters.model import (
     Ability,
     Action,
     Capabilities,
     Recipe,
-    Scope,
     ServerInfo,
     Sibling,
-    Source,
     TaskDetail,
     TaskId,
 )
-from backend_adapters.transport.client import Transport
 from backend_adapters.transport.target import Target
 
 _NO_SCRIPTS = "Computer jobs run algorithms; a script is submitted from the graph's tasks."
 _OLDER = "This server has the older computer jobs, which are only told the number of workers."
 
 
-class ComputerBackend(BackendBase):
+class ComputerBackend(HugeGraphSource):
     """The computer jobs of one graph; `backend_adapters.backend.Backend` says what the methods promise."""
 
-    transport: Transport
+    dialect = DIALECT
 
     def __init__(self, target: Target) -> None:
-        self.transport = Transport(target)
-        self._target = target
-        self._connection: Connection | None = None
+        super().__init__(target)
         self._form = ComputerForm.B
-
-    @property
-    def source(self) -> Source:
-        """Where the jobs come from; the graph is the wanted one until `connect` found the real one."""
-        return source_of(self._target, DIALECT, self._connection)
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether the server works on something heavy; see `Backend.busy`."""
-        return self._connection is not None and self._connection.client.is_busy
 
     async def connect(self) -> ServerInfo:
         """Find server and graph as for tasks, and the form of its computer jobs; Unsupported without any."""
@@ -85,12 +68,6 @@ class ComputerBackend(BackendBase):
         unknown = actions.capabilities_of_version(None, False, discovery.HUGEGRAPH)
         tasks = self._connection.capabilities if self._connection else unknown
         return replace(tasks, submit=Ability(False, _NO_SCRIPTS), create=Ability(True), noun="computer jobs")
-
-    async def scopes(self) -> tuple[Scope, ...]:
-        """All graphs of all graphspaces; a server has computer jobs for all of them, or for none."""
-        known = self._connection.server if self._connection else await discovery.read_version(self.transport)
-        spaces = discovery.uses_graphspaces(self._target, known)
-        return await discovery.list_scopes(self.transport, spaces)
 
     async def snapshot(self) -> AsyncGenerator[Batch, None]:
         """All computer jobs; see `Backend.snapshot`."""
@@ -129,14 +106,6 @@ class ComputerBackend(BackendBase):
             raise NoSuchTask(f"{client.where} has a task {task_id}, but it is no computer job.")
         return found
 
-    async def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
-        """A text of one job, whole, piece by piece; see `Backend.stream`."""
-        async with aclosing(
-            text_stream.stream_text((await self._connected()).client, task_id, part)
-        ) as pieces:
-            async for piece in pieces:
-                yield piece
-
     async def act(self, action: Action, task_id: TaskId) -> Answer:
         """Ask for a cancel or delete, once; 202 is also what the server says of a job that has ended."""
         client = (await self._connected()).client
@@ -165,10 +134,3 @@ class ComputerBackend(BackendBase):
         created = await create.create_job(connection.client, self._form, recipe, values)
         self._form = created.form
         return created.task_id
-
-    async def _connected(self) -> Connection:
-        """What is known of the server; connects where nobody has yet."""
-        if self._connection is None:
-            await self.connect()
-        assert self._connection is not None
-        return self._connection

@@ -1,0 +1,68 @@
+"""What the tasks and the computer jobs of one graph have in common as sources of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from backend_adapters.backend import BackendBase, TextPart
+from backend_adapters.hugegraph import discovery, text_stream
+from backend_adapters.hugegraph.connection import Connection
+from backend_adapters.model import Scope, ServerInfo, Source, TaskId
+from backend_adapters.transport.client import Transport
+from backend_adapters.transport.target import Target
+
+
+class HugeGraphSource(BackendBase):
+    """A source on one graph of one server, to which it connects when it is first needed."""
+
+    transport: Transport
+    dialect = "hugegraph"
+
+    def __init__(self, target: Target) -> None:
+        self.transport = Transport(target)
+        self._target = target
+        self._connection: Connection | None = None
+
+    @property
+    def source(self) -> Source:
+        """Where the tasks come from; the graph is the wanted one until `connect` found the real one."""
+        paths = self._connection.client.paths if self._connection else None
+        return Source(
+            profile=self._target.profile,
+            url=self._target.url,
+            dialect=self.dialect,
+            graph=paths.graph if paths else self._target.graph or "",
+            graphspace=paths.graphspace if paths else self._target.graphspace,
+        )
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the server works on something heavy; see `Backend.is_busy`."""
+        return self._connection is not None and self._connection.client.is_busy
+
+    async def connect(self) -> ServerInfo:
+        """Find version, style of paths and graph, and check the login; see `Backend.connect`."""
+        raise NotImplementedError
+
+    async def scopes(self) -> tuple[Scope, ...]:
+        """All graphs of all graphspaces, whichever graph this source looks at."""
+        # Without `connect`: a person who asked for an unknown graph is to see which there are.
+        known = self._connection.server if self._connection else await discovery.read_version(self.transport)
+        spaces = discovery.uses_graphspaces(self._target, known)
+        return await discovery.list_scopes(self.transport, spaces)
+
+    async def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
+        """A text of one task, whole, piece by piece; see `Backend.stream`."""
+        async with aclosing(
+            text_stream.stream_text((await self._connected()).client, task_id, part)
+        ) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def _connected(self) -> Connection:
+        """What is known of the server; connects where nobody has yet."""
+        if self._connection is None:
+            await self.connect()
+        assert self._connection is not None
+        return self._connection
