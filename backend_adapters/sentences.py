@@ -17,6 +17,11 @@ def end_sentence(words: str) -> str:
     return f"{trimmed}."
 
 
+def shorten_text(text: str, longest: int) -> str:
+    """The text, or its beginning and an ellipsis where it has more characters than `longest`."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 def join_sentences(*parts: str) -> str:
     """The parts as sentences, each with its stop; empty parts are left out."""
     return " ".join(filter(None, map(end_sentence, parts)))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import configparser
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 
 from backend_adapters.errors import NotLoggedIn
@@ -33,18 +32,17 @@ def find_huawei_credentials(environ: Mapping[str, str]) -> FoundCredentials | No
     NotLoggedIn for a file that exists and can't be read.
     """
     project = next((environ[name] for name in _PROJECTS if environ.get(name)), None)
-    for access, secret, token in _ENVIRONMENTS:
-        if environ.get(access) and environ.get(secret):
-            keys = AccessKeys(environ[access], environ[secret], environ.get(token, ""))
-            return FoundCredentials(Credentials(keys=partial(_same, keys)), project, access)
+    set_names = (names for names in _ENVIRONMENTS if environ.get(names[0]) and environ.get(names[1]))
+    if found := next(set_names, None):
+        access, secret, token = found
+        keys = AccessKeys(environ[access], environ[secret], environ.get(token, ""))
+        return FoundCredentials(Credentials(keys=lambda: keys), project, access)
     path = _credentials_file(environ)
     section = _read_section(path, required=bool(environ.get(_FILE)))
-    in_file = _keys_from(section)
-    if in_file is not None:
+    if _keys_from(section) is not None:
         source = environ.get(_FILE) or f"~/{_USUAL_FILE}"
-        return FoundCredentials(
-            Credentials(keys=partial(_reread_keys, path)), project or section.get("project_id"), source
-        )
+        reread = Credentials(keys=lambda: _keys_from(_read_section(path, required=True)))
+        return FoundCredentials(reread, project or section.get("project_id"), source)
     if project is None:
         return None
     return FoundCredentials(Credentials(), project, next(name for name in _PROJECTS if environ.get(name)))
@@ -56,15 +54,6 @@ def _credentials_file(environ: Mapping[str, str]) -> Path:
         return Path(named)
     home = environ.get("HOME")
     return (Path(home) if home else Path.home()) / _USUAL_FILE
-
-
-def _same(keys: AccessKeys) -> AccessKeys:
-    return keys
-
-
-def _reread_keys(path: Path) -> AccessKeys | None:
-    """The keys that the file holds now."""
-    return _keys_from(_read_section(path, required=True))
 
 
 def _keys_from(section: Mapping[str, str]) -> AccessKeys | None:

@@ -40,11 +40,6 @@ class Endpoint(Struct, frozen=True):
         """The path of the project's graphs, percent-encoded, without a leading slash. Raises BadValue."""
         return f"{self.version}/{quote_segment(self.project, 'project')}/graphs"
 
-    @property
-    def list_path(self) -> str:
-        """The path of the list, percent-encoded, without a leading slash. Raises BadValue."""
-        return f"{self._jobs_path}/status" if self.own_host else self._jobs_path
-
     def job_path(self, task_id: TaskId) -> str:
         """The path of one job on a graph's own host. Raises BadValue."""
         return f"{self._jobs_path}/{quote_segment(task_id, 'job')}"
@@ -64,7 +59,8 @@ class Endpoint(Struct, frozen=True):
             given = ((self.query_keys.graph, graph or self.graph), ("status", status))
             dates = ((self.query_keys.since, self.since), (self.query_keys.until, self.until))
             pairs += [(key, value) for key, value in (*given, *dates) if value]
-        return f"{self.list_path}?{make_query(pairs)}"
+        path = f"{self._jobs_path}/status" if self.own_host else self._jobs_path
+        return f"{path}?{make_query(pairs)}"
 
 
 _VERSIONS = {
@@ -79,8 +75,3 @@ def jobs_center_endpoint(target: Target, project: str) -> Endpoint:
     """The jobs center of a project, in the version of the target's dialect."""
     version, keys = _VERSIONS.get(target.dialect, _VERSIONS["ges"])
     return Endpoint(version, project, keys, target.graph or None, since=target.since, until=target.until)
-
-
-def graph_engine_endpoint(project: str, graph: str) -> Endpoint:
-    """The jobs of one graph, from its own host."""
-    return Endpoint("v1.0", project, graph=graph, own_host=True)

@@ -100,8 +100,7 @@ def error_from_ges(reply: Reply, where: str, auth: GesAuth) -> BackendError:
             _error_sentence(reply, where), auth.wants, reply.code
         )
     if reply.is_html or requires_tls(reply) or not (body.code or body.message):
-        error = error_from_reply(reply, where, ErrorBody())
-        return _with_wait(error)
+        return _with_wait(error_from_reply(reply, where, ErrorBody()))
     kind, key = _error_class(reply, body), _table_key(body)
     hint = {**GES_CODES, **GATEWAY_CODES}.get(key, ("", ""))[1]
     message = _error_sentence(reply, where)

@@ -11,7 +11,7 @@ from backend_adapters.backend import Answer
 from backend_adapters.errors import LoginKind, NoSuchGraph, Unsupported
 from backend_adapters.ges import messages
 from backend_adapters.ges.adapter import GesBackend
-from backend_adapters.ges.endpoints import Endpoint, graph_engine_endpoint
+from backend_adapters.ges.endpoints import Endpoint
 from backend_adapters.ges.errors import error_from_ges, explain_reply, is_error, is_login_refused
 from backend_adapters.model import ODD_ID, Ability, Action, Capabilities, Scope, TaskId, is_task_id
 from backend_adapters.transport.error_body import Reply
@@ -35,7 +35,7 @@ class GesGraphBackend(GesBackend):
 
     def make_endpoint(self, target: Target) -> Endpoint:
         """The endpoint of the target's graph."""
-        return graph_engine_endpoint(target.project or "", target.graph or "")
+        return Endpoint("v1.0", target.project or "", graph=target.graph or "", own_host=True)
 
     def abilities(self) -> Capabilities:
         """What the engine can do: list jobs, and stop those that can be stopped."""

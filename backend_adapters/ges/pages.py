@@ -12,7 +12,7 @@ from backend_adapters.ges.records import JobRow, read_row
 from backend_adapters.ges.wire import to_camel_case
 from backend_adapters.model import Task, TaskId
 from backend_adapters.transport.error_body import Reply
-from backend_adapters.transport.loose_json import cut_nesting, to_strict_json
+from backend_adapters.transport.loose_json import cut_nesting, decode_json
 
 JOBS_PER_BLOCK = 200
 """Records that are decoded before other tasks may run: about a millisecond."""
@@ -22,6 +22,7 @@ _COUNTS = ("jobCount", "totalCount")
 """What the jobs center and the editions of the engine call list and count (PROTOCOL.md, 1.3 and 3)."""
 
 _NOTHING = (b"null", b"")
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class JobPage(msgspec.Struct, frozen=True):
@@ -91,22 +92,12 @@ async def read_page(reply: Reply, offset: int, where: str, graph: str | None) ->
 def _read_envelope(body: bytes, where: str) -> dict[str, msgspec.Raw]:
     """The fields of the answer, still encoded, with the keys of v1."""
     try:
-        fields = _decode_fields(body)
+        fields = decode_json(_FIELDS, body)
     except msgspec.ValidationError:
         raise BadAnswer(f"{where} sent JSON that is not a list of jobs.") from None
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise BadAnswer(f"{where} sent a list that is cut off, or no JSON.") from None
     return {to_camel_case(key): value for key, value in fields.items()}
-
-
-def _decode_fields(body: bytes) -> dict[str, msgspec.Raw]:
-    """The fields of an object, also from JSON that strict decoders refuse, such as half a surrogate pair."""
-    try:
-        return msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    except msgspec.ValidationError:
-        raise
-    except (msgspec.DecodeError, RecursionError):
-        return msgspec.json.decode(to_strict_json(body), type=dict[str, msgspec.Raw])
 
 
 def _read_records(fields: Mapping[str, msgspec.Raw], where: str) -> Sequence[msgspec.Raw]:

@@ -123,16 +123,16 @@ class JobListRefresh:
 
     async def _read_unfinished(self, older: Collection[TaskId]) -> LocatedJobs:
         """The running and the waiting jobs, as far as those in `older` make a request worth while."""
-        statuses = [self._last_status(task_id) for task_id in older]
-        waits = any(status is not None and status.is_waiting for status in statuses)
-        runs = any(status in (None, TaskStatus.RUNNING) for status in statuses)
+        statuses = {task_id: self._last_status(task_id) for task_id in older}
+        waiting_ids = {task_id for task_id, status in statuses.items() if status and status.is_waiting}
+        runs = not {None, TaskStatus.RUNNING}.isdisjoint(statuses.values())
         rows: dict[TaskId, JobRow] = {}
         note = ""
-        if waits or self._polls % _WAITING_EVERY == 0:
+        if waiting_ids or self._polls % _WAITING_EVERY == 0:
             waiting = await self._read_status(WAITING_FILTER)
             rows |= waiting.rows
             note = waiting.note
-            runs = runs or any(self._is_waiting(task_id) and task_id not in rows for task_id in older)
+            runs = runs or not waiting_ids <= rows.keys()
         if runs:
             running = await self._read_status(RUNNING_FILTER)
             rows |= running.rows
@@ -162,7 +162,3 @@ class JobListRefresh:
     def _last_status(self, task_id: TaskId) -> TaskStatus | None:
         task = self.positions.last_seen(task_id)
         return task.status if task else None
-
-    def _is_waiting(self, task_id: TaskId) -> bool:
-        status = self._last_status(task_id)
-        return status is not None and status.is_waiting

@@ -49,7 +49,9 @@ class CountingRefresh:
         probe = [] if unfinished else self._probe_newest(newest)
         asked = unfinished or probe
         near = range(top + 1, top + self._window_size + 1)
-        found = await read_tasks_by_id(self._client, probe, unfinished, [*near, *_sparse_probe_ids(top)])
+        # Some single ids far above the window as well, ever further apart.
+        far = (top + step for step in geometric_ids(WINDOW * 2, _SPARSE_REACH, _SPARSE_PROBES))
+        found = await read_tasks_by_id(self._client, probe, unfinished, [*near, *far])
         found = trust_near_guesses(self._client, found, near)
         missing = found.missing_ids(asked)
         above, whole = await self._read_above_window(top, found)
@@ -96,8 +98,3 @@ class CountingRefresh:
         if anew:
             self._client.forget_ids()
         return anew
-
-
-def _sparse_probe_ids(top: int) -> list[int]:
-    """Some single ids above the window, ever further apart."""
-    return [top + step for step in geometric_ids(WINDOW * 2, _SPARSE_REACH, _SPARSE_PROBES)]

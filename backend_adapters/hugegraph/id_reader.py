@@ -141,8 +141,10 @@ async def _retry_record(client: HugeGraphClient, number: int) -> FetchedTasks:
         await check_alive(client, error)
         client.deferred.release_ids([number])
         record = client.unreadable.note_failure(number, error, exists=False)
-    # Of what may not exist it is not known either that it does not.
-    return FetchedTasks({number: record.as_task(number)}) if record.exists else _unknown_task(number)
+    if record.exists:
+        return FetchedTasks({number: record.as_task(number)})
+    # It is not known either that there is no such task.
+    return FetchedTasks({}, unidentified=1, unanswered=frozenset([number]))
 
 
 def _take_next_ids(
@@ -202,11 +204,6 @@ def _fetch_result_of(number: int, record: UnreadableRecord) -> FetchedTasks:
     if record.exists:
         return FetchedTasks(row)
     return FetchedTasks({}, possible_tasks=row if record.is_store_failure else {})
-
-
-def _unknown_task(number: int) -> FetchedTasks:
-    """The result for an id of which it is not known whether there is such a task."""
-    return FetchedTasks({}, unidentified=1, unanswered=frozenset([number]))
 
 
 def _remove_numbers(numbers: Container[int], *lists: list[int]) -> None:

@@ -13,7 +13,7 @@ from backend_adapters.hugegraph.records import repair_task
 from backend_adapters.hugegraph.wire import TASKS_DECODER, task_from_wire
 from backend_adapters.model import Task
 from backend_adapters.transport.error_body import Reply
-from backend_adapters.transport.loose_json import to_strict_json
+from backend_adapters.transport.loose_json import decode_json
 
 RECORDS_PER_BLOCK = 400
 """Records that are read without leaving the loop; less than a millisecond."""
@@ -46,21 +46,11 @@ def read_task_page(reply: Reply, where: str) -> TaskPage:
     if reply.is_html:
         raise BadAnswer(f"{where} sent a web page instead of a list of tasks.")
     try:
-        return _decode_page(reply.body)
+        return decode_json(_ENVELOPE, reply.body)
     except msgspec.ValidationError:
         raise BadAnswer(f"{where} sent JSON that is not a list of tasks.") from None
     except (ValueError, RecursionError):
         raise TruncatedAnswer(f"{where} sent a list that is cut off, or no JSON.") from None
-
-
-def _decode_page(body: bytes) -> TaskPage:
-    """The envelope; what strict JSON does not allow, or is too deep, is replaced, and only costs time."""
-    try:
-        return _ENVELOPE.decode(body)
-    except msgspec.ValidationError:
-        raise
-    except (msgspec.DecodeError, RecursionError):
-        return _ENVELOPE.decode(to_strict_json(body))
 
 
 async def read_blocks(records: Sequence[msgspec.Raw]) -> AsyncIterator[TaskBlock]:

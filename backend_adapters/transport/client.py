@@ -284,25 +284,22 @@ class Transport:
     def _make_client(self) -> httpx.AsyncClient:
         """A client for the server. Raises Unreachable, not to be retried, where none can be made."""
         self._trust = self._trust or make_ssl_context(self._target)
+        times = self._target.timeouts
         try:
-            return self._new_client(self._trust)
+            return httpx.AsyncClient(
+                auth=self._auth,
+                headers=_HEADERS,
+                timeout=httpx.Timeout(times.read, connect=times.connect, pool=None),
+                limits=httpx.Limits(max_connections=1, keepalive_expiry=_KEEPALIVE),
+                verify=self._trust,
+                transport=self._target.http,
+                follow_redirects=False,
+                cookies=_NoCookies(),
+                # As a hook, it runs before the HTTP library fails on an invalid address.
+                event_hooks={"response": [self._check_head]},
+            )
         except (httpx.InvalidURL, ValueError, ImportError) as error:
             raise proxy_unusable(socks=isinstance(error, ImportError)) from error
-
-    def _new_client(self, trust: ssl.SSLContext) -> httpx.AsyncClient:
-        times = self._target.timeouts
-        return httpx.AsyncClient(
-            auth=self._auth,
-            headers=_HEADERS,
-            timeout=httpx.Timeout(times.read, connect=times.connect, pool=None),
-            limits=httpx.Limits(max_connections=1, keepalive_expiry=_KEEPALIVE),
-            verify=trust,
-            transport=self._target.http,
-            follow_redirects=False,
-            cookies=_NoCookies(),
-            # As a hook, it runs before the HTTP library fails on an invalid address.
-            event_hooks={"response": [self._check_head]},
-        )
 
     async def _check_head(self, response: httpx.Response) -> None:
         """Raise BadAnswer for a 3xx; cap the body of a 401, which the HTTP library would read whole."""

@@ -19,6 +19,7 @@ from backend_adapters.errors import (
     ServerFault,
 )
 from backend_adapters.redaction import mask_secrets
+from backend_adapters.sentences import shorten_text
 
 _LONGEST_LINE = 300
 _TLS_REQUIRED = (
@@ -92,7 +93,7 @@ class ErrorBody(Struct, frozen=True):
         for text in (self.message, self.cause, self.exception):
             line = text.strip().partition("\n")[0].strip()
             if line and line != "null":
-                return _shorten(mask_secrets(line))
+                return shorten_text(mask_secrets(line), _LONGEST_LINE)
         return ""
 
     def mentions(self, needle: str) -> bool:
@@ -141,7 +142,3 @@ def _error_class(reply: Reply) -> type[BackendError]:
     if reply.code >= 500:
         return ServerFault
     return BadAnswer if reply.is_html else Refused
-
-
-def _shorten(line: str) -> str:
-    return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 1]}…"

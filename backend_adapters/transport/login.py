@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from base64 import b64encode
 from collections.abc import AsyncGenerator
@@ -23,14 +24,16 @@ class AuthorizationHeader(httpx.Auth):
         self._credentials = credentials
         self._header: str | None = None
         self._asking = asyncio.Lock()
-        self._asked: float | None = None
+        self._asked = -math.inf
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Send with the header; on a 401 fetch a new secret, and repeat the request if it differs.
 
         A request that was answered with 401 was not acted upon, so that any kind can be repeated.
         """
-        header = self._header = self._make_header() if self._header is None else self._header
+        header = self._header = (
+            authorization_value(self._credentials) if self._header is None else self._header
+        )
         self._set_header(request, header)
         response = yield request
         if response.status_code != 401:
@@ -47,22 +50,17 @@ class AuthorizationHeader(httpx.Auth):
         if header:
             request.headers["Authorization"] = header
 
-    def _make_header(self) -> str:
-        return authorization_value(self._credentials)
-
     async def _renew_header(self, refused: str) -> str | None:
         """Another header than the refused one, if there is one; concurrent requests share it."""
         if not self._credentials.can_renew:
             return None
         async with self._asking:
-            if self._header in (None, refused) and self._may_renew():
+            may_renew = time.monotonic() - self._asked >= RENEW_PAUSE
+            if self._header in (None, refused) and may_renew:
                 await self._credentials.renew_secret()
                 self._asked = time.monotonic()
-                self._header = self._make_header()
+                self._header = authorization_value(self._credentials)
         return self._header if self._header not in (None, refused) else None
-
-    def _may_renew(self) -> bool:
-        return self._asked is None or time.monotonic() - self._asked >= RENEW_PAUSE
 
 
 def authorization_value(credentials: Credentials) -> str:

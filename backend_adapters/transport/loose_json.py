@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 import math
 import re
+from typing import TypeVar
+
+import msgspec
 
 from backend_adapters.redaction import mask_secrets
+from backend_adapters.sentences import shorten_text
 
 MAX_JSON_DEPTH = 64
 """The most nested brackets: in JSON that is too deep to be decoded, deeper values become null."""
+
+DecodedT = TypeVar("DecodedT")
 
 _LONGEST_NUMBER = 400
 """Digits; longer ones cost time, and Python refuses them from 4,301 on."""
@@ -40,6 +46,20 @@ def to_strict_json(raw: bytes) -> str:
     except RecursionError:
         text = json.dumps(parse_loosely(cut_nesting(raw)), ensure_ascii=False)
     return replace_surrogates(text)
+
+
+def decode_json(decoder: msgspec.json.Decoder[DecodedT], raw: bytes) -> DecodedT:
+    """What a strict decoder reads, also of JSON that it refuses, such as half a surrogate pair.
+
+    What strict JSON does not allow, or is too deep, is replaced, and only costs time. Raises
+    msgspec.ValidationError for JSON of another shape, ValueError or RecursionError for what is no JSON.
+    """
+    try:
+        return decoder.decode(raw)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, RecursionError):
+        return decoder.decode(to_strict_json(raw))
 
 
 def replace_surrogates(text: str) -> str:
@@ -85,7 +105,7 @@ def show_json_value(value: object) -> str:
         text = mask_secrets(json.dumps(value, ensure_ascii=False, default=str))
     except RecursionError:
         return "nested too deeply"
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
+    return shorten_text(text, _LONGEST_SHOWN)
 
 
 def records_without_id(count: int) -> str:

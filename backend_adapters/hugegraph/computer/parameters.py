@@ -11,6 +11,7 @@ from msgspec import Struct
 from backend_adapters.errors import BadValue
 from backend_adapters.model import Param
 from backend_adapters.redaction import mask_secrets
+from backend_adapters.sentences import shorten_text
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
@@ -42,9 +43,8 @@ class ParameterSpec(Struct, frozen=True):
                 raise BadValue(f"{self.name} is needed: {self._expectation}.", param=self.name)
             return ""
         if not (_is_of_kind(self.param.kind, value) and self.accepts(value)):
-            raise BadValue(
-                f"{self.name} has to be {self._expectation}, not '{_shorten_value(value)}'.", param=self.name
-            )
+            shown = shorten_text(mask_secrets(value), _LONGEST)
+            raise BadValue(f"{self.name} has to be {self._expectation}, not '{shown}'.", param=self.name)
         return value
 
     @property
@@ -97,8 +97,3 @@ def _is_of_kind(kind: Literal["text", "integer", "number", "boolean"], value: st
     if kind == "number":
         return bool(_NUMBER.fullmatch(value))
     return kind == "text" or value in ("true", "false")
-
-
-def _shorten_value(value: str) -> str:
-    text = mask_secrets(value)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
