@@ -96,7 +96,7 @@ class RecordedMonitor(Listener):
 
     def task(self, task_id: int) -> Task | None:
         """The task as the screen shows it."""
-        return self.monitor.store.get(str(task_id))
+        return self.monitor.store.tasks.get(str(task_id))
 
     def newest_first(self) -> list[int]:
         """The ids of all known tasks as they ought to be shown: by creation, then by id, the last first.

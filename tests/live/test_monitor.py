@@ -182,7 +182,7 @@ async def test_a_switch_to_another_graph_shows_its_tasks(server: HugeGraphServer
             async with record_monitor(server) as watch:
                 await watch.live()
                 assert watch.ids == [first]
-                scopes = await watch.monitor.list_scopes()
+                scopes = await watch.monitor.backend.scopes()
             assert {scope.graph for scope in scopes} == set(server.spec.graphs)
             second = next(scope for scope in scopes if scope.graph == "second")
             async with record_monitor(server, second.graph, graphspace=second.graphspace) as watch:

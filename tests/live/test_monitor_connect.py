@@ -104,7 +104,7 @@ async def test_1_5_is_asked_by_classic_paths(rocksdb_15: HugeGraphServer) -> Non
         await watch.live()
         assert watch.health.info.version == "1.5.0"
         assert (watch.backend.source.graphspace, watch.backend.source.qualified_graph) == (None, "hugegraph")
-        assert {scope.graphspace for scope in await watch.monitor.list_scopes()} == {None}
+        assert {scope.graphspace for scope in await watch.monitor.backend.scopes()} == {None}
 
 
 async def test_graphspace_paths_on_a_server_without_them_say_so(rocksdb_15: HugeGraphServer) -> None:

@@ -114,8 +114,8 @@ async def test_a_detail_of_nothing_and_of_what_is_gone_says_so() -> None:
         assert at.screen.panes.detail.get_document(DetailTab.INPUT) is None
         task_id = await at.submit("1")
         await at.until_seen("3 Success 1")
-        at.screen.panes.detail.show_task(at.screen.monitor.store.get(task_id))
-        at.screen.panes.detail._show_failure(at.screen.monitor.store.get(task_id), NoSuchTask("x"))
+        at.screen.panes.detail.show_task(at.screen.monitor.store.tasks.get(task_id))
+        at.screen.panes.detail._show_failure(at.screen.monitor.store.tasks.get(task_id), NoSuchTask("x"))
         await at.until_seen(f"Task {task_id} is gone from the server.")
 
 

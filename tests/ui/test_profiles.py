@@ -141,7 +141,7 @@ async def test_in_production_an_action_must_be_typed(configured: Configured) -> 
         await at.until_seen("ledger")
         at.server = wired.servers["prod"]
         task_id = await at.submit(LONG, "ledger")
-        await at.until(lambda: at.screen.monitor.store.get(task_id) is not None, "the task")
+        await at.until(lambda: at.screen.monitor.store.tasks.get(task_id) is not None, "the task")
         await at.until(lambda: at.screen.parts.table.cursor_id == task_id, "the cursor")
         await at.ask("C")
         await at.press("y")

@@ -77,7 +77,7 @@ async def fail(at: RunningApp, failing: Failing, *ids: str) -> None:
     store = at.screen.monitor.store
 
     def seen() -> bool:
-        rows = [store.get(one) for one in ids]
+        rows = [store.tasks.get(one) for one in ids]
         return all(row is not None and row.status is TaskStatus.UNREADABLE for row in rows)
 
     await at.until(lambda: seen() and at.drawn(), "the tasks becoming unreadable")
@@ -227,7 +227,7 @@ def test_a_picture_of_the_table_and_the_detail(snap_compare, monkeypatch, size) 
         going = [one.id for one in monitor.view if one.status is TaskStatus.RUNNING][:1]
         failing.ids, failing.partial = {*failed, *going, "9000"}, "The server fails over page 2 of its list."
         monitor.poller.refresh_all()
-        while monitor.store.get("9000") is None or monitor.health.scanning:
+        while monitor.store.tasks.get("9000") is None or monitor.health.scanning:
             await pilot.pause(0.02)
         await wait_for_rest(pilot)
         for key in ("4", "enter"):

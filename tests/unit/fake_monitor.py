@@ -26,7 +26,7 @@ class RecordingListener(Listener):
     def rows_changed(self, changes) -> None:
         view = self.monitor.view
         for change in changes:
-            if change.new is not None and change.new is self.monitor.store.get(change.new.id):
+            if change.new is not None and change.new is self.monitor.store.tasks.get(change.new.id):
                 assert view.shape.shows_task(change.new, START) == (view.position(change.new.id) is not None)
         self.told.append("rows")
 

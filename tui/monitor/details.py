@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from backend_adapters.backend import Backend, TextPart
+from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError
 from backend_adapters.model import TaskDetail, TaskId
 
@@ -74,7 +74,7 @@ class Details:
     async def _read_result(self, task_id: TaskId, progress: Callable[[int], None]) -> CutText:
         pieces: list[bytes] = []
         size = 0
-        async with aclosing(self.stream_text(task_id, "result")) as coming:
+        async with aclosing(self._backend.stream(task_id, "result")) as coming:
             async for piece in coming:
                 pieces.append(piece[: self._cap - size])
                 size += len(piece)
@@ -101,10 +101,6 @@ class Details:
                 done(came)
 
         self._fetch = self._spawn(fetch())
-
-    def stream_text(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
-        """A whole text of a task, in UTF-8, as the server sends it. Raises BackendError."""
-        return self._backend.stream(task_id, part)
 
     def drop_fetch(self) -> None:
         """Cancel the fetch under way, if any, and discard its answer."""

@@ -107,7 +107,7 @@ class FullScan:
                     self._health.update(partial=partial)
                 if batch.note:
                     note = batch.note
-                    self._health.set_note("scan", note)
+                    self._health.notes["scan"] = note
                 self._health.update(begun=True)
                 self._first_batch.set()
         if suspects:
@@ -115,6 +115,5 @@ class FullScan:
         self._store.finish_scan(began)
         self._ended = self._clock.monotonic()
         self._length = self._ended - started
-        self._health.clear_notes()
-        self._health.set_note("scan", note)
+        self._health.notes = {"scan": note}
         self._health.update(begun=True, scanned=True, partial=partial)

@@ -63,19 +63,12 @@ class HealthState:
     def __init__(self, on_health: Callable[[Health], None]) -> None:
         self.health = Health()
         self.on_health = on_health
-        self._notes: dict[NoteSource, str] = {}
-
-    def set_note(self, source: NoteSource, note: str) -> None:
-        """Keep what could not be read, for the next update."""
-        self._notes[source] = note
-
-    def clear_notes(self) -> None:
-        """Forget what could not be read, for the next update."""
-        self._notes.clear()
+        self.notes: dict[NoteSource, str] = {}
+        """What could not be read, for the next update."""
 
     def update(self, **changes: object) -> None:
         """Report the health with these fields and the notes, if anything has changed."""
-        notes = (self._notes.get("scan"), self._notes.get("poll"), self._notes.get("look"))
+        notes = (self.notes.get("scan"), self.notes.get("poll"), self.notes.get("look"))
         health = replace(self.health, note=next(filter(None, notes), ""), **changes)
         if health != self.health:
             self.health = health

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError
-from backend_adapters.model import Ability, Action, Scope, Sibling, Task, TaskId, is_different_task
+from backend_adapters.model import Ability, Action, Task, TaskId, is_different_task
 from tui.monitor.clock import Clock
 from tui.monitor.details import Details
 from tui.monitor.failure_headlines import FailureHeadlines
 from tui.monitor.filters import FilterError
 from tui.monitor.health import Health, Phase
-from tui.monitor.journal.writer import ActionJournal
+from tui.monitor.journal.writer import Journal
 from tui.monitor.operations import Operations
 from tui.monitor.outcomes import Outcome, Report, describe_worker_refusal
 from tui.monitor.poller import Poller
@@ -72,7 +72,7 @@ class Monitor:
         clock: Clock | None = None,
         interval: float = 2.0,
         busy: Callable[[TaskId], bool] = lambda task_id: False,
-        journal: ActionJournal | None = None,
+        journal: Journal | None = None,
     ) -> None:
         """`busy` tells whether another monitor, which is about to close, still acts on a task.
 
@@ -135,7 +135,7 @@ class Monitor:
         if self._journal is not None:
             self._start_task(self._recall_refusal(self._journal))
 
-    async def _recall_refusal(self, journal: ActionJournal) -> None:
+    async def _recall_refusal(self, journal: Journal) -> None:
         """Read from the journal what the server refused in an earlier run."""
         known = await asyncio.to_thread(journal.last_worker_refusal)
         self._as_worker = self._as_worker or known
@@ -206,14 +206,6 @@ class Monitor:
             if ready:
                 self.listener.shape_changed()
             await self.view.free_replaced_rows()
-
-    async def list_scopes(self) -> tuple[Scope, ...]:
-        """The graphs to switch to. Raises BackendError."""
-        return await self.backend.scopes()
-
-    async def list_siblings(self) -> tuple[Sibling, ...]:
-        """The other lists of the same graph. Raises BackendError."""
-        return await self.backend.siblings()
 
     @property
     def pending_creations(self) -> int:

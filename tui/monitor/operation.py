@@ -9,7 +9,7 @@ from msgspec import Struct
 from backend_adapters.backend import Answer, LookResult
 from backend_adapters.errors import BackendError
 from backend_adapters.model import Action, Task, TaskId, is_different_task
-from tui.monitor.journal.writer import PendingEntry
+from tui.monitor.journal.writer import PendingLine
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.store import ActionOverlay
 from tui.monitor.unreadable import is_unreadable
@@ -29,7 +29,7 @@ class Operation:
         self.error: BackendError | None = None
         self.last: Task | None = task
         self.overlay: ActionOverlay | None = None
-        self.journal_entry: PendingEntry | None = None
+        self.journal_entry: PendingLine | None = None
         self.unwritten = False
         self.stopped = False
         self.ended = False

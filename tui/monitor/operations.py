@@ -19,7 +19,7 @@ from backend_adapters.model import ODD_ID, Action, Task, TaskId, is_task_id
 from backend_adapters.sentences import join_sentences
 from tui.monitor.clock import Clock
 from tui.monitor.journal.file import JournalError
-from tui.monitor.journal.writer import ActionJournal
+from tui.monitor.journal.writer import Journal
 from tui.monitor.operation import Observation, Operation, read_observations
 from tui.monitor.outcomes import (
     CONFIRM_SECONDS,
@@ -54,7 +54,7 @@ class Operations:
         on_report: Callable[[Report], None],
         on_overlay: Callable[[], None],
         busy: Callable[[TaskId], bool] = lambda task_id: False,
-        journal: ActionJournal | None = None,
+        journal: Journal | None = None,
     ) -> None:
         """`journal` gets a line for every action; an action that can't be written there is not sent."""
         self._backend = backend

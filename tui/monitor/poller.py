@@ -64,7 +64,8 @@ class Poller:
         self._backoff = Backoff()
         self._refresh_wanted = False
         """A person has asked for everything: it is read once even while paused."""
-        self._paused = False
+        self.is_paused = False
+        """A person has paused it; `set_paused` sets it."""
         self._by_itself = False
         """The attempt under way was started by its timer, not by a person."""
         self._visible_due = 0.0
@@ -87,14 +88,9 @@ class Poller:
         self._scan.is_needed = self._refresh_wanted = True
         self._wake.set()
 
-    @property
-    def is_paused(self) -> bool:
-        """Whether a person paused it."""
-        return self._paused
-
     def set_paused(self, paused: bool) -> None:
         """Stop polling, or resume."""
-        self._paused = paused
+        self.is_paused = paused
         known = self.health.info is not None and self.health.error is None
         going = Phase.LIVE if known else Phase.CONNECTING
         self.health_state.update(phase=Phase.PAUSED if paused else going, retry_at=None)
@@ -146,7 +142,7 @@ class Poller:
 
     async def _refresh_once(self) -> None:
         self._collect_scan()
-        if self._paused and not self._refresh_wanted:
+        if self.is_paused and not self._refresh_wanted:
             return
         if self.health.info is None:
             self.health_state.update(info=await self.backend.connect())
@@ -177,9 +173,9 @@ class Poller:
         await self._reader.apply_answer(changes.tasks, changes.missing, asked)
         self._scan.is_needed = self._scan.is_needed or changes.stale
         self._backoff.note_poll(scanning=self._scan.is_running)
-        self.health_state.set_note("poll", changes.note)
+        self.health_state.notes["poll"] = changes.note
         self.health_state.update(
-            phase=Phase.PAUSED if self._paused else Phase.LIVE,
+            phase=Phase.PAUSED if self.is_paused else Phase.LIVE,
             error=None,
             retry_at=None,
             last_ok=self.clock.now(),
@@ -218,12 +214,12 @@ class Poller:
         self._refresh_wanted = False
         # The server may have restarted, as another version even; or a person has to mend something first.
         anew = not error.retryable or isinstance(error, (Unreachable, Starting))
-        if anew or self._paused:
+        if anew or self.is_paused:
             await self._scan.stop()
         self._scan.is_needed = self._scan.is_needed or anew
         info = None if anew else self.health.info
         phase = Phase.OFFLINE if error.retryable else Phase.BLOCKED
-        if self._paused or not (error.retryable or self.health.last_ok is not None):
+        if self.is_paused or not (error.retryable or self.health.last_ok is not None):
             self.health_state.update(phase=phase, error=error, retry_at=None, info=info)
             await self._wake.wait()
             return
@@ -235,7 +231,7 @@ class Poller:
 
     async def _wait(self, seconds: float) -> None:
         """Wait so long, or until woken; while paused, until woken."""
-        if self._paused and not self._refresh_wanted:
+        if self.is_paused and not self._refresh_wanted:
             await self._wake.wait()
             return
         pause = asyncio.ensure_future(self.clock.sleep(seconds))

@@ -82,10 +82,6 @@ class Store:
         """How many tasks are known."""
         return len(self.tasks)
 
-    def get(self, task_id: TaskId) -> Task | None:
-        """The task with this id as last reported, or None."""
-        return self.tasks.get(task_id)
-
     def take_ticket(self) -> Ticket:
         """Number a request that is about to be made."""
         self._ticket += 1

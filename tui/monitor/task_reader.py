@@ -44,7 +44,7 @@ class TaskReader:
             missing |= looked.missing
             note = looked.note or note
         if wanted:
-            self._health.set_note("look", note)
+            self._health.notes["look"] = note
             self._health.update()
         return LookResult(tuple(tasks), frozenset(missing), note)
 

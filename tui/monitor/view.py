@@ -130,7 +130,7 @@ class View:
 
     def position(self, task_id: TaskId) -> int | None:
         """The row of a task, or None if it isn't shown."""
-        task = self.store.get(task_id)
+        task = self.store.tasks.get(task_id)
         index = None if task is None else self._entries.find_index(self.shape.make_entry(task, self._at))
         if index is None:
             return None

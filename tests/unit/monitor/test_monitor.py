@@ -132,20 +132,20 @@ async def test_the_other_lists_of_the_place_are_those_of_the_server():
             return lists
 
         rig.backend.siblings = siblings
-        assert await rig.monitor.list_siblings() is lists
+        assert await rig.monitor.backend.siblings() is lists
 
 
 async def test_an_action_is_carried_out_reported_and_polled_for():
     async with run_fake_monitor(task(1), task(2), interval=60.0) as rig:
         await rig.start()
         rig.ears.told.clear()
-        rig.monitor.start_action(Action.CANCEL, [rig.monitor.store.get("1")])
+        rig.monitor.start_action(Action.CANCEL, [rig.monitor.store.tasks.get("1")])
         await run_until_idle()
         assert "overlays" in rig.ears.told
         polls = rig.backend.count("changes")
         await rig.clock.advance(10)
         assert [(r.task.id, r.outcome) for r in rig.ears.reports] == [("1", Outcome.CANCELLED)]
-        assert rig.monitor.store.get("1").status is S.CANCELLED
+        assert rig.monitor.store.tasks.get("1").status is S.CANCELLED
         assert rig.backend.count("changes") == polls + 1
 
 
@@ -359,4 +359,4 @@ def test_what_the_engine_tells_is_changed_by_nobody(told):
 
 async def test_scopes_are_those_of_the_server():
     async with run_fake_monitor() as rig:
-        assert [scope.graph for scope in await rig.clock.wait_for(rig.monitor.list_scopes())] == ["g"]
+        assert [scope.graph for scope in await rig.clock.wait_for(rig.monitor.backend.scopes())] == ["g"]

@@ -87,7 +87,7 @@ class Life:
 def the_view_is_right(monitor: Monitor) -> None:
     rows = [monitor.view[row] for row in range(len(monitor.view))]
     assert len({row.id for row in rows}) == len(rows)
-    assert all(row is monitor.store.get(row.id) for row in rows)
+    assert all(row is monitor.store.tasks.get(row.id) for row in rows)
     if not monitor.view.shape.filter:
         group = monitor.view.shape.group
         wanted = {key for key, row in monitor.store.tasks.items() if group.holds_task(row)}

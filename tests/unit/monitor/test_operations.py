@@ -38,7 +38,7 @@ async def test_cancelled_is_said_only_when_the_task_says_so(status):
     report = await rig.one(CANCEL)
     assert (report.outcome, report.code, report.last.status) == (Outcome.CANCELLED, 202, S.CANCELLED)
     assert 1.3 <= report.elapsed < 4
-    assert rig.store.get("1").status is S.CANCELLED
+    assert rig.store.tasks.get("1").status is S.CANCELLED
     assert report.outcome.is_success
 
 
@@ -57,9 +57,9 @@ async def test_while_it_is_under_way_the_overlay_says_so_and_the_servers_state_i
     await run_until_idle()
     overlay = rig.store.overlays["1"]
     assert (overlay.action, overlay.since, rig.operations.under_way) == (CANCEL, START, 1)
-    assert rig.store.get("1").status is S.RUNNING
+    assert rig.store.tasks.get("1").status is S.RUNNING
     await rig.clock.advance(0.5)
-    assert rig.store.get("1").status is S.CANCELLING
+    assert rig.store.tasks.get("1").status is S.CANCELLING
     assert "1" in rig.store.overlays
     await rig.clock.wait_for(work)
     rig.ended()
@@ -482,7 +482,7 @@ async def test_a_force_deleted_task_whose_job_writes_its_record_again_came_back(
     assert (report.outcome, report.last) == (Outcome.CAME_BACK, row)
     assert [told.outcome for told in rig.reports] == [Outcome.DELETED, Outcome.CAME_BACK]
     assert "Cancel it, then delete it again" in report.words
-    assert rig.store.get("1") == row
+    assert rig.store.tasks.get("1") == row
 
 
 @pytest.mark.parametrize(("action", "outcome"), [(DELETE, Outcome.DELETED), (CANCEL, Outcome.GONE)])

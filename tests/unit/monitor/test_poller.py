@@ -333,7 +333,7 @@ async def test_ids_that_began_anew_are_followed(seen_by):
         rig.backend.stale = False
         await rig.go(4)
         assert (rig.ids, rig.store.newest) == ("1 2", "2")
-        assert rig.store.get("1").created == START + 5
+        assert rig.store.tasks.get("1").created == START + 5
         rig.backend.put(task(3, S.NEW, created=START + 9))
         await rig.go(2)
         assert rig.ids == "1 2 3"

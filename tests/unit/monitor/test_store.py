@@ -39,7 +39,7 @@ def test_of_what_is_gone_only_the_newest_is_remembered(monkeypatch):
     put(store, missing=["1100"])
     assert store.apply_answer([task(1100)], asked=late) == [], "an older answer still does not bring it back"
     put(store, task(1, S.SUCCESS))
-    assert store.get("1").status is S.SUCCESS
+    assert store.tasks.get("1").status is S.SUCCESS
     check(store)
 
 
@@ -61,7 +61,7 @@ def test_a_new_task_is_a_change_without_an_old_one():
     store = Store()
     (change,) = put(store, row := task(7, S.NEW))
     assert (change.old, change.new) == (None, row)
-    assert (len(store), store.get("7"), store.get("8"), store.newest) == (1, row, None, "7")
+    assert (len(store), store.tasks.get("7"), store.tasks.get("8"), store.newest) == (1, row, None, "7")
     check(store)
 
 
@@ -69,9 +69,9 @@ def test_an_equal_task_changes_nothing_and_keeps_the_known_object():
     store = Store()
     put(store, row := task(7))
     assert put(store, task(7)) == []
-    assert store.get("7") is row
+    assert store.tasks.get("7") is row
     assert store.apply_scan([task(7)], began=store.take_ticket()) == []
-    assert store.get("7") is row
+    assert store.tasks.get("7") is row
 
 
 def test_the_answer_to_an_older_request_does_not_overwrite_that_of_a_newer_one():
@@ -79,9 +79,9 @@ def test_the_answer_to_an_older_request_does_not_overwrite_that_of_a_newer_one()
     first, second = store.take_ticket(), store.take_ticket()
     store.apply_answer([task(1, S.SUCCESS)], asked=second)
     assert store.apply_answer([task(1, S.RUNNING)], asked=first) == []
-    assert store.get("1").status is S.SUCCESS
+    assert store.tasks.get("1").status is S.SUCCESS
     assert store.apply_answer([], ["1"], asked=first) == []
-    assert store.get("1") is not None
+    assert store.tasks.get("1") is not None
     check(store)
 
 
@@ -129,8 +129,8 @@ def test_a_scan_does_not_undo_what_was_looked_at_since_it_began():
     put(store, task(1, S.SUCCESS), missing=["2"])
     changes = store.apply_scan([task(1, S.RUNNING), task(2, S.RUNNING), task(3, S.FAILED)], began=began)
     assert [change.new.id for change in changes] == ["3"]
-    assert store.get("1").status is S.SUCCESS
-    assert store.get("2") is None
+    assert store.tasks.get("1").status is S.SUCCESS
+    assert store.tasks.get("2") is None
     check(store)
 
 
@@ -150,7 +150,7 @@ def test_an_older_answer_stays_late_after_a_scan_is_complete(gone):
     store.apply_scan([task(1, S.SUCCESS)], began=began)
     store.finish_scan(began)
     assert store.apply_answer([] if gone else [task(1, S.RUNNING)], ["1"] if gone else [], asked=slow) == []
-    assert store.get("1").status is S.SUCCESS
+    assert store.tasks.get("1").status is S.SUCCESS
 
 
 def test_an_older_answer_after_the_end_of_a_scan_revives_no_deleted_task():
@@ -319,4 +319,4 @@ def test_a_scanned_record_without_its_time_of_creation_does_not_replace_a_freshe
     store = Store()
     put(store, row := task(1, S.RUNNING, progress=5))
     assert store.apply_scan([task(1, S.RUNNING, created=None)], began=store.take_ticket()) == []
-    assert store.get("1") is row
+    assert store.tasks.get("1") is row

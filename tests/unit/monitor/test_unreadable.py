@@ -55,7 +55,7 @@ def known(status: S = S.RUNNING, **more) -> Store:
 
 
 def test_what_was_known_stays_with_the_servers_words_and_the_status_before():
-    row = known(server="s1").get("450")
+    row = known(server="s1").tasks.get("450")
     assert row == replace(
         task(450, S.RUNNING, name="rebuild", progress=7, server="s1"),
         status=S.UNREADABLE,
@@ -77,7 +77,7 @@ def test_polls_leave_it_out_and_an_id_that_was_never_read_is_not_the_newest():
     store = known()
     assert store.unfinished == set()
     put(store, unreadable_task(900))
-    assert (store.newest, store.get("900").status_before) == ("450", None)
+    assert (store.newest, store.tasks.get("900").status_before) == ("450", None)
     began = store.take_ticket()
     put(store, missing=["450"])
     store.finish_scan(began)
@@ -89,7 +89,7 @@ def test_polls_leave_it_out_and_an_id_that_was_never_read_is_not_the_newest():
 def test_it_is_an_ordinary_task_once_it_can_be_read_again_and_gone_when_it_is_missing():
     store = known()
     put(store, task(450, S.RUNNING))
-    assert (store.unfinished, store.get("450").status_before, store.get("450").decode_error) == (
+    assert (store.unfinished, store.tasks.get("450").status_before, store.tasks.get("450").decode_error) == (
         {"450"},
         None,
         None,
@@ -154,12 +154,12 @@ def test_the_rows_that_can_not_be_read_are_named_the_first_few():
 )
 def test_groups_go_by_what_it_was_and_single_statuses_do_not(words, before):
     for one in (S.RUNNING, S.QUEUED, S.SUCCESS, None):
-        row = unreadable_task(450) if one is None else known(one).get("450")
+        row = unreadable_task(450) if one is None else known(one).tasks.get("450")
         assert compile_filter(words)(row, START + 60_000) is (one in before), one
 
 
 def test_the_row_shows_its_sign_its_word_and_why():
-    row = known().get("450")
+    row = known().tasks.get("450")
     keys = ("status", "name", "took")
     status, name, took = row_cells(row, None, keys, CellContext(now=START + 9_000))
     assert (status.text, status.style) == ("▒ unreadable", "stuck")
@@ -176,7 +176,7 @@ async def test_polls_and_glances_ask_for_the_others_only_and_its_return_is_seen(
         await rig.start()
         rig.backend.failing = {"1": WORDS}
         await rig.go(2)
-        assert rig.store.get("1").status is S.UNREADABLE
+        assert rig.store.tasks.get("1").status is S.UNREADABLE
         rig.backend.calls.clear()
         await rig.go(60)
         assert all("1" not in about.unfinished for name, about in rig.backend.calls if name == "changes")
@@ -184,7 +184,7 @@ async def test_polls_and_glances_ask_for_the_others_only_and_its_return_is_seen(
         rig.backend.failing.clear()
         rig.poller.refresh_all()
         await rig.go(2)
-        assert rig.store.get("1").status is S.RUNNING
+        assert rig.store.tasks.get("1").status is S.RUNNING
         assert rig.store.unfinished == {"1"}
 
 
@@ -209,7 +209,7 @@ async def test_reasons_leave_it_alone_and_ask_once_for_one_that_fails_while_it_i
     backend.failing = {"1": WORDS}
     reasons = FailureHeadlines(backend, clock=clock, on_reason=lambda: None)
     work = asyncio.create_task(reasons.run())
-    reasons.set_wanted([unreadable_task(2), known(S.FAILED).get("450")])
+    reasons.set_wanted([unreadable_task(2), known(S.FAILED).tasks.get("450")])
     await clock.advance(5)
     assert backend.count("detail") == 0
     for _ in range(3):
@@ -240,7 +240,7 @@ def test_an_action_is_offered_as_for_what_it_was(action, before, reason):
 
 
 def test_the_dialog_says_that_the_end_may_not_be_seen_and_what_became_of_it():
-    row = known().get("450")
+    row = known().tasks.get("450")
     unseen = "Its record can't be read: the server may refuse, and the end may not be seen."
     assert list(list_cautions(ConfirmRequest(action=DELETE, tasks=(unreadable_task(450),), place="p"))) == [
         unseen
@@ -301,7 +301,7 @@ async def test_what_can_not_be_read_any_more_since_it_was_shown_is_not_sent():
 @pytest.mark.parametrize(("now", "outcome"), [(S.SUCCESS, Outcome.DELETED), (S.FAILED, Outcome.CHANGED)])
 async def test_one_that_can_be_read_again_is_deleted_if_it_is_as_it_was(now, outcome):
     rig = rig_with(FakeServer())
-    shown = rig.store.get("1")
+    shown = rig.store.tasks.get("1")
     rig.backend.failing.clear()
     rig.backend.set(1, now)
     assert (await rig.one(DELETE, shown)).outcome is outcome
@@ -351,7 +351,7 @@ def test_the_overview_of_one_that_was_never_read_has_the_words_and_what_to_do_an
 
 
 def test_the_overview_of_one_that_is_known_shows_what_is_known():
-    shown = read(known().get("450"), 100)
+    shown = read(known().tasks.get("450"), 100)
     assert shown[0] == "rebuild"
     assert "When it was last read it was running; what was known then is below." in " ".join(shown)
     assert "type        gremlin" in shown

@@ -56,7 +56,7 @@ class Watched:
     def check(self) -> None:
         rows = [self.view[row] for row in range(len(self.view))]
         assert [row.id for row in rows] == [row.id for row in naive(self.store, self.shape, self.at)]
-        assert all(row is self.store.get(row.id) for row in rows)
+        assert all(row is self.store.tasks.get(row.id) for row in rows)
         assert [self.view.position(row.id) for row in rows] == list(range(len(rows)))
         hidden = self.store.tasks.keys() - {row.id for row in rows}
         assert all(self.view.position(task_id) is None for task_id in hidden)

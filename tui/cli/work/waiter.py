@@ -173,7 +173,7 @@ class TaskWaiter:
         if given_up:
             del self._pending[task.id], self._unread[task.id]
             codes.append(UNREACHABLE)
-            known = self._session.store.get(task.id) or task
+            known = self._session.store.tasks.get(task.id) or task
             self._on_result(WaitResult(task.id, UNREACHABLE, known, False, self._seconds_waited))
 
     def _time_out(self, task_id: TaskId) -> int:

@@ -225,15 +225,10 @@ def read_lines(path: Path, tell: NotifyUser | None = None) -> Iterator[bytes]:
     with ExitStack() as stack:
         files: list[BufferedReader] = []
         for one in (path, *(rotated_path(path, number) for number in range(1, ROTATED_FILES + 1))):
-            with suppress(FileNotFoundError):
-                file = stack.enter_context(os.fdopen(_open_to_read(one, tell), "rb"))
+            with suppress(FileNotFoundError), open_state_folder(one.parent) as folder:
+                number = open_state_file(one, folder, os.O_RDONLY, tell)
+                file = stack.enter_context(os.fdopen(number, "rb"))
                 if not any(os.path.sameopenfile(file.fileno(), other.fileno()) for other in files):
                     files.append(file)
         for file in reversed(files):
             yield from file
-
-
-def _open_to_read(path: Path, tell: NotifyUser | None) -> int:
-    """Open one of the files. Raises OSError; FileNotFoundError if there is none."""
-    with open_state_folder(path.parent) as folder:
-        return open_state_file(path, folder, os.O_RDONLY, tell)

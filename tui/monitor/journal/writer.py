@@ -14,7 +14,6 @@ import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -49,52 +48,8 @@ TASK_PATIENCE = 5.0
 """Seconds to wait for a deleted task's JSON; after that its record from a list is kept."""
 
 
-class PendingEntry(Protocol):
-    """A line that waits for its outcome."""
-
-    def write_end(self, report: Report) -> None:
-        """Write the outcome of the action. Raises JournalError."""
-        ...
-
-
-class PendingJob(Protocol):
-    """The line of a job that is being started."""
-
-    def write_accepted(self, task_id: TaskId) -> None:
-        """Write that it was started. Raises JournalError."""
-        ...
-
-    def write_failed(self, error: BackendError) -> None:
-        """Write that it could not be started, as far as is known. Raises JournalError."""
-        ...
-
-
-class ActionJournal(Protocol):
-    """What the operations need of a journal."""
-
-    async def begin_action(self, action: Action, task: Task) -> PendingEntry:
-        """Write that an action is about to be sent. Raises JournalError; nothing may be sent then."""
-        ...
-
-    async def begin_job(self, action: str, type: str, name: str) -> PendingJob:
-        """Write that a job is about to be started. Raises JournalError; nothing may be sent then."""
-        ...
-
-    def note_report(self, report: Report) -> None:
-        """Note an action that was not sent, or what happened later, for `flush_notes` to write."""
-        ...
-
-    async def flush_notes(self) -> None:
-        """Write what was noted, as far as the disk has room."""
-        ...
-
-    def last_worker_refusal(self) -> str:
-        """The last action the server refused as a worker, or "". Call it in a thread: it reads a file."""
-        ...
-
-
-class _WrittenLine:
-    """A line in the file with its reserved bytes."""
+class PendingLine:
+    """A line of an action, or of a job, that waits for its outcome in the bytes reserved for it."""
 
     def __init__(self, line: JournalLine, room: LineSlot, clock: Clock) -> None:
         self._line = line
@@ -103,20 +58,20 @@ class _WrittenLine:
         self._began = clock.monotonic()
 
     def write_end(self, report: Report) -> None:
-        """Write the outcome over the line. Raises JournalError."""
+        """Write the outcome of the action over the line. Raises JournalError."""
         self._write_over(_add_outcome(self._line, report))
 
     def write_accepted(self, task_id: TaskId) -> None:
-        """Write the id of the job over the line. Raises JournalError."""
+        """Write over the line that the job was started. Raises JournalError."""
         self._write_over(
             replace(self._line, id=clean_words(task_id), outcome=ACCEPTED, elapsed=self._elapsed)
         )
 
     def write_failed(self, error: BackendError) -> None:
-        """Write over the line why there is no job. Raises JournalError."""
+        """Write over the line why the job could not be started, as far as is known. Raises JournalError."""
         words, outcome = shorten_words(str(error)), _judge_failure(error).value
-        line = replace(self._line, outcome=outcome, words=words, code=error.code, elapsed=self._elapsed)
-        self._write_over(replace(line, as_worker=error.as_worker))
+        line = replace(self._line, outcome=outcome, words=words, code=error.code, as_worker=error.as_worker)
+        self._write_over(replace(line, elapsed=self._elapsed))
 
     @property
     def _elapsed(self) -> float:
@@ -140,46 +95,46 @@ class Journal:
         self._clock = clock
         self._by = clean_words(f"{_get_user_name()}@{socket.gethostname()}")
 
-    async def begin_action(self, action: Action, task: Task) -> PendingEntry:
-        """Write that an action is about to be sent, for a delete with the task itself; see the protocol."""
+    async def begin_action(self, action: Action, task: Task) -> PendingLine:
+        """Write that an action is about to be sent, for a delete with the task itself.
+
+        Raises JournalError; nothing may be sent then.
+        """
         line = self._make_task_line(action.value, task, UNDER_WAY)
         if action.is_deletion and not is_unreadable(task):
             line.task = await self._read_task_json(task)
         return await self._append_line(line)
 
-    async def begin_job(self, action: str, type: str, name: str) -> PendingJob:
-        """Write that a job is about to be started; see the protocol."""
-        line = self._make_line(action, "", UNDER_WAY)
-        line.type, line.name = clean_words(type), clean_words(name)[:NAME_MOST]
-        return await self._append_line(line)
+    async def begin_job(self, action: str, type: str, name: str) -> PendingLine:
+        """Write that a job is about to be started. Raises JournalError; nothing may be sent then."""
+        shown_name = clean_words(name)[:NAME_MOST]
+        return await self._append_line(self._make_line(action, UNDER_WAY, type=type, name=shown_name))
 
     def note_report(self, report: Report) -> None:
-        """Note an action that was not begun: nothing was sent for it; see the protocol."""
+        """Note an action that was not sent, or what happened later, for `flush_notes` to write."""
         line = self._make_task_line(report.action.value, report.task, report.outcome.value)
         self._noted.append(encode_line(_add_outcome(line, report)) + b"\n")
 
     async def flush_notes(self) -> None:
-        """Append what was noted, all of it under one lock; see the protocol."""
+        """Append what was noted, all of it under one lock, as far as the disk has room."""
         noted, self._noted = self._noted, []
         with suppress(JournalError):
             if noted:
                 (await self._file.append_line(b"".join(noted))).release_file()
 
     def last_worker_refusal(self) -> str:
-        """The last action that the server refused as a worker of its cluster; see the protocol."""
+        """The last action the server refused as a worker, or "". Call it in a thread: it reads a file."""
         line = find_worker_refusal(self.path, self._backend.source, TASK_ACTIONS)
         return "" if line is None else line.action
 
     def _make_task_line(self, action: str, task: Task, outcome: str) -> JournalLine:
-        line = self._make_line(action, task.id, outcome)
-        line.type, line.name, line.shown = (
-            clean_words(task.type),
-            clean_words(task.name),
-            clean_words(task.raw_status),
+        return self._make_line(
+            action, outcome, task_id=task.id, type=task.type, name=task.name, shown=task.raw_status
         )
-        return line
 
-    def _make_line(self, action: str, task_id: TaskId, outcome: str) -> JournalLine:
+    def _make_line(
+        self, action: str, outcome: str, *, task_id: TaskId = "", type: str, name: str, shown: str = ""
+    ) -> JournalLine:
         source = self._backend.source
         return JournalLine(
             when=format_moment(self._clock.now()),
@@ -190,6 +145,9 @@ class Journal:
             id=clean_words(task_id),
             action=action,
             outcome=outcome,
+            type=clean_words(type),
+            name=clean_words(name),
+            shown=clean_words(shown),
         )
 
     async def _read_task_json(self, task: Task) -> msgspec.Raw:
@@ -209,11 +167,11 @@ class Journal:
             await asyncio.gather(reading, patience, return_exceptions=True)
         return format_task_json(encode_task(task))
 
-    async def _append_line(self, line: JournalLine) -> _WrittenLine:
+    async def _append_line(self, line: JournalLine) -> PendingLine:
         """Append a line with bytes reserved for its outcome. Raises JournalError."""
         data = encode_line(line)
         room = await self._file.append_line(data.ljust(len(data) + SPARE_BYTES) + b"\n")
-        return _WrittenLine(line, room, self._clock)
+        return PendingLine(line, room, self._clock)
 
 
 def open_journal(

@@ -64,7 +64,7 @@ class ActionController:
         if not self._table.marks and (task := self._screen.selected_task) is not None:
             yield task
         for task_id in self._table.marks:
-            if (task := monitor.store.get(task_id)) is not None:
+            if (task := monitor.store.tasks.get(task_id)) is not None:
                 yield task
 
     # From the key to the request.

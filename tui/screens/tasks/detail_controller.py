@@ -59,7 +59,7 @@ class DetailController:
         """The task that is shown, as the store has it; None once it is gone from the server."""
         if self._task is None:
             return None
-        known = self._monitor.store.get(self._task.id)
+        known = self._monitor.store.tasks.get(self._task.id)
         return known if known is not None and not is_different_task(known, self._task) else None
 
     def show_task(self, task: Task | None) -> None:

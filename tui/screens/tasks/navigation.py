@@ -43,7 +43,7 @@ class Navigation:
 
         async def fill() -> None:
             try:
-                scopes = await self._monitor.list_scopes()
+                scopes = await self._monitor.backend.scopes()
             except BackendError as error:
                 picker.show_failure(text.sanitize(join_sentences(str(error), error.hint)))
             else:
@@ -64,7 +64,7 @@ class Navigation:
     async def find_siblings(self) -> None:
         """Ask the server which other lists it has; after an error there are none."""
         try:
-            self._siblings = await self._monitor.list_siblings()
+            self._siblings = await self._monitor.backend.siblings()
         except BackendError:
             return
         self._screen.refresh_bindings()

@@ -90,7 +90,7 @@ class SaveController:
                 )
 
         try:
-            pieces = monitor.details.stream_text(task.id, part)
+            pieces = monitor.backend.stream(task.id, part)
             path = await save_stream(Path.cwd(), stem, suffix, pieces, show_progress)
         except asyncio.CancelledError:
             # By a key, or because the place was left.

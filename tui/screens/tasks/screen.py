@@ -267,7 +267,7 @@ class TasksScreen(Screen[None]):
     def action_go_to(self, task_id: TaskId) -> None:
         """Put the cursor on a task that another one names."""
         if not self.parts.table.place_cursor(task_id):
-            known = self.monitor is not None and self.monitor.store.get(task_id) is not None
+            known = self.monitor is not None and self.monitor.store.tasks.get(task_id) is not None
             why = "the filter hides it" if known else "it does not exist any more"
             self.show_message(f"Task {task_id} is not shown: {why}.", severity="warning")
 
