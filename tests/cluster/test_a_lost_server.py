@@ -44,5 +44,5 @@ async def test_a_task_whose_server_was_killed_is_said_to_be_lost_and_for_how_lon
     assert (told["status"], told["took_ms"], told["fault"]) == (
         "failed",
         None,
-        f"{SERVER_LOST.capitalize()}.",
+        SERVER_LOST,
     )

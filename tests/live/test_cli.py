@@ -204,7 +204,7 @@ def test_the_doctor_on_a_server_that_dies_and_comes_back(
     server.start()
     # The memory backend has forgotten it.
     assert waiting.wait(PATIENCE) == OK
-    assert waiting.stderr.read_detail().count(b"Asking again.") == 1
+    assert waiting.stderr.read().count(b"Asking again.") == 1
     assert call(server, "doctor").returncode == OK
 
 
