@@ -285,7 +285,7 @@ class Scope(Struct, frozen=True, kw_only=True):
 
     @property
     def qualified_graph(self) -> str:
-        """The same as the `place` of a source there."""
+        """The same as of a source there: `DEFAULT/hugegraph`."""
         return qualify_graph(self.graph, self.graphspace)
 
 

@@ -46,7 +46,7 @@ class SortRule(Struct, frozen=True):
 
     key: Callable[[Task, Millis], Any]
     largest_first: bool = False
-    """Whether `ls --sort` begins with the largest."""
+    """Whether a list that is sorted by it begins with the largest, until the order is turned round."""
 
 
 class FilterRule(Struct, frozen=True):

@@ -78,7 +78,7 @@ class BatchSize:
         self._calm = 0
 
     def save_state(self) -> tuple[int, int, int]:
-        """What it has learnt so far, for `back_to`."""
+        """What it has learnt so far, for `restore_state`."""
         return self.size, self._most, self._calm_enough
 
     def restore_state(self, kept: tuple[int, int, int]) -> None:

@@ -18,7 +18,7 @@ WIDE_WINDOW, NARROW_WINDOW = 20, 2
 """Ids above the edge of a block that a refresh asks for: where tasks came lately, and elsewhere."""
 
 _LIVELY_BLOCKS = 5
-"""IdBlocks that have wide windows, and feelers."""
+"""Blocks that have wide windows, and single ids far above them that are asked for."""
 
 _SPARSE_STEPS = (40, 80, 160, 320, 640, 1280, 2560, 5120)
 """How far above an edge single ids are asked for: tasks are also found after many came and went unseen."""

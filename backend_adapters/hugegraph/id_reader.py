@@ -48,7 +48,7 @@ async def read_tasks_by_id(
     light += guesses
     client.unreadable.mark_existing(exist)
     known = client.unreadable.select_records([*heavy, *light])
-    parts = [_fetch_result_of(number, record) for number, record in known.items()]
+    parts = [_make_fetched_tasks(number, record) for number, record in known.items()]
     with client.responsiveness.person_is_waiting() if urgent else nullcontext():
         if known:
             parts += [
@@ -119,7 +119,7 @@ async def retry_alone(client: HugeGraphClient, numbers: Sequence[int]) -> Fetche
             if len(numbers) > 1 or not stopped or client.responsiveness.waiting_people:
                 raise
             client.deferred.release_ids(numbers)
-            return _fetch_result_of(
+            return _make_fetched_tasks(
                 numbers[0], client.unreadable.note_failure(numbers[0], error, exists=True, stops=True)
             )
 
@@ -195,10 +195,10 @@ async def _read_alone(client: HugeGraphClient, number: int, exist: Collection[in
         if not fewer_may_work(error):
             raise
         record = client.unreadable.note_failure(number, error, exists=number in exist)
-    return _fetch_result_of(number, record)
+    return _make_fetched_tasks(number, record)
 
 
-def _fetch_result_of(number: int, record: UnreadableRecord) -> FetchedTasks:
+def _make_fetched_tasks(number: int, record: UnreadableRecord) -> FetchedTasks:
     """What is known of a record that can't be read: a row, a possible row, or nothing."""
     row = {number: record.as_task(number)}
     if record.exists:

@@ -61,8 +61,8 @@ async def read_list(
     A page has at most `size` tasks, and of the whole list no more than the server can bear. Lists that are
     kept together share a `limit`.
 
-    Raises ListTooLong beyond that limit, and ListBroke where the server can't read the next tasks, however
-    few of them. Without `again` one that broke lately breaks at once.
+    Raises ListTooLong beyond that limit, and ListInterrupted where the server can't read the next tasks,
+    however few of them. Without `again` one that broke lately breaks at once.
     """
     before = client.broken_lists.get(status)
     if before is not None and (before.stops_server or not again) and time.monotonic() < before.retry_at:

@@ -40,8 +40,8 @@ class ResultInDetail(Exception):
 async def stream_result(client: HugeGraphClient, number: int) -> AsyncGenerator[bytes, None]:
     """The result of a task as UTF-8, piece by piece.
 
-    Raises InDetail where the server has it in the detail only, or none, Busy when it asks to wait for longer
-    than is bearable, and what breaks on the way.
+    Raises ResultInDetail where the server has it in the detail only, or none, Busy when it asks to wait for
+    longer than is bearable, and what breaks on the way.
     """
     left = _WAIT_MOST
     for pause in (*_PAUSES, None):

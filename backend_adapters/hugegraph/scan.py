@@ -32,7 +32,7 @@ NEWEST_FIRST = 200
 """Newest tasks that are shown before the long scan begins; fewer where they are heavy."""
 
 _ENOUGH_NEWEST = 20
-"""Newest tasks whose ids follow each other show that the gallop found the top."""
+"""Newest tasks whose ids follow each other show that the search for the highest id found it."""
 
 _STATUSES_AT_ONCE = 4
 
@@ -87,10 +87,10 @@ class Scan:
         if self._error is not None:
             raise self._error
         self._note_highest(Batch(newest))
-        galloped = self.highest
+        highest_found = self.highest
         self._note_highest(Batch(unfinished))
-        if self.highest > galloped:
-            # It is newer than the gallop, or lies behind a hole that it could not cross.
+        if self.highest > highest_found:
+            # It is newer than the search, or lies behind a hole that it could not cross.
             newest = self._note_highest(Batch(await self._read_newest())).tasks
         # Polls begin after the first batch and build on the newest id: without it they would read the oldest.
         first = {task.id: task for task in (*unfinished, *newest)}
@@ -251,7 +251,7 @@ class Scan:
         yield above
 
     async def _find_next_blocks(self, tops: Mapping[int, int]) -> dict[int, int]:
-        """IdBlocks beside the known ones in which there is a task, each with one of its ids."""
+        """Blocks beside the known ones in which there is a task, each with one of its ids."""
         edges = IdBlocks()
         for block, top in tops.items():
             edges.set_edge(block, top)
@@ -277,7 +277,7 @@ def _partial_note(error: BackendError) -> str:
 def _are_newest(tasks: Sequence[Task]) -> bool:
     """Whether tasks, the highest id first, look like the newest ones of a list that counts up.
 
-    Their ids follow each other, and they were created in this order. Where history was purged the gallop may
+    Their ids follow each other, and they were created in this order. Where history was purged the search may
     have stopped at a task that others lie above.
     """
     order = ListOrder()

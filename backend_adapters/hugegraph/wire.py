@@ -1,7 +1,7 @@
 """What HugeGraph sends, as typed records, and how it becomes the common vocabulary.
 
 The field list is `HugeTask.asMap`; unknown fields are ignored. A record that is as it should be is read by
-msgspec; `checked` reads the others with pydantic, from the same declarations.
+msgspec; `lenient` reads the others with pydantic, from the same declarations.
 """
 
 from __future__ import annotations

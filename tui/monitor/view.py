@@ -102,7 +102,7 @@ class Shape(Struct, frozen=True):
 
 
 class View:
-    """The rows of the table, as a sequence of tasks; implements the table's `Rows`."""
+    """The rows of the table, as a sequence of tasks; implements the table's `RowSource`."""
 
     def __init__(self, store: Store, now: Callable[[], Millis]) -> None:
         self.store = store

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -53,3 +55,24 @@ def test_most_functions_say_in_two_words_or_more_what_they_do() -> None:
     ]
     short = [name for name in names if "_" not in name]
     assert len(short) <= ONE_WORD_MOST * len(names)
+
+
+def test_docstrings_say_of_errors_that_there_are_that_they_are_raised() -> None:
+    trees = {path: ast.parse(path.read_text()) for path in modules()}
+    nodes = [(path, node) for path, tree in trees.items() for node in ast.walk(tree)]
+    known = {node.name for _, node in nodes if isinstance(node, ast.ClassDef)} | vars(builtins).keys()
+    known |= {alias.name for _, node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
+    known |= {node.attr for _, node in nodes if isinstance(node, ast.Attribute)}
+    texts = [
+        (path, " ".join(node.value.split()))
+        for path, node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    raised = {
+        (str(path.relative_to(ROOT)), name)
+        for path, text in texts
+        for sentence in re.findall(r"Raises ([^.:;]*)", text)
+        for name in re.findall(r"\b[A-Z][a-z]+[A-Z]\w+", sentence)
+    }
+    assert raised
+    assert not [(path, name) for path, name in sorted(raised) if name not in known]
