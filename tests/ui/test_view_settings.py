@@ -40,6 +40,15 @@ async def test_order_columns_and_times_stay_with_another_graph() -> None:
         assert at.lines()[0].rstrip().endswith("Z")
 
 
+async def test_times_in_utc_stay_with_another_graph_while_ages_are_shown() -> None:
+    async with run_app(QUIET, options=ScreenOptions(utc=True)) as at:
+        await at.until(at.scanned, "the scan")
+        await switch(at)
+        assert at.screen.presenter.utc
+        assert at.screen.parts.table.time_format == "age"
+        await at.until(lambda: at.lines()[0].rstrip().endswith("Z"), "the clock in UTC")
+
+
 async def test_a_pause_stays_and_what_there_is_is_read_once() -> None:
     async with run_app(QUIET) as at:
         await at.press("p")

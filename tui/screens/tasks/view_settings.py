@@ -27,6 +27,8 @@ class ViewSettings(Struct, frozen=True, kw_only=True):
     order: Order
     wide: bool
     times: Times
+    utc: bool
+    """Whether times are in UTC, as `--utc` asks for whatever the column AGE shows."""
     paused: bool
 
 
@@ -48,6 +50,7 @@ class ViewController:
             order=monitor.wanted.order,
             wide=table.wide,
             times=table.time_format,
+            utc=self._presenter.utc,
             paused=monitor.poller.is_paused,
         )
 
@@ -55,7 +58,7 @@ class ViewController:
         """Look as the screen before did. Where that was paused, everything is still read once."""
         table = self._parts.table
         table.wide, table.time_format = settings.wide, settings.times
-        self._presenter.show_utc(settings.times == "utc")
+        self._presenter.show_utc(settings.utc)
         monitor.show_shape(replace(monitor.wanted, order=settings.order))
         if settings.paused:
             monitor.poller.set_paused(True)
