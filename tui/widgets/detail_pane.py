@@ -177,11 +177,6 @@ class DetailPane(Vertical):
             self.app.stylesheet.update(self)
             self.screen.set_focus(self._views.get(self.tab, self._overview))
 
-    @property
-    def available_tabs(self) -> tuple[DetailTab, ...]:
-        """The tabs that this task has."""
-        return self._available
-
     def _update_tabs(self, shown: OverviewState | None) -> None:
         """Show the tabs that this task has; a task without texts has at most its error."""
         failed = shown is not None and shown.task.status in FAILURES

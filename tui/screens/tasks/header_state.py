@@ -32,7 +32,7 @@ def read_header_state(
     """The state of the header; `in_clear` where others can read the login on the network."""
     health, now = monitor.health, monitor.clock.now()
     source, info = monitor.backend.source, health.info
-    link, since = _read_link(health, monitor, now)
+    connection, since = _read_connection(health, monitor, now)
     return HeaderState(
         profile=source.profile,
         place=source.qualified_graph
@@ -42,7 +42,7 @@ def read_header_state(
         insecure=options.insecure,
         in_clear=in_clear,
         read_only=options.read_only,
-        connection=link,
+        connection=connection,
         since=since,
         interval=round(monitor.poller.poll_pause * 1000),
         unfocused=monitor.poller.is_slowed,
@@ -55,7 +55,7 @@ def read_header_state(
     )
 
 
-def _read_link(health: Health, monitor: Monitor, now: Millis) -> tuple[ConnectionState, Millis | None]:
+def _read_connection(health: Health, monitor: Monitor, now: Millis) -> tuple[ConnectionState, Millis | None]:
     if health.phase is Phase.BLOCKED and health.retry_at is None:
         return ConnectionState.STOPPED, health.last_ok
     if health.phase in (Phase.OFFLINE, Phase.BLOCKED):
