@@ -61,7 +61,7 @@ class BackendError(Exception):
 class Unreachable(BackendError):
     """No connection: refused, no such host, a TLS failure, or cut in the middle."""
 
-    hint = "Check the address, the port and that the server runs."
+    hint = "Check the address and the port, and that the server is running."
 
 
 class TimedOut(BackendError):
@@ -73,19 +73,19 @@ class TimedOut(BackendError):
 class Starting(BackendError):
     """The server is there but still starting."""
 
-    hint = "It usually takes some seconds."
+    hint = "This usually takes a few seconds."
 
 
 class Busy(BackendError):
     """The server is overloaded, or throttles."""
 
-    hint = "The server is overloaded, or limits how often it is asked: give it some time."
+    hint = "The server is overloaded or is limiting requests. Give it some time."
 
 
 class NotLoggedIn(BackendError):
     """No credentials, or wrong or expired ones (401)."""
 
-    hint = "Give --user, and the password in GRAPHTOP_PASSWORD, with --password-command or at the prompt."
+    hint = "Use --user, and give the password in GRAPHTOP_PASSWORD, with --password-command or at the prompt."
     retryable = False
     wants: LoginKind = "password"
     """The kind of login that the server wants: a person is asked for that."""
@@ -94,21 +94,21 @@ class NotLoggedIn(BackendError):
 class WrongClock(BackendError):
     """The server does not accept a signature because this machine's clock is off."""
 
-    hint = "Set this machine's clock, or let it follow a time server."
+    hint = "Set this machine's clock, or sync it with a time server."
     retryable = False
 
 
 class NotAllowed(BackendError):
     """The credentials are right, but do not permit this (403)."""
 
-    hint = "Ask for the permission, or use another user."
+    hint = "Ask for the permission, or sign in as another user."
     retryable = False
 
 
 class NoSuchGraph(BackendError):
     """The server knows no graph, or no graphspace, of this name."""
 
-    hint = "Choose one that the server lists."
+    hint = "Choose a graph that the server lists."
     retryable = False
 
     def __init__(self, message: str, *, graphs: tuple[str, ...] = (), hint: str | None = None) -> None:
@@ -126,7 +126,7 @@ class NoSuchTask(BackendError):
 class Unreadable(BackendError):
     """The server fails to read this one record while it answers for others; the message has its words."""
 
-    hint = "Look into the server's log."
+    hint = "Check the server's log."
     retryable = False
     server_message = ""
     """The server's own, where it had any."""
@@ -141,13 +141,13 @@ class Refused(BackendError):
 class ServerFault(BackendError):
     """The server failed on its side (5xx)."""
 
-    hint = "Look into the server's log."
+    hint = "Check the server's log."
 
 
 class BadAnswer(BackendError):
     """The answer is not one of this API: HTML, cut JSON, wrong types, or far too long."""
 
-    hint = "Is this the address of the server's REST API?"
+    hint = "Check that this is the address of the server's REST API."
 
 
 class BadValue(BackendError):

@@ -45,7 +45,7 @@ def read_limited(path: str | Path, most: int, patience: float = PIPE_WITHIN) -> 
     finally:
         os.close(number)
     if stat.S_ISFIFO(kind) and not data:
-        raise OSError(errno.EPIPE, "nobody wrote into it")
+        raise OSError(errno.EPIPE, "nothing was written to it")
     return data
 
 
@@ -59,7 +59,7 @@ def _read_stream(number: int, most: int, patience: float) -> bytes:
             piece = os.read(number, most - len(data))
         except BlockingIOError:
             if not stream.poll(max(0.0, end - time.monotonic()) * 1000):
-                raise OSError(errno.ETIMEDOUT, f"it did not come to an end in {patience:g} s") from None
+                raise OSError(errno.ETIMEDOUT, f"it did not end within {patience:g} s") from None
             continue
         if not piece:
             break

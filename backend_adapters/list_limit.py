@@ -36,7 +36,7 @@ class ListLimit:
         """Why reading stops, as a sentence; empty while it goes on."""
         if len(self._ids) < MAX_KEPT_TASKS and self._text < MAX_KEPT_TEXT:
             return ""
-        return f"The list goes on after {len(self._ids):,} tasks: graphtop reads no more of one list."
+        return f"The list has more than {len(self._ids):,} tasks; graphtop stopped there."
 
 
 class StalePages:
@@ -62,7 +62,7 @@ class StalePages:
         """Why the list is read no further, as a sentence; empty while reading goes on."""
         if self._in_a_row < MAX_STALE_PAGES:
             return ""
-        return f"The last {MAX_STALE_PAGES:,} pages of the list held no new task: graphtop reads no further."
+        return f"The last {MAX_STALE_PAGES:,} pages of the list had no new tasks; graphtop stopped there."
 
 
 def _count_text(task: Task) -> int:

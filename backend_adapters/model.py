@@ -223,7 +223,7 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     delete: Ability
     force_delete: Ability
     submit: Ability
-    create: Ability = Ability(False, "This kind of server has no jobs to create from a form.")
+    create: Ability = Ability(False, "This kind of server can't create jobs from a form.")
     """Whether jobs can be created from one of the backend's recipes."""
     noun: str = "tasks"
     """What the list is of: `tasks`, `jobs`, `computer jobs`."""

@@ -89,7 +89,7 @@ def open_backend(target: Target) -> Backend:
     dialect = DIALECTS.get(target.dialect)
     if dialect is None:
         known = ", ".join(sorted(DIALECTS))
-        raise Unsupported(f"There is no dialect '{target.dialect}'. graphtop knows: {known}.")
+        raise Unsupported(f'There is no dialect "{target.dialect}". graphtop supports: {known}.')
     if target.demo is not None and dialect.demo:
         target = _load(dialect.demo)(target, target.demo)
     backend: Backend = _load(dialect.adapter)(target)

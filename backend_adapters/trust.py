@@ -35,7 +35,7 @@ def name_user(number: int) -> str:
 
 def describe_owner(status: os.stat_result) -> str:
     """Who owns a file and who runs graphtop, with advice where sudo left another user's HOME."""
-    words = f"belongs to {name_user(status.st_uid)}, and graphtop runs as {name_user(os.geteuid())}"
+    words = f"belongs to {name_user(status.st_uid)}, but graphtop runs as {name_user(os.geteuid())}"
     return f"{words} with the HOME of another user: use sudo -H" if _is_sudo_elsewhere() else words
 
 
@@ -59,7 +59,7 @@ def find_distrust(path: Path, *, was_read: bool = False) -> str:
         links = [(step, step.lstat()) for step in steps if os.path.lexists(step)]
         files = _final_file(path)
     except OSError as error:
-        return f"{path} can't be looked at any more: {error.strerror}." if was_read else ""
+        return f"{path} is no longer accessible: {error.strerror}." if was_read else ""
     strangers = (
         f"{one} {describe_owner(status)}."
         for one, status in (*folders, *links, *files)
@@ -86,7 +86,7 @@ def _describe_open_paths(paths: list[Path]) -> str:
     if not paths:
         return ""
     command = shlex.join(["chmod", "go-w", *map(str, paths)])
-    return f"Others can write to {' and '.join(map(str, paths))}; `{command}` mends it."
+    return f"Other users can write to {' and '.join(map(str, paths))}. To fix this, run `{command}`."
 
 
 def resolve_links(path: Path) -> Iterator[Path]:

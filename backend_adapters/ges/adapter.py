@@ -35,7 +35,7 @@ from backend_adapters.transport.client import LIST_CAP, Transport
 from backend_adapters.transport.target import Target
 
 GES_PRODUCT = "Huawei GES"
-_PROJECT_HINT = "Give the project's id (32 hex digits) with --project or in HUAWEICLOUD_SDK_PROJECT_ID."
+_PROJECT_HINT = "Set the project's id (32 hex digits) with --project or in HUAWEICLOUD_SDK_PROJECT_ID."
 
 
 class GesBackend(BackendBase):
@@ -144,7 +144,7 @@ class GesBackend(BackendBase):
         if row is None and task_id in found.missing:
             raise NoSuchTask(f"{self._client.where} has no job {task_id} (any more).")
         if row is None and found.unreadable_count:
-            message = f"{self._client.where} sent no record of job {task_id} that can be read. {found.note}"
+            message = f"{self._client.where} sent no readable record of job {task_id}. {found.note}"
             raise Unreadable(message, hint="")
         if row is None:
             raise BadAnswer(
@@ -164,10 +164,10 @@ class GesBackend(BackendBase):
         project = self._target.project
         if not project:
             raise BadValue(
-                "GES lists the jobs of a project, and none is named.", param="project", hint=_PROJECT_HINT
+                "GES lists jobs by project, and no project is set.", param="project", hint=_PROJECT_HINT
             )
         if not (project.isascii() and project.isprintable()):
-            message = f"'{project}' is no id of a project: nothing was sent."
+            message = f'"{project}" is not a valid project id. Nothing was sent.'
             raise BadValue(message, param="project", hint=_PROJECT_HINT)
 
     async def _check_graph(self, graph: str) -> None:
@@ -180,7 +180,8 @@ class GesBackend(BackendBase):
         if graph not in listed:
             names = ", ".join(listed[:10]) or "none"
             raise NoSuchGraph(
-                f"The project has no graph '{graph}', and no job of one. It lists: {names}.", graphs=listed
+                f'The project has no graph "{graph}", and no job of such a graph. Its graphs: {names}.',
+                graphs=listed,
             )
 
     async def _graphs_of_jobs(self) -> tuple[str, ...]:
@@ -196,7 +197,7 @@ class GesBackend(BackendBase):
         since = _parse_day(self._target.since)
         if since is None or since >= first:
             return messages.RETENTION_NOTE
-        return f"{messages.RETENTION_NOTE} Of the days before {first:%Y-%m-%d} there is nothing to show."
+        return f"{messages.RETENTION_NOTE} There is nothing to show from before {first:%Y-%m-%d}."
 
 
 def _parse_day(text: str | None) -> date | None:

@@ -76,12 +76,12 @@ def _read_section(path: Path, *, required: bool) -> dict[str, str]:
         parser.read_string(text)
     except FileNotFoundError:
         if required:
-            raise _unreadable_file(path, "it is not there") from None
+            raise _unreadable_file(path, "the file doesn't exist") from None
         return {}
     except OSError as error:
-        raise _unreadable_file(path, error.strerror or "it can't be opened") from None
+        raise _unreadable_file(path, error.strerror or "the file can't be opened") from None
     except (configparser.Error, ValueError):
-        raise _unreadable_file(path, "it is not a section [basic] with the lines ak and sk") from None
+        raise _unreadable_file(path, "the file needs a section [basic] with the lines ak and sk") from None
     return dict(parser[_SECTION]) if parser.has_section(_SECTION) else {}
 
 
@@ -90,6 +90,6 @@ def _unreadable_file(path: Path, why: str) -> NotLoggedIn:
 
 
 def _credentials_error(message: str) -> NotLoggedIn:
-    error = NotLoggedIn(message, hint="Mend the file, or set other keys.")
+    error = NotLoggedIn(message, hint="Fix the file, or use other keys.")
     error.wants = "keys"
     return error

@@ -120,8 +120,9 @@ def explain_reply(reply: Reply) -> str:
 
 def _error_sentence(reply: Reply, where: str) -> str:
     explained = explain_reply(reply) or ("login required" if reply.code == 401 else "no explanation")
-    error = "an error: " if reply.is_success else ""
-    return f"{where} answered {reply.code}: {error}{explained}"
+    if reply.is_success:
+        return f"{where} answered {reply.code} with an error: {explained}"
+    return f"{where} answered {reply.code}: {explained}"
 
 
 def _with_wait(error: BackendError) -> BackendError:
@@ -163,16 +164,14 @@ def _clock_error(reply: Reply, body: ErrorBody, where: str, auth: GesAuth) -> Wr
     theirs = _parse_server_time(body) or reply.date
     off = auth.now() - theirs if theirs is not None else 0.0
     if abs(off) > SIGNATURE_VALID_FOR:
-        way = "ahead of" if off > 0 else "behind"
+        difference = f"{_format_span(abs(off))} {'ahead of' if off > 0 else 'behind'}"
         return WrongClock(
-            f"This machine's clock is {_format_span(abs(off))} {way} that of {where}, which takes"
-            " signatures only within 15 minutes.",
+            f"This machine's clock is {difference} that of {where}, which accepts signatures"
+            " only within 15 minutes.",
             code=reply.code,
         )
     if _CLOCK_WORDS.search(body.message):
-        return WrongClock(
-            f"{where} does not accept the time of the signature: {body.summary}", code=reply.code
-        )
+        return WrongClock(f"{where} rejected the time of the signature: {body.summary}", code=reply.code)
     return None
 
 

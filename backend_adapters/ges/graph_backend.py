@@ -60,7 +60,7 @@ class GesGraphBackend(GesBackend):
         if not ability:
             raise Unsupported(ability.reason)
         if not is_task_id(task_id):
-            raise Unsupported(f"'{task_id}': {ODD_ID} Nothing was sent.")
+            raise Unsupported(f'Job "{task_id}": {ODD_ID} Nothing was sent.')
         task = self._refresh.positions.last_seen(task_id)
         if task is not None and task.stoppable is False:
             raise Unsupported(messages.NOT_STOPPABLE.format(id=task_id))
@@ -93,6 +93,6 @@ class GesGraphBackend(GesBackend):
         super()._check_target()
         if not self._target.graph:
             raise NoSuchGraph(
-                "Each GES graph has an address of its own, and no graph is named.",
-                hint="Name the graph that this address belongs to.",
+                "Each GES graph has its own address, and no graph is set.",
+                hint="Use --graph to name the graph that this address belongs to.",
             )

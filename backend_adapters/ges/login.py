@@ -121,16 +121,14 @@ def _read_secret(credentials: Credentials) -> LoginSecret:
     if keys is not None:
         return _strip_keys(keys)
     if credentials.user is not None:
-        raise make_login_error("GES takes no user and password.", "token")
+        raise make_login_error("GES doesn't accept a user and a password.", "token")
     return None
 
 
 def _strip_keys(keys: AccessKeys) -> AccessKeys:
     plain = AccessKeys(keys.access.strip(), keys.secret.strip(), keys.security_token.strip())
     if not (plain.access and plain.secret):
-        raise make_login_error(
-            "An access key and its secret key belong together; one of them is empty.", "keys"
-        )
+        raise make_login_error("An access key needs its secret key; one of the two is empty.", "keys")
     for name, text in (("access key", plain.access), ("security token", plain.security_token)):
         _check_text(name, text, "keys")
     return plain
@@ -138,7 +136,7 @@ def _strip_keys(keys: AccessKeys) -> AccessKeys:
 
 def _check_text(name: str, text: str, wants: LoginKind) -> None:
     if not (text.isascii() and text.isprintable()):
-        raise make_login_error(f"The {name} holds characters that none has.", wants)
+        raise make_login_error(f"The {name} contains characters that are not allowed.", wants)
 
 
 def make_login_error(message: str, wants: LoginKind, code: int | None = None) -> NotLoggedIn:

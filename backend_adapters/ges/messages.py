@@ -19,35 +19,35 @@ GES_STATUSES = {
 """In lower case without `_` (PROTOCOL.md, sections 1.3 and 3)."""
 
 RETENTION_DAYS = 31
-RETENTION_NOTE = "GES keeps the records of jobs for one month."
+RETENTION_NOTE = "GES keeps job records for one month."
 
 NO_CANCEL = Ability(
     False,
-    "GES can't cancel management jobs: they run to their end. A forced restart of the graph fails all its"
-    " jobs, and interrupts service.",
+    "GES can't cancel management jobs; they run to completion. A forced restart fails all jobs of the graph"
+    " and interrupts service.",
 )
-NO_DELETE = Ability(False, "GES job records can't be deleted; they expire about one month after the job.")
-NO_SUBMIT = Ability(False, "The jobs center of GES starts no scripts.")
-NO_CREATE = Ability(False, "The jobs center of GES creates no jobs; use the GES console.")
+NO_DELETE = Ability(False, "GES job records can't be deleted; they expire after about one month.")
+NO_SUBMIT = Ability(False, "The GES jobs center can't run scripts.")
+NO_CREATE = Ability(False, "The GES jobs center can't create jobs. Use the GES console.")
 
-NO_GRAPH_DELETE = Ability(False, "GES has no call to delete a job's record; the engine drops old ones.")
-NO_GRAPH_SUBMIT = Ability(False, "graphtop starts no scripts on a GES graph.")
-NOT_STOPPABLE = "GES says that job {id} can't be stopped (canStop is false); nothing was sent."
+NO_GRAPH_DELETE = Ability(False, "GES can't delete job records; the engine removes old ones.")
+NO_GRAPH_SUBMIT = Ability(False, "graphtop can't run scripts on a GES graph.")
+NOT_STOPPABLE = "GES says that job {id} can't be stopped (canStop is false). Nothing was sent."
 
 IGNORED_FILTER = (
-    "The server was asked for jobs of '{graph}' and sent others too: it may not know the query key {key}."
-    " graphtop leaves the others out."
+    'The server was asked for jobs of "{graph}" but sent others too, which are left out.'
+    " It may not support the query key {key}."
 )
-SAME_PAGE = "The server sent the same page again, so the list may not be whole."
+SAME_PAGE = "The server sent the same page again, so the list may be incomplete."
 MOVED = "The list changed faster than it could be read, so some jobs may be missing."
-TOO_LONG = "The list was not read beyond {read:,} jobs."
-MISCOUNTED = "The server counts {count:,} jobs but lists {read:,}."
+TOO_LONG = "The list was read only up to {read:,} jobs."
+MISCOUNTED = "The server reports {count:,} jobs but lists {read:,}."
 
 WHERE_TO_PUT = {
-    "keys": "Put keys into HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or into ~/.huaweicloud/credentials.",
-    "token": "Put a token of the project's scope into GRAPHTOP_TOKEN, or name a command that prints one with"
-    " --token-command; tokens live for 24 hours.",
-    "password": "GES takes a token or an access key.",
+    "keys": "Set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or put the keys in ~/.huaweicloud/credentials.",
+    "token": "Set GRAPHTOP_TOKEN to a token for the project, or use --token-command to name a command that"
+    " prints one. Tokens are valid for 24 hours.",
+    "password": "GES accepts a token or an access key.",
 }
 
 

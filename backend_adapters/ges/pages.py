@@ -74,8 +74,8 @@ async def read_page(reply: Reply, offset: int, where: str, graph: str | None) ->
     """The page in a good answer. Raises BadAnswer for anything else, also when it is cut or over the cap."""
     if reply.truncated:
         raise BadAnswer(
-            f"{where} sent a list of more than {len(reply.body):,} bytes; it was not read further.",
-            hint="Look at one graph, or at fewer days.",
+            f"{where} sent a list of more than {len(reply.body):,} bytes, which is too long to read.",
+            hint="Choose one graph, or fewer days.",
         )
     if reply.is_html:
         raise BadAnswer(f"{where} sent a web page instead of a list of jobs.")
@@ -96,7 +96,7 @@ def _read_envelope(body: bytes, where: str) -> dict[str, msgspec.Raw]:
     except msgspec.ValidationError:
         raise BadAnswer(f"{where} sent JSON that is not a list of jobs.") from None
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        raise BadAnswer(f"{where} sent a list that is cut off, or no JSON.") from None
+        raise BadAnswer(f"{where} sent a list that is truncated or not JSON.") from None
     return {to_camel_case(key): value for key, value in fields.items()}
 
 

@@ -80,4 +80,4 @@ def _read_field_by_field(fields: dict[str, object], keys: Mapping[str, str]) -> 
 
 
 def _describe_faults(bad: list[str]) -> str | None:
-    return f"The server sent what can't be read: {', '.join(sorted(bad))}." if bad else None
+    return f"The server sent invalid fields: {', '.join(sorted(bad))}." if bad else None

@@ -54,4 +54,4 @@ def describe_creation(job_id: str) -> str:
     made = int(match[1], 16) if match else 0
     if not _FIRST_JOB <= made <= _LAST_JOB:
         return ""
-    return f"about {datetime.fromtimestamp(made / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC (by its id)"
+    return f"about {datetime.fromtimestamp(made / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC (from its id)"

@@ -55,7 +55,7 @@ def require_number(task_id: TaskId) -> int:
     """The id as the server's number; raises NoSuchTask for one that can be none."""
     number = parse_id_number(task_id) if is_task_id(task_id) else None
     if number is None:
-        raise NoSuchTask(f"'{task_id}' is no task id of HugeGraph; nothing was sent.")
+        raise NoSuchTask(f'"{task_id}" is not a HugeGraph task id. Nothing was sent.')
     return number
 
 
@@ -76,7 +76,7 @@ def read_new_id(reply: Reply, where: str) -> TaskId:
     except ValidationError:
         task_id = ""
     if not is_task_id(task_id):
-        raise BadAnswer(f"{where} took the job but did not tell its id.", hint="", code=reply.code)
+        raise BadAnswer(f"{where} accepted the job but didn't return its id.", hint="", code=reply.code)
     return task_id
 
 
@@ -90,9 +90,9 @@ def capabilities_of_version(version: tuple[int, ...] | None, graphspaces: bool, 
     if forces:
         force = yes
     elif version is None:
-        force = Ability(False, "This server does not tell its version, so force delete is not offered.")
+        force = Ability(False, "This server doesn't report its version, so force delete is not available.")
     else:
-        force = Ability(False, f"{name} has no force delete (1.5.0 or newer has).")
+        force = Ability(False, f"{name} has no force delete; HugeGraph has it from 1.5.0 on.")
     return Capabilities(cancel=yes, delete=yes, force_delete=force, submit=yes)
 
 

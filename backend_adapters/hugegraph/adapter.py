@@ -39,7 +39,9 @@ class HugeGraphBackend(HugeGraphSource):
         """Whether the list comes in pages; the memory backend's does not, which only reading it shows."""
         if self._connection is None or self._connection.client.can_page:
             return Ability(True)
-        return Ability(False, "This graph's backend can't page: all tasks come in one long answer.")
+        return Ability(
+            False, "This graph's backend doesn't support paging, so all tasks come in one long answer."
+        )
 
     async def connect(self) -> ServerInfo:
         """Find version, style of paths and graph, and check the login; see `Backend.connect`."""

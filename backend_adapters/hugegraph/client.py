@@ -101,7 +101,7 @@ class HugeGraphClient:
             return self.deferred.note
         known = self.unreadable.stopping_ids
         return (
-            f"The server stops answering about its tasks when a list has task {known[0]} in it."
+            f"The server stops answering about its tasks when a list includes task {known[0]}."
             if known
             else ""
         )
@@ -211,15 +211,15 @@ async def fetch_graph_names(transport: Transport, graphspace: str | None) -> tup
     try:
         return tuple(sorted(GRAPHS_DECODER.decode(reply.body)["graphs"]))
     except (DecodeError, ValueError, RecursionError):
-        raise BadAnswer(f"{where} did not answer with a list of graphs.") from None
+        raise BadAnswer(f"{where} didn't answer with a list of graphs.") from None
 
 
 def no_such_graph_error(
     graph: str, graphspace: str | None, listed: tuple[str, ...], host: str
 ) -> NoSuchGraph:
     """The error for a graph that is not among the listed ones, naming those there are."""
-    place = f"{host} has no graph '{graph}'" + (f" in the graphspace {graphspace}" if graphspace else "")
+    place = f'{host} has no graph "{graph}"' + (f" in the graphspace {graphspace}" if graphspace else "")
     if not listed:
-        return NoSuchGraph(f"{place}; it lists none at all.", hint="Check the graphspace and its name.")
+        return NoSuchGraph(f"{place}. It lists no graphs.", hint="Check the graphspace and the name.")
     names = ", ".join(listed[:10]) + (f" and {len(listed) - 10} more" if len(listed) > 10 else "")
-    return NoSuchGraph(f"{place}. It lists: {names}.", graphs=listed)
+    return NoSuchGraph(f"{place}. Its graphs: {names}.", graphs=listed)

@@ -48,8 +48,8 @@ class DeferredIds:
         if not self._groups:
             return ""
         return (
-            "The server stopped answering while some tasks were read. "
-            "They are left out for now, and tried again in small groups."
+            "The server stopped answering while some tasks were being read. "
+            "They are left out for now and will be tried again in small groups."
         )
 
     def defer(self, numbers: Sequence[int], exist: Container[int] = ()) -> None:

@@ -27,7 +27,7 @@ _ROW_ESSENTIALS = frozenset(
 _ROW_FIELDS = WireTask.__required_keys__ | WireTask.__optional_keys__
 """The fields that a row shows."""
 
-_NO_ID = "{where} sent task {number} without an id that can be read."
+_NO_ID = "{where} sent task {number} without a readable id."
 _ENDED_WITH_RESULT = (TaskStatus.SUCCESS, TaskStatus.FAILED)
 _LIGHT = (("with_result", "false"),)
 """Leaves the result out, since PR #3060, that is after 1.7 (PROTOCOL.md, section 7)."""
@@ -40,7 +40,7 @@ async def read_detail(
     """One task with all its texts, or without its result where that can be left out; see `Backend.detail`."""
     number = parse_id_number(task_id)
     if number is None:
-        raise NoSuchTask(f"'{task_id}' is no task id of HugeGraph.")
+        raise NoSuchTask(f'"{task_id}" is not a HugeGraph task id.')
     light = not result and client.can_omit_results
     found = await _request_detail(client, number, cap, progress, light=light)
     late = found.result is None and not found.truncated and found.task.status in _ENDED_WITH_RESULT
@@ -64,7 +64,7 @@ async def _request_detail(
         raise BadAnswer(f"{client.where} sent a web page instead of a task.")
     fields, whole = await read_fields(reply.body)
     if not fields or not (whole or reply.truncated):
-        raise BadAnswer(f"{client.where} sent a task that is cut off, or no JSON.")
+        raise BadAnswer(f"{client.where} sent a task that is truncated or not JSON.")
     wire, fault = repair_record(fields)
     _check_id(client.where, number, wire.get("id"), whole=whole)
     client.ask_harmless_normally([number])
@@ -79,7 +79,7 @@ async def _request_detail(
 def _check_id(where: str, asked: int, sent: int | None, *, whole: bool) -> None:
     """Raise Unreadable for a task that is not, or doesn't say that it is, the one that was asked for."""
     if sent is not None and sent != asked:
-        raise Unreadable(f"{where} sent task {sent} when it was asked for task {asked}.")
+        raise Unreadable(f"{where} sent task {sent} when asked for task {asked}.")
     if sent is None and whole:
         raise Unreadable(_NO_ID.format(where=where, number=asked))
 
@@ -88,7 +88,7 @@ async def _read_row(client: HugeGraphClient, number: int) -> Task:
     """The row of a task, from the list: too much of its detail was cut off."""
     listed = await read_tasks_by_id(client, [number], urgent=True)
     if listed.missing_ids([number]):
-        raise NoSuchTask(f"{client.where} has no task {number} any more.")
+        raise NoSuchTask(f"{client.where} no longer has task {number}.")
     if number not in listed.tasks:
         raise Unreadable(_NO_ID.format(where=client.where, number=number))
     return listed.tasks[number]

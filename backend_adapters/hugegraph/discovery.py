@@ -92,8 +92,8 @@ async def find_paths(transport: Transport, target: Target, known: ServerVersion)
     spaces = uses_graphspaces(target, known)
     if not spaces and target.graphspace not in (None, DEFAULT_GRAPHSPACE):
         raise NoSuchGraph(
-            f"{known.name} at {transport.host} is asked by paths without graphspaces, so there is no"
-            f" '{target.graphspace}'.",
+            f"{known.name} at {transport.host} is used through paths without graphspaces, so there is no"
+            f' graphspace "{target.graphspace}".',
             hint="Leave the graphspace out.",
         )
     space = (target.graphspace or DEFAULT_GRAPHSPACE) if spaces else None
@@ -103,8 +103,8 @@ async def find_paths(transport: Transport, target: Target, known: ServerVersion)
         if error.code != 404 or not spaces or known.has_graphspaces:
             raise
         raise NoSuchGraph(
-            f"{known.name} at {transport.host} has no graphspaces, but is asked by paths with them.",
-            hint="Let the paths be found out, or use the classic ones.",
+            f"{known.name} at {transport.host} has no graphspaces, but was asked by paths with graphspaces.",
+            hint="Use --paths auto or --paths classic.",
         ) from None
 
 
@@ -123,7 +123,7 @@ async def fetch_graphspaces(transport: Transport) -> tuple[str, ...]:
     try:
         listed = GRAPHSPACES_DECODER.decode(reply.body)["graphSpaces"]
     except (DecodeError, ValueError, RecursionError):
-        raise BadAnswer(f"{transport.host}/graphspaces did not answer with a list.") from None
+        raise BadAnswer(f"{transport.host}/graphspaces didn't answer with a list.") from None
     return tuple(sorted(listed)) or (DEFAULT_GRAPHSPACE,)
 
 
@@ -174,8 +174,8 @@ async def _check_usual_graph(transport: Transport, space: str | None) -> str:
     except NoSuchGraph:
         place = f" in the graphspace {space}" if space else ""
         raise NoSuchGraph(
-            f"{transport.host} lists no graph{place}, and '{USUAL_GRAPH}' is not there.",
-            hint="Name the graph with --graph; check the graphspace, and that this user may see its graphs.",
+            f'{transport.host} lists no graphs{place} and has no graph "{USUAL_GRAPH}" there.',
+            hint="Name the graph with --graph. Check the graphspace, and that this user may see its graphs.",
         ) from None
     return USUAL_GRAPH
 
@@ -207,4 +207,4 @@ def _other_service_in_page(reply: Reply, host: str) -> BackendError | None:
 
 
 def _other_service_error(host: str) -> BadAnswer:
-    return BadAnswer(f"{host} answers, but this does not look like a HugeGraph REST API.")
+    return BadAnswer(f"{host} answered, but it doesn't look like a HugeGraph REST API.")

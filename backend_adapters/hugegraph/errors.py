@@ -28,7 +28,7 @@ _NO_GRAPH = ("Graphspace not exist", "Graph space")
 class TaskStoreError(ServerFault):
     """The server failed over records of its own: one is broken, or they are larger than its memory."""
 
-    hint = "A task's result may be larger than the server's memory. Look into the server's log."
+    hint = "A task's result may be larger than the server's memory. Check the server's log."
     server_message = ""
     """The server's own."""
     is_out_of_memory = False
@@ -49,7 +49,7 @@ def error_of_reply(reply: Reply, where: str) -> BackendError:
         return NoSuchTask(f"{where} has no such task (any more): {body.summary}", code=reply.code)
     if is_foreign_404(reply):
         words = body.summary or "no explanation"
-        return BadAnswer(f"{where} answered 404, but not as HugeGraph does: {words}", code=reply.code)
+        return BadAnswer(f"{where} answered 404, but not the way HugeGraph does: {words}", code=reply.code)
     if is_task_store_failure(reply):
         error = TaskStoreError(
             f"{where} can't read its tasks: {body.summary}", code=reply.code, trace=body.trace

@@ -145,7 +145,7 @@ async def _read_pages(
         if why:
             raise ListTooLong(BackendError(why))
         if page.page in tokens:
-            raise BadAnswer(f"{client.where} sends the same page again and again.")
+            raise BadAnswer(f"{client.where} keeps sending the same page.")
         tokens.add(page.page)
         token = page.page
 

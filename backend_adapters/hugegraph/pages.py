@@ -40,8 +40,8 @@ def read_task_page(reply: Reply, where: str) -> TaskPage:
     """The list in an answer; raises BadAnswer when it is something else, cut, or over the cap."""
     if reply.truncated:
         raise TruncatedAnswer(
-            f"{where} sent a list of more than {len(reply.body):,} bytes; it was not read further.",
-            hint="Delete old tasks, or look at fewer.",
+            f"{where} sent a list of more than {len(reply.body):,} bytes, which is too long to read.",
+            hint="Delete old tasks, or list fewer.",
         )
     if reply.is_html:
         raise BadAnswer(f"{where} sent a web page instead of a list of tasks.")
@@ -50,7 +50,7 @@ def read_task_page(reply: Reply, where: str) -> TaskPage:
     except msgspec.ValidationError:
         raise BadAnswer(f"{where} sent JSON that is not a list of tasks.") from None
     except (ValueError, RecursionError):
-        raise TruncatedAnswer(f"{where} sent a list that is cut off, or no JSON.") from None
+        raise TruncatedAnswer(f"{where} sent a list that is truncated or not JSON.") from None
 
 
 async def read_blocks(records: Sequence[msgspec.Raw]) -> AsyncIterator[TaskBlock]:

@@ -53,4 +53,4 @@ def _check_fields(record: dict[str, object]) -> tuple[WireDetail, str]:
             good[name] = known[name].validate_python(record[name])
         except lenient.ValidationError:
             bad.append(f"{name} is {show_json_value(record[name])}")
-    return cast(WireDetail, good), f"The server sent what can't be read: {', '.join(sorted(bad))}."
+    return cast(WireDetail, good), f"The server sent invalid fields: {', '.join(sorted(bad))}."

@@ -29,7 +29,7 @@ _PAUSES = (2.0, 4.0, 8.0, 16.0)
 _WAIT_MOST = 30.0
 """Seconds that are waited in all."""
 
-_BUSY_HINT = "It streams only so many results at once; try again in a while."
+_BUSY_HINT = "The server limits how many results it streams at once. Try again later."
 _ENDS = {b"[": b"]", b"{": b"}", b'"': b'"'}
 
 
@@ -86,7 +86,7 @@ async def _stream_body(client: HugeGraphClient, number: int) -> AsyncGenerator[b
     if not first:
         raise ResultInDetail
     if last != _ENDS.get(first, last):
-        raise BadAnswer(f"{client.where} sent a result that is cut off.")
+        raise BadAnswer(f"{client.where} sent a truncated result.")
     if rest := decode(b"", final=True):
         yield rest.encode()
 

@@ -271,7 +271,7 @@ class Scan:
 
 def _partial_note(error: BackendError) -> str:
     """Why not all tasks are there."""
-    return f"The list of tasks ends early, some may be missing. {error}"
+    return f"The task list ends early, so some tasks may be missing. {error}"
 
 
 def _are_newest(tasks: Sequence[Task]) -> bool:

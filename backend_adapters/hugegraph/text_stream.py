@@ -150,7 +150,7 @@ async def stream_text(
     """A text of a task as UTF-8, piece by piece; see `Backend.stream`."""
     number = parse_id_number(task_id)
     if number is None:
-        raise NoSuchTask(f"'{task_id}' is no task id of HugeGraph.")
+        raise NoSuchTask(f'"{task_id}" is not a HugeGraph task id.')
     with client.responsiveness.person_is_waiting():
         async with aclosing(_stream_part(client, number, part)) as pieces:
             async for piece in pieces:
@@ -184,11 +184,11 @@ async def _stream_from_detail(
             try:
                 piece = text.feed_chunk(chunk)
             except ValueError:
-                raise BadAnswer(f"{client.where} sent a task that is no JSON.") from None
+                raise BadAnswer(f"{client.where} sent a task that is not JSON.") from None
             if light and text.has_met_result:
                 client.can_omit_results = False
             if piece:
                 yield piece
             if text.is_done:
                 return
-    raise BadAnswer(f"{client.where} sent a task that is cut off, or no JSON.")
+    raise BadAnswer(f"{client.where} sent a task that is truncated or not JSON.")

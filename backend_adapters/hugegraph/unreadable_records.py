@@ -22,7 +22,7 @@ FIRST_RETRY_AFTER_STOP = 600.0
 MANUAL_RETRY_AFTER = 1.0
 """Seconds after which one that a person asks for is tried again."""
 
-_STOPS_SERVER = "The server stops answering about all its tasks when it is asked for this one."
+_STOPS_SERVER = "The server stops answering about all its tasks when asked for this one."
 
 
 class UnreadableRecord(Struct, frozen=True):

@@ -246,7 +246,7 @@ class Transport:
 
     def _path_error(self, call: _Call) -> BadValue:
         path = call.path.partition("?")[0]
-        return BadValue(f"{self.host} can't be asked for '{path[:100]}': nothing was sent.", param="path")
+        return BadValue(f'{self.host} can\'t be asked for "{path[:100]}". Nothing was sent.', param="path")
 
     async def _read_body(self, response: httpx.Response, call: _Call) -> tuple[bytes, bool]:
         """The body up to the cap, and whether there was more of it."""
@@ -278,8 +278,10 @@ class Transport:
                     self._scopes.discard(scope)
         except TimeoutError:
             if not self._closed:
-                raise TimedOut(f"{self.host} did not complete its answer within {limit:g} s.") from None
-            raise Unreachable(f"The connection to {self.host} was closed meanwhile.", hint="") from None
+                raise TimedOut(f"{self.host} didn't complete its answer within {limit:g} s.") from None
+            raise Unreachable(
+                f"The connection to {self.host} was closed during the request.", hint=""
+            ) from None
 
     def _make_client(self) -> httpx.AsyncClient:
         """A client for the server. Raises Unreachable, not to be retried, where none can be made."""

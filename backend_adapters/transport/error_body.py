@@ -31,16 +31,14 @@ _TLS_REQUIRED = (
 """What servers answer to plain HTTP on a TLS port, mostly with status 400."""
 
 _LOGIN_HINTS: dict[LoginKind, str] = {
-    "token": "Check the token, it may have expired. Give another one in GRAPHTOP_TOKEN, with --token-command"
-    " or with --token-file.",
-    "password": "Check the user and the password. Give others with --user, and the password in"
-    " GRAPHTOP_PASSWORD, with --password-command or at the prompt.",
+    "token": "It may have expired. Set a new one in GRAPHTOP_TOKEN, with --token-command or --token-file.",
+    "password": "Check both. Use --user, and give the password in GRAPHTOP_PASSWORD, with --password-command"
+    " or at the prompt.",
 }
 """What to do when the server refused this kind of login."""
 
 _STATUS_TEXTS = {
     400: "bad request",
-    401: "login required",
     403: "forbidden",
     404: "not found",
     405: "method not allowed",
@@ -108,8 +106,8 @@ def requires_tls(reply: Reply) -> bool:
 
 def requires_tls_error(host: str, code: int | None = None) -> BadAnswer:
     """The error for a port that takes no plain HTTP; `host` is `host:port`."""
-    message = f"{host} speaks TLS, but was asked in plain HTTP."
-    return BadAnswer(message, hint="Write https:// for http://.", code=code)
+    message = f"{host} expects HTTPS, but the request was plain HTTP."
+    return BadAnswer(message, hint="Use https:// instead of http://.", code=code)
 
 
 def error_from_reply(
@@ -122,7 +120,9 @@ def error_from_reply(
     if requires_tls(reply):
         return requires_tls_error(where.partition("/")[0], reply.code)
     kind = kind or _error_class(reply)
-    if reply.is_html and kind is BadAnswer:
+    if kind is NotLoggedIn:
+        message = _describe_refused_login(reply, where.partition("/")[0], body.summary)
+    elif reply.is_html and kind is BadAnswer:
         message = f"{where} answered {reply.code} with a web page instead of JSON."
     else:
         reason = body.summary or _STATUS_TEXTS.get(reply.code, "no explanation")
@@ -131,6 +131,16 @@ def error_from_reply(
     if isinstance(error, NotLoggedIn) and reply.login in _LOGIN_HINTS:
         error.wants, error.hint = reply.login, _LOGIN_HINTS[reply.login]
     return error
+
+
+def _describe_refused_login(reply: Reply, host: str, words: str) -> str:
+    """What a 401 says of the login that was sent; `words` are the server's."""
+    answer = f"{reply.code}: {words.rstrip('.')}" if words else f"{reply.code}"
+    if reply.login == "password":
+        return f"Wrong user or password for {host} ({answer})."
+    if reply.login == "token":
+        return f"{host} rejected the token ({answer})."
+    return f"{host} needs a login ({answer})."
 
 
 def _error_class(reply: Reply) -> type[BackendError]:

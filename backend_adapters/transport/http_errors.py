@@ -17,11 +17,13 @@ from backend_adapters.sentences import end_sentence
 from backend_adapters.transport.target import Timeouts
 
 _ERRNOS = {
-    errno.ECONNREFUSED: "refused the connection: nothing listens on this port",
-    errno.EHOSTUNREACH: "can't be reached: no route to the host",
-    errno.ENETUNREACH: "can't be reached: no route to its network",
-    errno.ECONNRESET: "closed the connection at once",
+    errno.ECONNREFUSED: "{peer} refused the connection: nothing is listening on this port.",
+    errno.EHOSTUNREACH: "{peer} can't be reached: no route to the host.",
+    errno.ENETUNREACH: "{peer} can't be reached: no route to its network.",
+    errno.ECONNRESET: "{peer} closed the connection immediately.",
 }
+"""What happened on the way to `peer`, which is `host:port` or names a proxy."""
+
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """Errors before the first byte of a request is sent."""
 
@@ -32,11 +34,13 @@ _NOT_HTTP_MESSAGES = ("illegal status line", "illegal request line")
 """Its messages for an answer that is not HTTP."""
 
 _STATUS = re.compile(r"status_code should be .*, not (-?\d+)$")
-PROXY_HINT = "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names it; NO_PROXY=HOST goes to the host directly."
+PROXY_HINT = "Check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY, or set NO_PROXY=HOST to connect directly."
 """What to do about a proxy that can't be used."""
-_TLS_HINT = "Check that the port speaks https."
-_TRUST_HINT = "ca_file (--ca-file) names certificates to trust; --insecure does without any check."
-_ALERT_HINT = "Does it want a client certificate? client_cert (--client-cert) names one."
+_SOCKS_PROXY = "The environment sets a SOCKS proxy, but graphtop supports only HTTP proxies."
+_INVALID_PROXY = "The address of the proxy that the environment sets is not valid."
+_TLS_HINT = "Check that this port serves HTTPS."
+_TRUST_HINT = "Use --ca-file (ca_file) to trust its certificate, or --insecure to skip the check."
+_ALERT_HINT = "If the server requires a client certificate, use --client-cert (client_cert)."
 
 
 HttpFailure: TypeAlias = httpx.HTTPError | ssl.SSLError
@@ -57,8 +61,7 @@ def explain_http_error(
 
 def proxy_unusable(*, socks: bool) -> Unreachable:
     """The error for an unusable proxy of the environment; its address may hold a password and is left out."""
-    why = "it is a SOCKS proxy, and graphtop speaks to HTTP proxies only" if socks else "its address is none"
-    found = Unreachable(f"The proxy that the environment names can't be used: {why}.", hint=PROXY_HINT)
+    found = Unreachable(_SOCKS_PROXY if socks else _INVALID_PROXY, hint=PROXY_HINT)
     found.retryable = found.sent = False
     return found
 
@@ -78,25 +81,25 @@ def _explain_by_kind(
     error: HttpFailure, host: str, scheme: str, timeouts: Timeouts, proxy: str
 ) -> BackendError:
     if isinstance(error, httpx.ConnectTimeout):
-        place, hint = _name_peer(host, proxy)
-        return Unreachable(f"{place} did not answer within {timeouts.connect:g} s: no connection.", hint=hint)
+        peer, hint = _name_peer(host, proxy)
+        return Unreachable(f"{peer} did not accept a connection within {timeouts.connect:g} s.", hint=hint)
     if isinstance(error, httpx.TimeoutException):
         return TimedOut(f"{host} sent nothing for {timeouts.read:g} s.")
     if isinstance(error, httpx.ProxyError):
-        place = f"The proxy {proxy}" if proxy else "The proxy"
-        message = f"{place} does not connect to {host}: {_first_line(error)}."
+        named = f"The proxy {proxy}" if proxy else "The proxy"
+        message = f"{named} didn't connect to {host}: {_first_line(error)}."
         return Unreachable(message, hint=PROXY_HINT)
     if isinstance(error, httpx.ConnectError):
         return _explain_no_connection(error, host, scheme, proxy)
     if isinstance(error, httpx.RemoteProtocolError) and not str(error).startswith(_CUT_MESSAGES):
         return _explain_broken_http(str(error), host, scheme)
     if isinstance(error, httpx.DecodingError):
-        return BadAnswer(f"{host} sent an answer whose compression can't be undone.")
+        return BadAnswer(f"The compressed answer of {host} can't be decompressed.")
     # With TLS 1.3 a server says only after the handshake that it wants another certificate.
     alert = next(filter(None, map(tls_alert, _iter_causes(error))), "")
     if alert:
-        return Unreachable(f"{host} refused the TLS connection: {alert}.", hint=_ALERT_HINT)
-    message = f"{host} cut the connection before the answer was complete."
+        return Unreachable(f"{host} rejected the TLS connection: {alert}.", hint=_ALERT_HINT)
+    message = f"{host} closed the connection before the answer was complete."
     # An alert can be lost with the connection it ends: asyncio's own servers reset it at once.
     return Unreachable(message, hint=_ALERT_HINT if scheme == "https" else None)
 
@@ -108,25 +111,28 @@ def _name_peer(host: str, proxy: str) -> tuple[str, str | None]:
 
 def _explain_no_connection(error: httpx.ConnectError, host: str, scheme: str, proxy: str) -> BackendError:
     """Why no connection was made: TLS, the name, or an errno."""
-    place, hint = _name_peer(host, proxy)
+    peer, hint = _name_peer(host, proxy)
     for cause in _iter_causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
-            message = f"{host} shows a certificate that is not trusted: {cause.verify_message}"
+            message = f"The certificate of {host} is not trusted: {cause.verify_message}"
             return Unreachable(end_sentence(message), hint=_TRUST_HINT)
         if isinstance(cause, ssl.SSLError) and tls_alert(cause):
-            return Unreachable(f"{host} refused the TLS connection: {tls_alert(cause)}.", hint=_ALERT_HINT)
+            return Unreachable(f"{host} rejected the TLS connection: {tls_alert(cause)}.", hint=_ALERT_HINT)
         if isinstance(cause, ssl.SSLError):
-            return Unreachable(f"{host} does not speak TLS.", hint="Try http:// instead of https://.")
+            return Unreachable(
+                f"{host} doesn't use TLS on this port.", hint="Try http:// instead of https://."
+            )
         if isinstance(cause, socket.gaierror):
-            message = f"{place} can't be reached: no address is known for this name."
-            return Unreachable(message, hint=hint or "Check how it is spelled.")
+            name = (proxy or host).rpartition(":")[0]
+            kind = "proxy" if proxy else "host"
+            return Unreachable(f'Can\'t resolve {kind} "{name}".', hint=hint or "Check the name.")
         if isinstance(cause, OSError) and cause.errno in _ERRNOS:
-            return Unreachable(f"{place} {_ERRNOS[cause.errno]}.", hint=hint)
+            return Unreachable(_ERRNOS[cause.errno].format(peer=peer), hint=hint)
     if proxy:
-        return Unreachable(f"No connection to the proxy {proxy}: {_first_line(error)}.", hint=hint)
+        return Unreachable(f"Couldn't connect to the proxy {proxy}: {_first_line(error)}.", hint=hint)
     if scheme == "https":
-        return Unreachable(f"No TLS connection to {host}: {_first_line(error)}.", hint=_TLS_HINT)
-    return Unreachable(f"No connection to {host}: {_first_line(error)}.")
+        return Unreachable(f"Couldn't connect to {host} by TLS: {_first_line(error)}.", hint=_TLS_HINT)
+    return Unreachable(f"Couldn't connect to {host}: {_first_line(error)}.")
 
 
 def tls_alert(error: BaseException) -> str:
@@ -138,14 +144,14 @@ def tls_alert(error: BaseException) -> str:
 def _explain_broken_http(message: str, host: str, scheme: str) -> BadAnswer:
     """The error for an answer that breaks the rules of HTTP; `message` is that of the HTTP library."""
     if message.startswith(_NOT_HTTP_MESSAGES):
-        tls = "If this is an https port, write https://; otherwise check the port."
+        tls = "If this is an HTTPS port, use https://. Otherwise check the port."
         return BadAnswer(
-            f"{host} answers, but not in HTTP.", hint=tls if scheme == "http" else "Check the port."
+            f"{host} answered, but not in HTTP.", hint=tls if scheme == "http" else "Check the port."
         )
     status = _STATUS.search(message)
     if status:
-        return BadAnswer(f"{host} answered with the status {int(status[1]):03}, which HTTP does not have.")
-    return BadAnswer(f"{host} sent an answer that breaks the rules of HTTP.")
+        return BadAnswer(f"{host} answered with status {int(status[1]):03}, which HTTP doesn't have.")
+    return BadAnswer(f"{host} sent an answer that is not valid HTTP.")
 
 
 def _iter_causes(error: BaseException) -> Iterator[BaseException]:

@@ -68,7 +68,7 @@ def authorization_value(credentials: Credentials) -> str:
     token = (credentials.token() or "").strip()
     if token:
         if not (token.isascii() and token.isprintable()):
-            raise NotLoggedIn("The token holds characters that no token has.", hint="Give it once more.")
+            raise NotLoggedIn("The token contains characters that no token has.", hint="Set it again.")
         return f"Bearer {token}"
     if credentials.kind != "password":
         return ""

@@ -111,8 +111,8 @@ def show_json_value(value: object) -> str:
 def records_without_id(count: int) -> str:
     """A note about records that can't be shown, as they have no id; empty for none."""
     if count < 2:
-        return "1 record of the list could not be read: it has no id." if count else ""
-    return f"{count} records of the list could not be read: they have no id."
+        return "1 record of the list couldn't be read because it has no id." if count else ""
+    return f"{count} records of the list couldn't be read because they have no id."
 
 
 def _parse_number(text: str) -> float | str:

@@ -16,14 +16,12 @@ def quote_segment(name: str, kind: str) -> str:
     slash or a backslash, which a server may decode before it splits the path.
     """
     if name in ("", ".", "..") or not _SEPARATORS.isdisjoint(name):
-        raise _segment_error(
-            name, kind, "A name in an address is not empty, is not . or .., and has no / or \\."
-        )
+        raise _segment_error(name, kind, "It must not be empty, . or .., and must not contain / or \\.")
     try:
         return quote(name, safe="")
     except UnicodeEncodeError:
-        raise _segment_error(name, kind, "It holds bytes that are no text.") from None
+        raise _segment_error(name, kind, "It contains bytes that are not text.") from None
 
 
 def _segment_error(name: str, kind: str, hint: str) -> BadValue:
-    return BadValue(f"'{name}' can't be asked for as a {kind}: nothing was sent.", param=kind, hint=hint)
+    return BadValue(f'"{name}" is not a valid {kind} name. Nothing was sent.', param=kind, hint=hint)

@@ -16,14 +16,14 @@ def redirect_error(response: httpx.Response, host: str) -> BadAnswer:
     code = response.status_code
     place = response.headers.get("Location", "").strip()
     if not place:
-        return BadAnswer(f"{host} answered {code}: it redirects, but names no address.", code=code)
+        return BadAnswer(f"{host} answered {code}, a redirect without an address.", code=code)
     if not _is_address(place):
-        return BadAnswer(f"{host} answered {code}: it redirects to what is no address.", code=code)
+        return BadAnswer(f"{host} answered {code}, a redirect to an invalid address.", code=code)
     # The query, which can be very long, mostly repeats what was asked for.
     shown = mask_secrets(place.partition("?")[0].partition("#")[0])[:_LONGEST]
     return BadAnswer(
-        f"{host} answered {code}: it redirects to {shown}",
-        hint="If that is the right address, give it instead.",
+        f"{host} answered {code}, a redirect to {shown}",
+        hint="If that is the right address, use it instead.",
         code=code,
     )
 

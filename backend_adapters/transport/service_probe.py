@@ -41,7 +41,7 @@ async def _identify_by_greeting(host: str, port: int, where: str) -> BadAnswer |
     line = await _read_greeting(host, port)
     if line.startswith("SSH-"):
         return BadAnswer(f"{where} is an SSH server.", hint="Check the port.")
-    message = f"{where} answers, but not in HTTP: it begins with '{line}'."
+    message = f'{where} answered, but not in HTTP: it began with "{line}".'
     return BadAnswer(message, hint="Check the port.") if line else None
 
 

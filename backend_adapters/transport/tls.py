@@ -33,7 +33,7 @@ def load_tls_context(tls: Tls) -> ssl.SSLContext:
             _load_client_certificate(context, tls.client_cert, tls.client_key)
         except (OSError, ValueError) as error:
             files = " with ".join(file for file in (tls.client_cert, tls.client_key) if file)
-            hint = "client_cert is to be a certificate in PEM form, client_key its key without a passphrase."
+            hint = "client_cert must be a certificate in PEM format, client_key its key without a passphrase."
             raise _unusable_file(f"The client certificate {files} can't be used", error, hint) from None
     return context
 
@@ -55,14 +55,14 @@ def _load_trust(tls: Tls) -> ssl.SSLContext:
         with regular_path(tls.ca_file) as file:
             return ssl.create_default_context(cafile=file)
     except (OSError, ValueError) as error:
-        hint = "ca_file is to hold certificates in PEM form."
+        hint = "ca_file must contain certificates in PEM format."
         raise _unusable_file(f"The certificates in {tls.ca_file} can't be used", error, hint) from None
 
 
 def _unusable_file(message: str, error: Exception, hint: str) -> Unreachable:
     """The error for a file; a missing one is an OSError with an errno, wrong content an SSLError."""
     plain = isinstance(error, OSError) and not isinstance(error, ssl.SSLError) and error.strerror
-    why = str(error.strerror).lower() if plain and isinstance(error, OSError) else "not what it should be"
+    why = str(error.strerror).lower() if plain and isinstance(error, OSError) else "unexpected content"
     found = Unreachable(f"{message}: {why}.", hint=hint)
     found.retryable = False
     found.sent = False

@@ -67,6 +67,6 @@ def join_host_port(host: str, port: int | None) -> str:
 def _address_error(url: str) -> Unreachable:
     """The error for an invalid address, which is shown without its userinfo."""
     shown = "".join(sign if sign.isprintable() else "\ufffd" for sign in url.rpartition("@")[2])
-    error = Unreachable(f"'{shown}' is not the address of a server.", hint="Write it as http://host:8080.")
+    error = Unreachable(f'"{shown}" is not a valid server address.', hint="Write it as http://host:8080.")
     error.retryable = False
     return error

@@ -126,7 +126,7 @@ async def test_an_action_whose_outcome_is_unknown_is_not_sent_again():
 async def test_what_can_not_be_done_is_not_sent():
     wire = ScriptedComputers([job(5)], version="0.12.0")
     backend, mark = await opened(wire)
-    with pytest.raises(NoSuchTask, match="nothing was sent"):
+    with pytest.raises(NoSuchTask, match="Nothing was sent"):
         await backend.act(Action.DELETE, "5/../6")
     with pytest.raises(Unsupported, match="no force delete"):
         await backend.act(Action.FORCE_DELETE, "5")

@@ -33,7 +33,7 @@ from tests.adapters.scripted_computers import (
 from tests.adapters.scripted_servers import ScriptedServer, failure
 
 NOT_HERE = "This server has no computer jobs."
-SWITCHED_OFF = "Computer jobs are off: the server's Kubernetes is not enabled."
+SWITCHED_OFF = "Computer jobs are off because Kubernetes is not enabled on the server."
 
 
 def on_jobs(response: httpx.Response):
@@ -55,9 +55,7 @@ async def test_what_can_be_done_with_computer_jobs():
     assert all(can.ability_for(action) for action in Action)
     assert (bool(can.create), can.has_graphs, can.has_texts) == (True, False, True)
     assert not can.submit
-    assert can.submit.reason == (
-        "Computer jobs run algorithms; a script is submitted from the graph's tasks."
-    )
+    assert can.submit.reason == ("Computer jobs run algorithms. Submit scripts from the graph's tasks.")
     assert can.noun == "computer jobs"
 
 
@@ -80,11 +78,11 @@ async def test_the_older_form_is_known_by_its_answer_and_named(answer):
     wire.override = on_jobs(answer)
     backend = wire.computer()
     info = await backend.connect()
-    assert info.note == "This server has the older computer jobs, which are only told the number of workers."
+    assert info.note == "This server has the older computer jobs, which accept only the number of workers."
     assert {param.name for recipe in backend.recipes() for param in recipe.params} == {"worker"}
 
 
-ONLY_THE_FORK = "Only Baidu's fork of HugeGraph has them; look at the graph's tasks instead."
+ONLY_THE_FORK = "Only Baidu's fork of HugeGraph has them. Look at the graph's tasks instead."
 SWITCH_ON = "Set k8s.api=true in its rest-server.properties, or look at the graph's tasks instead."
 
 

@@ -57,7 +57,7 @@ BETWEEN = "above 0 and below 1"
 UP_TO_ONE = "above 0, at most 1"
 UNWEIGHTED = ("text", "", "without one every edge weighs 1", False)
 STEPS = {"bsp.max_super_step": ("integer", "10", "1 to 2000", False)}
-EDGES = {"input.limit_edges_in_one_vertex": ("integer", "-1", "-1 for no limit, or 1 and more", False)}
+EDGES = {"input.limit_edges_in_one_vertex": ("integer", "-1", "-1 for no limit, or 1 or more", False)}
 OWN_PARAMS = {
     "page-rank": {
         "pagerank.alpha": ("number", "0.15", BETWEEN, False),
@@ -145,39 +145,39 @@ async def test_a_job_is_one_request_with_texts_for_parameters_and_a_number_of_wo
 
 
 @pytest.mark.parametrize(("recipe", "values", "param", "words"), [
-    ("page-rank", {"worker": "0"}, "worker", "worker has to be a whole number, 1 to 100, not '0'."),
-    ("page-rank", {"worker": "101"}, "worker", "worker has to be a whole number, 1 to 100, not '101'."),
-    ("page-rank", {"worker": "five"}, "worker", "worker has to be a whole number, 1 to 100, not 'five'."),
-    ("page-rank", {"worker": "1.0"}, "worker", "worker has to be a whole number"),
-    ("page-rank", {"worker": "٣"}, "worker", "worker has to be a whole number"),
-    ("page-rank", {"worker": " "}, "worker", "worker is needed: a whole number, 1 to 100."),
-    ("page-rank", {"pagerank.alpha": "1"}, "pagerank.alpha", "a number, above 0 and below 1, not '1'."),
+    ("page-rank", {"worker": "0"}, "worker", 'worker must be a whole number, 1 to 100, not "0".'),
+    ("page-rank", {"worker": "101"}, "worker", 'worker must be a whole number, 1 to 100, not "101".'),
+    ("page-rank", {"worker": "five"}, "worker", 'worker must be a whole number, 1 to 100, not "five".'),
+    ("page-rank", {"worker": "1.0"}, "worker", "worker must be a whole number"),
+    ("page-rank", {"worker": "٣"}, "worker", "worker must be a whole number"),
+    ("page-rank", {"worker": " "}, "worker", "worker is required: a whole number, 1 to 100."),
+    ("page-rank", {"pagerank.alpha": "1"}, "pagerank.alpha", 'a number, above 0 and below 1, not "1".'),
     ("page-rank", {"pagerank.alpha": "nan"}, "pagerank.alpha", "a number, above 0 and below 1"),
     ("page-rank", {"pagerank.alpha": "0,15"}, "pagerank.alpha", "a number, above 0 and below 1"),
-    ("page-rank", {"bsp.max_super_step": "2001"}, "bsp.max_super_step", "1 to 2000, not '2001'."),
-    ("page-rank", {"alpha": "0.1"}, "alpha", "page-rank has no parameter 'alpha'."),
-    ("wcc", {"pagerank.alpha": "0.1"}, "pagerank.alpha", "wcc has no parameter 'pagerank.alpha'."),
-    ("wcc", RESOURCES, "k8s.", "wcc has no parameter 'k8s."),
+    ("page-rank", {"bsp.max_super_step": "2001"}, "bsp.max_super_step", '1 to 2000, not "2001".'),
+    ("page-rank", {"alpha": "0.1"}, "alpha", 'page-rank has no parameter "alpha".'),
+    ("wcc", {"pagerank.alpha": "0.1"}, "pagerank.alpha", 'wcc has no parameter "pagerank.alpha".'),
+    ("wcc", RESOURCES, "k8s.", 'wcc has no parameter "k8s.'),
     ("closeness-centrality", {"closeness_centrality.sample_rate": "1.1"}, "closeness_centrality.sample_rate",
-     "a number, above 0, at most 1, not '1.1'."),
+     'a number, above 0, at most 1, not "1.1".'),
     ("triangle-count", {"input.limit_edges_in_one_vertex": "0"}, "input.limit_edges_in_one_vertex",
-     "-1 for no limit, or 1 and more, not '0'."),
+     '-1 for no limit, or 1 or more, not "0".'),
     ("triangle-count", {"input.limit_edges_in_one_vertex": "-2"}, "input.limit_edges_in_one_vertex",
-     "-1 for no limit, or 1 and more, not '-2'."),
+     '-1 for no limit, or 1 or more, not "-2".'),
     ("triangle-count", {"input.limit_edges_in_one_vertex": "2147483648"}, "input.limit_edges_in_one_vertex",
-     "-1 for no limit, or 1 and more, not '2147483648'."),
-    ("page-rank", {"pagerank.alpha": "0"}, "pagerank.alpha", "a number, above 0 and below 1, not '0'."),
+     '-1 for no limit, or 1 or more, not "2147483648".'),
+    ("page-rank", {"pagerank.alpha": "0"}, "pagerank.alpha", 'a number, above 0 and below 1, not "0".'),
     ("page-rank", {"pagerank.alpha": "-0.1"}, "pagerank.alpha", "a number, above 0 and below 1"),
-    ("page-rank", {"bsp.max_super_step": "0"}, "bsp.max_super_step", "1 to 2000, not '0'."),
+    ("page-rank", {"bsp.max_super_step": "0"}, "bsp.max_super_step", '1 to 2000, not "0".'),
     ("page-rank", {"worker": "1" * 19}, "worker", "a whole number, 1 to 100, not"),
     ("closeness-centrality", {"closeness_centrality.sample_rate": "0"}, "closeness_centrality.sample_rate",
-     "a number, above 0, at most 1, not '0'."),
-    ("kcore", {"kcore.k": "2147483648"}, "kcore.k", "1 to 2147483647, not '2147483648'."),
-    ("kcore", {"kcore.k": "0"}, "kcore.k", "a whole number, 1 to 2147483647, not '0'."),
-    ("links", {}, "links.analyze_config", "links.analyze_config is needed: JSON with start_vertexes"),
+     'a number, above 0, at most 1, not "0".'),
+    ("kcore", {"kcore.k": "2147483648"}, "kcore.k", '1 to 2147483647, not "2147483648".'),
+    ("kcore", {"kcore.k": "0"}, "kcore.k", 'a whole number, 1 to 2147483647, not "0".'),
+    ("links", {}, "links.analyze_config", "links.analyze_config is required: JSON with start_vertexes"),
     ("ppr", {"ppr.source": "1:tom", "input.use_id_fixlength": "yes"}, "input.use_id_fixlength",
-     "true or false, not 'yes'."),
-    ("pagerank", {}, "algorithm", "There is no algorithm 'pagerank' here."),
+     'true or false, not "yes".'),
+    ("pagerank", {}, "algorithm", 'There is no algorithm "pagerank" here.'),
 ])  # fmt: skip
 async def test_a_value_that_is_not_possible_names_its_parameter_and_is_not_sent(recipe, values, param, words):
     backend, mark = await opened(wire := ScriptedComputers())
@@ -197,7 +197,7 @@ async def test_a_wrong_value_is_repeated_short_and_without_secrets():
         assert TOKEN[:8] not in str(caught.value)
         assert len(str(caught.value)) < 120
     for value, shown in (("9" * 40, "9" * 40), ("9" * 41, "9" * 39 + "…")):
-        with pytest.raises(BadValue, match=f"not '{shown}'\\."):
+        with pytest.raises(BadValue, match=f'not "{shown}"\\.'):
             await backend.create("wcc", {"worker": value})
 
 
@@ -234,7 +234,7 @@ async def test_an_algorithm_that_is_not_there_names_those_that_are():
     backend, _ = await opened(ScriptedComputers())
     with pytest.raises(BadValue) as caught:
         await backend.create("pagerank", {})
-    assert caught.value.hint == f"Choose of: {', '.join(sorted(OWN_PARAMS))}."
+    assert caught.value.hint == f"Choose one of: {', '.join(sorted(OWN_PARAMS))}."
 
 
 # Graphspaces.
@@ -295,11 +295,11 @@ async def test_the_older_form_is_told_class_and_workers_in_the_path_of_the_algor
     }
     names = {recipe.name for recipe in backend.recipes()}
     assert names == set(OWN_PARAMS) - {"links", "ppr", "subgraph-match"}
-    with pytest.raises(BadValue, match="no algorithm 'links'"):
+    with pytest.raises(BadValue, match='no algorithm "links"'):
         await backend.create("links", {})
-    with pytest.raises(BadValue, match=r"can't be told pagerank\.alpha"):
+    with pytest.raises(BadValue, match=r"don't accept pagerank\.alpha"):
         await backend.create("page-rank", {"pagerank.alpha": "0.3"})
-    with pytest.raises(BadValue, match="no parameter 'alpha'"):
+    with pytest.raises(BadValue, match='no parameter "alpha"'):
         await backend.create("page-rank", {"alpha": "0.3"})
 
 
@@ -353,7 +353,7 @@ async def test_a_value_that_the_other_form_can_not_be_told_is_not_lost_in_silenc
     wire = ScriptedComputers()
     backend, mark = await opened(wire)
     wire.form = "A"
-    with pytest.raises(BadValue, match=r"can't be told pagerank\.alpha"):
+    with pytest.raises(BadValue, match=r"don't accept pagerank\.alpha"):
         await backend.create("page-rank", RANK | {"pagerank.alpha": "0.85"})
     assert wire.lines(mark) == [f"POST {JOBS}"]
 
@@ -380,9 +380,9 @@ async def test_the_id_comes_as_a_number_or_as_a_text(response):
     (failure(503, "x.ServiceUnavailableException", "too busy"), Busy, "too busy"),
     (OFF, Unsupported, "Kubernetes is not enabled"),
     (ABSENT, Unsupported, "no computer jobs"),
-    (httpx.Response(201, json={"message": "success"}), BadAnswer, "did not tell its id"),
-    (httpx.Response(201, json={"task_id": None}), BadAnswer, "did not tell its id"),
-    (httpx.Response(201, html="<html>ok</html>"), BadAnswer, "did not tell its id"),
+    (httpx.Response(201, json={"message": "success"}), BadAnswer, "didn't return its id"),
+    (httpx.Response(201, json={"task_id": None}), BadAnswer, "didn't return its id"),
+    (httpx.Response(201, html="<html>ok</html>"), BadAnswer, "didn't return its id"),
     (failure(400, ILLEGAL, "The algorithm is unknown"), Refused, "The algorithm is unknown"),
 ])  # fmt: skip
 async def test_the_server_s_no_is_an_error_in_words_and_sent_once(response, kind, words):
@@ -404,7 +404,7 @@ async def test_an_algorithm_that_this_server_lacks_is_said_with_the_setting():
     wire.override = lambda request: failure(400, ILLEGAL, "The algorithm is not existed.")
     with pytest.raises(Refused) as caught:
         await backend.create("ppr", {"ppr.source": "1:tom"})
-    assert caught.value.hint == "The server's setting k8s.algorithms does not name ppr."
+    assert caught.value.hint == "The server's setting k8s.algorithms doesn't include ppr."
 
 
 async def test_a_server_that_takes_neither_form_has_none():

@@ -148,7 +148,7 @@ async def test_a_detail_has_input_and_the_bare_word_for_a_result():
     assert detail.input is not None
     assert (await backend.detail("3", cap=10_000)).result == "RUNNING"
     assert wire.lines(mark) == [f"GET {GRAPH}/tasks/1", f"GET {GRAPH}/tasks/3"]
-    with pytest.raises(NoSuchTask, match=r"hugegraph has a task 2, but it is no computer job\."):
+    with pytest.raises(NoSuchTask, match=r"hugegraph has a task 2, but it is not a computer job\."):
         await backend.detail("2", cap=10_000)
     with pytest.raises(NoSuchTask, match="has no such task"):
         await backend.detail("99", cap=10_000)
@@ -282,7 +282,10 @@ async def test_records_without_an_id_are_counted_and_unknown_statuses_are_kept()
     backend, _ = await opened(wire)
     (batch,) = [batch async for batch in backend.snapshot()]
     assert [(task.raw_status, task.status) for task in batch.tasks] == [("PAUSED_BY_K8S", TaskStatus.UNKNOWN)]
-    assert (batch.note, batch.partial) == ("", "3 records of the list could not be read: they have no id.")
+    assert (batch.note, batch.partial) == (
+        "",
+        "3 records of the list couldn't be read because they have no id.",
+    )
 
 
 @pytest.mark.parametrize(("response", "kind"), [

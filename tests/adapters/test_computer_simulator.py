@@ -159,7 +159,7 @@ async def test_the_demo_is_a_dozen_jobs_whose_token_is_hidden_and_a_graphspace_t
             assert MASK in mask_secrets(text)
     finance = Rig(dataclasses.replace(COMPUTER_DEMO, pace=0), graphspace="finance", graph="ledger")
     await finance.backend.connect()
-    with pytest.raises(BadValue, match=r"k8s\.master_cpu is needed"):
+    with pytest.raises(BadValue, match=r"k8s\.master_cpu is required"):
         await finance.backend.create("wcc", {})
     names = [param.name for param in finance.backend.recipes()[0].params if param.name.startswith("k8s.")]
     assert await finance.backend.create("wcc", dict.fromkeys(names, "1")) != ""

@@ -234,14 +234,14 @@ async def test_nothing_is_sent_for_what_can_not_be_stopped_or_deleted():
     backend = opened(wire)
     (job_id,), _ = await collected(backend)
     mark = len(wire.requests)
-    said = f"GES says that job {job_id} can't be stopped (canStop is false); nothing was sent."
-    kept = "GES has no call to delete a job's record; the engine drops old ones."
+    said = f"GES says that job {job_id} can't be stopped (canStop is false). Nothing was sent."
+    kept = "GES can't delete job records; the engine removes old ones."
     for change, words in (
         (backend.act(Action.CANCEL, job_id), said),
         (backend.act(Action.DELETE, job_id), kept),
         (backend.act(Action.FORCE_DELETE, job_id), kept),
-        (backend.submit("g.V()"), "graphtop starts no scripts on a GES graph."),
-        (backend.create("x", {}), "The jobs center of GES creates no jobs; use the GES console."),
+        (backend.submit("g.V()"), "graphtop can't run scripts on a GES graph."),
+        (backend.create("x", {}), "The GES jobs center can't create jobs. Use the GES console."),
     ):
         with pytest.raises(Unsupported) as caught:
             await change
@@ -345,11 +345,11 @@ async def test_without_a_graph_nothing_is_sent():
     backend = wire.backend(TOKEN)
     for asked in (backend.connect(), backend.scopes(), backend.act(Action.CANCEL, "a")):
         with pytest.raises(
-            NoSuchGraph, match=r"^Each GES graph has an address of its own, and no graph is named\.$"
+            NoSuchGraph, match=r"^Each GES graph has its own address, and no graph is set\.$"
         ) as caught:
             await asked
-        assert caught.value.hint == "Name the graph that this address belongs to."
-    with pytest.raises(BadValue, match="none is named"):
+        assert caught.value.hint == "Use --graph to name the graph that this address belongs to."
+    with pytest.raises(BadValue, match="no project is set"):
         await opened(wire, project=None).act(Action.CANCEL, "a")
     assert wire.requests == []
 
@@ -382,7 +382,7 @@ async def test_a_place_that_leads_to_another_path_is_refused_before_anything_is_
     wire = graph_wire(memory(1, "running"))
     backend = wire.backend(TOKEN, **{"graph": "g"} | {named: name})
     for request in (backend.connect, lambda: collected(backend), lambda: backend.act(Action.CANCEL, "1")):
-        with pytest.raises(BadValue, match="nothing was sent"):
+        with pytest.raises(BadValue, match="Nothing was sent"):
             await request()
     assert wire.requests == []
 
@@ -392,6 +392,6 @@ async def test_an_id_that_leads_to_another_path_never_deletes_what_is_there(task
     wire = graph_wire(memory(1, "running", jobId=task_id))
     backend = opened(wire)
     await collected(backend)
-    with pytest.raises(BackendError, match=r"[Nn]othing was sent"):
+    with pytest.raises(BackendError, match="Nothing was sent"):
         await backend.act(Action.CANCEL, task_id)
     assert {request.method for request in wire.requests} == {"GET"}

@@ -110,14 +110,14 @@ async def test_both_at_once_and_all_the_time():
     ("count", "words"),
     [
         (lambda n: n, ""),
-        (lambda n: n + 7, "The server counts 257 jobs but lists 250."),
-        (lambda n: n + 1, "The server counts 251 jobs but lists 250."),
-        (lambda n: n - 1, "The server counts 249 jobs but lists 250."),
-        (lambda n: 0, "The server counts 0 jobs but lists 250."),
-        (lambda n: 10**15 - 1, "The server counts 999,999,999,999,999 jobs but lists 250."),
+        (lambda n: n + 7, "The server reports 257 jobs but lists 250."),
+        (lambda n: n + 1, "The server reports 251 jobs but lists 250."),
+        (lambda n: n - 1, "The server reports 249 jobs but lists 250."),
+        (lambda n: 0, "The server reports 0 jobs but lists 250."),
+        (lambda n: 10**15 - 1, "The server reports 999,999,999,999,999 jobs but lists 250."),
         (lambda n: 10**15, ""),
         (str, ""),
-        (lambda n: f" {n + 1} ", "The server counts 251 jobs but lists 250."),
+        (lambda n: f" {n + 1} ", "The server reports 251 jobs but lists 250."),
         (lambda n: None, ""),
         (lambda n: "many", ""),
         (lambda n: -3, ""),
@@ -157,7 +157,7 @@ async def test_a_page_that_repeats_ends_the_scan_with_words(size, pages):
     )
     ids, note = await asyncio.wait_for(collected(wire.backend()), PATIENCE)
     assert len(ids) == len(set(ids)) == min(100, size)
-    assert note == "The server sent the same page again, so the list may not be whole."
+    assert note == "The server sent the same page again, so the list may be incomplete."
     assert offsets(wire) == pages
 
 
@@ -168,11 +168,11 @@ async def test_a_job_alone_that_is_sent_again_is_the_end():
         if "status" not in request.url.params
         else None
     )
-    assert (await collected(wire.backend()))[1] == "The server counts 900 jobs but lists 1."
+    assert (await collected(wire.backend()))[1] == "The server reports 900 jobs but lists 1."
     assert offsets(wire) == [0, 1, 0]
 
 
-SAME = "The server sent the same page again, so the list may not be whole."
+SAME = "The server sent the same page again, so the list may be incomplete."
 
 
 @pytest.mark.parametrize(("count", "pages", "note"), [(None, 4, SAME), (100, 4, ""), (101, 51, SAME)])
@@ -214,8 +214,8 @@ async def test_a_list_that_changes_faster_than_it_can_be_read_is_told():
     ("count", "partial"),
     [
         (390, ""),
-        (397, "The list was not read beyond 397 jobs."),
-        (1000, "The list was not read beyond 397 jobs."),
+        (397, "The list was read only up to 397 jobs."),
+        (1000, "The list was read only up to 397 jobs."),
     ],
 )
 async def test_a_list_is_read_to_a_number_of_pages_and_not_further(monkeypatch, count, partial):
@@ -233,7 +233,7 @@ async def test_jobs_without_end_are_read_to_a_number_and_a_size(monkeypatch, mos
     wire = ScriptedGes(newest_first(2_000))
     batches = [batch async for batch in wire.backend().snapshot()]
     assert len({task.id for batch in batches for task in batch.tasks}) == read
-    assert batches[-1].partial == f"The list goes on after {read} tasks: graphtop reads no more of one list."
+    assert batches[-1].partial == f"The list has more than {read} tasks; graphtop stopped there."
 
 
 async def test_a_record_that_can_not_be_read_is_counted_once_where_two_pages_meet():
@@ -243,8 +243,8 @@ async def test_a_record_that_can_not_be_read_is_counted_once_where_two_pages_mee
     batches = [batch async for batch in wire.backend().snapshot()]
     assert sum(len(batch.tasks) for batch in batches) == 148
     assert [(batch.note, batch.partial) for batch in batches] == [
-        ("", "1 record of the list could not be read: it has no id."),
-        ("", "2 records of the list could not be read: they have no id."),
+        ("", "1 record of the list couldn't be read because it has no id."),
+        ("", "2 records of the list couldn't be read because they have no id."),
     ]
     assert offsets(wire) == [0, 99]
 
@@ -379,8 +379,8 @@ async def test_an_ignored_graph_filter_is_told_and_made_up_for():
     ids, note = await collected(backend)
     assert ids == [name(n) for n in range(299, 0, -2)]
     assert note == (
-        "The server was asked for jobs of 'movies' and sent others too: it may not know the query key"
-        " graph_name. graphtop leaves the others out."
+        'The server was asked for jobs of "movies" but sent others too, which are left out.'
+        " It may not support the query key graph_name."
     )
     changes = await backend.changes(KnownTasks([], None))
     assert {task.graph for task in changes.tasks} == {"movies"}
@@ -393,17 +393,17 @@ async def test_the_management_plane_changes_nothing_and_says_why(dialect):
     abilities = (await backend.connect()).capabilities
     assert (abilities.has_graphs, abilities.has_texts) == (True, False)
     mark = len(wire.requests)
-    kept = "GES job records can't be deleted; they expire about one month after the job."
+    kept = "GES job records can't be deleted; they expire after about one month."
     for change, words in (
         (
             backend.act(Action.CANCEL, name(1)),
-            "GES can't cancel management jobs: they run to their end. A forced restart of the graph fails all"
-            " its jobs, and interrupts service.",
+            "GES can't cancel management jobs; they run to completion. A forced restart fails all jobs of the"
+            " graph and interrupts service.",
         ),
         (backend.act(Action.DELETE, name(1)), kept),
         (backend.act(Action.FORCE_DELETE, name(1)), kept),
-        (backend.submit("g.V()"), "The jobs center of GES starts no scripts."),
-        (backend.create("x", {}), "The jobs center of GES creates no jobs; use the GES console."),
+        (backend.submit("g.V()"), "The GES jobs center can't run scripts."),
+        (backend.create("x", {}), "The GES jobs center can't create jobs. Use the GES console."),
     ):
         with pytest.raises(Unsupported) as caught:
             await change

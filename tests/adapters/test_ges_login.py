@@ -142,9 +142,9 @@ async def test_what_stays_refused_is_not_asked_twice_and_says_what_is_wanted(cre
 
 
 WHERE_TO_PUT = {
-    "keys": "Put keys into HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or into ~/.huaweicloud/credentials.",
-    "token": "Put a token of the project's scope into GRAPHTOP_TOKEN, or name a command that prints one with"
-    " --token-command; tokens live for 24 hours.",
+    "keys": "Set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, or put the keys in ~/.huaweicloud/credentials.",
+    "token": "Set GRAPHTOP_TOKEN to a token for the project, or use --token-command to name a command that"
+    " prints one. Tokens are valid for 24 hours.",
 }
 
 
@@ -214,8 +214,8 @@ async def test_a_clock_that_is_off_is_named_with_how_much(off):
         off, "4 d 0 h behind"
     )
     assert str(caught.value) == (
-        f"This machine's clock is {amount} that of ges.region.example:443, which takes signatures only within"
-        " 15 minutes."
+        f"This machine's clock is {amount} that of ges.region.example:443, which accepts signatures only"
+        " within 15 minutes."
     )
     assert (caught.value.retryable, caught.value.code) == (False, 401)
 
@@ -262,9 +262,7 @@ async def test_the_gateways_own_words_about_the_time_are_enough(words):
     if "server time" in words:
         assert "This machine's clock is" in str(caught.value)
     else:
-        assert str(caught.value) == (
-            f"ges.region.example:443 does not accept the time of the signature: {words}"
-        )
+        assert str(caught.value) == (f"ges.region.example:443 rejected the time of the signature: {words}")
         assert caught.value.code == 401
 
 
@@ -309,27 +307,27 @@ async def test_a_clock_does_not_matter_to_a_token():
 @pytest.mark.parametrize(
     ("credentials", "words", "wants"),
     [
-        (Credentials("ann", lambda: "pw"), "GES takes no user and password.", "token"),
-        (Credentials(token=lambda: "tökен"), "The token holds characters that none has.", "token"),
-        (Credentials(token=lambda: "a\tb"), "The token holds characters that none has.", "token"),
+        (Credentials("ann", lambda: "pw"), "GES doesn't accept a user and a password.", "token"),
+        (Credentials(token=lambda: "tökен"), "The token contains characters that are not allowed.", "token"),
+        (Credentials(token=lambda: "a\tb"), "The token contains characters that are not allowed.", "token"),
         (
             Credentials(keys=lambda: AccessKeys("ключ", "SK")),
-            "The access key holds characters that none has.",
+            "The access key contains characters that are not allowed.",
             "keys",
         ),
         (
             Credentials(keys=lambda: AccessKeys("AK", "SK", "a\nb")),
-            "The security token holds characters that none has.",
+            "The security token contains characters that are not allowed.",
             "keys",
         ),
         (
             Credentials(keys=lambda: AccessKeys("AK", " ")),
-            "An access key and its secret key belong together; one of them is empty.",
+            "An access key needs its secret key; one of the two is empty.",
             "keys",
         ),
         (
             Credentials(keys=lambda: AccessKeys("", "SK")),
-            "An access key and its secret key belong together; one of them is empty.",
+            "An access key needs its secret key; one of the two is empty.",
             "keys",
         ),
     ],
@@ -366,7 +364,7 @@ async def test_credentials_do_not_follow_a_redirect_to_another_host():
     wire.override = lambda request: httpx.Response(
         302, headers={"Location": "https://evil.example/?token=abc"}
     )
-    with pytest.raises(BadAnswer, match=r"redirects to https://evil\.example/$"):
+    with pytest.raises(BadAnswer, match=r"redirect to https://evil\.example/$"):
         await wire.backend().connect()
     assert [request.url.host for request in wire.requests] == ["ges.region.example"]
 
@@ -384,12 +382,12 @@ async def test_without_a_project_nothing_is_sent():
             backend.detail("a", cap=9),
         ):
             with pytest.raises(
-                BadValue, match=r"^GES lists the jobs of a project, and none is named\.$"
+                BadValue, match=r"^GES lists jobs by project, and no project is set\.$"
             ) as caught:
                 await asked
             assert caught.value.param == "project"
             assert caught.value.hint == (
-                "Give the project's id (32 hex digits) with --project or in HUAWEICLOUD_SDK_PROJECT_ID."
+                "Set the project's id (32 hex digits) with --project or in HUAWEICLOUD_SDK_PROJECT_ID."
             )
     assert wire.requests == []
 
@@ -414,7 +412,7 @@ async def test_a_project_that_leads_to_another_path_is_refused_before_anything_i
     wire = ScriptedGes([job(1)], dialect)
     backend = wire.backend(project=project)
     for request in (backend.connect, backend.scopes, lambda: collected(backend)):
-        with pytest.raises(BadValue, match="nothing was sent"):
+        with pytest.raises(BadValue, match="Nothing was sent"):
             await request()
     assert wire.requests == []
 
@@ -434,7 +432,7 @@ async def test_connecting_is_one_small_request_and_tells_what_this_is():
     info = await backend.connect()
     assert wire.asked() == [{"limit": "1", "offset": "0"}]
     assert (info.product, info.version) == ("Huawei GES", "v2")
-    assert info.note == "GES keeps the records of jobs for one month."
+    assert info.note == "GES keeps job records for one month."
     assert (backend.source.dialect, backend.source.graph, backend.source.url) == ("ges-v2", "", URL)
     assert (backend.source.project, backend.source.profile) == (PROJECT, "ges.region.example:443")
     assert (info.capabilities.noun, info.capabilities.has_graphs) == ("jobs", True)
@@ -450,8 +448,8 @@ async def test_connecting_is_one_small_request_and_tells_what_this_is():
         ("soon", ""),
         ("2026-03-30", ""),
         ("2026-02-27", ""),
-        ("2026-02-26", " Of the days before 2026-02-27 there is nothing to show."),
-        ("2020-01-01", " Of the days before 2026-02-27 there is nothing to show."),
+        ("2026-02-26", " There is nothing to show from before 2026-02-27."),
+        ("2020-01-01", " There is nothing to show from before 2026-02-27."),
     ],
 )
 async def test_it_tells_how_far_back_the_records_go(monkeypatch, since, more):
@@ -462,7 +460,7 @@ async def test_it_tells_how_far_back_the_records_go(monkeypatch, since, more):
 
     monkeypatch.setattr("backend_adapters.ges.adapter.datetime", Today)
     info = await ScriptedGes([job(1)]).backend(since=since).connect()
-    assert info.note == f"GES keeps the records of jobs for one month.{more}"
+    assert info.note == f"GES keeps job records for one month.{more}"
 
 
 async def test_the_scopes_are_all_graphs_and_each():
@@ -543,15 +541,15 @@ async def test_a_graph_that_is_neither_listed_nor_in_any_job_is_named_as_such():
     with pytest.raises(NoSuchGraph) as caught:
         await wire.backend(graph="moovies").connect()
     assert str(caught.value) == (
-        "The project has no graph 'moovies', and no job of one. It lists: actors, movies."
+        'The project has no graph "moovies", and no job of such a graph. Its graphs: actors, movies.'
     )
     assert caught.value.graphs == ("actors", "movies")
     wire.graphs = [f"g{n:02d}" for n in range(11)]
-    with pytest.raises(NoSuchGraph, match=r"It lists: g00, .*, g09\.$") as caught:
+    with pytest.raises(NoSuchGraph, match=r"Its graphs: g00, .*, g09\.$") as caught:
         await wire.backend(graph="moovies").connect()
     assert caught.value.graphs == tuple(wire.graphs)
     wire.graphs = []
-    with pytest.raises(NoSuchGraph, match=r"It lists: none\.$"):
+    with pytest.raises(NoSuchGraph, match=r"Its graphs: none\.$"):
         await wire.backend(graph="moovies").connect()
     wire.graphs = None
     await wire.backend(graph="moovies").connect()
@@ -623,9 +621,9 @@ def test_a_named_file_goes_before_the_usual_one_and_is_read_anew(home, tmp_path)
     written(path, ak="new", sk="c")
     assert found.credentials.keys() == AccessKeys("new", "c")
     path.unlink()
-    with pytest.raises(NotLoggedIn, match=r"The keys in .*/mine can't be read: it is not there\."):
+    with pytest.raises(NotLoggedIn, match=r"The keys in .*/mine can't be read: the file doesn't exist\."):
         found.credentials.keys()
-    with pytest.raises(NotLoggedIn, match="it is not there"):
+    with pytest.raises(NotLoggedIn, match="the file doesn't exist"):
         find_credentials("ges", environ)
 
 
@@ -635,7 +633,7 @@ def test_a_usual_file_that_went_away_is_told_as_well(home):
     found = find_credentials("ges", {"HOME": str(home)})
     assert found is not None
     path.unlink()
-    with pytest.raises(NotLoggedIn, match="it is not there"):
+    with pytest.raises(NotLoggedIn, match="the file doesn't exist"):
         found.credentials.keys()
 
 
@@ -644,7 +642,7 @@ def test_a_usual_file_that_went_away_is_told_as_well(home):
     [
         (".huaweicloud", "Is a directory"),
         ("text/credentials", "Not a directory"),
-        ("latin", r"it is not a section \[basic\] with the lines ak and sk"),
+        ("latin", r"the file needs a section \[basic\] with the lines ak and sk"),
     ],
 )
 def test_a_file_that_can_not_be_read_is_named_with_the_reason(home, place, why):
@@ -654,7 +652,7 @@ def test_a_file_that_can_not_be_read_is_named_with_the_reason(home, place, why):
     environ = {"HOME": str(home), "HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(path)}
     with pytest.raises(NotLoggedIn, match=f"^The keys in {path} can't be read: {why}.$") as caught:
         find_credentials("ges", environ)
-    assert (caught.value.wants, caught.value.hint) == ("keys", "Mend the file, or set other keys.")
+    assert (caught.value.wants, caught.value.hint) == ("keys", "Fix the file, or use other keys.")
 
 
 @pytest.mark.parametrize("fields", [{"ak": "a"}, {"sk": "b"}, {"ak": " ", "sk": "b"}, {}])

@@ -158,7 +158,7 @@ async def test_a_missing_status_is_a_fault():
     (task,), _ = await read({"jobId": "a"})
     assert (task.status, task.decode_error) == (
         S.UNKNOWN,
-        "The server sent what can't be read: status is missing.",
+        "The server sent invalid fields: status is missing.",
     )
 
 
@@ -179,7 +179,7 @@ async def test_a_missing_status_is_a_fault():
 )
 async def test_a_fault_shows_what_was_sent(fields, fault):
     (task,), _ = await read(job(1, **fields))
-    assert task.decode_error == f"The server sent what can't be read: {fault}."
+    assert task.decode_error == f"The server sent invalid fields: {fault}."
 
 
 def test_a_fault_does_without_a_value_that_is_nested_too_deeply(monkeypatch):
@@ -189,7 +189,7 @@ def test_a_fault_does_without_a_value_that_is_nested_too_deeply(monkeypatch):
     monkeypatch.setattr("backend_adapters.transport.loose_json.json", SimpleNamespace(dumps=too_deep))
     row = read_row(json.dumps(job(1, jobName=[1])).encode())
     assert row is not None
-    assert row.task.decode_error == "The server sent what can't be read: jobName is nested too deeply."
+    assert row.task.decode_error == "The server sent invalid fields: jobName is nested too deeply."
 
 
 async def test_of_a_field_in_both_spellings_the_one_with_a_value_counts():
@@ -206,7 +206,7 @@ async def test_a_record_without_a_readable_id_is_counted():
         job(1), *[json.dumps(one) if not isinstance(one, str) else one for one in bad]
     )
     assert [task.id for task in tasks] == [name(1)]
-    assert partial == "8 records of the list could not be read: they have no id."
+    assert partial == "8 records of the list couldn't be read because they have no id."
 
 
 async def test_a_name_may_be_a_list_as_one_document_has_it():
@@ -239,10 +239,10 @@ async def test_a_list_over_the_cap_says_so(monkeypatch):
     wire = ScriptedGes([job(1)])
     monkeypatch.setattr("backend_adapters.ges.client.LIST_CAP", 100)
     with pytest.raises(
-        BadAnswer, match=r"sent a list of more than 100 bytes; it was not read further\.$"
+        BadAnswer, match=r"sent a list of more than 100 bytes, which is too long to read\.$"
     ) as caught:
         await read_all(wire)
-    assert caught.value.hint == "Look at one graph, or at fewer days."
+    assert caught.value.hint == "Choose one graph, or fewer days."
 
 
 async def read_all(wire: ScriptedGes) -> None:
@@ -288,15 +288,15 @@ async def test_a_job_among_records_without_an_id_is_not_called_gone():
     with pytest.raises(Unreadable) as caught:
         await wire.backend().detail(name(2), cap=1000)
     assert str(caught.value) == (
-        f"ges.region.example:443 sent no record of job {name(2)} that can be read. "
-        "1 record of the list could not be read: it has no id."
+        f"ges.region.example:443 sent no readable record of job {name(2)}. "
+        "1 record of the list couldn't be read because it has no id."
     )
     with pytest.raises(Unreadable):
         await anext(wire.backend().stream(name(2), "result"))
     assert (await wire.backend().detail(name(1), cap=1000)).task.id == name(1)
     looked = await wire.backend().look([name(2)])
     assert (looked.tasks, looked.missing) == ((), frozenset())
-    assert looked.note == "1 record of the list could not be read: it has no id."
+    assert looked.note == "1 record of the list couldn't be read because it has no id."
 
 
 async def test_a_fault_shows_no_secret_and_no_endless_value():
@@ -409,7 +409,7 @@ async def test_a_job_that_has_not_begun_tells_its_age_by_its_id_as_about():
     waiting = job(1, "pending") | {"jobId": "ff8080816a11c0de0167bc3c7b5b0007"}
     found = await detail(waiting)
     assert found.task.created is None
-    assert found.extra == (("made", "about 2018-12-17 12:55:39 UTC (by its id)"),)
+    assert found.extra == (("made", "about 2018-12-17 12:55:39 UTC (from its id)"),)
     assert (await detail(waiting | {"beginTime": ""})).extra == found.extra
     assert (await detail(waiting | {"beginTime": "2018-12-17T12:55:40"})).extra == ()
     for strange in ("x", "f" * 32, "0" * 32, "ff8080816a11c0de0167bc3c7b5b000G"):
@@ -419,9 +419,9 @@ async def test_a_job_that_has_not_begun_tells_its_age_by_its_id_as_about():
 @pytest.mark.parametrize(
     ("made", "words"),
     [
-        (1_483_228_800_000, "about 2017-01-01 00:00:00 UTC (by its id)"),
+        (1_483_228_800_000, "about 2017-01-01 00:00:00 UTC (from its id)"),
         (1_483_228_799_999, ""),
-        (4_102_444_800_000, "about 2100-01-01 00:00:00 UTC (by its id)"),
+        (4_102_444_800_000, "about 2100-01-01 00:00:00 UTC (from its id)"),
         (4_102_444_800_001, ""),
     ],
 )

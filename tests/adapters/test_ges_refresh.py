@@ -194,20 +194,20 @@ async def test_unreadable_records_of_a_refresh_are_told_once():
     wire = ScriptedGes([{"status": "x"}, *newest_first(150)])
     backend, _ = await known_backend(wire)
     changes = await backend.changes(KnownTasks([name(1)], None))
-    assert changes.note == "1 record of the list could not be read: it has no id."
+    assert changes.note == "1 record of the list couldn't be read because it has no id."
     wire.jobs.insert(0, {"status": "x"})
     assert (
         await backend.changes(KnownTasks([], None))
-    ).note == "2 records of the list could not be read: they have no id."
+    ).note == "2 records of the list couldn't be read because they have no id."
 
 
 @pytest.mark.parametrize(
     ("waiting", "running", "note"),
     [
         (0, 0, ""),
-        (1, 0, "1 record of the list could not be read: it has no id."),
-        (0, 2, "2 records of the list could not be read: they have no id."),
-        (1, 2, "2 records of the list could not be read: they have no id."),
+        (1, 0, "1 record of the list couldn't be read because it has no id."),
+        (0, 2, "2 records of the list couldn't be read because they have no id."),
+        (1, 2, "2 records of the list couldn't be read because they have no id."),
     ],
 )
 async def test_unreadable_records_among_the_unfinished_are_told(waiting, running, note):
@@ -316,7 +316,7 @@ async def test_unreadable_records_near_the_jobs_looked_for_are_told():
     looked = await backend.look([name(500), name(200)])
     assert (len(looked.tasks), looked.note) == (
         2,
-        "2 records of the list could not be read: they have no id.",
+        "2 records of the list couldn't be read because they have no id.",
     )
     assert asked(wire, mark) == ["475", "775"]
 
@@ -353,13 +353,13 @@ async def test_what_is_not_found_beside_unreadable_records_is_not_called_missing
     looked = await backend.look([name(999)])
     assert (looked.missing, looked.note) == (
         frozenset(),
-        "1 record of the list could not be read: it has no id.",
+        "1 record of the list couldn't be read because it has no id.",
     )
     with pytest.raises(Unreadable) as caught:
         await backend.detail(name(999), cap=1000)
     assert str(caught.value) == (
-        f"ges.region.example:443 sent no record of job {name(999)} that can be read. "
-        "1 record of the list could not be read: it has no id."
+        f"ges.region.example:443 sent no readable record of job {name(999)}. "
+        "1 record of the list couldn't be read because it has no id."
     )
     assert caught.value.hint == ""
 

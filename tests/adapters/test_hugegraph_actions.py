@@ -33,7 +33,7 @@ REFUSED = 3.0
 """Seconds to look again after a plain no."""
 WHERE = "graph.example:8080/DEFAULT/hugegraph"
 GRAPH = "/graphspaces/DEFAULT/graphs/hugegraph"
-NO_ID = f"{WHERE} took the job but did not tell its id."
+NO_ID = f"{WHERE} accepted the job but didn't return its id."
 
 
 async def opened(wire: ScriptedServer):
@@ -142,7 +142,7 @@ async def test_an_action_whose_outcome_is_unknown_is_not_sent_again(error, kind)
 async def test_an_id_that_can_be_none_is_not_sent():
     wire = ScriptedServer()
     backend, mark = await opened(wire)
-    with pytest.raises(NoSuchTask, match="nothing was sent"):
+    with pytest.raises(NoSuchTask, match="Nothing was sent"):
         await backend.act(Action.DELETE, "5?force=true")
     assert wire.since(mark) == []
 
@@ -165,7 +165,7 @@ async def test_a_submitted_script_is_sent_whole_and_gives_the_id():
 async def test_nothing_is_sent_for_what_is_no_id(action, task_id):
     wire = ScriptedServer()
     backend, mark = await opened(wire)
-    with pytest.raises(NoSuchTask, match="nothing was sent"):
+    with pytest.raises(NoSuchTask, match="Nothing was sent"):
         await backend.act(action, task_id)
     assert wire.since(mark) == []
 
@@ -247,7 +247,7 @@ async def test_no_job_is_created_from_a_form_here():
     wire = ScriptedServer()
     backend, mark = await opened(wire)
     assert backend.recipes() == ()
-    with pytest.raises(Unsupported, match="no jobs to create from a form"):
+    with pytest.raises(Unsupported, match="can't create jobs from a form"):
         await backend.create("page-rank", {})
     assert wire.since(mark) == []
 

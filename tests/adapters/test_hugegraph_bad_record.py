@@ -141,7 +141,7 @@ async def test_where_ids_come_in_blocks_a_list_that_breaks_is_told_as_partial_an
     batches, tasks = await read(backend)
     assert set(tasks) == set(map(str, wire.records))
     assert list(bad_rows(tasks)) == ["10200"]
-    assert batches[-1].partial.startswith("The list of tasks ends early, some may be missing.")
+    assert batches[-1].partial.startswith("The task list ends early, so some tasks may be missing.")
     assert "InterruptedException" in batches[-1].partial
 
 

@@ -58,7 +58,8 @@ async def test_130_is_asked_by_classic_paths_and_has_no_force_delete():
     assert (backend.source.qualified_graph, wire.since()[-1]) == ("hugegraph", "GET /graphs")
     assert not info.capabilities.force_delete
     assert (
-        info.capabilities.force_delete.reason == "HugeGraph 1.3.0 has no force delete (1.5.0 or newer has)."
+        info.capabilities.force_delete.reason
+        == "HugeGraph 1.3.0 has no force delete; HugeGraph has it from 1.5.0 on."
     )
     mark = len(wire.requests)
     with pytest.raises(Unsupported, match="no force delete"):
@@ -107,7 +108,7 @@ async def test_a_server_that_hides_its_version_is_probed(code, graphspaces, styl
     force = info.capabilities.force_delete
     assert bool(force) == (style == "graphspace")
     assert force.reason == (
-        "" if force else "This server does not tell its version, so force delete is not offered."
+        "" if force else "This server doesn't report its version, so force delete is not available."
     )
 
 
@@ -126,7 +127,7 @@ async def test_a_version_that_is_no_number_is_told_and_the_style_of_paths_probed
     assert wire.since()[:2] == ["GET /versions", "GET /graphspaces"]
 
 
-OTHER_SERVICE = "graph.example:8080 answers, but this does not look like a HugeGraph REST API."
+OTHER_SERVICE = "graph.example:8080 answered, but it doesn't look like a HugeGraph REST API."
 
 
 @pytest.mark.parametrize(("response", "kind", "words"), [
@@ -135,7 +136,7 @@ OTHER_SERVICE = "graph.example:8080 answers, but this does not look like a HugeG
     (httpx.Response(502, html="<html>no</html>"), ServerFault,
      "graph.example:8080/graphspaces answered 502: bad gateway"),
     (failure(401, "x.NotAuthorized", "Authentication failed"), NotLoggedIn,
-     "graph.example:8080/graphspaces answered 401: Authentication failed"),
+     "graph.example:8080 needs a login (401: Authentication failed)."),
     (failure(500, "x.Error", "boom"), ServerFault, "graph.example:8080/graphspaces answered 500: boom"),
 ])  # fmt: skip
 async def test_a_probe_that_tells_nothing_is_the_error_that_it_stands_for(response, kind, words):
@@ -188,7 +189,7 @@ async def test_a_wrong_password_is_not_logged_in():
 async def test_another_service_is_recognised(response):
     wire = ScriptedServer()
     wire.override = lambda request: response
-    with pytest.raises(BadAnswer, match="does not look like a HugeGraph REST API"):
+    with pytest.raises(BadAnswer, match="doesn't look like a HugeGraph REST API"):
         await wire.backend().connect()
 
 
@@ -215,7 +216,7 @@ async def test_an_unknown_graph_names_those_there_are():
     wire = ScriptedServer()
     wire.graphs = ["b", "a"]
     with pytest.raises(
-        NoSuchGraph, match=r"no graph 'nope' in the graphspace DEFAULT\. It lists: a, b"
+        NoSuchGraph, match=r'no graph "nope" in the graphspace DEFAULT\. Its graphs: a, b'
     ) as caught:
         await wire.backend(graph="nope").connect()
     assert caught.value.graphs == ("a", "b")
@@ -229,8 +230,8 @@ async def test_of_many_graphs_the_first_ten_are_named(version, place, count, mor
     with pytest.raises(NoSuchGraph) as caught:
         await wire.backend(graph="nope").connect()
     names = ", ".join(f"g{n:02}" for n in range(10))
-    assert str(caught.value) == f"graph.example:8080 has no graph 'nope'{place}. It lists: {names}{more}."
-    assert caught.value.hint == "Choose one that the server lists."
+    assert str(caught.value) == f'graph.example:8080 has no graph "nope"{place}. Its graphs: {names}{more}.'
+    assert caught.value.hint == "Choose a graph that the server lists."
     assert len(caught.value.graphs) == count
 
 
@@ -265,9 +266,11 @@ async def test_where_no_graph_is_listed_the_usual_one_is_tried(version, place):
     )
     with pytest.raises(NoSuchGraph) as caught:
         await wire.backend().connect()
-    assert str(caught.value) == f"graph.example:8080 lists no graph{place}, and 'hugegraph' is not there."
+    assert str(caught.value) == (
+        f'graph.example:8080 lists no graphs{place} and has no graph "hugegraph" there.'
+    )
     assert caught.value.hint == (
-        "Name the graph with --graph; check the graphspace, and that this user may see its graphs."
+        "Name the graph with --graph. Check the graphspace, and that this user may see its graphs."
     )
     wire.override = lambda request: (
         httpx.Response(403, json={"message": "no"}) if request.url.path.endswith("/tasks") else None
@@ -282,9 +285,9 @@ async def test_a_named_graph_that_an_empty_list_leaves_out_and_that_is_not_there
     wire.override = lambda request: (
         failure(500, "java.lang.NullPointerException", NPE) if request.url.path.endswith("/tasks") else None
     )
-    with pytest.raises(NoSuchGraph, match="it lists none at all") as caught:
+    with pytest.raises(NoSuchGraph, match="It lists no graphs") as caught:
         await wire.backend(graph="nope").connect()
-    assert caught.value.hint == "Check the graphspace and its name."
+    assert caught.value.hint == "Check the graphspace and the name."
 
 
 async def test_the_null_pointer_of_170_for_an_unknown_graph_becomes_no_such_graph():
@@ -297,7 +300,7 @@ async def test_the_null_pointer_of_170_for_an_unknown_graph_becomes_no_such_grap
         if request.url.path.endswith("/tasks")
         else None
     )
-    with pytest.raises(NoSuchGraph, match=r"no graph 'hugegraph'.* It lists: other"):
+    with pytest.raises(NoSuchGraph, match=r'no graph "hugegraph".* Its graphs: other'):
         await backend.look(["1"])
 
 
@@ -321,8 +324,8 @@ async def test_a_null_pointer_of_another_kind_stays_a_fault_of_the_server():
 
 @pytest.mark.parametrize("body", [b'{"graphs": "all", "graphSpaces": 7}', b"[]", b"\xff", b'{"graphs": [['])
 @pytest.mark.parametrize(("path", "words"), [
-    ("/graphspaces", r"^graph\.example:8080/graphspaces did not answer with a list\.$"),
-    ("/graphspaces/DEFAULT/graphs", r"8080/graphspaces/DEFAULT/graphs did not answer with a list of graphs"),
+    ("/graphspaces", r"^graph\.example:8080/graphspaces didn't answer with a list\.$"),
+    ("/graphspaces/DEFAULT/graphs", r"8080/graphspaces/DEFAULT/graphs didn't answer with a list of graphs"),
 ])  # fmt: skip
 async def test_lists_of_another_shape_are_bad_answers(path, words, body):
     wire = ScriptedServer()
@@ -358,7 +361,7 @@ async def test_a_proxy_that_wants_another_login_is_passed_on():
 
 async def test_a_graphspace_on_a_classic_server_is_refused_in_words():
     wire = ScriptedServer(version="1.5.0")
-    with pytest.raises(NoSuchGraph, match=r"HugeGraph 1\.5\.0 .* no 'team'") as caught:
+    with pytest.raises(NoSuchGraph, match=r'HugeGraph 1\.5\.0 .* no graphspace "team"') as caught:
         await wire.backend(graphspace="team").connect()
     assert caught.value.hint == "Leave the graphspace out."
     backend = wire.backend(graphspace="DEFAULT")
@@ -368,7 +371,9 @@ async def test_a_graphspace_on_a_classic_server_is_refused_in_words():
 
 async def test_a_graphspace_cannot_be_asked_for_by_the_classic_paths_of_a_server_that_has_some():
     wire = ScriptedServer()
-    with pytest.raises(NoSuchGraph, match=r"1\.7\.0 at .* is asked by paths without graphspaces.* no 'team'"):
+    with pytest.raises(
+        NoSuchGraph, match=r'1\.7\.0 at .* through paths without graphspaces.* no graphspace "team"'
+    ):
         await wire.backend(paths="classic", graphspace="team").connect()
     assert wire.since() == ["GET /versions"]
 
@@ -380,9 +385,9 @@ async def test_paths_with_graphspaces_that_the_server_does_not_have_are_named():
     with pytest.raises(NoSuchGraph) as caught:
         await wire.backend(paths="graphspace").connect()
     assert str(caught.value) == (
-        "HugeGraph 1.5.0 at graph.example:8080 has no graphspaces, but is asked by paths with them."
+        "HugeGraph 1.5.0 at graph.example:8080 has no graphspaces, but was asked by paths with graphspaces."
     )
-    assert caught.value.hint == "Let the paths be found out, or use the classic ones."
+    assert caught.value.hint == "Use --paths auto or --paths classic."
 
 
 @pytest.mark.parametrize(("version", "paths", "listed", "code"), [
@@ -425,7 +430,7 @@ async def test_a_listed_graph_that_leads_to_another_path_is_asked_for_nothing(ve
     wire.graphs = [graph]
     backend = wire.backend()
     for request in (backend.connect, lambda: backend.look(["1"]), lambda: backend.act(Action.CANCEL, "1")):
-        with pytest.raises(BadValue, match="nothing was sent"):
+        with pytest.raises(BadValue, match="Nothing was sent"):
             await request()
     assert {request.url.path.rpartition("/")[2] for request in wire.requests} == {"versions", "graphs"}
 
@@ -433,7 +438,7 @@ async def test_a_listed_graph_that_leads_to_another_path_is_asked_for_nothing(ve
 @pytest.mark.parametrize("space", [".", "..", "a/b", "..\\g"])
 async def test_a_graphspace_that_leads_to_another_path_is_asked_for_nothing(space):
     wire = ScriptedServer([record(1)])
-    with pytest.raises(BadValue, match="nothing was sent"):
+    with pytest.raises(BadValue, match="Nothing was sent"):
         await wire.backend(graphspace=space, graph="hugegraph").connect()
     assert [request.url.path for request in wire.requests] == ["/versions"]
 
@@ -507,7 +512,7 @@ async def test_scopes_of_a_classic_server_have_no_graphspace():
 
 
 def test_an_unknown_dialect_names_the_known_ones():
-    with pytest.raises(Unsupported, match=r"no dialect 'neo4j'.*hugegraph"):
+    with pytest.raises(Unsupported, match=r'no dialect "neo4j".*hugegraph'):
         open_backend(Target(url=URL, dialect="neo4j"))
 
 
@@ -530,7 +535,7 @@ async def test_a_404_that_is_not_hugegraphs_is_a_bad_answer_and_asked_again(resp
     with pytest.raises(BadAnswer) as caught:
         await backend.look(["1"])
     assert caught.value.retryable
-    assert caught.value.hint == "Is this the address of the server's REST API?"
+    assert caught.value.hint == "Check that this is the address of the server's REST API."
 
 
 @pytest.mark.parametrize(("code", "words", "kind"), [
@@ -582,8 +587,8 @@ async def test_a_404_in_hugegraphs_words_stays_what_it_is():
     with pytest.raises(NoSuchTask):
         await backend.detail("1", cap=1000)
     wire.override = lambda request: httpx.Response(404, text="404 page not found")
-    with pytest.raises(BadAnswer, match="answered 404, but not as HugeGraph does: 404 page not found"):
+    with pytest.raises(BadAnswer, match="answered 404, but not the way HugeGraph does: 404 page not found"):
         await backend.detail("1", cap=1000)
     wire.override = lambda request: httpx.Response(404)
-    with pytest.raises(BadAnswer, match="not as HugeGraph does: no explanation"):
+    with pytest.raises(BadAnswer, match="not the way HugeGraph does: no explanation"):
         await backend.detail("1", cap=1000)

@@ -104,7 +104,7 @@ async def test_a_cut_detail_of_a_task_that_is_gone_meanwhile_is_no_such_task():
     wire.override = lambda request: (
         httpx.Response(200, json={"tasks": []}) if request.url.path == PREFIX else None
     )
-    with pytest.raises(NoSuchTask, match=r"^graph\.example:8080/DEFAULT/hugegraph has no task 7 any more\.$"):
+    with pytest.raises(NoSuchTask, match=r"^graph\.example:8080/DEFAULT/hugegraph no longer has task 7\.$"):
         await backend.detail("7", cap=50_000)
     assert wire.since(mark) == [f"GET {PREFIX}/7", f"GET {PREFIX}"]
 
@@ -139,7 +139,7 @@ async def test_a_task_that_is_gone_and_a_graph_that_is_gone():
     with pytest.raises(NoSuchTask, match="Can't find task with id '9'"):
         await backend.detail("9", cap=10)
     mark = len(wire.requests)
-    with pytest.raises(NoSuchTask, match="'ab' is no task id of HugeGraph"):
+    with pytest.raises(NoSuchTask, match='"ab" is not a HugeGraph task id'):
         await backend.detail("ab", cap=1000)
     assert wire.since(mark) == []
     wire.override = lambda request: failure(404, "x.NotFoundException", "Graph 'hugegraph' does not exist")
@@ -150,7 +150,7 @@ async def test_a_task_that_is_gone_and_a_graph_that_is_gone():
 @pytest.mark.parametrize(("body", "words"), [
     (b"<html>", "sent a web page instead of a task."),
     (b" <!doctype html><p>login</p>", "sent a web page instead of a task."),
-    *((body, "sent a task that is cut off, or no JSON.") for body in (
+    *((body, "sent a task that is truncated or not JSON.") for body in (
         b"", b'{"id": 7, "task_sta', b"[1]", b'"text"', b'{"id": \xff}', b"{", b"{}",
         b'{"id": 7, "task_status": "success"', b'{"id": 7, "task_result": "cut',
         b'{"id": 7, "task_dependencies": [1, ',
@@ -170,7 +170,7 @@ async def test_what_is_no_task_is_a_bad_answer(body, words):
 async def test_what_is_no_task_stays_a_bad_answer_when_it_is_longer_than_the_cap(body):
     wire, backend, _ = await opened(full(7))
     wire.override = lambda request: httpx.Response(200, content=body + b" " * 200)
-    with pytest.raises(BadAnswer, match="sent a task that is cut off, or no JSON"):
+    with pytest.raises(BadAnswer, match="sent a task that is truncated or not JSON"):
         await backend.detail("7", cap=100)
 
 
@@ -201,7 +201,7 @@ async def test_a_detail_without_an_id_that_can_be_read_is_unreadable(odd, kind):
     wire.override = lambda request: httpx.Response(200, content=without_id(odd, task_type=kind))
     with pytest.raises(Unreadable) as caught:
         await backend.detail("7", cap=10_000)
-    words = "graph.example:8080/DEFAULT/hugegraph sent task 7 without an id that can be read."
+    words = "graph.example:8080/DEFAULT/hugegraph sent task 7 without a readable id."
     assert str(caught.value) == words
     assert not caught.value.retryable
 
@@ -213,7 +213,7 @@ async def test_the_detail_of_another_task_is_not_taken_for_the_one_asked_for(odd
     body = b'{"id": %b, ' % odd + without_id(None)[1:-1] + b', "x": "%b"}' % (b"x" * 600)
     wire.override = lambda request: httpx.Response(200, content=body)
     with pytest.raises(
-        Unreadable, match=rf"sent task {odd.decode().strip(chr(34))} when it was asked for task 7\.$"
+        Unreadable, match=rf"sent task {odd.decode().strip(chr(34))} when asked for task 7\.$"
     ):
         await backend.detail("7", cap=cap)
 
@@ -225,7 +225,7 @@ async def test_a_cut_detail_whose_row_is_listed_without_an_id_is_unreadable():
         if request.url.path == PREFIX
         else None
     )
-    with pytest.raises(Unreadable, match=r"sent task 7 without an id that can be read\.$"):
+    with pytest.raises(Unreadable, match=r"sent task 7 without a readable id\.$"):
         await backend.detail("7", cap=50_000)
 
 

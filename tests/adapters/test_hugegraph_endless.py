@@ -19,8 +19,8 @@ from tui.cli.output.printer import OutputOptions
 from tui.cli.work.session import Session
 from tui.monitor.filters import compile_filter
 
-GOES_ON = "The list goes on after {:,} tasks: graphtop reads no more of one list."
-STALE = "The last 5 pages of the list held no new task: graphtop reads no further."
+GOES_ON = "The list has more than {:,} tasks; graphtop stopped there."
+STALE = "The last 5 pages of the list had no new tasks; graphtop stopped there."
 
 Pages = Callable[[int], list[dict[str, object]]]
 

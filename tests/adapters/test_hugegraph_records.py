@@ -134,13 +134,13 @@ async def test_a_fault_shows_no_secret_and_no_endless_value():
 ])  # fmt: skip
 async def test_of_a_value_that_cannot_be_read_sixty_characters_are_shown(length, shown):
     (task,) = await look(record(1, task_progress="y" * length))
-    assert task.decode_error == f"The server sent what can't be read: task_progress is \"{shown}."
+    assert task.decode_error == f'The server sent invalid fields: task_progress is "{shown}.'
 
 
 async def test_a_date_is_read_beside_a_field_that_cannot_be():
     (task,) = await look(record(1, task_create="2026-02-25 07:33:20.123", task_progress="é"))
     assert task.created == 1772004800123
-    assert task.decode_error == 'The server sent what can\'t be read: task_progress is "é".'
+    assert task.decode_error == 'The server sent invalid fields: task_progress is "é".'
 
 
 def test_a_value_that_is_nested_too_deeply_is_named_without_it():
@@ -150,15 +150,14 @@ def test_a_value_that_is_nested_too_deeply_is_named_without_it():
     wire, fault = repair_record({"id": 7, "task_status": "new", "task_progress": value})
     assert (wire["id"], fault) == (
         7,
-        "The server sent what can't be read: task_progress is nested too deeply.",
+        "The server sent invalid fields: task_progress is nested too deeply.",
     )
 
 
 async def test_all_fields_that_cannot_be_read_are_named_in_order():
     (task,) = await look({"id": 5, "task_update": "never", "task_create": [], "task_server": "s"})
     assert task.decode_error == (
-        "The server sent what can't be read:"
-        ' task_create is [], task_status is missing, task_update is "never".'
+        'The server sent invalid fields: task_create is [], task_status is missing, task_update is "never".'
     )
     assert (task.server, task.status, task.raw_status) == ("s", TaskStatus.UNKNOWN, "unknown")
 
@@ -168,11 +167,11 @@ async def test_records_that_can_not_be_read_at_all_are_counted():
         b'{"tasks":[{"id":1,"task_status":"new"},null,7,{"id":"x"},{"name":"n"}],"page":null}'
     )
     assert [task.id for task in batches[-1].tasks] == ["1"]
-    assert batches[-1].partial == "4 records of the list could not be read: they have no id."
+    assert batches[-1].partial == "4 records of the list couldn't be read because they have no id."
 
 
 PAGE = "sent a web page instead of a list of tasks."
-CUT = "sent a list that is cut off, or no JSON."
+CUT = "sent a list that is truncated or not JSON."
 NO_LIST = "sent JSON that is not a list of tasks."
 
 
@@ -247,7 +246,7 @@ async def test_a_list_over_the_cap_says_so(monkeypatch):
     monkeypatch.setattr("backend_adapters.hugegraph.client.LIST_CAP", 100)
     looked = await backend.look(["1"])
     assert [task.status for task in looked.tasks] == [TaskStatus.UNREADABLE]
-    assert "more than 100 bytes; it was not read further" in (looked.tasks[0].decode_error or "")
+    assert "more than 100 bytes, which is too long to read" in (looked.tasks[0].decode_error or "")
 
 
 def nested(depth: int) -> str:
@@ -278,7 +277,7 @@ async def test_what_is_no_number_is_a_fault_of_its_record_alone(odd):
     good, other = await look({"id": 1, "task_status": "new"}, bad)
     assert (good.id, good.decode_error, other.id) == ("1", None, "2")
     assert (other.decode_error or "").startswith(
-        f"The server sent what can't be read: task_progress is \"{odd[:9]}"
+        f'The server sent invalid fields: task_progress is "{odd[:9]}'
     )
 
 
@@ -286,11 +285,11 @@ async def test_what_is_no_number_is_a_fault_of_its_record_alone(odd):
 async def test_what_is_no_long_is_no_id(odd):
     batches = await scanned(f'{{"tasks":[{{"id":{odd},"task_status":"new"}},{nested(2)}]}}'.encode())
     assert [task.id for task in batches[-1].tasks] == ["2"]
-    assert batches[-1].partial == "1 record of the list could not be read: it has no id."
+    assert batches[-1].partial == "1 record of the list couldn't be read because it has no id."
     (task,) = await look(record(3, task_dependencies=[True]))
     assert (task.dependencies, task.decode_error) == (
         (),
-        "The server sent what can't be read: task_dependencies is [true].",
+        "The server sent invalid fields: task_dependencies is [true].",
     )
 
 

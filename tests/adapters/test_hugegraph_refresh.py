@@ -137,7 +137,9 @@ async def test_a_backend_without_paging_is_asked_for_everything_and_not_to_page_
     ids = {task for batch in await snapshot(backend) for task in batch}
     assert len(ids) == 1000
     assert not backend.paging
-    assert backend.paging.reason == ("This graph's backend can't page: all tasks come in one long answer.")
+    assert backend.paging.reason == (
+        "This graph's backend doesn't support paging, so all tasks come in one long answer."
+    )
     mark = len(wire.requests)
     await snapshot(backend)
     assert any(request.url.params.get("limit") == "-1" for request in wire.requests[mark:])
@@ -164,7 +166,7 @@ async def test_a_page_has_a_minute_and_a_list_without_pages_ten(paging, limit):
         )
         body.waited_for.clear()
         move_clock(10)
-    with pytest.raises(TimedOut, match=f"did not complete its answer within {limit} s"):
+    with pytest.raises(TimedOut, match=f"didn't complete its answer within {limit} s"):
         await reading
 
 
@@ -271,7 +273,9 @@ async def test_a_page_token_that_comes_again_ends_the_scan_with_words():
     )
     backend, _ = await opened(wire)
     mark = len(wire.requests)
-    with pytest.raises(BadAnswer, match=r"^graph\.example:8080/DEFAULT/hugegraph sends the same page again"):
+    with pytest.raises(
+        BadAnswer, match=r"^graph\.example:8080/DEFAULT/hugegraph keeps sending the same page"
+    ):
         await asyncio.wait_for(snapshot(backend), PATIENCE)
     pages = [request.url.params.get("page") for request in wire.requests[mark:]]
     assert pages.count("same") <= 9, "each of the lists is asked for it once"

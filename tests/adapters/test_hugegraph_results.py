@@ -130,7 +130,7 @@ async def test_nothing_is_given_where_there_is_no_result(row):
      Unreadable, "can't read this task"),
     (failure(400, "x.HugeException", "Failed to update/query TaskStore: java.lang.OutOfMemoryError"),
      Unreadable, "can't read this task"),
-    *((httpx.Response(200, content=body), BadAnswer, r"sent a result that is cut off\.$")
+    *((httpx.Response(200, content=body), BadAnswer, r"sent a truncated result\.$")
       for body in (b'[1, {"a": 2}', b'{"a": [1]', b'["a', b' {"a": 1},\n', b'"a')),
 ])  # fmt: skip
 async def test_what_goes_wrong_there_is_said_and_the_detail_is_not_read(said, error, words):
@@ -236,7 +236,7 @@ async def test_a_server_that_stays_busy_is_left_alone_after_half_a_minute(naps, 
     answering(wire, *answers)
     with pytest.raises(Busy, match="503: Too many task results are being streamed") as caught:
         await whole(backend)
-    assert caught.value.hint == "It streams only so many results at once; try again in a while."
+    assert caught.value.hint == "The server limits how many results it streams at once. Try again later."
     assert naps == waited
     assert lines(wire, mark) == ["/7/result"] * (len(waited) + 1)
 

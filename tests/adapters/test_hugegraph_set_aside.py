@@ -33,7 +33,7 @@ async def test_the_others_are_seen_and_it_is_a_row(count, place, monkeypatch):
     assert set(screen.tasks) == {str(n) for n in range(1, count + 1)}
     (told,) = bad_rows(screen.tasks).items()
     assert told[0] == str(bad)
-    assert "stops answering about all its tasks when it is asked for this one" in told[1]
+    assert "stops answering about all its tasks when asked for this one" in told[1]
     assert screen.partial == ""
     # By fours from one request's ids to the one, and once by a list.
     assert server.times <= 7
@@ -131,7 +131,7 @@ async def test_where_no_id_leads_to_it_the_list_is_left_alone_for_long_and_that_
     _, server, screen = await watched(monkeypatch, (record(n) for n in [*range(1, 2000), 90_000]), {90_000})
     await screen.scan()
     assert (len(screen.tasks), server.times) == (1999, 1)
-    assert screen.partial.startswith("The list of tasks ends early, some may be missing.")
+    assert screen.partial.startswith("The task list ends early, so some tasks may be missing.")
     await screen.scan()
     assert server.times == 1
     server.now += 1e9
@@ -190,8 +190,8 @@ async def test_where_ids_may_come_in_blocks_no_list_is_asked_for_with_it(store, 
     await screen.scan()
     assert server.times == before
     assert screen.partial == (
-        "The list of tasks ends early, some may be missing. "
-        "The server stops answering about its tasks when a list has task 41 in it."
+        "The task list ends early, so some tasks may be missing. "
+        "The server stops answering about its tasks when a list includes task 41."
     )
 
 

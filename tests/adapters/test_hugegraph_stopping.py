@@ -126,7 +126,7 @@ async def test_one_that_was_set_aside_when_it_was_its_turn_is_not_forgotten():
         if "100" in rows:
             link.deferred.release_ids([20, 21])
     assert not {"20", "21"} & rows
-    assert partial.startswith("The list of tasks ends early, some may be missing.")
+    assert partial.startswith("The task list ends early, so some tasks may be missing.")
 
 
 async def test_a_record_that_can_be_read_again_says_nothing_of_a_list_that_stops_the_server():

@@ -188,12 +188,12 @@ async def test_input_and_result_of_a_task():
     [
         (failure(404, "NotFoundException", "Can't find task with id '7'"), NoSuchTask, "has no such task"),
         (failure(500, "Boom", "boom"), ServerFault, "answered 500: boom"),
-        (httpx.Response(200, content=b'{"task_result": "cut'), BadAnswer, "is cut off, or no JSON"),
-        (httpx.Response(200, content=b"<html>"), BadAnswer, "is cut off, or no JSON"),
+        (httpx.Response(200, content=b'{"task_result": "cut'), BadAnswer, "is truncated or not JSON"),
+        (httpx.Response(200, content=b"<html>"), BadAnswer, "is truncated or not JSON"),
         (
             httpx.Response(200, content=rb'{"task_result": "\uZZZZ....."}'),
             BadAnswer,
-            "a task that is no JSON",
+            "a task that is not JSON",
         ),
     ],
 )
@@ -208,7 +208,7 @@ async def test_what_can_go_wrong_is_an_error_of_ours(answer, error, words):
 async def test_an_impossible_id_is_no_task_and_not_asked_for():
     wire, backend = await opened()
     mark = len(wire.requests)
-    with pytest.raises(NoSuchTask, match="'abc' is no task id of HugeGraph"):
+    with pytest.raises(NoSuchTask, match='"abc" is not a HugeGraph task id'):
         await whole(backend, "abc")
     assert wire.since(mark) == []
 

@@ -35,7 +35,7 @@ def test_an_unknown_dialect_names_the_known_ones_in_order() -> None:
     with pytest.raises(Unsupported) as caught:
         open_backend(Target(url="http://h", dialect="neo4j"))
     assert str(caught.value) == (
-        f"There is no dialect 'neo4j'. graphtop knows: {', '.join(sorted(ADAPTERS))}."
+        f'There is no dialect "neo4j". graphtop supports: {", ".join(sorted(ADAPTERS))}.'
     )
     assert not caught.value.retryable
 

@@ -188,8 +188,10 @@ def test_keys_that_can_not_be_read_are_told(check: Check, home: Path) -> None:
     keys.write_text(f"nonsense {SECRET}")
     done = check("--url", "http://h", "--dialect", "ges")
     assert done.returncode == 2
-    assert done.stderr.startswith(f"graphtop: The keys in {keys} can't be read: it is not a section [basic]")
-    assert done.stderr.endswith(" Mend the file, or set other keys.\n")
+    assert done.stderr.startswith(
+        f"graphtop: The keys in {keys} can't be read: the file needs a section [basic]"
+    )
+    assert done.stderr.endswith(" Fix the file, or use other keys.\n")
     assert SECRET not in done.stdout + done.stderr
 
 

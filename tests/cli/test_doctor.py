@@ -93,7 +93,7 @@ def test_an_https_address_of_an_http_server(doctor: Doctor, server: Server) -> N
 def test_a_graph_that_is_not_there(doctor: Doctor, server: Server) -> None:
     code, told = doctor("--url", server.url, "--graph", "nope")
     assert (code, signs(told)) == (3, "udt.vl.G...")
-    assert "It lists: hugegraph, supply_chain." in told["graph"]["says"]
+    assert "Its graphs: hugegraph, supply_chain." in told["graph"]["says"]
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,7 @@ def test_a_memory_backend_can_not_page(doctor: Doctor, tmp_path: Path) -> None:
         server = simulated(stack, "--backend", "memory", "--tasks", "5", "--pace", "0", home=tmp_path)
         code, told = doctor("--url", server.url)
     assert (code, signs(told)) == (0, "udt.vlrg..s")
-    assert "can't page" in told["paging"]["says"]
+    assert "doesn't support paging" in told["paging"]["says"]
 
 
 # --- servers that are none ---------------------------------------------------------------------------
@@ -174,7 +174,7 @@ def test_another_service_at_the_address(doctor: Doctor) -> None:
     with serving(lambda path: (200, "text/html", "<html>hello</html>")) as url:
         code, told = doctor("--url", url)
     assert (code, signs(told)) == (5, "udt.V......")
-    assert "does not look like a HugeGraph" in told["version"]["says"]
+    assert "doesn't look like a HugeGraph" in told["version"]["says"]
 
 
 def test_a_server_that_is_starting(doctor: Doctor) -> None:

@@ -126,7 +126,7 @@ async def test_whether_the_list_comes_in_pages(pages: Ability, finding) -> None:
 
 
 AGREE = (True, "the server's and this machine's agree.", "")
-SET = "Set this machine's clock, or let it follow a time server."
+SET = "Set this machine's clock, or sync it with a time server."
 
 
 @pytest.mark.parametrize(
@@ -425,7 +425,7 @@ async def test_a_proxy_that_is_not_there_is_told(monkeypatch) -> None:
     _, told = await findings(FakeSession(task(1)), "http://graph.example")
     assert told["tcp"][1:] == (
         "no connection to 127.0.0.1, port 9 (the proxy on the way to graph.example): Connection refused.",
-        "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names it; NO_PROXY=HOST goes to the host directly.",
+        "Check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY, or set NO_PROXY=HOST to connect directly.",
     )
 
 

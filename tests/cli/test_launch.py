@@ -172,7 +172,7 @@ def test_without_a_word_the_welcome_opens(call: Callable[..., Done], opened: Ope
         ("prod -p dev", "'prod' and --profile dev name two profiles: leave one out."),
         ("u:p@h", "leave the user and the password out of the address: --user names the user."),
         ("http://u@h", "leave the user and the password out of the address: --user names the user."),
-        ("ftp://h", "'ftp://h' is not the address of a server. Write it as http://host:8080."),
+        ("ftp://h", '"ftp://h" is not a valid server address. Write it as http://host:8080.'),
         ("-p nobody", "There is no profile 'nobody'; there are prod, dev, bad."),
         (
             "-p dev --ca-file /no/such",

@@ -758,12 +758,12 @@ def test_a_sentence_on_a_narrow_terminal_is_broken_between_words(
     monkeypatch, capsys, stderr_terminal
 ) -> None:
     monkeypatch.setenv("COLUMNS", "30")
-    report_error("db.example:8080 refused the connection: nothing listens on this port.")
+    report_error("db.example:8080 refused the connection: nothing is listening on this port.")
     report_unmasked("others can read /home/ann/secret, which holds a secret.")
     assert capsys.readouterr().err.splitlines() == [
         "graphtop: db.example:8080",
         "  refused the connection:",
-        "  nothing listens on this",
+        "  nothing is listening on this",
         "  port.",
         "graphtop: others can read",
         "  /home/ann/secret, which",

@@ -989,7 +989,7 @@ def waited(*ids: str, **given) -> wait.Options:
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (BadAnswer("It took the job but did not tell its id.", code=201), exit_codes.NOT_CONFIRMED),
+        (BadAnswer("It accepted the job but didn't return its id.", code=201), exit_codes.NOT_CONFIRMED),
         (ServerFault("It broke.", code=500), exit_codes.NOT_CONFIRMED),
         (BUSY, exit_codes.NOT_CONFIRMED),
         (Busy("It throttles.", code=429), exit_codes.UNREACHABLE),

@@ -367,7 +367,7 @@ def test_a_pipe_that_another_user_planted_gets_nothing(public: Path) -> None:
     need_root()
     as_other("mkfifo -m 666 out", public)
     reader = os.open(public / "out", os.O_RDONLY | os.O_NONBLOCK)
-    refused(public / "out", "it belongs to nobody, and graphtop runs as root")
+    refused(public / "out", "it belongs to nobody, but graphtop runs as root")
     assert os.read(reader, 100) == b""
     os.close(reader)
 
@@ -378,7 +378,7 @@ def test_a_linked_folder_that_another_user_planted_is_not_followed(
 ) -> None:
     need_root()
     as_other(f"ln -s {tmp_path} folder", public)
-    said = f"the link {public / 'folder'} belongs to nobody, and graphtop runs as root"
+    said = f"the link {public / 'folder'} belongs to nobody, but graphtop runs as root"
     with pytest.raises(CommandError, match=said):
         asyncio.run(given(*DATA, path=public / "folder" / "out", force=force))
     assert files_in(tmp_path) == []

@@ -19,7 +19,7 @@ from tui.connection.profile_switcher import ProfileSwitcher
 
 pytestmark = pytest.mark.usefixtures("long_lines")
 
-NOBODYS = "belongs to nobody, and graphtop runs as root"
+NOBODYS = "belongs to nobody, but graphtop runs as root"
 Break = Callable[[Path], str]
 
 
@@ -63,12 +63,12 @@ def config(tmp_path: Path) -> Config:
 
 def others_write_the_file(path: Path) -> str:
     path.chmod(0o666)
-    return f"Others can write to {path}; `chmod go-w {path}` mends it."
+    return f"Other users can write to {path}. To fix this, run `chmod go-w {path}`."
 
 
 def others_write_into_the_folder(path: Path) -> str:
     path.parent.chmod(0o777)
-    return f"Others can write to {path.parent}; `chmod go-w {path.parent}` mends it."
+    return f"Other users can write to {path.parent}. To fix this, run `chmod go-w {path.parent}`."
 
 
 def the_file_is_anothers(path: Path) -> str:
@@ -209,7 +209,10 @@ def pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_a_pipe_without_a_writer_is_no_file_of_profiles(call, pipe: str) -> None:
     done: Done = call("config", "check", env={"GRAPHTOP_CONFIG": pipe})
-    assert (done.returncode, f"{pipe}:1: It can't be read: nobody wrote into it." in done.stderr) == (2, True)
+    assert (done.returncode, f"{pipe}:1: It can't be read: nothing was written to it." in done.stderr) == (
+        2,
+        True,
+    )
     assert load_config({"GRAPHTOP_CONFIG": pipe}).profiles == {}
 
 
@@ -225,7 +228,7 @@ def test_a_pipe_without_a_writer_is_no_file_of_profiles(call, pipe: str) -> None
 def test_a_pipe_without_a_writer_holds_no_secret(call, pipe: str, flags: str, env: str) -> None:
     place = ["--url", "https://127.0.0.1:9", *flags.format(pipe=pipe).split()]
     done: Done = call("ls", *place, env={env: pipe} if env else None)
-    assert (done.returncode, "nobody wrote into it" in done.stderr) == (2, True), done.stderr
+    assert (done.returncode, "nothing was written to it" in done.stderr) == (2, True), done.stderr
 
 
 @pytest.mark.parametrize(
@@ -234,7 +237,9 @@ def test_a_pipe_without_a_writer_holds_no_secret(call, pipe: str, flags: str, en
 )
 def test_a_pipe_without_a_writer_is_no_certificate(call, pipe: str, flags: str) -> None:
     done: Done = call("ls", "--url", "https://127.0.0.1:9", *flags.format(pipe=pipe).split())
-    assert (done.returncode, "can't be used: nobody wrote into it." in done.stderr) == (5, True), done.stderr
+    assert (done.returncode, "can't be used: nothing was written to it." in done.stderr) == (5, True), (
+        done.stderr
+    )
 
 
 def test_a_device_without_an_end_is_no_file_of_anything(call, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -276,7 +276,7 @@ async def test_doctor_names_what_can_not_be_read_and_calls_a_partial_list_wrong(
     rig.backend.partial = "The server fails over page 2."
     code, told = await findings(rig)
     ok, says, hint = told["graph"]
-    assert (code, ok, hint) == (exit_codes.UNREACHABLE, False, "Look into the server's log.")
+    assert (code, ok, hint) == (exit_codes.UNREACHABLE, False, "Check the server's log.")
     assert "Not all tasks can be read: The server fails over page 2." in says
 
 

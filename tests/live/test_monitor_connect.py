@@ -71,7 +71,7 @@ async def test_an_unknown_graph_is_named_with_those_there_are(server: HugeGraphS
         error = watch.health.error
         assert isinstance(error, NoSuchGraph)
         assert error.graphs == tuple(sorted(server.spec.graphs))
-        assert "has no graph 'nosuch'" in str(error)
+        assert 'has no graph "nosuch"' in str(error)
         assert "second" in str(error)
 
 

@@ -48,7 +48,7 @@ def test_an_address_that_is_none(run: Run, url: str) -> None:
     done = run(url)
     assert (done.returncode, done.stdout) == (USAGE, "")
     assert done.stderr == (
-        f"graphtop: '{url}' is not the address of a server. Write it as http://host:8080.\n"
+        f'graphtop: "{url}" is not a valid server address. Write it as http://host:8080.\n'
     )
 
 

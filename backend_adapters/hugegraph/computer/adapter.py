@@ -34,8 +34,8 @@ from backend_adapters.model import (
 )
 from backend_adapters.transport.target import Target
 
-_NO_SCRIPTS = "Computer jobs run algorithms; a script is submitted from the graph's tasks."
-_OLDER = "This server has the older computer jobs, which are only told the number of workers."
+_NO_SCRIPTS = "Computer jobs run algorithms. Submit scripts from the graph's tasks."
+_OLDER = "This server has the older computer jobs, which accept only the number of workers."
 
 
 class ComputerBackend(HugeGraphSource):
@@ -103,7 +103,7 @@ class ComputerBackend(HugeGraphSource):
         client = (await self._connected()).client
         found = await details.read_detail(client, task_id, cap, progress, result=result)
         if not is_computer_job(found.task):
-            raise NoSuchTask(f"{client.where} has a task {task_id}, but it is no computer job.")
+            raise NoSuchTask(f"{client.where} has a task {task_id}, but it is not a computer job.")
         return found
 
     async def act(self, action: Action, task_id: TaskId) -> Answer:

@@ -170,8 +170,8 @@ def find_algorithm(name: str, form: ComputerForm) -> Algorithm:
     known = {recipe.name for recipe in list_recipes(form, None)}
     if name not in known:
         raise BadValue(
-            f"There is no algorithm '{name}' here.",
+            f'There is no algorithm "{name}" here.',
             param="algorithm",
-            hint=f"Choose of: {', '.join(sorted(known))}.",
+            hint=f"Choose one of: {', '.join(sorted(known))}.",
         )
     return next(one for one in COMPUTER_ALGORITHMS if one.name == name)

@@ -47,7 +47,7 @@ async def create_job(
     try:
         return CreatedJob(read_new_id(await probe.require_computer_jobs(client, reply), client.where), form)
     except UnknownAlgorithm as error:
-        error.hint = f"The server's setting k8s.algorithms does not name {recipe}."
+        error.hint = f"The server's setting k8s.algorithms doesn't include {recipe}."
         raise
 
 
@@ -63,9 +63,9 @@ def check_values(
     unread = {spec.name: spec.param.default for spec in parameters_of(algorithm, ComputerForm.B, graphspace)}
     for name in values.keys() - specs.keys():
         if form is ComputerForm.B or name not in unread:
-            raise BadValue(f"{recipe} has no parameter '{name}'.", param=name)
+            raise BadValue(f'{recipe} has no parameter "{name}".', param=name)
         if values[name].strip() not in ("", unread[name]):
-            raise BadValue(f"This server's older computer jobs can't be told {name}.", param=name)
+            raise BadValue(f"This server's older computer jobs don't accept {name}.", param=name)
     given = {
         name: spec.check_value(values.get(name, spec.param.default if name == WORKERS_PARAMETER else ""))
         for name, spec in specs.items()

@@ -116,8 +116,9 @@ def _unread_note(unread: int) -> str:
     """Why not all jobs may be there, where the server failed over so many tasks of whatever kind."""
     if not unread:
         return ""
-    tasks = "1 task" if unread == 1 else f"{unread} tasks"
-    return f"The server can't read {tasks} of the graph, among which computer jobs may be."
+    if unread == 1:
+        return "The server can't read 1 task of the graph, which may be a computer job."
+    return f"The server can't read {unread} tasks of the graph, some of which may be computer jobs."
 
 
 def _split_batches(jobs: list[Task]) -> list[tuple[Task, ...]]:

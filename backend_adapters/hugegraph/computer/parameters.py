@@ -40,11 +40,11 @@ class ParameterSpec(Struct, frozen=True):
         value = text.strip()
         if not value:
             if self.param.required:
-                raise BadValue(f"{self.name} is needed: {self._expectation}.", param=self.name)
+                raise BadValue(f"{self.name} is required: {self._expectation}.", param=self.name)
             return ""
         if not (_is_of_kind(self.param.kind, value) and self.accepts(value)):
             shown = shorten_text(mask_secrets(value), _LONGEST)
-            raise BadValue(f"{self.name} has to be {self._expectation}, not '{shown}'.", param=self.name)
+            raise BadValue(f'{self.name} must be {self._expectation}, not "{shown}".', param=self.name)
         return value
 
     @property
@@ -70,7 +70,7 @@ def fraction_of_one(name: str, default: str, *, one: bool = False) -> ParameterS
 
 def count_limit(name: str) -> ParameterSpec:
     """A count that is 1 or more, or -1 for no limit."""
-    param = Param(name=name, kind="integer", default="-1", hint="-1 for no limit, or 1 and more")
+    param = Param(name=name, kind="integer", default="-1", hint="-1 for no limit, or 1 or more")
     return ParameterSpec(param, lambda text: int(text) == -1 or 1 <= int(text) < 2**31)
 
 

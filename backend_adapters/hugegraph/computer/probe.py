@@ -17,10 +17,10 @@ from backend_adapters.transport.error_body import Reply
 
 DIALECT = "computerdis"
 ABSENT = "This server has no computer jobs."
-OFF = "Computer jobs are off: the server's Kubernetes is not enabled."
+OFF = "Computer jobs are off because Kubernetes is not enabled on the server."
 
 _HINTS = {
-    ABSENT: "Only Baidu's fork of HugeGraph has them; look at the graph's tasks instead.",
+    ABSENT: "Only Baidu's fork of HugeGraph has them. Look at the graph's tasks instead.",
     OFF: "Set k8s.api=true in its rest-server.properties, or look at the graph's tasks instead.",
 }
 _NO_STATUS = "WHICH_FORM"

@@ -48,10 +48,7 @@ def test_an_error_holds_what_came_with_the_answer() -> None:
 
 
 def test_a_hint_of_its_own_takes_the_place_of_the_usual_one_also_an_empty_one() -> None:
-    assert (
-        errors.Busy("x").hint
-        == "The server is overloaded, or limits how often it is asked: give it some time."
-    )
+    assert errors.Busy("x").hint == "The server is overloaded or is limiting requests. Give it some time."
     assert errors.Busy("x", hint="Wait.").hint == "Wait."
     assert errors.Busy("x", hint="").hint == ""
     assert BadValue("x", param="worker", hint="1 to 100").hint == "1 to 100"
@@ -59,7 +56,11 @@ def test_a_hint_of_its_own_takes_the_place_of_the_usual_one_also_an_empty_one() 
 
 def test_a_graph_that_is_not_there_is_a_404_with_those_that_are() -> None:
     error = NoSuchGraph("no graph", graphs=("a", "b"))
-    assert (error.code, error.graphs, error.hint) == (404, ("a", "b"), "Choose one that the server lists.")
+    assert (error.code, error.graphs, error.hint) == (
+        404,
+        ("a", "b"),
+        "Choose a graph that the server lists.",
+    )
     assert NoSuchGraph("no graph").graphs == ()
 
 
@@ -68,4 +69,4 @@ def test_a_login_is_by_password_unless_an_adapter_says_otherwise() -> None:
 
 
 def test_a_wrong_clock_says_what_to_set() -> None:
-    assert errors.WrongClock("x").hint == "Set this machine's clock, or let it follow a time server."
+    assert errors.WrongClock("x").hint == "Set this machine's clock, or sync it with a time server."

@@ -41,18 +41,18 @@ def test_of_a_file_so_much_is_read(tmp_path: Path, most: int, read: bytes) -> No
 
 
 def test_a_pipe_without_a_writer_is_left(pipe: Path) -> None:
-    with pytest.raises(OSError, match="nobody wrote into it"):
+    with pytest.raises(OSError, match="nothing was written to it"):
         read_limited(pipe, 100, patience=3600)
 
 
 def test_a_writer_that_says_nothing_is_not_waited_for_longer(pipe: Path, writer: int) -> None:
-    with pytest.raises(OSError, match=r"it did not come to an end in 0\.02 s"):
+    with pytest.raises(OSError, match=r"it did not end within 0\.02 s"):
         read_limited(pipe, 100, patience=0.02)
 
 
 def test_nor_is_one_that_never_ends(pipe: Path, writer: int) -> None:
     os.write(writer, b"some")
-    with pytest.raises(OSError, match=r"it did not come to an end in 0\.02 s"):
+    with pytest.raises(OSError, match=r"it did not end within 0\.02 s"):
         read_limited(pipe, 100, patience=0.02)
 
 

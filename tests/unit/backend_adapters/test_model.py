@@ -84,7 +84,7 @@ def test_each_action_has_an_ability_of_its_own() -> None:
     assert [bool(can.ability_for(action)) for action in Action] == [False, True, False]
     assert [can.ability_for(action).reason for action in Action] == ["no cancel", "", "no force"]
     assert not can.create
-    assert can.create.reason == "This kind of server has no jobs to create from a form."
+    assert can.create.reason == "This kind of server can't create jobs from a form."
     assert (can.noun, can.has_graphs, can.has_texts) == ("tasks", False, True)
 
 

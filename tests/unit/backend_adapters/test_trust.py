@@ -14,7 +14,7 @@ import pytest
 from backend_adapters.trust import find_distrust
 from tests.support.other_user import OTHER, as_other, give_away, need_root, shared_folder
 
-NOBODYS = "belongs to nobody, and graphtop runs as root."
+NOBODYS = "belongs to nobody, but graphtop runs as root."
 
 
 @pytest.fixture
@@ -42,13 +42,16 @@ def test_a_file_that_only_its_owner_writes_is_trusted(file: Path, mode: int) -> 
 @pytest.mark.parametrize("mode", [0o660, 0o602, 0o666], ids=oct)
 def test_a_file_that_others_write_is_not(file: Path, mode: int) -> None:
     file.chmod(mode)
-    assert find_distrust(file) == f"Others can write to {file}; `chmod go-w {file}` mends it."
+    assert find_distrust(file) == f"Other users can write to {file}. To fix this, run `chmod go-w {file}`."
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o770, 0o702], ids=oct)
 def test_a_file_in_a_folder_that_others_write_into_is_not(file: Path, mode: int) -> None:
     file.parent.chmod(mode)
-    assert find_distrust(file) == f"Others can write to {file.parent}; `chmod go-w {file.parent}` mends it."
+    assert (
+        find_distrust(file)
+        == f"Other users can write to {file.parent}. To fix this, run `chmod go-w {file.parent}`."
+    )
 
 
 @pytest.mark.parametrize("mode", [0o1777, 0o3777, 0o755, 0o700], ids=oct)
@@ -61,7 +64,10 @@ def test_one_command_mends_the_file_and_its_folder(file: Path) -> None:
     file.chmod(0o664)
     file.parent.chmod(0o775)
     both = f"{file.parent} and {file}"
-    assert find_distrust(file) == f"Others can write to {both}; `chmod go-w {file.parent} {file}` mends it."
+    assert (
+        find_distrust(file)
+        == f"Other users can write to {both}. To fix this, run `chmod go-w {file.parent} {file}`."
+    )
     subprocess.run(re.findall("`(.*)`", find_distrust(file))[0], shell=True, check=True)
     assert find_distrust(file) == ""
 
@@ -77,15 +83,15 @@ def test_whatever_stands_in_a_folder_that_others_write_into_is_not(file: Path, t
         case "folder":
             file.mkdir()
     file.parent.chmod(0o777)
-    assert find_distrust(file) == f"Others can write to {file.parent}; `chmod go-w {file.parent}` mends it."
+    assert (
+        find_distrust(file)
+        == f"Other users can write to {file.parent}. To fix this, run `chmod go-w {file.parent}`."
+    )
 
 
 def test_a_file_that_was_read_and_is_gone_with_its_folder_is_not(tmp_path: Path) -> None:
     gone = tmp_path / "none" / "file"
-    assert (
-        find_distrust(gone, was_read=True)
-        == f"{gone} can't be looked at any more: No such file or directory."
-    )
+    assert find_distrust(gone, was_read=True) == f"{gone} is no longer accessible: No such file or directory."
 
 
 def test_of_a_file_that_there_is_not_there_is_nothing_to_say(tmp_path: Path) -> None:
@@ -100,7 +106,7 @@ def test_an_own_link_is_followed(file: Path, tmp_path: Path, target: str) -> Non
     (tmp_path / "link").symlink_to(target.format(name=tmp_path.name, path=tmp_path))
     assert find_distrust(tmp_path / "link") == ""
     file.chmod(0o666)
-    assert find_distrust(tmp_path / "link").startswith("Others can write to ")
+    assert find_distrust(tmp_path / "link").startswith("Other users can write to ")
 
 
 def test_a_link_in_a_folder_that_others_write_into_is_not_trusted(file: Path, tmp_path: Path) -> None:
@@ -109,7 +115,7 @@ def test_a_link_in_a_folder_that_others_write_into_is_not_trusted(file: Path, tm
     (folder / "link").symlink_to(file)
     (folder / "folder").symlink_to(file.parent)
     folder.chmod(0o777)
-    said = f"Others can write to {folder}; `chmod go-w {folder}` mends it."
+    said = f"Other users can write to {folder}. To fix this, run `chmod go-w {folder}`."
     assert find_distrust(folder / "link") == find_distrust(folder / "folder" / file.name) == said
     folder.chmod(0o1777)
     assert find_distrust(folder / "link") == find_distrust(folder / "folder" / file.name) == ""
@@ -132,7 +138,9 @@ def test_what_a_shell_opens_is_trusted() -> None:
         assert find_distrust(Path(f"/dev/fd/{reading}")) == ""
         assert find_distrust(Path(f"/dev/fd/{deleted.fileno()}")) == ""
         os.fchmod(deleted.fileno(), 0o666)
-        assert find_distrust(Path(f"/dev/fd/{deleted.fileno()}")).startswith("Others can write to /dev/fd/")
+        assert find_distrust(Path(f"/dev/fd/{deleted.fileno()}")).startswith(
+            "Other users can write to /dev/fd/"
+        )
     os.close(reading)
     os.close(writing)
 
@@ -141,7 +149,7 @@ def test_an_own_pipe_in_a_sticky_folder_is_trusted_and_one_for_everybody_is_not(
     os.mkfifo(public / "pipe", 0o600)
     assert find_distrust(public / "pipe") == ""
     (public / "pipe").chmod(0o622)
-    assert find_distrust(public / "pipe").startswith("Others can write to ")
+    assert find_distrust(public / "pipe").startswith("Other users can write to ")
     assert find_distrust(Path("/dev/null")) == ""
 
 
@@ -177,7 +185,7 @@ def test_root_trusts_only_itself_in_a_home_of_another(file: Path, tmp_path: Path
     monkeypatch.setenv("SUDO_USER", "ann")
     give_away(file)
     assert find_distrust(file) == (
-        f"{file} belongs to nobody, and graphtop runs as root with the HOME of another user: use sudo -H."
+        f"{file} belongs to nobody, but graphtop runs as root with the HOME of another user: use sudo -H."
     )
 
 
@@ -195,5 +203,5 @@ def test_another_user_trusts_root_and_nobody_else(public: Path) -> None:
     assert said == {
         0: "",
         OTHER: "",
-        1234: f"{files[1234]} belongs to user 1234, and graphtop runs as nobody.",
+        1234: f"{files[1234]} belongs to user 1234, but graphtop runs as nobody.",
     }

@@ -732,7 +732,7 @@ def never_sent(error: BackendError) -> BackendError:
         (Unsupported("There is no such call."), "not sent"),
         (Busy("It throttles.", code=429), "refused"),
         (BadAnswer("It redirects.", code=302), "refused"),
-        (BadAnswer("It took the job but did not tell its id.", code=201), "not confirmed"),
+        (BadAnswer("It accepted the job but didn't return its id.", code=201), "not confirmed"),
         (ServerFault("It broke.", code=500), "not confirmed"),
         (TimedOut("No answer within 30 s."), "not confirmed"),
         (Unreachable("No connection to fake."), "not confirmed"),

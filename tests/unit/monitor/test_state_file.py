@@ -194,7 +194,7 @@ def test_a_file_of_another_user_is_not_used(path: Path) -> None:
     need_root()
     path.write_text("")
     give_away(path)
-    refused(path, "it belongs to nobody, and graphtop runs as root")
+    refused(path, "it belongs to nobody, but graphtop runs as root")
     assert path.read_text() == ""
 
 
@@ -203,7 +203,7 @@ def test_a_folder_of_another_user_is_not_used(path: Path, mode: int) -> None:
     need_root()
     path.parent.chmod(mode)
     give_away(path.parent)
-    refused(path, f"{path.parent} belongs to nobody, and graphtop runs as root")
+    refused(path, f"{path.parent} belongs to nobody, but graphtop runs as root")
     assert list(path.parent.iterdir()) == []
 
 
@@ -226,7 +226,7 @@ def test_root_makes_no_folder_in_the_home_of_another(tmp_path: Path) -> None:
     give_away(home)
     report = Rig(home / ".local" / "state" / "graphtop" / "journal.jsonl").cancel()
     assert report.outcome is Outcome.NOT_SENT
-    assert f"{home} belongs to nobody, and graphtop runs as root" in report.words
+    assert f"{home} belongs to nobody, but graphtop runs as root" in report.words
     assert list(home.iterdir()) == []
 
 

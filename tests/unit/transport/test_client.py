@@ -153,13 +153,13 @@ async def test_an_answer_gives_its_connection_back_also_where_it_is_not_read_to_
 
 
 @pytest.mark.parametrize(("error", "tries", "words"), [
-    (httpx.RemoteProtocolError("Server disconnected"), 2, "cut the connection"),
-    (httpx.ReadError("broken"), 2, "cut the connection"),
-    (httpx.WriteError("broken"), 2, "cut the connection"),
-    (httpx.ConnectError("odd"), 1, "No connection to db.example:8080: odd"),
+    (httpx.RemoteProtocolError("Server disconnected"), 2, "closed the connection"),
+    (httpx.ReadError("broken"), 2, "closed the connection"),
+    (httpx.WriteError("broken"), 2, "closed the connection"),
+    (httpx.ConnectError("odd"), 1, "Couldn't connect to db.example:8080: odd"),
     (httpx.ReadTimeout("late"), 1, "sent nothing for 30 s"),
-    (httpx.ConnectTimeout("late"), 1, "did not answer within 5 s: no connection"),
-    (ssl.SSLError(1, "odd"), 1, "cut the connection"),
+    (httpx.ConnectTimeout("late"), 1, "did not accept a connection within 5 s"),
+    (ssl.SSLError(1, "odd"), 1, "closed the connection"),
 ])  # fmt: skip
 async def test_only_a_broken_connection_is_tried_once_more_and_only_for_reads(error, tries, words):
     asked = []
@@ -237,7 +237,7 @@ async def test_a_change_is_never_sent_twice(method):
 
     async with socket_server(answer) as (url, heads):
         transport = Transport(Target(url=url))
-        with pytest.raises(Unreachable, match="cut the connection"):
+        with pytest.raises(Unreachable, match="closed the connection"):
             await transport.send(method, "tasks/1")
         assert len(heads) == 1
         await transport.aclose()
@@ -299,7 +299,7 @@ async def test_an_answer_has_a_minute_or_two_silences_unless_a_call_says_otherwi
     await run_until_idle()
     assert not reading.done()
     move_clock(10)
-    with pytest.raises(TimedOut, match=f"did not complete its answer within {limit} s"):
+    with pytest.raises(TimedOut, match=f"didn't complete its answer within {limit} s"):
         await reading
     assert transport.counters.requests == 1
 
@@ -364,9 +364,9 @@ async def test_a_redirect_is_not_followed_and_says_where_to():
     with pytest.raises(BadAnswer) as caught:
         await transport.get("versions")
     assert str(caught.value) == (
-        "db.example:8080 answered 302: it redirects to https://user:••••••@login.example/sso"
+        "db.example:8080 answered 302, a redirect to https://user:••••••@login.example/sso"
     )
-    assert caught.value.hint == "If that is the right address, give it instead."
+    assert caught.value.hint == "If that is the right address, use it instead."
     assert caught.value.code == 302
     assert asked == ["http://db.example:8080/versions"]
     await transport.aclose()
@@ -375,7 +375,7 @@ async def test_a_redirect_is_not_followed_and_says_where_to():
 @pytest.mark.parametrize("code", [300, 304, 399])
 async def test_every_3xx_is_a_redirect_and_also_one_that_leads_nowhere(code):
     transport = transport_on(lambda request: httpx.Response(code))
-    with pytest.raises(BadAnswer, match=f"answered {code}: it redirects, but names no address"):
+    with pytest.raises(BadAnswer, match=f"answered {code}, a redirect without an address"):
         await transport.get("versions")
 
 
@@ -412,7 +412,7 @@ async def test_a_stream_follows_no_redirect():
         return httpx.Response(302, headers={"Location": "/elsewhere"})
 
     transport = transport_on(handler)
-    with pytest.raises(BadAnswer, match="it redirects to /elsewhere"):
+    with pytest.raises(BadAnswer, match="a redirect to /elsewhere"):
         await anext(transport.stream("tasks/1", refuse=refused))
     assert asked == ["/tasks/1"]
 
@@ -425,7 +425,7 @@ async def test_a_stream_has_no_deadline_and_is_not_tried_again():
         raise httpx.ReadError("broken")
 
     transport = transport_on(handler)
-    with pytest.raises(Unreachable, match=r"^db\.example:8080 cut the connection"):
+    with pytest.raises(Unreachable, match=r"^db\.example:8080 closed the connection"):
         await anext(transport.stream("tasks/1", refuse=refused))
     assert asked == ["/tasks/1"]
 
@@ -469,10 +469,10 @@ async def test_a_token_that_no_header_can_carry_is_refused_before_anything_is_se
     transport = transport_on(
         lambda request: httpx.Response(200), credentials=Credentials(token=lambda: secret)
     )
-    with pytest.raises(NotLoggedIn, match=r"^The token holds characters that no token has\.$") as caught:
+    with pytest.raises(NotLoggedIn, match=r"^The token contains characters that no token has\.$") as caught:
         await transport.get("graphs")
     assert secret not in str(caught.value)
-    assert caught.value.hint == "Give it once more."
+    assert caught.value.hint == "Set it again."
     await transport.aclose()
 
 
@@ -501,7 +501,7 @@ async def test_https_to_a_plain_port_says_so():
 
     async with await asyncio.start_server(plain, "127.0.0.1", 0) as server:
         transport = Transport(Target(url=f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
-        with pytest.raises(Unreachable, match="does not speak TLS") as refused:
+        with pytest.raises(Unreachable, match="doesn't use TLS on this port") as refused:
             await transport.get("versions")
         assert "http://" in refused.value.hint
         await transport.aclose()
@@ -513,9 +513,7 @@ async def test_an_unknown_host_is_named(monkeypatch):
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
     transport = Transport(Target(url="http://no-such-host.example:8080"))
-    with pytest.raises(
-        Unreachable, match=r"no-such-host\.example:8080 can.t be reached: no address is known for this name\."
-    ):
+    with pytest.raises(Unreachable, match=r'^Can.t resolve host "no-such-host\.example"\.$'):
         await transport.get("versions")
     await transport.aclose()
 
@@ -566,7 +564,7 @@ def test_a_url_is_cleaned_and_gives_the_profile_its_name(given, clean, name):
     ],
 )
 def test_what_is_no_url_is_refused_without_showing_a_password(bad):
-    with pytest.raises(Unreachable, match=r"^'.*' is not the address of a server") as caught:
+    with pytest.raises(Unreachable, match=r'^".*" is not a valid server address') as caught:
         Target(url=bad)
     assert "pw" not in str(caught.value)
     assert not caught.value.retryable
@@ -671,7 +669,7 @@ async def trickle(pieces: int) -> AsyncIterator[bytes]:
 async def test_an_answer_that_trickles_on_is_timed_out(within, limit):
     """Two silences are always waited for."""
     transport = transport_on(lambda request: httpx.Response(200, content=trickle(100)))
-    with pytest.raises(TimedOut, match=rf"did not complete its answer within {limit} s"):
+    with pytest.raises(TimedOut, match=rf"didn't complete its answer within {limit} s"):
         await transport.get("tasks", within=within)
     assert transport.counters.requests == 1
     await transport.aclose()
@@ -712,7 +710,7 @@ def test_https_and_proxies_have_the_usual_authorities(monkeypatch, name):
     ["http://10.0.0.256", "192.168.1.1000", "xn--", "http://[::g]", "http://[v1.a:b]", "http://bücher..de"],
 )
 def test_what_no_client_can_ask_is_no_address(url):
-    with pytest.raises(Unreachable, match="is not the address of a server"):
+    with pytest.raises(Unreachable, match="is not a valid server address"):
         Target(url=url)
 
 
@@ -747,7 +745,7 @@ async def test_a_path_that_the_http_library_would_change_is_not_asked_for(method
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "/", "\\", "..\\x", "../g", "\udcff"])
 def test_a_name_that_leads_to_another_path_is_no_segment(name):
-    with pytest.raises(BadValue, match="nothing was sent"):
+    with pytest.raises(BadValue, match="Nothing was sent"):
         quote_segment(name, "graph")
 
 

@@ -66,63 +66,63 @@ def caused(error: httpx.HTTPError, cause: BaseException) -> httpx.HTTPError:
 
 
 ALERT = ssl_error("TLSV13_ALERT_CERTIFICATE_REQUIRED")
-CUT = "db.example:443 cut the connection before the answer was complete."
-REFUSED_TLS = "db.example:443 refused the TLS connection: certificate required."
+CUT = "db.example:443 closed the connection before the answer was complete."
+REFUSED_TLS = "db.example:443 rejected the TLS connection: certificate required."
 
-CHECK = "Check the address, the port and that the server runs."
+CHECK = "Check the address and the port, and that the server is running."
 OVERLOADED = "The server may be overloaded."
-TRUST = "ca_file (--ca-file) names certificates to trust; --insecure does without any check."
-CERTIFICATE = "Does it want a client certificate? client_cert (--client-cert) names one."
-REST = "Is this the address of the server's REST API?"
-LOGIN = "Give --user, and the password in GRAPHTOP_PASSWORD, with --password-command or at the prompt."
-PROXY = "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names it; NO_PROXY=HOST goes to the host directly."
-HTTPS_PORT = "If this is an https port, write https://; otherwise check the port."
+TRUST = "Use --ca-file (ca_file) to trust its certificate, or --insecure to skip the check."
+CERTIFICATE = "If the server requires a client certificate, use --client-cert (client_cert)."
+REST = "Check that this is the address of the server's REST API."
+LOGIN = "Use --user, and give the password in GRAPHTOP_PASSWORD, with --password-command or at the prompt."
+PROXY = "Check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY, or set NO_PROXY=HOST to connect directly."
+HTTPS_PORT = "If this is an HTTPS port, use https://. Otherwise check the port."
 
 
 @pytest.mark.parametrize(("error", "scheme", "kind", "words", "hint"), [
     (connect_error(ConnectionRefusedError(errno.ECONNREFUSED, "x")), "http", Unreachable,
-     "db.example:443 refused the connection: nothing listens on this port.", CHECK),
+     "db.example:443 refused the connection: nothing is listening on this port.", CHECK),
     (connect_error(OSError(errno.EHOSTUNREACH, "x")), "http", Unreachable,
      "db.example:443 can't be reached: no route to the host.", CHECK),
     (connect_error(OSError(errno.ENETUNREACH, "x")), "http", Unreachable,
      "db.example:443 can't be reached: no route to its network.", CHECK),
     (connect_error(ConnectionResetError(errno.ECONNRESET, "x")), "https", Unreachable,
-     "db.example:443 closed the connection at once.", CHECK),
+     "db.example:443 closed the connection immediately.", CHECK),
     (connect_error(OSError(errno.EPIPE, "x")), "http", Unreachable,
-     "No connection to db.example:443: All connection attempts failed.", CHECK),
+     "Couldn't connect to db.example:443: All connection attempts failed.", CHECK),
     (connect_error(socket.gaierror(-2, "x")), "http", Unreachable,
-     "db.example:443 can't be reached: no address is known for this name.", "Check how it is spelled."),
+     'Can\'t resolve host "db.example".', "Check the name."),
     (connect_error(UNTRUSTED), "https", Unreachable,
-     "db.example:443 shows a certificate that is not trusted: self-signed certificate.", TRUST),
+     "The certificate of db.example:443 is not trusted: self-signed certificate.", TRUST),
     (connect_error(ELSEWHERE), "https", Unreachable,
-     "db.example:443 shows a certificate that is not trusted: IP address mismatch,"
+     "The certificate of db.example:443 is not trusted: IP address mismatch,"
      " certificate is not valid for '127.0.0.1'.", TRUST),
     (connect_error(ssl_error("WRONG_VERSION_NUMBER")), "https", Unreachable,
-     "db.example:443 does not speak TLS.", "Try http:// instead of https://."),
+     "db.example:443 doesn't use TLS on this port.", "Try http:// instead of https://."),
     (connect_error(ALERT), "https", Unreachable, REFUSED_TLS, CERTIFICATE),
     (httpx.ConnectError("token=abc odd.\nmore"), "http", Unreachable,
-     "No connection to db.example:443: token=•••••• odd.", CHECK),
+     "Couldn't connect to db.example:443: token=•••••• odd.", CHECK),
     (httpx.ConnectError(""), "https", Unreachable,
-     "No TLS connection to db.example:443: ConnectError.", "Check that the port speaks https."),
+     "Couldn't connect to db.example:443 by TLS: ConnectError.", "Check that this port serves HTTPS."),
     (httpx.ConnectTimeout(""), "http", Unreachable,
-     "db.example:443 did not answer within 5 s: no connection.", CHECK),
+     "db.example:443 did not accept a connection within 5 s.", CHECK),
     (httpx.ReadTimeout(""), "http", TimedOut, "db.example:443 sent nothing for 30 s.", OVERLOADED),
     (httpx.WriteTimeout(""), "http", TimedOut, "db.example:443 sent nothing for 30 s.", OVERLOADED),
     (httpx.ProxyError("407 no"), "http", Unreachable,
-     "The proxy does not connect to db.example:443: 407 no.", PROXY),
+     "The proxy didn't connect to db.example:443: 407 no.", PROXY),
     (httpx.DecodingError("zlib"), "http", BadAnswer,
-     "db.example:443 sent an answer whose compression can't be undone.", REST),
+     "The compressed answer of db.example:443 can't be decompressed.", REST),
     (httpx.RemoteProtocolError("illegal status line"), "https", BadAnswer,
-     "db.example:443 answers, but not in HTTP.", "Check the port."),
+     "db.example:443 answered, but not in HTTP.", "Check the port."),
     (httpx.RemoteProtocolError("illegal status line"), "http", BadAnswer,
-     "db.example:443 answers, but not in HTTP.", HTTPS_PORT),
+     "db.example:443 answered, but not in HTTP.", HTTPS_PORT),
     (httpx.RemoteProtocolError("Server disconnected"), "http", Unreachable, CUT, CHECK),
     (httpx.RemoteProtocolError("Server disconnected"), "https", Unreachable, CUT, CERTIFICATE),
     (caused(httpx.ReadError(""), OSError("x")), "http", Unreachable, CUT, CHECK),
     (caused(httpx.ReadError(""), ALERT), "https", Unreachable, REFUSED_TLS, CERTIFICATE),
     (ALERT, "https", Unreachable, REFUSED_TLS, CERTIFICATE),
     (caused(httpx.ReadError(""), ssl_error("SSLV3_ALERT_HANDSHAKE_FAILURE")), "https", Unreachable,
-     "db.example:443 refused the TLS connection: handshake failure.", CERTIFICATE),
+     "db.example:443 rejected the TLS connection: handshake failure.", CERTIFICATE),
 ])  # fmt: skip
 def test_each_trouble_with_a_connection_is_named_with_what_can_be_done(error, scheme, kind, words, hint):
     found = explain_http_error(error, HOST, scheme, Timeouts())
@@ -131,11 +131,11 @@ def test_each_trouble_with_a_connection_is_named_with_what_can_be_done(error, sc
 
 
 @pytest.mark.parametrize(("error", "words"), [
-    (httpx.ConnectTimeout(""), "The proxy p:3128 did not answer within 5 s: no connection."),
+    (httpx.ConnectTimeout(""), "The proxy p:3128 did not accept a connection within 5 s."),
     (connect_error(OSError(errno.EHOSTUNREACH, "x")),
      "The proxy p:3128 can't be reached: no route to the host."),
-    (httpx.ConnectError("odd"), "No connection to the proxy p:3128: odd."),
-    (httpx.ProxyError("407 no"), "The proxy p:3128 does not connect to db.example:443: 407 no."),
+    (httpx.ConnectError("odd"), "Couldn't connect to the proxy p:3128: odd."),
+    (httpx.ProxyError("407 no"), "The proxy p:3128 didn't connect to db.example:443: 407 no."),
 ])  # fmt: skip
 def test_what_a_proxy_fails_over_is_told_of_the_proxy(error, words):
     found = explain_http_error(error, HOST, "https", Timeouts(), "p:3128")
@@ -171,7 +171,11 @@ PAGE = b"<html><head><title>Grizzly</title></head><body>Request failed.</body></
     [
         (reply(400, said("Invalid limit -5")), Refused, "h:1/g answered 400: Invalid limit -5"),
         (reply(400, said(INTERRUPTED)), Busy, INTERRUPTED),
-        (reply(401, said("Authentication failed")), NotLoggedIn, "Authentication failed"),
+        (
+            reply(401, said("No entry")),
+            NotLoggedIn,
+            "h:1 needs a login (401: No entry).",
+        ),
         (
             reply(403, said("Permission denied: read Resource{x}")),
             NotAllowed,
@@ -206,7 +210,7 @@ PAGE = b"<html><head><title>Grizzly</title></head><body>Request failed.</body></
         (reply(500, {"error": "of Spring"}), ServerFault, "h:1/g answered 500: of Spring"),
         (reply(500, {"message": "first", "error": "second"}), ServerFault, "answered 500: first"),
         (reply(400), Refused, "h:1/g answered 400: bad request"),
-        (reply(401), NotLoggedIn, "h:1/g answered 401: login required"),
+        (reply(401), NotLoggedIn, "h:1 needs a login (401)."),
         (reply(403), NotAllowed, "h:1/g answered 403: forbidden"),
         (reply(405), Refused, "h:1/g answered 405: method not allowed"),
         (reply(415), Refused, "h:1/g answered 415: unsupported action"),
@@ -214,7 +218,7 @@ PAGE = b"<html><head><title>Grizzly</title></head><body>Request failed.</body></
         (reply(502), ServerFault, "h:1/g answered 502: bad gateway"),
         (reply(503), Busy, "h:1/g answered 503: service unavailable"),
         (reply(504), ServerFault, "h:1/g answered 504: gateway timeout"),
-        (reply(401, b"<html>login</html>"), NotLoggedIn, "h:1/g answered 401: login required"),
+        (reply(401, b"<html>login</html>"), NotLoggedIn, "h:1 needs a login (401)."),
         (reply(403, b"<html>no</html>"), NotAllowed, "h:1/g answered 403: forbidden"),
         (reply(503, b"<html>busy</html>"), Busy, "h:1/g answered 503: service unavailable"),
         (reply(404, b" " * 600 + b"<html>"), Refused, "h:1/g answered 404: <html>"),
@@ -245,10 +249,10 @@ def test_each_answer_is_an_error_of_its_own(answer, kind, words):
 @pytest.mark.parametrize(("code", "hint", "retryable"), [
     (400, "", False),
     (401, LOGIN, False),
-    (403, "Ask for the permission, or use another user.", False),
-    (429, "The server is overloaded, or limits how often it is asked: give it some time.", True),
-    (500, "Look into the server's log.", True),
-    (503, "The server is overloaded, or limits how often it is asked: give it some time.", True),
+    (403, "Ask for the permission, or sign in as another user.", False),
+    (429, "The server is overloaded or is limiting requests. Give it some time.", True),
+    (500, "Check the server's log.", True),
+    (503, "The server is overloaded or is limiting requests. Give it some time.", True),
 ])  # fmt: skip
 def test_what_a_person_can_do_about_each_answer(code, hint, retryable):
     error = error_from_hugegraph(reply(code, {"message": "no"}), "h:1/g")
@@ -260,7 +264,7 @@ def test_what_a_person_can_do_about_a_starting_server_and_about_a_web_page():
         error_from_hugegraph(reply(500, PAGE), "h:1/g"),
         error_from_hugegraph(reply(404, PAGE), "h:1/g"),
     )
-    assert (starting.hint, starting.retryable) == ("It usually takes some seconds.", True)
+    assert (starting.hint, starting.retryable) == ("This usually takes a few seconds.", True)
     assert (page.hint, page.retryable) == (REST, True)
 
 
@@ -300,3 +304,13 @@ def test_a_message_that_is_nested_too_deeply_is_no_words():
         body = b'{"message": ' + b"[" * depth + b"]" * depth + b', "cause": [' + b'{"a":' * depth + b"1"
         body += b"}" * depth + b"]}"
         assert error_from_hugegraph(reply(500, body), "h:1/g").code == 500
+
+
+@pytest.mark.parametrize(("login", "words"), [
+    ("password", "Wrong user or password for h:1 (401: Authentication failed)."),
+    ("token", "h:1 rejected the token (401: Authentication failed)."),
+    (None, "h:1 needs a login (401: Authentication failed)."),
+])  # fmt: skip
+def test_a_refused_login_is_told_by_what_was_sent(login, words):
+    answer = reply(401, said("Authentication failed."), login=login)
+    assert str(error_from_hugegraph(answer, "h:1/g")) == words

@@ -113,19 +113,17 @@ async def test_what_a_person_typed_meanwhile_is_used() -> None:
 
 @pytest.mark.parametrize(("held", "wants", "hint"), [
     (Credentials(), "password",
-     "Give --user, and the password in GRAPHTOP_PASSWORD, with --password-command or at the prompt."),
+     "Use --user, and give the password in GRAPHTOP_PASSWORD, with --password-command or at the prompt."),
     (Credentials("ann", lambda: "pw"), "password",
-     "Check the user and the password. Give others with --user, and the password in GRAPHTOP_PASSWORD, with"
-     " --password-command or at the prompt."),
+     "Check both. Use --user, and give the password in GRAPHTOP_PASSWORD, with --password-command or at the"
+     " prompt."),
     (Credentials(token=lambda: "tok3n"), "token",
-     "Check the token, it may have expired. Give another one in GRAPHTOP_TOKEN, with --token-command or with"
-     " --token-file."),
+     "It may have expired. Set a new one in GRAPHTOP_TOKEN, with --token-command or --token-file."),
     (Credentials("ann", lambda: "pw", token=lambda: "tok3n"), "token",
-     "Check the token, it may have expired. Give another one in GRAPHTOP_TOKEN, with --token-command or with"
-     " --token-file."),
+     "It may have expired. Set a new one in GRAPHTOP_TOKEN, with --token-command or --token-file."),
     (Credentials("ann", lambda: "pw", token=lambda: " "), "password",
-     "Check the user and the password. Give others with --user, and the password in GRAPHTOP_PASSWORD, with"
-     " --password-command or at the prompt."),
+     "Check both. Use --user, and give the password in GRAPHTOP_PASSWORD, with --password-command or at the"
+     " prompt."),
 ])  # fmt: skip
 async def test_a_refused_login_says_what_to_do_about_what_was_given(held, wants, hint) -> None:
     http = httpx.MockTransport(lambda request: httpx.Response(401))

@@ -88,5 +88,5 @@ def test_what_is_no_number_and_no_character_is_told_by_what_was_sent():
 
 def test_records_without_an_id_are_counted_in_words():
     assert records_without_id(0) == ""
-    assert records_without_id(1) == "1 record of the list could not be read: it has no id."
-    assert records_without_id(2) == "2 records of the list could not be read: they have no id."
+    assert records_without_id(1) == "1 record of the list couldn't be read because it has no id."
+    assert records_without_id(2) == "2 records of the list couldn't be read because they have no id."

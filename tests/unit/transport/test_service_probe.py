@@ -79,7 +79,7 @@ async def test_another_service_is_quoted_without_its_secrets() -> None:
     async with listening(greeting(b"220 mail.example token=hunter2 ESMTP\r\n")) as where:
         error = await failure(f"http://{where}")
     assert str(error) == (
-        f"{where} answers, but not in HTTP: it begins with '220 mail.example token=•••••• ESMTP'."
+        f'{where} answered, but not in HTTP: it began with "220 mail.example token=•••••• ESMTP".'
     )
 
 
@@ -96,8 +96,8 @@ def tls_server() -> ssl.SSLContext:
 async def test_plain_http_to_a_port_that_wants_tls_says_so() -> None:
     async with listening(hang_up, tls_server()) as where:
         error = await failure(f"http://{where}")
-    assert str(error) == f"{where} speaks TLS, but was asked in plain HTTP."
-    assert error.hint == "Write https:// for http://."
+    assert str(error) == f"{where} expects HTTPS, but the request was plain HTTP."
+    assert error.hint == "Use https:// instead of http://."
 
 
 async def test_a_port_that_refuses_our_tls_wants_tls_all_the_same() -> None:
@@ -107,7 +107,9 @@ async def test_a_port_that_refuses_our_tls_wants_tls_all_the_same() -> None:
         writer.close()
 
     async with listening(refuse) as where:
-        assert str(await failure(f"http://{where}")) == f"{where} speaks TLS, but was asked in plain HTTP."
+        assert (
+            str(await failure(f"http://{where}")) == f"{where} expects HTTPS, but the request was plain HTTP."
+        )
 
 
 @pytest.mark.parametrize("words", [
@@ -121,15 +123,15 @@ async def test_a_server_that_says_itself_that_its_port_wants_tls_is_understood(w
     wire.override = lambda request: httpx.Response(400, text=words)
     with pytest.raises(BadAnswer) as caught:
         await wire.backend().connect()
-    assert str(caught.value) == "graph.example:8080 speaks TLS, but was asked in plain HTTP."
-    assert caught.value.hint == "Write https:// for http://."
+    assert str(caught.value) == "graph.example:8080 expects HTTPS, but the request was plain HTTP."
+    assert caught.value.hint == "Use https:// instead of http://."
 
 
 async def test_what_stays_unknown_cut_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service_probe, "IDENTIFY_WITHIN", 0.01)
     async with listening(hang_up) as where:
         error = await failure(f"http://{where}")
-    assert str(error) == f"{where} cut the connection before the answer was complete."
+    assert str(error) == f"{where} closed the connection before the answer was complete."
 
 
 async def test_a_server_that_has_answered_is_not_looked_at_again() -> None:
@@ -145,19 +147,19 @@ async def test_a_server_that_has_answered_is_not_looked_at_again() -> None:
     async with listening(serve) as where:
         transport = Transport(Target(url=f"http://{where}"))
         assert (await transport.get("versions")).is_success
-        with pytest.raises(Unreachable, match="cut the connection"):
+        with pytest.raises(Unreachable, match="closed the connection"):
             await transport.send("DELETE", "tasks/1")
         assert connections == 2
         await transport.aclose()
 
 
 @pytest.mark.parametrize(("head", "words"), [
-    ("HTTP/1.1 000 Nothing\r\n", "answered with the status 000, which HTTP does not have."),
-    ("HTTP/1.1 099 Early\r\n", "answered with the status 099, which HTTP does not have."),
-    ("HTTP/1.1 200 OK\r\nContent-Length: many\r\n", "sent an answer that breaks the rules of HTTP."),
-    ("HTTP/1.1 200 OK\r\nno colon\r\n", "sent an answer that breaks the rules of HTTP."),
-    ("HTTP/1.1 200 OK\r\nX: " + "x" * 200_000, "sent an answer that breaks the rules of HTTP."),
-    ("HELLO\r\n", "answers, but not in HTTP."),
+    ("HTTP/1.1 000 Nothing\r\n", "answered with status 000, which HTTP doesn't have."),
+    ("HTTP/1.1 099 Early\r\n", "answered with status 099, which HTTP doesn't have."),
+    ("HTTP/1.1 200 OK\r\nContent-Length: many\r\n", "sent an answer that is not valid HTTP."),
+    ("HTTP/1.1 200 OK\r\nno colon\r\n", "sent an answer that is not valid HTTP."),
+    ("HTTP/1.1 200 OK\r\nX: " + "x" * 200_000, "sent an answer that is not valid HTTP."),
+    ("HELLO\r\n", "answered, but not in HTTP."),
 ])  # fmt: skip
 async def test_broken_http_is_called_what_it_is(monkeypatch, head: str, words: str) -> None:
     monkeypatch.setattr(service_probe, "IDENTIFY_WITHIN", 0.01)
@@ -172,14 +174,14 @@ async def test_broken_http_is_called_what_it_is(monkeypatch, head: str, words: s
 
 
 @pytest.mark.parametrize(("place", "words"), [
-    ("http://[::g]/", "it redirects to what is no address."),
-    ("http://h:port/", "it redirects to what is no address."),
-    ("ftp://h/x", "it redirects to what is no address."),
-    ("http://", "it redirects to what is no address."),
-    ("", "it redirects, but names no address."),
-    ("/login?next=/graphs/g/tasks?ids=1&ids=2#x", "it redirects to /login"),
-    ("https://ann:hunter2@sso.example/a?ids=7", "it redirects to https://ann:••••••@sso.example/a"),
-    ("https://h/" + "x" * 5_000, "it redirects to https://h/" + "x" * 190),
+    ("http://[::g]/", ", a redirect to an invalid address."),
+    ("http://h:port/", ", a redirect to an invalid address."),
+    ("ftp://h/x", ", a redirect to an invalid address."),
+    ("http://", ", a redirect to an invalid address."),
+    ("", ", a redirect without an address."),
+    ("/login?next=/graphs/g/tasks?ids=1&ids=2#x", ", a redirect to /login"),
+    ("https://ann:hunter2@sso.example/a?ids=7", ", a redirect to https://ann:••••••@sso.example/a"),
+    ("https://h/" + "x" * 5_000, ", a redirect to https://h/" + "x" * 190),
 ])  # fmt: skip
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
 async def test_a_redirect_says_where_to_as_far_as_it_can_be_read(code: int, place: str, words: str) -> None:
@@ -190,7 +192,7 @@ async def test_a_redirect_says_where_to_as_far_as_it_can_be_read(code: int, plac
     transport = Transport(target)
     with pytest.raises(BadAnswer) as caught:
         await transport.send("DELETE", "tasks/1")
-    assert str(caught.value) == f"db.example:8080 answered {code}: {words}"
+    assert str(caught.value) == f"db.example:8080 answered {code}{words}"
     assert (caught.value.code, caught.value.sent) == (code, True)
     await transport.aclose()
 
@@ -208,24 +210,32 @@ async def test_a_proxy_that_is_not_there_is_called_the_proxy(monkeypatch, scheme
     port = closed_port()
     monkeypatch.setenv(name.format(scheme), f"http://ann:hunter2@127.0.0.1:{port}")
     error = await failure(f"{scheme}://graph.example:8080")
-    assert str(error) == f"The proxy 127.0.0.1:{port} refused the connection: nothing listens on this port."
+    assert (
+        str(error) == f"The proxy 127.0.0.1:{port} refused the connection: nothing is listening on this port."
+    )
     assert error.hint == (
-        "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names it; NO_PROXY=HOST goes to the host directly."
+        "Check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY, or set NO_PROXY=HOST to connect directly."
     )
     assert (type(error), error.sent, error.retryable) == (Unreachable, False, True)
 
 
-@pytest.mark.parametrize(("proxy", "why"), [
-    ("socks5://ann:hunter2@127.0.0.1:1080", "it is a SOCKS proxy, and graphtop speaks to HTTP proxies only"),
-    ("ftp://ann:hunter2@h:21", "its address is none"),
-    ("http://ann:hunter2@h:port", "its address is none"),
-    ("http://[::", "its address is none"),
+SOCKS = "The environment sets a SOCKS proxy, but graphtop supports only HTTP proxies."
+INVALID = "The address of the proxy that the environment sets is not valid."
+
+
+@pytest.mark.parametrize(("proxy", "words"), [
+    ("socks5://ann:hunter2@127.0.0.1:1080", SOCKS),
+    ("ftp://ann:hunter2@h:21", INVALID),
+    ("http://ann:hunter2@h:port", INVALID),
+    ("http://[::", INVALID),
 ])  # fmt: skip
-async def test_a_proxy_that_can_not_be_asked_is_said_without_its_password(monkeypatch, proxy: str, why: str):
+async def test_a_proxy_that_can_not_be_asked_is_said_without_its_password(
+    monkeypatch, proxy: str, words: str
+):
     monkeypatch.setenv("ALL_PROXY", proxy)
     error = await failure("http://graph.example:8080")
-    assert str(error) == f"The proxy that the environment names can't be used: {why}."
-    assert error.hint.startswith("HTTP_PROXY, HTTPS_PROXY or ALL_PROXY names it")
+    assert str(error) == words
+    assert error.hint.startswith("Check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY")
     assert (type(error), error.sent, error.retryable) == (Unreachable, False, False)
 
 
@@ -245,7 +255,7 @@ async def test_a_proxy_whose_name_nobody_knows_is_called_the_proxy(monkeypatch) 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
     monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
     error = await failure("http://graph.example:8080")
-    assert str(error) == ("The proxy proxy.example:3128 can't be reached: no address is known for this name.")
+    assert str(error) == 'Can\'t resolve proxy "proxy.example".'
 
 
 async def test_a_server_beside_the_proxy_is_asked_directly_and_called_itself(monkeypatch) -> None:
