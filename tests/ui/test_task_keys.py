@@ -294,7 +294,7 @@ async def test_a_note_of_what_can_not_be_read_is_said_once() -> None:
         await at.until_seen("1 Active 1")
         fault = Fault(Wrong.WRONG_TYPES, method="GET", path="ids=", times=1_000_000)
         at.server.faults.append(fault)
-        await at.until_seen("can't be read")
+        await at.until_seen("invalid fields")
         said = len(at.app._notifications)
         polls = fault.times
         await at.until(lambda: fault.times < polls - 3, "more polls")
