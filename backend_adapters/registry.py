@@ -81,7 +81,7 @@ DIALECTS: dict[str, Dialect] = {
         ),
     )
 }
-"""By name. An address is compared with them in this order, with the default one last."""
+"""By name. What begins first in an address tells its dialect; the default one is compared with it last."""
 
 
 def open_backend(target: Target) -> Backend:

@@ -20,11 +20,14 @@ class Address(Struct, frozen=True):
 def parse_address(url: str) -> Address:
     """Take an address apart: `…/graphs/g/tasks/7` names g, `…/v2/p/graphs/jobs` a project of GES."""
     host = url.find("://") + 3 if "://" in url else 0
-    for dialect in sorted(DIALECTS.values(), key=lambda one: one.name == DEFAULT_DIALECT):
-        name = None if dialect.name == DEFAULT_DIALECT else dialect.name
-        found = dialect.match_path(url, host)
-        if found is not None:
-            return Address(url[: found.start()], **found.groupdict(), dialect=name)
+    own = [dialect for dialect in DIALECTS.values() if dialect.name != DEFAULT_DIALECT]
+    found = [(match, dialect.name) for dialect in own if (match := dialect.match_path(url, host)) is not None]
+    if found:
+        # A graph may be called like the beginning of another dialect's path.
+        match, name = min(found, key=lambda one: one[0].start())
+        return Address(url[: match.start()], **match.groupdict(), dialect=name)
+    for dialect in own:
         if dialect.has_host(url):
-            return Address(url, dialect=name)
-    return Address(url)
+            return Address(url, dialect=dialect.name)
+    usual = DIALECTS[DEFAULT_DIALECT].match_path(url, host)
+    return Address(url[: usual.start()], **usual.groupdict()) if usual is not None else Address(url)

@@ -39,6 +39,7 @@ CLOUD = "https://ges.cn-north-4.myhuaweicloud.com"
         (f"{CLOUD}/v1.0/p1/graphs/jobs?offset=0", Address(CLOUD, project="p1", dialect="ges")),
         (f"{CLOUD}/v2/p1/graphs/jobs", Address(CLOUD, project="p1", dialect="ges-v2")),
         (f"{CLOUD}/v2/p1", Address(CLOUD, project="p1", dialect="ges-v2")),
+        (f"{CLOUD}/v1.0/p1/graphs/v2/jobs", Address(CLOUD, project="p1", dialect="ges")),
         ("http://h:8000/v1.0/p/graphs/jobs", Address("http://h:8000", project="p", dialect="ges")),
         (
             "https://10.0.0.7/ges/v1.0/p1/graphs/fraud_ring/jobs/status",
