@@ -1,4 +1,4 @@
-"""The recipes of CONTRIBUTING: what is added in one place is seen everywhere."""
+"""Follow the recipes of CONTRIBUTING.md in a copy of the code, and see the new thing work."""
 
 from __future__ import annotations
 
@@ -30,6 +30,54 @@ FIELD = """
     ),
 """
 
+COMMAND = r'''
+"""`graphtop count`: prints how many graphs a server has."""
+
+import argparse
+
+from msgspec import Struct
+
+from tui.cli.arguments import build_command_parser
+from tui.cli.exit_codes import OK
+from tui.cli.output.standard_output import StandardOutput
+from tui.cli.setting_flags import SettingFlags
+from tui.cli.work.session import Session, run_with_session
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """What `graphtop count` was given."""
+
+    word: str = "graphs"
+    settings: SettingFlags = SettingFlags()
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The flags of `graphtop count`."""
+    parser = build_command_parser("count", "Print how many graphs a server has.")
+    parser.add_argument("--word", metavar="WORD", default="graphs", help="what to call them")
+    return parser
+
+
+def run(options: Options) -> int:
+    """Print the number; returns the exit code."""
+    return run_with_session(options.settings, lambda session: _count_graphs(session, options.word))
+
+
+async def _count_graphs(session: Session, word: str) -> int:
+    await session.connect()
+    StandardOutput().write(f"{len(await session.backend.scopes())} {word}\n")
+    return OK
+'''
+
+SETTING = """
+    Setting(
+        name="mood",
+        about="what the logs are read in",
+        choices=("calm", "cross"),
+        default="calm",
+    ),
+"""
+
 Graphtop = Callable[..., str]
 
 
@@ -43,17 +91,17 @@ def tree(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def graphtop(tree: Path, tmp_path: Path) -> Graphtop:
-    """Run the copy with some arguments; gives what it prints."""
-    return lambda *arguments: python(tree, tmp_path, "-m", "tui", *arguments)
+    """Run the copy with some arguments and variables; gives what it prints."""
+    return lambda *arguments, **variables: python(tree, tmp_path, "-m", "tui", *arguments, **variables)
 
 
-def python(tree: Path, home: Path, *arguments: str) -> str:
+def python(tree: Path, home: Path, *arguments: str, **variables: str) -> str:
     """Run Python where the copy is found first; gives what it prints."""
     path = os.pathsep.join((str(tree), str(ROOT)))
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=home,
-        env=environment(home, {"PYTHONPATH": path}),
+        env=environment(home, {"PYTHONPATH": path, **variables}),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -114,3 +162,46 @@ def see_on_screen(tree: Path, home: Path) -> None:
         )
     finally:
         terminal.close()
+
+
+def test_a_command_that_is_one_file_and_one_line_is_in_the_help_the_completions_and_runs(
+    tree: Path, graphtop: Graphtop, server: Server
+) -> None:
+    cli = tree / "tui" / "cli"
+    (cli / "commands" / "count.py").write_text(COMMAND.lstrip("\n"))
+    line = '    Command("count", "print how many graphs a server has", SHOW_GROUP),\n'
+    insert(cli / "registry.py", '    Command("delete"', line)
+    assert re.search(r"^ +count +print how many graphs a server has$", graphtop("help"), re.M)
+    assert "Print how many graphs a server has." in graphtop("help", "count")
+    assert "count\tprint how many graphs a server has" in graphtop("__complete", "bash", "cou")
+    assert "--word\twhat to call them" in graphtop("__complete", "bash", "count", "--w")
+    assert graphtop("count", "--url", server.url) == "2 graphs\n"
+    assert graphtop("count", "--url", server.url, "--word", "of them") == "2 of them\n"
+
+
+def test_a_setting_is_in_the_example_the_schema_and_the_check_and_has_a_variable_and_a_flag(
+    tree: Path, graphtop: Graphtop, tmp_path: Path
+) -> None:
+    config = tree / "tui" / "config"
+    insert(config / "settings.py", '    Setting(name="utc"', SETTING.lstrip("\n"))
+    insert(config / "resolved.py", "    utc: ResolvedValue[bool]\n", "    mood: ResolvedValue[str]\n")
+    insert(config / "example.py", "utc = false\n", 'mood = "calm"                   # or cross\n')
+    insert(tree / "tui" / "cli" / "work" / "launcher.py", '"utc"', '"mood", ')
+    assert 'mood = "calm" ' in graphtop("config", "example")
+    screen = json.loads(graphtop("config", "schema"))["properties"]["screen"]["properties"]
+    assert screen["mood"]["enum"] == ["calm", "cross"]
+    assert "--mood" in graphtop("demo", "--help")
+    assert value_of_mood(graphtop) == ("calm", "default  (GRAPHTOP_MOOD)")
+    assert value_of_mood(graphtop, "--mood", "cross") == ("cross", "--mood")
+    assert value_of_mood(graphtop, GRAPHTOP_MOOD="cross") == ("cross", "GRAPHTOP_MOOD")
+    file = tmp_path / ".config" / "graphtop" / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text('[screen]\nmood = "cross"\n')
+    assert value_of_mood(graphtop) == ("cross", "~/.config/graphtop/config.toml:2")
+
+
+def value_of_mood(graphtop: Graphtop, *flags: str, **variables: str) -> tuple[str, str]:
+    """The setting's value, and where it comes from, as `config check` has it."""
+    found = re.search(r"^mood +(\S+) +(.+)$", graphtop("config", "check", *flags, **variables), re.M)
+    assert found is not None
+    return found[1], found[2]
