@@ -140,7 +140,50 @@ def test_the_length_that_needs_no_limit_is_less_with_every_repeat():
         for text in ("abc", "g.V(.*)x", "a.*b+", "(a|b)", r"[a-z]+\d?_\w*")
     ]
     assert find_quick_length("|".join("ab" * 2_000), QUICK_STEPS) == 0
-    assert lengths == [QUICK_STEPS, 1_000, 100, QUICK_STEPS // 2, 32]
+    assert lengths == [QUICK_STEPS // 3, 1_000, 100, QUICK_STEPS // 5, 32]
+
+
+@pytest.mark.parametrize(
+    "expression", ["[ab]" * 3 + "[cd]", "[ab]" * 12 + "[cd]", "." * 60 + "[cd]", "a" * 200 + "[cd]"]
+)
+def test_a_long_expression_takes_no_longer_over_long_texts(expression):
+    steps = Pattern(expression).search_texts(["a" * 9_990] * 250)
+    longest = 0.0
+    for _ in range(8):
+        began = time.process_time()
+        try:
+            next(steps)
+        except TimeoutError:
+            break
+        longest = max(longest, time.process_time() - began)
+    assert longest < 2 * FRAME
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "a{4000000}",
+        "(?:a{1000}){1000}",
+        "(?:(?:a?){2000}b){2000}?",
+        "(?x)a{ 4000000 }",
+        "(a{2000}|b{2000}){3000}+",
+        pytest.param("a{" + "9" * 5_000, id="endless number"),
+        pytest.param("a{0," + "9" * 5_000 + "}", id="endless bound"),
+    ],
+)
+def test_an_expression_that_grows_too_large_is_refused_at_once(expression):
+    began = time.process_time()
+    with pytest.raises(PatternError, match="too large"):
+        Pattern(expression)
+    assert time.process_time() - began < 0.3
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["a{9999}", "[({]{9000}", r"\{9{4}", "(" + "[0-9a-f]{4}-" * 8 + r"){200}", "(?:a{0,9999}){0,9999}"],
+)
+def test_an_expression_with_large_counts_is_read(expression):
+    Pattern(expression)
 
 
 READ_ALIKE = [
