@@ -19,7 +19,7 @@ PAGE = HERE / "graphtop.1"
 PROSE = HERE / "graphtop.1.in"
 CHANGES = HERE.parents[1] / "CHANGELOG.md"
 
-SHARED = {"where": "ls", "login": "ls", "TLS": "ls", "screen": "demo", "asking": "cancel"}
+SHARED = {"server": "ls", "login": "ls", "TLS": "ls", "screen": "demo", "confirmation": "cancel"}
 """Groups of options that are described once, and a command that has the whole group."""
 
 _ROFF = str.maketrans({"\\": r"\e", "-": r"\-", "'": r"\(aq", "^": r"\(ha", "~": r"\(ti", "…": "..."})

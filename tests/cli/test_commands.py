@@ -53,7 +53,7 @@ def test_the_help_fits_and_ends_with_the_exit_codes(capsys, command: str) -> Non
     assert ended.value.code == 0
     said = capsys.readouterr().out
     assert max(map(len, said.splitlines())) <= 100
-    assert "exit codes: 0 what was asked for is so; 1 it ended otherwise" in said
+    assert "exit codes: " in said
     assert "--url" in said
     assert "--profile" in said
 
@@ -72,7 +72,7 @@ def test_the_help_says_which_format_is_usual(capsys, command: str, usual: str) -
 
     with pytest.raises(SystemExit):
         run([command, "--help"])
-    assert f"id ({usual})" in " ".join(capsys.readouterr().out.split())
+    assert f"id (default {usual})" in " ".join(capsys.readouterr().out.split())
 
 
 # --- ls, get, graphs ---------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ def test_ls_into_a_pipe_is_plain(run: Run, server: Server) -> None:
     assert created.endswith("Z")
     assert took.isdigit()
     assert "\x1b" not in done.stdout
-    assert done.stderr == "graphtop: the first 5 are shown; --limit 0 shows all.\n"
+    assert done.stderr == "graphtop: Showing the first 5. Use --limit 0 to show all.\n"
 
 
 def test_ls_filters_as_the_screen_does(call: Run, server: Server) -> None:
@@ -223,8 +223,8 @@ def test_submit_and_wait(call: Run, server: Server, script: str, flags: tuple[st
     ("arguments", "stdin", "says"),
     [
         (("-",), "  \n", "standard input is empty"),
-        (("/no/such/file",), "", "can't read /no/such/file: No such file or directory"),
-        (("-", "--timeout", "3s"), "1", "--timeout goes with --wait"),
+        (("/no/such/file",), "", "Can't read /no/such/file: No such file or directory"),
+        (("-", "--timeout", "3s"), "1", "--timeout needs --wait"),
     ],
 )
 def test_scripts_that_can_not_be_sent(call: Run, arguments: tuple[str, ...], stdin: str, says: str) -> None:
@@ -259,7 +259,7 @@ def test_wait_for_none_and_for_too_long(call: Run, server: Server) -> None:
     assert done.returncode == USAGE
     done = call("wait", "-", "--timeout", "1", "--url", server.url, stdin=f"{running}\n")
     assert done.returncode == NOT_CONFIRMED
-    assert f"{running} ▶ running, not ended after " in done.stdout
+    assert f"{running} timed out after " in done.stdout
     server.http.put(f"/tasks/{running}", params={"action": "cancel"})
 
 
@@ -311,15 +311,15 @@ def test_without_a_terminal_nothing_is_sent_without_yes(run: Run, command: tuple
     done = run(*command, "--url", NOBODY)
     assert (done.returncode, done.stdout) == (USAGE, "")
     assert (
-        done.stderr == "graphtop: nothing was sent: there is no terminal to ask on. Use --yes to confirm.\n"
+        done.stderr == "graphtop: Use --yes to confirm: there is no terminal to ask on. Nothing was sent.\n"
     )
 
 
 @pytest.mark.parametrize(
     ("env", "flags", "code", "says"),
     [
-        ({"GRAPHTOP_READ_ONLY": "1"}, ("--yes",), NOT_ALLOWED, "GRAPHTOP_READ_ONLY says that this place is"),
-        ({"GRAPHTOP_PRODUCTION": "1"}, ("--yes",), USAGE, "--yes needs --production"),
+        ({"GRAPHTOP_READ_ONLY": "1"}, ("--yes",), NOT_ALLOWED, "Read-only mode (set by GRAPHTOP_READ_ONLY)"),
+        ({"GRAPHTOP_PRODUCTION": "1"}, ("--yes",), USAGE, "Use --yes --production to confirm"),
         ({"GRAPHTOP_PRODUCTION": "1"}, ("--yes", "--production"), UNREACHABLE, "127.0.0.1:9"),
         ({}, ("--yes",), UNREACHABLE, "127.0.0.1:9"),
     ],
@@ -342,12 +342,12 @@ def test_purge_previews_and_deletes(call: Run, server: Server) -> None:
     assert done.returncode == OK
     lines = done.stderr.splitlines()
     assert lines[0] == "12 tasks: 12 success"
-    assert f"oldest: {mine[0]}, ended " in lines[1]
-    assert f"newest: {mine[-1]}, ended " in lines[2]
+    assert f"oldest: {mine[0]}, finished " in lines[1]
+    assert f"newest: {mine[-1]}, finished " in lines[2]
     assert all(server.word(task) == "success" for task in mine)
     done = call(*arguments, "--yes")
     assert (done.returncode, done.stdout) == (OK, "")
-    assert done.stderr.endswith("deleted 12 of 12.\n")
+    assert done.stderr.endswith("Deleted 12 tasks.\n")
     assert {task["id"] for task in server.tasks()} == before
 
 

@@ -327,11 +327,11 @@ def test_profiles_are_offered_with_their_addresses(config: Path) -> None:
     found = list_candidates(["d"], {"GRAPHTOP_CONFIG": str(config)})
     assert [one.about for one in found if one.value == "dev"] == ["http://127.0.0.1:9"]
     (flag,) = list_candidates(["ls", "--sor"], {"GRAPHTOP_CONFIG": str(config)})
-    assert flag.about.startswith("age, created, ")
+    assert flag.about.startswith("sort by age, created, ")
     about = {
         one.value: one.about for one in list_candidates(["config", ""], {"GRAPHTOP_CONFIG": str(config)})
     }
-    assert about["path"] == "print the path of the file of profiles"
+    assert about["path"] == "print the path of the config file"
 
 
 @pytest.mark.parametrize(

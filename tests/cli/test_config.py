@@ -1,4 +1,4 @@
-"""`graphtop config`: what it prints of the file of profiles, word for word, and what it calls wrong."""
+"""`graphtop config`: what it prints of the config file, word for word, and what it calls wrong."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Check = Callable[..., Done]
 
 @pytest.fixture
 def check(call: Callable[..., Done], home: Path) -> Check:
-    """Call `graphtop config check` with this file of profiles."""
+    """Call `graphtop config check` with this config file."""
 
     def checked(*flags: str, file: str | None = PROFILE, env: dict[str, str] | None = None) -> Done:
         path = home / ".config" / "graphtop" / "config.toml"
@@ -98,13 +98,13 @@ def test_each_value_is_shown_with_who_says_it(check: Check) -> None:
             (),
             None,
             [
-                "file      ~/.config/graphtop/config.toml (there is none)",
+                "file      ~/.config/graphtop/config.toml (does not exist)",
                 "profiles  none",
-                "profile   none is used",
+                "profile   none",
             ],
         ),
         (("-p", "b"), PROFILE, ["profile   b  --profile", "token_command     (a command)"]),
-        (("--url", "http://x"), PROFILE, ["profile   none is used", "login             nobody logs in"]),
+        (("--url", "http://x"), PROFILE, ["profile   none", "login             none"]),
     ],
 )  # fmt: skip
 def test_which_profile_is_used_and_who_logs_in(check: Check, flags, file, lines: list[str]) -> None:
@@ -126,8 +126,8 @@ def test_a_long_value_moves_no_other_line(check: Check) -> None:
 @pytest.mark.parametrize(
     ("flags", "file", "env", "said"),
     [
-        ((), None, {"GRAPHTOP_INTERVAL": "soon"}, ["GRAPHTOP_INTERVAL is not a number of seconds."]),
-        (("-p", "x"), PROFILE, {}, ["There is no profile 'x'; there are prod, b."]),
+        ((), None, {"GRAPHTOP_INTERVAL": "soon"}, ["GRAPHTOP_INTERVAL must be a number of seconds."]),
+        (("-p", "x"), PROFILE, {}, ["No profile \"x\". Use one of prod, b."]),
         (
             (),
             "[profiles.a]\nurl = 'h'\npassword_file = 'x'",
@@ -143,18 +143,18 @@ def test_a_long_value_moves_no_other_line(check: Check) -> None:
                 "{file}:3: password_file needs a user (--user, or `user` in the profile).",
             ],
         ),
-        (("-p", "a"), "[profiles.a]\nurl = 3", {}, ["{file}:2: url must be a text in quotes."]),
+        (("-p", "a"), "[profiles.a]\nurl = 3", {}, ["{file}:2: url must be a string in quotes."]),
         (
             (),
             None,
             {"GRAPHTOP_THEME": "graphtop-drak"},
-            ["GRAPHTOP_THEME: there is no theme 'graphtop-drak'; did you mean graphtop-dark?"],
+            ["GRAPHTOP_THEME: Unknown theme \"graphtop-drak\". Did you mean graphtop-dark?"],
         ),
         (
             (),
             None,
             {"GRAPHTOP_THEME": "x"},
-            ["GRAPHTOP_THEME: there is no theme 'x'; there are graphtop-dark, "],
+            ['GRAPHTOP_THEME: Unknown theme "x". Use one of graphtop-dark, '],
         ),
     ],
 )  # fmt: skip
@@ -177,7 +177,9 @@ def test_a_file_with_a_secret_that_others_can_read_is_wrong(check: Check, home: 
     secret.chmod(0o644)
     done = check("--url", "https://h", "--token-file", str(secret))
     assert done.returncode == 2
-    assert done.stderr == f"graphtop: others can read {secret}, which holds a secret: chmod 600 {secret}\n"
+    assert (
+        done.stderr == f"graphtop: Others can read {secret}, which holds a secret. Run: chmod 600 {secret}\n"
+    )
     secret.chmod(0o600)
     assert check("--url", "https://h", "--token-file", str(secret)).returncode == 0
 
@@ -196,13 +198,13 @@ def test_keys_that_can_not_be_read_are_told(check: Check, home: Path) -> None:
 
 
 WRONG_FILES = [
-    (b"[profiles.x\n", "config.toml:1: It is not TOML: "),
-    ('[profiles.x]\nurl = "h"\n'.encode("utf-16"), "config.toml:1: It is not UTF-8."),
+    (b"[profiles.x\n", "config.toml:1: Invalid TOML: "),
+    ('[profiles.x]\nurl = "h"\n'.encode("utf-16"), "config.toml:1: The config file is not UTF-8."),
     (
         b'default_profile = "prdo"\n[profiles.prod]\nurl = "h"\n',
-        "config.toml:1: default_profile names 'prdo'",
+        'config.toml:1: default_profile names "prdo"',
     ),
-    (None, "config.toml:1: There is no such file; GRAPHTOP_CONFIG names it."),
+    (None, "config.toml:1: GRAPHTOP_CONFIG names a file that does not exist."),
 ]
 
 
@@ -215,7 +217,7 @@ def test_a_file_that_can_not_be_read_is_told_by_every_command(call, home: Path, 
     done = call(*command.split(), env={"GRAPHTOP_CONFIG": str(path)}, stdin="1")
     told = done.stdout if command.startswith("doctor") else done.stderr
     assert (done.returncode, said in told) == (2, True), told
-    assert "No server is named: mend the file, or give --url." in told
+    assert "No server given: correct the config file, or use --url." in told
     assert "Which server?" not in told
 
 
@@ -224,6 +226,15 @@ def test_a_file_that_can_not_be_read_is_told_for_a_name_too(call, home: Path) ->
     path.write_text("[profiles.prod")
     done = call("prod", env={"GRAPHTOP_CONFIG": str(path)})
     assert done.returncode == 2
-    assert done.stderr.startswith(
-        "graphtop: There is no command 'prod', and no profile can be read. ~/config.toml:1: "
-    )
+    assert done.stderr.startswith('graphtop: No command "prod". Profiles can\'t be read: ~/config.toml:1: ')
+
+
+@pytest.mark.parametrize("command", ["config check", "ls -p prod", "doctor -o tsv -p prod"])
+def test_a_secret_in_a_key_that_is_wrong_is_masked(call, home: Path, command: str) -> None:
+    path = home / "config.toml"
+    path.write_text("[profiles.prod]\nurl = 'http://h'\n'password=hunter2' = 1\n")
+    done = call(*command.split(), env={"GRAPHTOP_CONFIG": str(path)})
+    said = done.stdout + done.stderr
+    assert done.returncode == 2
+    assert "config.toml:3: Unknown key" in said
+    assert "hunter2" not in said

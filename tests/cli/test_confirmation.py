@@ -21,8 +21,8 @@ from tui.monitor.filters import compile_filter
 from tui.monitor.journal.line import JournalLine, encode_line
 
 FORCE = (
-    "A force delete removes the record and not the work: a job that goes on may write it again."
-    " Cancel first where that works.\n"
+    "A force delete removes the record but doesn't stop the job: one that is still running may recreate it."
+    " Cancel it first if you can.\n"
 )
 
 
@@ -63,13 +63,13 @@ async def test_a_y_is_enough_for_twenty_and_more_want_their_number(
     if agreed:
         await confirmation.confirm_action(rig.session, Action.DELETE, tasks, ConfirmationOptions())
     else:
-        with pytest.raises(CommandError, match=r"^nothing was sent\.$") as refused:
+        with pytest.raises(CommandError, match=r"^Nothing was sent\.$") as refused:
             await confirmation.confirm_action(rig.session, Action.DELETE, tasks, ConfirmationOptions())
         assert refused.value.code == exit_codes.FAILED
-    question = "? [y/N] " if number <= 20 else "? Type 21 to go on: "
+    question = "? [y/N] " if number <= 20 else "? Type 21 to confirm: "
     noun = "task" if number == 1 else "tasks"
     lines = capsys.readouterr().err.splitlines()
-    assert lines[-1] == f"delete {number} {noun} at fake · g{question}"
+    assert lines[-1] == f"Delete {number} {noun} on fake · g{question}"
     assert lines[0] == "       1  ✓ success     gremlin  job 1"
     assert len(lines) == min(number, 20) + 1 + (number > 20)
     assert ("  and 1 more" in lines) is (number > 20)
@@ -78,9 +78,9 @@ async def test_a_y_is_enough_for_twenty_and_more_want_their_number(
 @pytest.mark.parametrize(
     ("action", "place", "chosen", "said"),
     [
-        (Action.DELETE, {"production": True}, {}, "PRODUCTION: delete"),
-        (Action.CANCEL, {}, {"in_production": True}, "PRODUCTION: cancel"),
-        (Action.FORCE_DELETE, {}, {}, f"{FORCE}force delete"),
+        (Action.DELETE, {"production": True}, {}, "PRODUCTION: Delete"),
+        (Action.CANCEL, {}, {"in_production": True}, "PRODUCTION: Cancel"),
+        (Action.FORCE_DELETE, {}, {}, f"{FORCE}Force delete"),
     ],
 )
 async def test_what_is_dangerous_wants_the_number(typing, capsys, action, place, chosen, said) -> None:
@@ -89,7 +89,7 @@ async def test_what_is_dangerous_wants_the_number(typing, capsys, action, place,
     await confirmation.confirm_action(
         rig.session, action, tasks, ConfirmationOptions(yes=False, **chosen), listed=False
     )
-    assert capsys.readouterr().err == f"{said} 2 tasks at fake · g? Type 2 to go on: "
+    assert capsys.readouterr().err == f"{said} 2 tasks on fake · g? Type 2 to confirm: "
 
 
 async def test_that_the_server_refused_as_a_worker_is_said_before(typing, capsys, monkeypatch, tmp_path):
@@ -105,7 +105,7 @@ async def test_that_the_server_refused_as_a_worker_is_said_before(typing, capsys
     await confirmation.confirm_action(rig.session, Action.CANCEL, tasks, ConfirmationOptions(), listed=False)
     assert capsys.readouterr().err == (
         "This server refused the last delete: it is a worker of its cluster. Connect to the master.\n"
-        "cancel 1 task at fake · g? [y/N] "
+        "Cancel 1 task on fake · g? [y/N] "
     )
 
 
@@ -152,13 +152,14 @@ TERMINAL, PIPE = True, False
             {"read_only": True},
             {},
             (PIPE, PIPE),
-            "4 nothing was sent: --read-only says that this place is read-only.",
+            "4 Read-only mode (set by --read-only). Nothing was sent.",
         ),
         (
             {"production": True},
             {},
             (TERMINAL, TERMINAL),
-            "2 nothing was sent: --production says that this is production, where --yes needs --production.",
+            "2 Use --yes --production to confirm: this is a production server (set by --production)."
+            " Nothing was sent.",
         ),
         ({"production": True}, {"in_production": True}, (PIPE, PIPE), ""),
         ({}, {"yes": False}, (TERMINAL, TERMINAL), ""),
@@ -166,20 +167,20 @@ TERMINAL, PIPE = True, False
             {},
             {"yes": False},
             (PIPE, TERMINAL),
-            "2 nothing was sent: there is no terminal to ask on. Use --yes to confirm.",
+            "2 Use --yes to confirm: there is no terminal to ask on. Nothing was sent.",
         ),
         (
             {},
             {"yes": False},
             (TERMINAL, PIPE),
-            "2 nothing was sent: there is no terminal to ask on. Use --yes to confirm.",
+            "2 Use --yes to confirm: there is no terminal to ask on. Nothing was sent.",
         ),
         ({}, {"yes": False, "always": False}, (PIPE, PIPE), ""),
         (
             {"production": True},
             {"yes": False, "always": False},
             (PIPE, PIPE),
-            "2 nothing was sent: there is no terminal to ask on. Use --yes --production to confirm.",
+            "2 Use --yes --production to confirm: there is no terminal to ask on. Nothing was sent.",
         ),
         ({}, {}, (PIPE, PIPE), ""),
     ],

@@ -38,7 +38,7 @@ from tui.cli.work.doctor_checks import CHECKS, CheckResult, DoctorChecks, descri
 from tui.monitor.journal.line import JournalLine, encode_line
 
 Told = dict[str, tuple[bool | None, str, str]]
-NOT_TRIED = (None, "not tried.", "")
+NOT_TRIED = (None, "Not checked.", "")
 
 
 async def findings(rig: FakeSession, url: str = "", **target) -> tuple[int, Told]:
@@ -76,12 +76,12 @@ async def test_a_healthy_server_is_told_in_numbers() -> None:
     assert told == {
         "url": (True, "http://fake, dialect auto", ""),
         "version": (True, "HugeGraph 1.7.0.", ""),
-        "login": (True, "accepted: user='ann'", ""),
-        "rights": (True, "tasks can be read. Offered: cancel, delete, force delete, submit.", ""),
-        "graph": (True, "g: 3 read in 1.2s, 1 unfinished.", ""),
-        "paging": (None, "this kind of server always pages.", ""),
-        "clock": (None, "the server does not tell its time; no task is dated in the future.", ""),
-        "speed": (True, "a poll takes 300ms (median of 5).", ""),
+        "login": (True, "Accepted: user='ann'", ""),
+        "rights": (True, "Tasks can be read. Offered: cancel, delete, force delete, submit.", ""),
+        "graph": (True, "g: 3 tasks read in 1.2s, 1 unfinished.", ""),
+        "paging": (None, "This kind of server always pages its lists.", ""),
+        "clock": (None, "Server clock unknown; no task has a future timestamp.", ""),
+        "speed": (True, "A poll takes 300ms (median of 5).", ""),
         "dns": NOT_TRIED,
         "tcp": NOT_TRIED,
         "tls": NOT_TRIED,
@@ -93,11 +93,11 @@ async def test_a_server_without_a_version_and_with_a_note(monkeypatch) -> None:
     bare = replace(fakes.INFO, version=None, note="It is old.", product="GES")
     monkeypatch.setattr(fakes, "INFO", bare)
     _, told = await findings(FakeSession())
-    assert told["version"] == (True, "GES that does not tell its version. It is old.", "")
-    assert told["login"] == (True, "none was needed.", "")
+    assert told["version"] == (True, "GES (version unknown). It is old.", "")
+    assert told["login"] == (True, "None needed.", "")
     assert told["graph"] == (
         True,
-        "g: it shows no tasks: there are none, or this user may not see them.",
+        "g: No tasks, or none this user is allowed to see.",
         "",
     )
 
@@ -106,8 +106,8 @@ async def test_a_server_without_a_version_and_with_a_note(monkeypatch) -> None:
 async def test_five_batches_are_read_and_no_more(number: int, said: str) -> None:
     rig = FakeSession(*(task(number, S.SUCCESS) for number in range(1, number + 1)))
     _, told = await findings(rig)
-    more = ", and there may be more" if number > 50 else ""
-    assert told["graph"][1] == f"g: {said} read in 0ms, 0 unfinished{more}."
+    more = "; there may be more" if number > 50 else ""
+    assert told["graph"][1] == f"g: {said} tasks read in 0ms, 0 unfinished{more}."
     assert len(rig.asked("page")) == -(-min(number, 50) // 10)
     assert rig.backend.snapshots_ended == 1
 
@@ -115,8 +115,11 @@ async def test_five_batches_are_read_and_no_more(number: int, said: str) -> None
 @pytest.mark.parametrize(
     ("pages", "finding"),
     [
-        (Ability(True), (True, "the list comes in pages.", "")),
-        (Ability(False, "It can't page."), (None, "It can't page.", "Delete old tasks: `graphtop purge`.")),
+        (Ability(True), (True, "The list comes in pages.", "")),
+        (
+            Ability(False, "It can't page."),
+            (None, "It can't page.", "Delete old tasks with `graphtop purge`."),
+        ),
     ],
 )
 async def test_whether_the_list_comes_in_pages(pages: Ability, finding) -> None:
@@ -125,7 +128,7 @@ async def test_whether_the_list_comes_in_pages(pages: Ability, finding) -> None:
     assert (await findings(rig))[1]["paging"] == finding
 
 
-AGREE = (True, "the server's and this machine's agree.", "")
+AGREE = (True, "The server's clock and this machine's agree.", "")
 SET = "Set this machine's clock, or sync it with a time server."
 
 
@@ -135,8 +138,18 @@ SET = "Set this machine's clock, or sync it with a time server."
         (0.0, AGREE),
         (5.0, AGREE),
         (-5.0, AGREE),
-        (5.6, (False, "the server's is 6.0s ahead of this machine's: ages are told by the server's.", SET)),
-        (-3600.0, (False, "the server's is 1h behind this machine's: ages are told by the server's.", SET)),
+        (
+            5.6,
+            (
+                False,
+                "The server's clock is 6.0s ahead of this machine's. Ages are by the server's clock.",
+                SET,
+            ),
+        ),
+        (
+            -3600.0,
+            (False, "The server's clock is 1h behind this machine's. Ages are by the server's clock.", SET),
+        ),
     ],
 )
 async def test_two_clocks_may_be_five_seconds_apart(ahead: float, finding) -> None:
@@ -158,13 +171,13 @@ async def test_a_task_may_be_five_seconds_out_of_the_future(future: int, ok: boo
 @pytest.mark.parametrize(
     ("seconds", "finding", "code"),
     [
-        (2.0, (True, "a poll takes 2.0s (median of 5).", ""), 0),
+        (2.0, (True, "A poll takes 2.0s (median of 5).", ""), 0),
         (
             2.1,
             (
                 False,
-                "a poll takes 2.1s (median of 5).",
-                "Choose a longer --interval; look at the server's load.",
+                "A poll takes 2.1s (median of 5).",
+                "Use a longer --interval, and check the server's load.",
             ),
             5,
         ),
@@ -192,7 +205,7 @@ async def test_a_poll_that_fails_is_told() -> None:
     assert (code, told["speed"]) == (5, (False, "It took too long.", "Wait."))
 
 
-OF_THIS_KIND = "a server of this kind answers."
+OF_THIS_KIND = "Connected."
 
 
 @pytest.mark.parametrize(
@@ -202,7 +215,7 @@ OF_THIS_KIND = "a server of this kind answers."
             NotLoggedIn("No.", hint="Log in."),
             4,
             {
-                "version": (True, "a server of this kind answers, and wants a login.", ""),
+                "version": (True, "Connected. This server needs a login.", ""),
                 "login": (False, "No.", "Log in."),
                 "rights": NOT_TRIED,
             },
@@ -212,7 +225,7 @@ OF_THIS_KIND = "a server of this kind answers."
             4,
             {
                 "version": (True, OF_THIS_KIND, ""),
-                "login": (True, "none was needed.", ""),
+                "login": (True, "None needed.", ""),
                 "rights": (False, "No.", "Ask."),
                 "graph": NOT_TRIED,
             },
@@ -222,7 +235,7 @@ OF_THIS_KIND = "a server of this kind answers."
             3,
             {
                 "version": (True, OF_THIS_KIND, ""),
-                "login": (True, "none was needed.", ""),
+                "login": (True, "None needed.", ""),
                 "rights": NOT_TRIED,
                 "graph": (False, "No graph.", "Choose."),
                 "paging": NOT_TRIED,
@@ -297,9 +310,9 @@ async def test_a_host_has_each_of_its_addresses_once(monkeypatch) -> None:
         here = (socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port))
         resolving(monkeypatch, lambda host, asked: [here, here])
         _, told = await findings(FakeSession(task(1)), f"http://graph.example:{port}")
-        assert told["dns"] == (True, "graph.example is 127.0.0.1", "")
-        assert told["tcp"] == (True, f"port {port} takes connections, in 0ms", "")
-        assert told["tls"] == (None, "the address is http: nothing is encrypted.", "")
+        assert told["dns"] == (True, "graph.example is 127.0.0.1.", "")
+        assert told["tcp"] == (True, f"Port {port} accepts connections (0ms).", "")
+        assert told["tls"] == (None, "Plain http: nothing is encrypted.", "")
 
 
 @pytest.mark.parametrize(
@@ -318,7 +331,7 @@ async def test_a_host_without_an_address_is_told(monkeypatch, error: Exception, 
     code, told = await findings(FakeSession(task(1)), "http://nowhere.example")
     assert (code, told["dns"]) == (
         5,
-        (False, f"no address is known for nowhere.example: {words}.", "Check how the name is spelled."),
+        (False, f'Can\'t resolve host "nowhere.example": {words}.', "Check the name."),
     )
     assert told["tcp"] == told["version"] == NOT_TRIED
 
@@ -334,7 +347,7 @@ async def test_a_port_that_takes_no_connection_is_told(monkeypatch, error: Excep
     monkeypatch.setattr(asyncio, "open_connection", fail)
     code, told = await findings(FakeSession(task(1)), "http://127.0.0.1")
     hint = "Check the port, the firewall, and that the server runs."
-    assert (code, told["tcp"]) == (5, (False, f"no connection to 127.0.0.1, port 80: {words}.", hint))
+    assert (code, told["tcp"]) == (5, (False, f"Can't connect to 127.0.0.1, port 80: {words}.", hint))
     assert told["tls"] == NOT_TRIED
 
 
@@ -352,7 +365,7 @@ async def test_a_certificate_is_good_until_its_end() -> None:
     async with listening(tls=True) as port:
         _, told = await findings(FakeSession(task(1)), f"https://localhost:{port}", tls=Tls(ca_file=CA))
     ok, says, hint = told["tls"]
-    version, until = says.split(", the certificate is good until ")
+    version, until = says.split(", certificate valid until ")
     assert (ok, hint, version[:5]) == (True, "", "TLSv1")
     assert until.endswith(" GMT.")
 
@@ -360,16 +373,16 @@ async def test_a_certificate_is_good_until_its_end() -> None:
 async def test_a_certificate_that_is_not_checked_is_told() -> None:
     async with listening(tls=True) as port:
         _, told = await findings(FakeSession(task(1)), f"https://localhost:{port}", tls=Tls(insecure=True))
-    assert told["tls"][1].endswith(", but the certificate is NOT CHECKED (--insecure).")
+    assert told["tls"][1].endswith(", but the certificate is NOT VERIFIED (insecure).")
 
 
 async def test_a_certificate_that_is_not_trusted_is_told() -> None:
     async with listening(tls=True) as port:
         code, told = await findings(FakeSession(task(1)), f"https://localhost:{port}")
-    hint = "Give the authority's certificate with --ca-file, or use the name that it was made for."
+    hint = "Use --ca-file with the authority's certificate, or the host name it was issued for."
     ok, says, do = told["tls"]
     assert (code, ok, do) == (5, False, hint)
-    assert re.fullmatch(r"the certificate is not trusted: .*certificate.*\.", says)
+    assert re.fullmatch(r"The certificate is not trusted: .*certificate.*\.", says)
     assert told["version"] == NOT_TRIED
 
 
@@ -392,7 +405,7 @@ async def test_a_server_without_tls_is_told(monkeypatch, reason: str | None, wor
         code, told = await findings(FakeSession(task(1)), f"https://127.0.0.1:{port}")
     assert (code, told["tls"]) == (
         5,
-        (False, f"no TLS with 127.0.0.1: {words}.", "Is it http instead of https?"),
+        (False, f"No TLS with 127.0.0.1: {words}.", "Is it http instead of https?"),
     )
 
 
@@ -407,16 +420,16 @@ async def test_certificates_that_can_not_be_read_are_told(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("scheme", "tls"),
     [
-        ("http", "the address is http: nothing is encrypted."),
-        ("https", "not tried through the proxy."),
+        ("http", "Plain http: nothing is encrypted."),
+        ("https", "Not checked through the proxy."),
     ],
 )
 async def test_the_way_goes_through_a_proxy(monkeypatch, scheme: str, tls: str) -> None:
     async with listening() as port:
         monkeypatch.setenv(f"{scheme}_proxy", f"http://127.0.0.1:{port}")
         _, told = await findings(FakeSession(task(1)), f"{scheme}://graph.example")
-    assert told["dns"][1] == "127.0.0.1 (the proxy on the way to graph.example) is 127.0.0.1"
-    assert told["tcp"][:2] == (True, f"port {port} takes connections, in 0ms")
+    assert told["dns"][1] == "127.0.0.1 (the proxy on the way to graph.example) is 127.0.0.1."
+    assert told["tcp"][:2] == (True, f"Port {port} accepts connections (0ms).")
     assert told["tls"] == (None, tls, "")
 
 
@@ -424,7 +437,7 @@ async def test_a_proxy_that_is_not_there_is_told(monkeypatch) -> None:
     monkeypatch.setenv("http_proxy", "127.0.0.1:9")
     _, told = await findings(FakeSession(task(1)), "http://graph.example")
     assert told["tcp"][1:] == (
-        "no connection to 127.0.0.1, port 9 (the proxy on the way to graph.example): Connection refused.",
+        "Can't connect to 127.0.0.1, port 9 (the proxy on the way to graph.example): Connection refused.",
         "Check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY, or set NO_PROXY=HOST to connect directly.",
     )
 
@@ -521,7 +534,9 @@ async def test_a_server_that_refused_as_a_worker_is_named_as_one(monkeypatch, tm
     code, told = await findings(rig)
     good, says, todo = told["rights"]
     assert (code, good) == (exit_codes.OK, None)
-    assert says.endswith("As a worker of its cluster it refused a cancel on 2027-02-01 at 12:03 UTC.")
+    assert says.endswith(
+        "This server is a worker of its cluster: it refused a cancel on 2027-02-01 at 12:03 UTC."
+    )
     assert todo == "This server is a worker of its cluster: connect to the master."
 
 
@@ -536,10 +551,11 @@ async def test_a_scheduler_that_moves_nothing_is_told(monkeypatch) -> None:
         exit_codes.OK,
         (
             None,
-            "g: 4 read in 0ms, 3 unfinished. Tasks 1 (deleting), 2 (cancelling), 3 (new) stay as they"
-            " were for 15 s. On a cluster the scheduler of 1.5.0 stops without a word, and leaves tasks so"
-            " for ever.",
-            "`graphtop delete --force` removes such records; from 1.7.0 on the scheduler of a cluster works.",
+            "g: 4 tasks read in 0ms, 3 unfinished. No progress within 15 s: tasks 1 (deleting),"
+            " 2 (cancelling), 3 (new). On a cluster the scheduler of 1.5.0 stops silently, and such tasks"
+            " never finish.",
+            "Remove such records with `graphtop delete --force`."
+            " From 1.7.0 on, the scheduler of a cluster works.",
         ),
     )
 
@@ -584,3 +600,8 @@ async def test_a_certificate_for_another_name_is_told_in_one_sentence(monkeypatc
         resolving(monkeypatch, lambda host, asked: [here])
         _, told = await findings(FakeSession(task(1)), f"https://graph.example:{port}", tls=Tls(ca_file=CA))
     assert told["tls"][1].endswith("certificate is not valid for 'graph.example'.")
+
+
+async def test_a_profile_that_is_read_only_is_told_with_the_rights() -> None:
+    _, told = await findings(FakeSession(task(1), read_only=True))
+    assert told["rights"][1].endswith("submit. Read-only mode (set by --read-only).")

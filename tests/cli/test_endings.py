@@ -22,7 +22,7 @@ from tui import cli
 from tui.cli import exit_codes
 from tui.cli.error_handler import run_guarded
 from tui.cli.errors import CommandError, OutputError
-from tui.cli.output.standard_error import report_error, report_unmasked, show_progress
+from tui.cli.output.standard_error import report_error, show_progress
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.terminal import is_terminal
 from tui.cli.work import session
@@ -50,12 +50,12 @@ def raising(error: BaseException) -> Callable[[], int]:
 @pytest.mark.parametrize(
     ("error", "code", "said"),
     [
-        (KeyboardInterrupt(), 130, "graphtop: interrupted\n"),
+        (KeyboardInterrupt(), 130, "graphtop: Interrupted.\n"),
         (BrokenPipeError(), 141, ""),
         (
             OutputError(OSError(errno.ENOSPC, "No space left")),
             1,
-            "graphtop: can't write the output: No space left.\n",
+            "graphtop: Can't write the output: No space left.\n",
         ),
     ],
 )
@@ -93,13 +93,13 @@ def test_a_closed_output_is_left_alone(capsys) -> None:
         )
         StandardOutput().write_bytes(b"x")
         assert run_guarded(lambda: 7) == 7
-    assert capsys.readouterr().err == "graphtop: can't write the output: x.\n"
+    assert capsys.readouterr().err == "graphtop: Can't write the output: x.\n"
 
 
 def test_a_full_disk_is_told_when_it_shows(capsys) -> None:
     with output_into(Path("/dev/full")):
         assert run_guarded(lambda: StandardOutput().write("x" * 100) or 0) == 1
-    assert capsys.readouterr().err == "graphtop: can't write the output: No space left on device.\n"
+    assert capsys.readouterr().err == "graphtop: Can't write the output: No space left on device.\n"
 
 
 class Failing(io.TextIOWrapper):
@@ -130,7 +130,6 @@ def test_without_a_standard_error_nothing_is_told(monkeypatch, capsys, closed: b
         stream.close()
     monkeypatch.setattr("sys.stderr", stream)
     report_error("x")
-    report_unmasked("x")
     assert not is_terminal(stream)
     assert capsys.readouterr().out == "", "nor is it told among the output"
 
@@ -165,8 +164,10 @@ def test_progress_is_taken_away_before_a_terminal_is_written_to(capsys, stderr_t
 
 def test_what_graphtop_found_is_harmless_and_names_where_a_secret_is(capsys, stderr_terminal) -> None:
     show_progress("half")
-    report_unmasked("a\x1b[31m\nb holds a secret: chmod 600 b")
-    assert capsys.readouterr().err == ("\r\x1b[Khalf\r\x1b[Kgraphtop: a␛[31m␊b holds a secret: chmod 600 b\n")
+    report_error("a\x1b[31m\nb holds a secret. Run: chmod 600 b")
+    assert capsys.readouterr().err == (
+        "\r\x1b[Khalf\r\x1b[Kgraphtop: a␛[31m␊b holds a secret. Run: chmod 600 b\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -239,8 +240,8 @@ def test_a_server_that_can_not_be_opened_is_told(monkeypatch, capsys) -> None:
 @pytest.mark.parametrize(
     ("number", "code", "said"),
     [
-        (signal.SIGINT, 130, "graphtop: interrupted\n"),
-        (signal.SIGTERM, 143, "graphtop: ended by SIGTERM\n"),
+        (signal.SIGINT, 130, "graphtop: Interrupted.\n"),
+        (signal.SIGTERM, 143, "graphtop: Ended by SIGTERM.\n"),
     ],
 )
 def test_a_signal_ends_the_work_and_the_handlers_are_as_before(
@@ -271,8 +272,8 @@ def test_of_a_work_that_goes_on_the_second_signal_is_the_end(backend: FakeBacken
 
     assert session.run_session(PLACE, work) == 130
     assert [line[:20] for line in capsys.readouterr().err.splitlines()] == [
-        "graphtop: stopping: ",
-        "graphtop: interrupte",
+        "graphtop: Stopping: ",
+        "graphtop: Interrupte",
     ]
 
 
@@ -283,7 +284,7 @@ def test_a_third_signal_ends_what_holds_the_loop(backend: FakeBackend, capsys) -
         return 0
 
     assert run_guarded(lambda: session.run_session(PLACE, work)) == 130
-    assert set(capsys.readouterr().err.splitlines()) == {"graphtop: interrupted"}
+    assert set(capsys.readouterr().err.splitlines()) == {"graphtop: Interrupted."}
 
 
 def test_a_cancelled_work_that_no_signal_ended_is_a_fault(backend: FakeBackend) -> None:
@@ -312,7 +313,7 @@ def test_an_interrupt_before_there_is_a_session_is_told(monkeypatch, capsys) -> 
 
     monkeypatch.setattr("tui.cli.registry.import_module", interrupt)
     assert cli.run(["ls"]) == 130
-    assert capsys.readouterr().err == "graphtop: interrupted\n"
+    assert capsys.readouterr().err == "graphtop: Interrupted.\n"
     assert gc.isenabled()
 
 

@@ -31,7 +31,7 @@ def test_the_help_and_what_is_taken_are_what_the_table_says(command: str) -> Non
     formats, flag = FORMATS[command], option(command)
     assert flag is not None
     assert tuple(flag.choices or ()) == formats.names
-    assert flag.help == f"{', '.join(formats.names)} ({formats.usual_text})"
+    assert flag.help == f"{', '.join(formats.names)} (default {formats.usual_text})"
     assert parser_of(command).get_default("in_pipe") == formats.in_pipe
 
 

@@ -47,13 +47,13 @@ def full(home: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> Callable[..., t
 
 @pytest.mark.parametrize("arguments", WRITE, ids=" ".join)
 def test_an_output_that_takes_nothing_is_told(full, arguments: list[str]) -> None:
-    assert full(*arguments) == (1, "graphtop: can't write the output: No space left on device.\n")
+    assert full(*arguments) == (1, "graphtop: Can't write the output: No space left on device.\n")
 
 
 def test_what_is_wrong_with_the_file_is_no_reason_to_hide_it(full, monkeypatch) -> None:
     monkeypatch.setenv("GRAPHTOP_CONFIG", "/no/such")
     code, said = full("config", "check")
-    assert (code, said.splitlines()[-1]) == (1, "graphtop: can't write the output: No space left on device.")
+    assert (code, said.splitlines()[-1]) == (1, "graphtop: Can't write the output: No space left on device.")
 
 
 @pytest.mark.parametrize(

@@ -50,3 +50,14 @@ def test_the_help_says_what_it_did(command: str, snapshot: SnapshotAssertion) ->
 @pytest.mark.parametrize("command", COMMANDS)
 def test_no_example_has_a_word_that_bash_takes_for_its_history(command: str) -> None:
     assert not re.search(r"(?m)^  graphtop.*\s!\w", "\n".join(help_lines(parser_of(command))))
+
+
+@pytest.mark.parametrize("command", ["completion", "config", "help", "journal"])
+def test_a_command_without_a_server_names_none_of_a_servers_exit_codes(command: str) -> None:
+    codes = re.findall(r"(?:exit codes:|;) (\d+) ", parser_of(command).epilog or "")
+    assert codes == ["0", "1", "2", "130"]
+
+
+def test_only_what_acts_on_tasks_names_the_code_of_what_is_not_confirmed() -> None:
+    named = {command for command in COMMANDS if "; 6 " in (parser_of(command).epilog or "")}
+    assert named == {"cancel", "delete", "purge", "submit", "wait"}

@@ -130,7 +130,7 @@ def test_a_line_that_can_not_be_read_is_told_and_the_others_are_shown(path: Path
     assert graphtop(["journal", "-o", "id"]) == 0
     out, err = capsys.readouterr()
     assert out.split() == ["1", "1", "4"]
-    assert "can't be read and is left out" in err
+    assert "can't be read" in err
     assert '{"half":' in err
     assert "\x1b" not in err
 
@@ -262,7 +262,7 @@ def test_outcomes_have_colours_and_tsv_has_the_exact_moment(path: Path, capsys) 
     assert colours == list("22221111")
     capsys.readouterr()
     graphtop(["journal", "-o", "id", "--limit", "1"])
-    assert capsys.readouterr().err == "graphtop: the last one of 10 is shown; --limit 0 shows all.\n"
+    assert capsys.readouterr().err == "graphtop: Showing the last 1 of 10. Use --limit 0 to show all.\n"
     path.write_text(lines_of({**FULL, "profile": "", "graph": ""}))
     graphtop(["journal", "-o", "tsv", "--limit", "1"])
     assert capsys.readouterr().out == ("2026-11-24T08:00:00.000Z\t\tdelete\t4\trefused\ttoken=••••••: No␊\n")
@@ -284,10 +284,10 @@ def test_a_number_that_no_float_holds_stays_a_text(path: Path, capsys) -> None:
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        ("--limit 4", "graphtop: the last 4 of 5 are shown; --limit 0 shows all.\n"),
+        ("--limit 4", "graphtop: Showing the last 4 of 5. Use --limit 0 to show all.\n"),
         ("--limit 5", ""),
         ("--limit 0", ""),
-        ("--id 99", "graphtop: no such line.\n"),
+        ("--id 99", "graphtop: No matching actions.\n"),
         ("", ""),
     ],
 )
@@ -302,7 +302,7 @@ def test_fifty_are_shown_by_itself(path: Path, capsys) -> None:
     out, err = capsys.readouterr()
     assert (len(out.split()), err) == (
         50,
-        "graphtop: the last 50 of 1,102 are shown; --limit 0 shows all.\n",
+        "graphtop: Showing the last 50 of 1,102. Use --limit 0 to show all.\n",
     )
 
 
@@ -313,7 +313,7 @@ def test_of_a_line_that_can_not_be_read_sixty_characters_are_told(
     path.write_text("x" * size + "\n")
     graphtop(["journal", "-o", "id"])
     assert capsys.readouterr().err == (
-        f"graphtop: a line of the journal can't be read and is left out: {shown}\n"
+        f"graphtop: Skipped a line of the journal that can't be read: {shown}\n"
     )
 
 
@@ -335,18 +335,17 @@ def test_since_is_a_moment_or_so_long_ago(monkeypatch, words: str, read: str) ->
 def test_a_since_that_is_none_is_told(capsys) -> None:
     with pytest.raises(SystemExit):
         graphtop(["journal", "--since", "soon"])
-    assert "'soon' is no duration: write it as 30s, 10m, 2h30m or 30d" in capsys.readouterr().err
+    assert '"soon" is not a duration; write it as 30s, 10m, 2h30m or 30d' in capsys.readouterr().err
 
 
 def test_without_a_journal_its_path_is_told(tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.setenv("GRAPHTOP_JOURNAL", str(tmp_path / "none"))
     assert graphtop(["journal", "--id", "1"]) == 0
-    assert capsys.readouterr().err == f"graphtop: there is no journal yet: {tmp_path}/none\n"
+    assert capsys.readouterr().err == f"graphtop: There is no journal yet: {tmp_path}/none\n"
     monkeypatch.setenv("GRAPHTOP_JOURNAL", str(tmp_path))
     assert graphtop(["journal"]) == 1
     assert (
-        capsys.readouterr().err
-        == f"graphtop: the journal {tmp_path} can't be read: it is not a regular file.\n"
+        capsys.readouterr().err == f"graphtop: Can't read the journal {tmp_path}: it is not a regular file.\n"
     )
 
 
@@ -359,7 +358,7 @@ def test_what_never_comes_to_an_end_is_not_read(kind: str, tmp_path: Path, monke
         path = Path(kind)
     monkeypatch.setenv("GRAPHTOP_JOURNAL", str(path))
     assert graphtop(["journal"]) == 1
-    assert f"the journal {path} can't be read: it is not a regular file." in capsys.readouterr().err
+    assert f"Can't read the journal {path}: it is not a regular file." in capsys.readouterr().err
 
 
 def test_a_journal_that_is_a_link_is_not_read(path: Path, tmp_path: Path, monkeypatch, capsys) -> None:
@@ -367,7 +366,7 @@ def test_a_journal_that_is_a_link_is_not_read(path: Path, tmp_path: Path, monkey
     link.symlink_to(path)
     monkeypatch.setenv("GRAPHTOP_JOURNAL", str(link))
     assert graphtop(["journal"]) == 1
-    said = f"graphtop: the journal {link} can't be read: it is a symbolic link.\n"
+    said = f"graphtop: Can't read the journal {link}: it is a symbolic link.\n"
     assert capsys.readouterr() == ("", said)
 
 

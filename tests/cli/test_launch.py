@@ -137,43 +137,49 @@ def test_without_a_word_the_welcome_opens(call: Callable[..., Done], opened: Ope
     [
         (
             "prdo",
-            "There is no command and no profile 'prdo'; did you mean prod? For a host of that name: http://prdo",
+            'No profile "prdo". Did you mean prod? For a host, write http://prdo',
         ),
         (
             "lss",
-            "There is no command and no profile 'lss'; did you mean ls? For a host of that name: http://lss",
+            'No command "lss". Did you mean ls? For a host, write http://lss',
         ),
         (
             "hlep",
-            "There is no command and no profile 'hlep'; did you mean help? For a host of that name: http://hlep",
+            'No command "hlep". Did you mean help? For a host, write http://hlep',
         ),
         (
             "frobnicate",
-            "There is no command and no profile 'frobnicate'; graphtop help lists the commands."
-            " For a host of that name: http://frobnicate",
+            'No command or profile "frobnicate". Run `graphtop help` for the commands.'
+            " For a host, write http://frobnicate",
         ),
         (
             "lss status=failed --limit 3 -o id",
-            "There is no command and no profile 'lss'; did you mean ls? For a host of that name: http://lss",
+            'No command "lss". Did you mean ls? For a host, write http://lss',
+        ),
+        ("kill", 'No command "kill". Did you mean cancel? For a host, write http://kill'),
+        ("ps", 'No command "ps". Did you mean ls? For a host, write http://ps'),
+        (
+            "top",
+            'No command "top". Did you mean graphtop without a command? For a host, write http://top',
         ),
         (
             "h/graphs/g",
-            "There is no command and no profile 'h/graphs/g'; graphtop help lists the commands."
-            " For a host of that name: http://h/graphs/g",
+            'No command or profile "h/graphs/g". Run `graphtop help` for the commands.'
+            " For a host, write http://h/graphs/g",
         ),
-        ("-p prod ls", "'ls' is a command, and comes first: graphtop ls -p prod …"),
-        ("prod ls", "'ls' is a command, and comes first: graphtop ls -p prod …"),
-        ("http://h:1 ls", "'ls' is a command, and comes first: graphtop ls --url http://h:1 …"),
+        ("-p prod ls", '"ls" is a command and must come first: graphtop ls -p prod …'),
+        ("prod ls", '"ls" is a command and must come first: graphtop ls -p prod …'),
+        ("http://h:1 ls", '"ls" is a command and must come first: graphtop ls --url http://h:1 …'),
         (
             "http://h:1 wait 5 --timeout 1s",
-            "'wait' is a command, and comes first: graphtop wait --url http://h:1 …",
+            '"wait" is a command and must come first: graphtop wait --url http://h:1 …',
         ),
-        ("http://h:1 --url http://h:2", "http://h:1 and --url http://h:2 name two servers: leave one out."),
-        ("prod -p dev", "'prod' and --profile dev name two profiles: leave one out."),
-        ("u:p@h", "leave the user and the password out of the address: --user names the user."),
-        ("http://u@h", "leave the user and the password out of the address: --user names the user."),
+        ("http://h:1 --url http://h:2", "http://h:1 and --url http://h:2 name two servers. Use only one."),
+        ("prod -p dev", '"prod" and --profile dev name two profiles. Use only one.'),
+        ("u:p@h", "Leave the user and the password out of the address. Use --user for the user."),
+        ("http://u@h", "Leave the user and the password out of the address. Use --user for the user."),
         ("ftp://h", '"ftp://h" is not a valid server address. Write it as http://host:8080.'),
-        ("-p nobody", "There is no profile 'nobody'; there are prod, dev, bad."),
+        ("-p nobody", 'No profile "nobody". Use one of prod, dev, bad.'),
         (
             "-p dev --ca-file /no/such",
             "--ca-file: ca_file names a file that can't be read: no such file or directory.",
@@ -191,17 +197,17 @@ def test_what_can_not_be_opened_is_told(call, opened: Opened, file, arguments: s
 )
 def test_an_address_without_its_flag_is_told(call, command: str) -> None:
     done = call(*command.split(), "http://h:1")
-    said = "graphtop: Which server? Write the flag before its address: --url http://h:1\n"
+    said = "graphtop: No server given. Write --url before its address: --url http://h:1\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
 
 
 @pytest.mark.parametrize(
     ("flag", "value", "words"),
     [
-        ("--since", "yesterday", "'yesterday' is not a day: write it as 2026-11-23"),
-        ("--interval", "0.1", "'0.1' must be between 0.2 and 3600 seconds"),
-        ("--interval", "3601", "'3601' must be between 0.2 and 3600 seconds"),
-        ("--interval", "soon", "'soon' is not a number of seconds"),
+        ("--since", "yesterday", '"yesterday" is not a day; write it as 2026-11-23'),
+        ("--interval", "0.1", "must be between 0.2 and 3600 seconds"),
+        ("--interval", "3601", "must be between 0.2 and 3600 seconds"),
+        ("--interval", "soon", "must be a number of seconds"),
     ],
 )
 def test_a_flag_that_is_wrong_is_told(call, opened: Opened, flag: str, value: str, words: str) -> None:
@@ -293,8 +299,8 @@ def test_a_demo_whose_look_is_wrong_is_told(call, opened: Opened) -> None:
 # --- the terminal ------------------------------------------------------------------------------------
 
 
-PIPE = "the screen needs a terminal; input or output is not one."
-FLAT = "the screen needs a terminal that can place text, and {}. Try TERM=xterm-256color."
+PIPE = "The screen needs a terminal, but standard input or output is not one."
+FLAT = "The screen needs a terminal that can place text, but {}. Try TERM=xterm-256color."
 
 
 @pytest.mark.parametrize(
@@ -303,8 +309,8 @@ FLAT = "the screen needs a terminal that can place text, and {}. Try TERM=xterm-
         ((True, True), "xterm", ""),
         ((False, True), "xterm", PIPE),
         ((True, False), "xterm", PIPE),
-        ((True, True), "dumb", FLAT.format("TERM is 'dumb'")),
-        ((True, True), "unknown", FLAT.format("TERM is 'unknown'")),
+        ((True, True), "dumb", FLAT.format("TERM is dumb")),
+        ((True, True), "unknown", FLAT.format("TERM is unknown")),
         ((True, True), None, FLAT.format("TERM is not set")),
     ],
 )
@@ -322,7 +328,7 @@ def test_a_theme_that_there_is_not_is_told(monkeypatch, capsys) -> None:
     monkeypatch.setattr(launcher, "find_screen_obstacle", lambda: "")
     assert run_guarded(lambda: launcher.open_screen(None, ScreenOptions(theme="x-y"))) == 2
     said = capsys.readouterr().err
-    assert said.startswith("graphtop: there is no theme 'x-y'. There are: ")
+    assert said.startswith('graphtop: Unknown theme "x-y". Use one of ')
     assert ", graphtop-dark, graphtop-light, " in said
 
 
@@ -362,14 +368,14 @@ def test_the_profiles_are_listed_with_what_is_wrong(switcher: ProfileSwitcher) -
         name="prod", url="https://h:8443", production=True, read_only=True, insecure=True
     )
     assert dev == ProfileSummary(name="dev", url="http://dev:8080/graphs/g")
-    assert bad.problem.startswith("line 10: [profiles.bad] has no key 'nonsense'; there are url, ")
+    assert bad.problem.startswith('line 10: Unknown key "nonsense" in [profiles.bad]. Use url, ')
 
 
 def test_what_is_wrong_with_the_whole_file_is_told(switcher: ProfileSwitcher, home: Path) -> None:
     (home / "config.toml").write_text(f"x = 1\ny = 2\n{FILE}")
     assert switcher.file_problem == (
-        "~/config.toml:1: There is no key 'x' here; there are default_profile, profiles, screen."
-        " (and 1 more: graphtop config check)"
+        '~/config.toml:1: Unknown key "x". Use default_profile, profiles, screen.'
+        " Run `graphtop config check` for 1 more."
     )
 
 
@@ -414,8 +420,8 @@ async def test_read_only_stays_where_a_flag_or_a_variable_said_it(
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("bad", "~/config.toml:10: [profiles.bad] has no key 'nonsense'"),
-        ("none", "There is no profile 'none'; there are prod, dev, bad."),
+        ("bad", '~/config.toml:10: Unknown key "nonsense" in [profiles.bad]'),
+        ("none", 'No profile "none". Use one of prod, dev, bad.'),
         ("locked", "~/config.toml:13: password_file gave no password (No such file or directory)."),
     ],
 )
@@ -436,7 +442,7 @@ async def test_a_file_that_others_can_read_is_warned_about(switcher: ProfileSwit
     (home / "x").chmod(0o644)
     (home / "config.toml").write_text(f"{FILE}[profiles.p]\nurl = 'h'\ntoken_file = 'x'\n")
     destination = await switcher.open_profile("p", ScreenOptions())
-    assert destination.warning == f"others can read {home}/x, which holds a secret: chmod 600 {home}/x"
+    assert destination.warning == f"Others can read {home}/x, which holds a secret. Run: chmod 600 {home}/x"
     assert destination.target.credentials.token() == "secret"
 
 
@@ -456,14 +462,14 @@ token_file = "x"
         (
             "ann",
             {"GRAPHTOP_PASSWORD": "pw"},
-            "GRAPHTOP_PASSWORD is not sent here, as it may be for another server."
-            " `graphtop ann` logs in with it.",
+            "GRAPHTOP_PASSWORD is not used here, because it may be for another server."
+            " Run `graphtop ann` to log in with it.",
         ),
         (
             "dev",
             {"GRAPHTOP_TOKEN": "t"},
-            "GRAPHTOP_TOKEN is not sent here, as it may be for another server."
-            " `graphtop dev` logs in with it.",
+            "GRAPHTOP_TOKEN is not used here, because it may be for another server."
+            " Run `graphtop dev` to log in with it.",
         ),
         ("dev", {"GRAPHTOP_PASSWORD": "pw"}, ""),
         ("own", {"GRAPHTOP_TOKEN": "t"}, ""),
@@ -498,8 +504,8 @@ def test_an_address_that_is_typed_is_taken_apart(switcher: ProfileSwitcher, type
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ("ftp://h", "This is not the address of a server: write it as http://host:8080."),
-        ("u:p@h", "This must hold neither user nor password; say who logs in on its own (user, --user)."),
+        ("ftp://h", "This is not a server address; write it as http://host:8080."),
+        ("u:p@h", "This must not contain a user or password; use --user, or `user` in the profile."),
         (" ", "This must not be empty."),
     ],
 )

@@ -120,10 +120,7 @@ def test_nothing_is_cancelled_where_the_settings_are_read_only(backend: FakeBack
     settings = SettingFlags({"url": "http://fake", "read_only": True})
     options = cancel.Options(ids=("1",), confirmation=ConfirmationOptions(yes=True), settings=settings)
     assert cancel.run(options) == NOT_ALLOWED
-    assert (
-        capsys.readouterr().err
-        == "graphtop: nothing was sent: --read-only says that this place is read-only.\n"
-    )
+    assert capsys.readouterr().err == "graphtop: Read-only mode (set by --read-only). Nothing was sent.\n"
     assert not backend.count("cancel")
 
 
@@ -138,7 +135,7 @@ def test_the_path_of_the_profiles_is_printed(backend: FakeBackend, capsys, tmp_p
 
 
 def test_a_timeout_without_a_wait_is_wrong_usage_and_is_told_after_the_usage(capsys) -> None:
-    with pytest.raises(UsageError, match=r"^--timeout goes with --wait$") as refused:
+    with pytest.raises(UsageError, match=r"^--timeout needs --wait$") as refused:
         submit.run(submit.Options(script="-", timeout=1000))
     assert isinstance(refused.value, CommandError)
     assert refused.value.shows_usage
@@ -146,7 +143,7 @@ def test_a_timeout_without_a_wait_is_wrong_usage_and_is_told_after_the_usage(cap
         run_command("submit", ["-", "--timeout", "1s"])
     assert ended.value.code == 2
     assert capsys.readouterr().err == (
-        "usage: graphtop submit [options] FILE\ngraphtop submit: error: --timeout goes with --wait\n"
+        "usage: graphtop submit [options] FILE\ngraphtop submit: error: --timeout needs --wait\n"
     )
 
 

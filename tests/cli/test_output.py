@@ -30,7 +30,7 @@ from tui.cli.output.records import (
     status_colour,
     task_layout,
 )
-from tui.cli.output.standard_error import report_error, report_unmasked
+from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.table import Layout, Style, render_table
 from tui.cli.output.terminal import UNLIMITED, uses_colour
@@ -425,7 +425,7 @@ def test_what_can_not_be_seen_is_escaped_in_json(text_: str, shown: str) -> None
 @pytest.mark.parametrize(
     ("gone", "line"),
     [
-        (True, "✗ 7 not found: The server has no task of this id."),
+        (True, "✗ 7 not found: The server has no task with this id."),
         (False, "✗ 7 not sent: Its record can't be read, so nothing was sent."),
     ],
 )
@@ -470,7 +470,7 @@ def test_reports_have_their_columns_in_tsv() -> None:
     )
     records = [report_record(report), absent_record("6", "cancel", gone=True)]
     assert printed(records, "tsv", layout=REPORT_LAYOUT) == (
-        "5\trefused\trunning\tpassword=••••••\n6\tnot found\t\tThe server has no task of this id.\n"
+        "5\trefused\trunning\tpassword=••••••\n6\tnot found\t\tThe server has no task with this id.\n"
     )
     assert printed(records, "id", layout=REPORT_LAYOUT) == "5\n6\n"
 
@@ -569,7 +569,7 @@ DONE = task(7, S.SUCCESS, updated=START + 2250, name="password=hunter2")
         (ended(0, DONE, gone=True), "7 gone  password=••••••"),
         (ended(3, None), "7 not found"),
         (ended(0, None, gone=True), "7 gone"),
-        (ended(6, task(7, name="n")), "7 ▶ running, not ended after 1.2s  n"),
+        (ended(6, task(7, name="n")), "7 timed out after 1.2s; still ▶ running  n"),
         (ended(1, task(7, S.FAILED, name="x" * 101)), f"7 ✗ failed  {'x' * 100}"),
     ],
 )
@@ -665,22 +665,22 @@ def test_a_task_for_a_person_has_all_its_fields_tables_and_texts() -> None:
     assert (
         get.format_detail(detail_record(detail), Style())
         == """\
-id                 7
-status             ✗ FAILED
-type               gremlin
-name               n
-created            2027-01-15T08:00:00.000Z
-updated            2027-01-15T08:00:04.250Z
-took               4.2s
-progress           3
-retries            2
-server             s-1
-graph              g
-description        token=••••••
-depends on         5 6
-callable           c.Job
-not to be trusted  odd
-label              text
+id           7
+status       ✗ FAILED
+type         gremlin
+name         n
+created      2027-01-15T08:00:00.000Z
+updated      2027-01-15T08:00:04.250Z
+took         4.2s
+progress     3
+retries      2
+server       s-1
+graph        g
+description  token=••••••
+depends on   5 6
+callable     c.Job
+problem      odd
+label        text
 
 files:
   name    rows
@@ -733,7 +733,7 @@ def test_of_texts_that_are_too_long_it_is_said_where_they_are() -> None:
     said = get.format_detail(detail_record(detail), Style()).splitlines()
     assert said[-2:] == [
         "",
-        "its texts are longer than 1 MB: `graphtop input` and `graphtop result` give them.",
+        "The texts are longer than 1 MB. Use `graphtop input` and `graphtop result` to get them.",
     ]
 
 
@@ -745,7 +745,7 @@ def test_of_a_task_whose_server_was_lost_no_duration_is_told() -> None:
         "No result: the server that ran it was probably lost.",
     )
     said = get.format_detail(told, Style())
-    assert "its server was probably lost" in said
+    assert "server that ran it was probably lost" in said
     assert "took" not in said
     running = task(1, S.RUNNING, updated=START + 16)
     assert change_record(row, time=START, event="changed", before=running).values()["took_ms"] is None
@@ -759,7 +759,7 @@ def test_a_sentence_on_a_narrow_terminal_is_broken_between_words(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "30")
     report_error("db.example:8080 refused the connection: nothing is listening on this port.")
-    report_unmasked("others can read /home/ann/secret, which holds a secret.")
+    report_error("others can read /home/ann/secret, which holds a secret.")
     assert capsys.readouterr().err.splitlines() == [
         "graphtop: db.example:8080",
         "  refused the connection:",

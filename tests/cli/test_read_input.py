@@ -73,8 +73,8 @@ def ended_by(number: int, reads: Reads) -> int:
 @pytest.mark.parametrize(
     ("number", "code", "said"),
     [
-        (signal.SIGINT, 130, "graphtop: interrupted\n"),
-        (signal.SIGTERM, 143, "graphtop: ended by SIGTERM\n"),
+        (signal.SIGINT, 130, "graphtop: Interrupted.\n"),
+        (signal.SIGTERM, 143, "graphtop: Ended by SIGTERM.\n"),
     ],
 )
 @pytest.mark.parametrize("command", READERS)
@@ -128,13 +128,13 @@ async def test_a_file_is_read_whole_on_standard_input_too(monkeypatch, tmp_path:
 async def test_what_never_ends_is_given_up(monkeypatch) -> None:
     monkeypatch.setattr(read_input, "INPUT_MOST", 1 << 20)
     with pytest.raises(
-        CommandError, match=r"^/dev/zero holds more than 1 MB, which is not read\.$"
+        CommandError, match=r"^/dev/zero is larger than 1 MB, the most that graphtop reads\.$"
     ) as refused:
         await read_file("/dev/zero")
     assert refused.value.code == USAGE
     with os.fdopen(os.open("/dev/zero", os.O_RDONLY)) as stream:
         monkeypatch.setattr("sys.stdin", stream)
-        with pytest.raises(CommandError, match=r"^standard input holds more than 1 MB"):
+        with pytest.raises(CommandError, match=r"^standard input is larger than 1 MB"):
             await read_stdin()
 
 
@@ -145,5 +145,5 @@ async def test_a_closed_standard_input_is_told(monkeypatch) -> None:
         monkeypatch.setattr("sys.stdin", stream)
         with pytest.raises(OSError, match="Bad file descriptor"):
             await read_stdin()
-        with pytest.raises(CommandError, match=r"^can't read ids from standard input\.$"):
+        with pytest.raises(CommandError, match=r"^Can't read ids from standard input\.$"):
             await READERS["wait"](Session(make_connection(), FakeBackend(FakeClock())))

@@ -152,15 +152,15 @@ async def test_sorting_and_reversing(capsys) -> None:
 @pytest.mark.parametrize(
     ("rows", "words", "limit", "said"),
     [
-        (0, (), 50, "graphtop: fake · g: no tasks; there are none.\n"),
-        (1, ("x-y",), 50, "graphtop: fake · g: no tasks; the filter hides 1.\n"),
-        (1001, ("x-y",), 50, "graphtop: fake · g: no tasks; the filter hides 1,001.\n"),
+        (0, (), 50, "graphtop: fake · g: No tasks, or none this user is allowed to see.\n"),
+        (1, ("x-y",), 50, "graphtop: fake · g: No matches (1 task filtered out).\n"),
+        (1001, ("x-y",), 50, "graphtop: fake · g: No matches (1,001 tasks filtered out).\n"),
         (3, (), 5, ""),
-        (1000, (), 20, "graphtop: the first 20 are shown; --limit 0 shows all.\n"),
-        (1000, (), 1, "graphtop: the first one is shown; --limit 0 shows all.\n"),
-        (1200, ("!x-y",), 1100, "graphtop: the first 1,100 of 1,200 are shown; --limit 0 shows all.\n"),
+        (1000, (), 20, "graphtop: Showing the first 20. Use --limit 0 to show all.\n"),
+        (1000, (), 1, "graphtop: Showing the first 1. Use --limit 0 to show all.\n"),
+        (1200, ("!x-y",), 1100, "graphtop: Showing the first 1,100 of 1,200. Use --limit 0 to show all.\n"),
         (30, ("status=success",), 0, ""),
-        (0, (), 0, "graphtop: fake · g: no tasks; there are none.\n"),
+        (0, (), 0, "graphtop: fake · g: No tasks, or none this user is allowed to see.\n"),
     ],
 )
 async def test_it_is_said_what_is_not_listed(capsys, rows, words, limit, said) -> None:
@@ -320,9 +320,7 @@ def test_a_delete_of_a_cancelled_task_that_changed_is_not_done() -> None:
     assert exit_code_of_report(report) == exit_codes.FAILED
 
 
-LOOKING = (
-    "graphtop: watching for half a minute in case a running job brings its record back. Ctrl+C leaves.\n"
-)
+LOOKING = "graphtop: Watching for 35 s in case a running job recreates its record. Press Ctrl+C to leave.\n"
 
 
 @pytest.mark.parametrize(
@@ -361,7 +359,7 @@ async def test_how_many_are_left_is_shown_on_a_terminal(capsys, stderr_terminal)
         act_on_ids(rig.session, Action.DELETE, options_of(ActionOptions, ids=["1", "2", "3"]))
     )
     shown = capsys.readouterr().err.split("\r\x1b[K")
-    assert [line for line in shown if line] == ["delete: 2 tasks to go", "delete: 1 task to go"]
+    assert [line for line in shown if line] == ["delete: 2 tasks left", "delete: 1 task left"]
 
 
 @pytest.mark.parametrize(
@@ -402,8 +400,8 @@ async def test_a_signal_stops_the_sending_once_and_ends_the_work_then(capsys) ->
     await rig.clock.advance(0.1)
     assert session.stop_sending()
     assert capsys.readouterr().err == (
-        "graphtop: stopping: nothing more is sent, what was sent is followed to its end."
-        " Ctrl+C leaves at once.\n"
+        "graphtop: Stopping: nothing more is sent, and what was sent is followed to its end."
+        " Press Ctrl+C again to leave now.\n"
     )
     assert not session.stop_sending(), "the second one leaves"
     rig.backend.gates["act"].set()
@@ -446,9 +444,11 @@ async def test_a_purge_deletes_the_old_ones_of_a_status(capsys) -> None:
     rig = FakeSession(*history(120, running=(3,)), task(121, S.FAILED, created=START - DAY), young)
     code, out, err = await purged(rig, capsys)
     assert (code, out) == (0, "")
-    assert err.startswith("119 tasks: 119 success\n  oldest: 1, ended 2027-01-14T08:01:05.000Z (23h58m ago)")
-    assert "newest: 120, ended" in err
-    assert err.endswith("deleted 119 of 119.\n")
+    assert err.startswith(
+        "119 tasks: 119 success\n  oldest: 1, finished 2027-01-14T08:01:05.000Z (23h58m ago)"
+    )
+    assert "newest: 120, finished" in err
+    assert err.endswith("Deleted 119 tasks.\n")
     assert set(rig.backend.tasks) == {"3", "121", "900"}
     assert rig.backend.most_in_flight["act"] <= 4
 
@@ -470,8 +470,8 @@ async def test_a_purge_deletes_nothing_too_early_by_a_clock_that_is_ahead(capsys
     code, _, err = await purged(rig, capsys, older_than=DAY)
     assert (code, set(rig.backend.tasks)) == (0, {"2"})
     assert err.startswith(
-        "the server's clock is 60d ahead of this machine's: ages are told by this machine's here.\n"
-        "1 task: 1 success\n  oldest: 1, ended 2027-01-13T08:00:00.000Z (2d ago)"
+        "The server's clock is 60d ahead of this machine's. Ages here are by this machine's clock.\n"
+        "1 task: 1 success\n  oldest: 1, finished 2027-01-13T08:00:00.000Z (2d ago)"
     )
 
 
@@ -481,15 +481,15 @@ async def test_a_purge_deletes_nothing_too_early_by_a_clock_that_is_behind(capsy
     rig.backend.clock_ahead = -60 * DAY / 1000
     code, _, err = await purged(rig, capsys, older_than=DAY)
     assert (code, set(rig.backend.tasks)) == (0, {"1"})
-    assert err.startswith("nothing to delete")
+    assert err.startswith("Nothing to delete")
 
 
 async def test_a_purge_stops_at_a_run_of_refusals(capsys) -> None:
     rig = FakeSession(*history(500), server=No(21))
     code, out, err = await purged(rig, capsys)
     assert code == exit_codes.PARTLY
-    assert "stopping: the last 5 were not deleted." in err
-    assert err.splitlines()[-1].startswith("deleted 20 of 500, ")
+    assert "Stopping: the last 5 tasks were not deleted." in err
+    assert err.splitlines()[-1].startswith("Deleted 20 of 500 tasks · ")
     assert "✗ 21 refused" in out or "x 21 refused" in out
     assert sum(rig.backend.acts.values()) < 60, "it sent on and on"
     assert "not sent" not in out
@@ -504,13 +504,13 @@ async def test_what_others_deleted_during_a_purge_is_not_called_its_own(capsys) 
 
     code, out, err = await purged(FakeSession(*history(30), server=Shared()), capsys)
     assert (code, out) == (exit_codes.OK, "")
-    assert err.splitlines()[-1] == "deleted 30 of 30 (10 perhaps by another)."
+    assert err.splitlines()[-1] == "Deleted 30 of 30 tasks (10 perhaps by someone else)"
 
 
 async def test_a_purge_that_deletes_nothing_is_refused(capsys) -> None:
     code, _, err = await purged(FakeSession(*history(500), server=No(1)), capsys)
     assert code == exit_codes.NOT_ALLOWED
-    assert "deleted 0 of 500" in err
+    assert "Deleted 0 of 500 tasks" in err
 
 
 async def test_a_dry_run_sends_nothing_even_in_read_only(capsys) -> None:
@@ -522,7 +522,7 @@ async def test_a_dry_run_sends_nothing_even_in_read_only(capsys) -> None:
 
 async def test_nothing_to_purge_is_done(capsys) -> None:
     code, _, err = await purged(FakeSession(task(1)), capsys)
-    assert (code, "nothing to delete" in err) == (0, True)
+    assert (code, "Nothing to delete" in err) == (0, True)
 
 
 async def test_without_an_end_the_creation_counts_and_without_both_nothing_is_deleted(capsys) -> None:
@@ -546,7 +546,7 @@ async def test_ends_that_can_not_be_are_left_out_and_told(capsys) -> None:
     assert (code, set(rig.backend.tasks)) == (0, {"2", "3", "4", "5", "7"})
     assert "2 tasks: 2 success\n" in err
     assert (
-        "left out: 4 tasks whose end can't be right: 2 (created 1970-01-01T00:00:00.000Z, updated"
+        "Skipped: 4 tasks with impossible times: 2 (created 1970-01-01T00:00:00.000Z, updated"
         " 2027-01-14T08:00:00.000Z), 3, 4, 5.\n"
     ) in err
 
@@ -554,9 +554,7 @@ async def test_ends_that_can_not_be_are_left_out_and_told(capsys) -> None:
 async def test_many_ends_that_can_not_be_are_counted(capsys) -> None:
     rig = FakeSession(*(task(number, S.SUCCESS, created=None) for number in range(1, 9)))
     _, _, err = await purged(rig, capsys)
-    assert (
-        "8 tasks whose end can't be right: 1 (created never, updated never), 2, 3, 4, 5 and 3 more.\n" in err
-    )
+    assert "8 tasks with impossible times: 1 (created never, updated never), 2, 3, 4, 5 and 3 more.\n" in err
 
 
 async def test_a_purge_for_a_machine_tells_each_and_one_for_a_person_only_what_failed(capsys) -> None:
@@ -583,8 +581,8 @@ async def test_what_is_exactly_so_old_stays(capsys) -> None:
     assert (code, set(rig.backend.tasks)) == (0, {"2"})
     assert err.splitlines()[:3] == [
         "2 tasks: 2 success",
-        "  oldest: 3, ended 2027-01-15T06:59:59.998Z (1h ago)  job 3",
-        "  newest: 1, ended 2027-01-15T06:59:59.999Z (1h ago)  " + "件" * 19 + "…",
+        "  oldest: 3, finished 2027-01-15T06:59:59.998Z (1h ago)  job 3",
+        "  newest: 1, finished 2027-01-15T06:59:59.999Z (1h ago)  " + "件" * 19 + "…",
     ]
 
 
@@ -612,7 +610,7 @@ async def test_nothing_to_purge_asks_nothing(capsys) -> None:
     rig = FakeSession(task(1))
     code, out, err = await purged(rig, capsys, yes=False, dry_run=True, format="json")
     assert (code, out) == (0, "[]\n")
-    assert err == "nothing to delete: no task matches the age and the status given.\n"
+    assert err == "Nothing to delete: no matching tasks.\n"
 
 
 async def test_a_server_without_a_delete_is_told_before_anything_is_read(capsys, monkeypatch) -> None:
@@ -651,7 +649,7 @@ async def test_four_refusals_in_a_row_stop_nothing(capsys) -> None:
     rig = FakeSession(*history(40), server=Few())
     code, _, err = await purged(rig, capsys)
     assert (code, "stopping" in err) == (exit_codes.PARTLY, False)
-    assert err.splitlines()[-1] == "deleted 32 of 40, 8 refused."
+    assert err.splitlines()[-1] == "Deleted 32 of 40 tasks · 8 refused"
 
 
 async def test_tasks_that_changed_meanwhile_stop_nothing(capsys) -> None:
@@ -667,7 +665,7 @@ async def test_tasks_that_changed_meanwhile_stop_nothing(capsys) -> None:
     rig.session.operations._look = changed
     code, _, err = await purged(rig, capsys)
     assert (code, "stopping" in err) == (exit_codes.PARTLY, False)
-    assert err.splitlines()[-1] == "deleted 18 of 30, 12 changed meanwhile, nothing sent."
+    assert err.splitlines()[-1] == "Deleted 18 of 30 tasks · 12 skipped (changed first)"
 
 
 async def test_an_interrupt_ends_a_purge_with_what_was_done(capsys) -> None:
@@ -684,7 +682,7 @@ async def test_an_interrupt_ends_a_purge_with_what_was_done(capsys) -> None:
     rig.session.carry_out = interrupted
     code, out, err = await purged(rig, capsys)
     assert (code, out) == (exit_codes.INTERRUPTED, "")
-    assert err.splitlines()[-1] == "deleted 8 of 30, 22 not sent."
+    assert err.splitlines()[-1] == "Deleted 8 of 30 tasks · 22 not sent"
 
 
 async def test_what_a_stop_keeps_from_being_sent_is_counted_and_not_listed(capsys) -> None:
@@ -693,7 +691,7 @@ async def test_what_a_stop_keeps_from_being_sent_is_counted_and_not_listed(capsy
     code, out, err = await purged(rig, capsys)
     refused = out.count(" refused")
     assert (code, "not sent" in out, 4 < refused < 32) == (exit_codes.PARTLY, False, True)
-    assert err.splitlines()[-1] == f"deleted 24 of 60, {refused} refused, {36 - refused} not sent."
+    assert err.splitlines()[-1] == "Deleted 24 of 60 tasks · 16 refused · 20 not sent"
     assert sum(rig.backend.acts.values()) == 24 + refused
 
 
@@ -702,14 +700,14 @@ async def test_what_can_not_be_sent_is_listed_and_counts_as_a_failure(capsys) ->
     rig.session.operations._busy = lambda task_id: task_id == "2"
     code, out, err = await purged(rig, capsys)
     assert (code, out) == (exit_codes.PARTLY, "✗ 2 not sent: Another action on it is in progress.\n")
-    assert err.splitlines()[-1] == "deleted 2 of 3, 1 not sent."
+    assert err.splitlines()[-1] == "Deleted 2 of 3 tasks · 1 not sent"
 
 
 async def test_how_far_a_purge_is_is_shown_on_a_terminal(capsys, stderr_terminal) -> None:
     _, _, err = await purged(FakeSession(*history(4)), capsys)
     bars = [part for part in err.split("\r\x1b[K") if part.startswith("[")]
     assert bars == [f"[{'#' * (6 * n)}{'.' * (24 - 6 * n)}] {n} of 4" for n in (1, 2, 3, 4)]
-    assert err.endswith("of 4\r\x1b[Kdeleted 4 of 4.\n")
+    assert err.endswith("of 4\r\x1b[KDeleted 4 tasks.\n")
 
 
 @pytest.mark.parametrize(("words", "read"), [
@@ -725,9 +723,7 @@ def test_statuses_of_ends_are_read(words: str, read: set[S]) -> None:
 def test_other_statuses_are_none_of_an_end(words: str, word: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError) as refused:
         purge.parse_statuses(words)
-    assert str(refused.value) == (
-        f"'{word}' is not the status of an end: success, partial, failed, cancelled"
-    )
+    assert str(refused.value) == (f'"{word}" is not a final status; use success, partial, failed, cancelled')
 
 
 # --- waiting -----------------------------------------------------------------------------------------
@@ -827,8 +823,8 @@ async def test_a_lost_connection_is_waited_out(capsys) -> None:
         0
     ]
     err = capsys.readouterr().err
-    assert err.count("It is away.") == err.count("Asking again.") == 1
-    assert err.count("there again") == 1
+    assert err.count("It is away.") == err.count("Retrying.") == 1
+    assert err.count("Connected again") == 1
 
 
 @pytest.mark.parametrize("looks", [[], [None]])
@@ -852,7 +848,7 @@ async def test_a_refusal_between_two_good_looks_does_not_end_the_waiting(capsys,
     assert await rig.clock.wait_for(wait._wait_for_tasks(rig.session, waited("1"))) == exit_codes.OK
     assert (rig.clock.time - began, len(rig.asked("look"))) == (pytest.approx(60.2), 4)
     where = "graphtop: fake · g: "
-    assert capsys.readouterr().err == f"{where}No. Asking again.\n{where}there again.\n"
+    assert capsys.readouterr().err == f"{where}No. Retrying.\n{where}Connected again.\n"
 
 
 REFUSED = Unreachable("It refused the connection.", hint="")
@@ -872,13 +868,13 @@ async def test_a_server_that_is_away_from_the_first_look_on_is_waited_out_and_to
     out, err = capsys.readouterr()
     assert (code, out) == (exit_codes.OK, "1 ✓ success after 1m  job 1\n")
     where = "graphtop: fake · g: "
-    assert err == f"{where}{error} Asking again.\n{where}there again.\n"
+    assert err == f"{where}{error} Retrying.\n{where}Connected again.\n"
 
 
 async def test_a_server_that_never_answers_in_time_is_not_called_one_without_the_task(capsys) -> None:
     rig = FakeSession(task(1))
     rig.backend.always["connect"] = REFUSED
-    for format, told in (("table", "1 not seen in 20.0s\n"), ("tsv", "1\tnot seen\tfalse\t\n")):
+    for format, told in (("table", "1 timed out after 20.0s; not seen\n"), ("tsv", "1\tnot seen\tfalse\t\n")):
         chosen = waited("1", timeout=20_000, format=format)
         assert await rig.clock.wait_for(wait._wait_for_tasks(rig.session, chosen)) == exit_codes.NOT_CONFIRMED
         assert capsys.readouterr().out == told
@@ -935,7 +931,7 @@ async def test_a_record_that_can_not_be_read_is_waited_for(capsys) -> None:
     ended: list[WaitResult] = []
     assert await rig.clock.wait_for(TaskWaiter(rig.session, ["1"], "success", ended.append).run(None)) == [0]
     assert ended[0].after == pytest.approx(5, abs=2)
-    assert capsys.readouterr().err == "graphtop: fake · g: 1 records could not be read. Asking again.\n"
+    assert capsys.readouterr().err == "graphtop: fake · g: 1 records could not be read. Retrying.\n"
 
 
 async def test_what_is_gone_is_told_as_it_was_last_seen() -> None:
@@ -1009,7 +1005,7 @@ async def test_only_a_submit_that_started_nothing_may_be_tried_again(capsys, tmp
         await rig.clock.wait_for(submitted(rig.session))
     found = ended.value.code if isinstance(ended.value, CommandError) else exit_code_of(ended.value)
     assert found == code
-    assert ("may run all the same" in str(ended.value)) is (code == exit_codes.NOT_CONFIRMED)
+    assert ("may be running anyway" in str(ended.value)) is (code == exit_codes.NOT_CONFIRMED)
     assert rig.backend.count("submit") == 1
 
 
@@ -1030,7 +1026,7 @@ async def test_a_job_that_was_started_and_is_lost_sight_of_is_not_confirmed(caps
     chosen = script_in(tmp_path, wait=True)
     with pytest.raises(CommandError) as ended:
         await rig.clock.wait_for(submit._submit_script(rig.session, chosen))
-    words = f"fake · g: {error} Task 1 was started, and how it ends is not known."
+    words = f"fake · g: {error} Task 1 was started, but its outcome is unknown."
     assert (str(ended.value), ended.value.code) == (words, exit_codes.NOT_CONFIRMED)
     assert capsys.readouterr().out == "1\n"
 
@@ -1047,9 +1043,7 @@ async def test_the_first_ctrl_c_waits_for_the_id_of_the_job_that_was_sent(capsys
     assert await rig.clock.wait_for(starting) == exit_codes.INTERRUPTED
     out, err = capsys.readouterr()
     assert out == "1\n"
-    assert err == (
-        "graphtop: the job was sent: waiting for the answer that tells its id. Ctrl+C leaves at once.\n"
-    )
+    assert err == ("graphtop: The job was sent: waiting for its id. Press Ctrl+C again to leave now.\n")
     assert not rig.session.stop_sending(), "nothing is under way any more"
 
 
@@ -1062,7 +1056,7 @@ async def test_who_leaves_before_the_id_came_is_told_that_the_job_may_run(capsys
     with pytest.raises(asyncio.CancelledError):
         await starting
     assert capsys.readouterr().err == (
-        "graphtop: fake · g: the answer was not waited for."
+        "graphtop: fake · g: Stopped waiting for the answer."
         " The job may be running anyway: check before you start it again.\n"
     )
 
@@ -1089,15 +1083,15 @@ def test_what_only_looks_like_json_is_a_script(script: str) -> None:
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        ({"algorithm": "page-rank", "worker": 5}, "it holds JSON that is not the input of a gremlin task"),
-        ({}, "it holds JSON that is not the input of a gremlin task"),
-        (TASK_INPUT | {"gremlin": None}, "it holds JSON that is not the input of a gremlin task"),
-        (TASK_INPUT | {"bindings": [1]}, "it holds JSON that is not the input of a gremlin task"),
-        (TASK_INPUT | {"language": "gremlin-python"}, "it holds a script that is not in gremlin-groovy"),
+        ({"algorithm": "page-rank", "worker": 5}, "it is JSON, but not the input of a gremlin task"),
+        ({}, "it is JSON, but not the input of a gremlin task"),
+        (TASK_INPUT | {"gremlin": None}, "it is JSON, but not the input of a gremlin task"),
+        (TASK_INPUT | {"bindings": [1]}, "it is JSON, but not the input of a gremlin task"),
+        (TASK_INPUT | {"language": "gremlin-python"}, "it holds a script in another language"),
     ],
 )
 def test_the_input_of_another_kind_of_task_is_refused(found: dict, words: str) -> None:
-    with pytest.raises(CommandError, match=f"^{words}: ") as refused:
+    with pytest.raises(CommandError, match=rf"^{words}\. ") as refused:
         submit.parse_script(json.dumps(found), "it")
     assert refused.value.code == exit_codes.USAGE
 
@@ -1129,9 +1123,9 @@ async def test_the_id_of_a_job_that_can_not_be_written_is_told(monkeypatch, caps
         patch.setattr("sys.stdout", full)
         with pytest.raises(CommandError) as ended:
             await rig.clock.wait_for(submit._submit_script(rig.session, script_in(tmp_path)))
-    assert str(ended.value) == "fake · g: task 2 was started, and its id could not be written."
+    assert str(ended.value) == "fake · g: Task 2 was started, but its id could not be written."
     assert ended.value.code == exit_codes.NOT_CONFIRMED, "whoever tries again would start it twice"
-    assert capsys.readouterr().err == "graphtop: can't write the output: No space left on device.\n"
+    assert capsys.readouterr().err == "graphtop: Can't write the output: No space left on device.\n"
 
 
 async def test_a_job_is_started_and_waited_for(capsys, tmp_path) -> None:
@@ -1147,7 +1141,7 @@ async def test_a_job_is_started_and_waited_for(capsys, tmp_path) -> None:
     assert err.startswith("3 ✗ failed after ")
     chosen = replace(chosen, timeout=1_000)
     assert await rig.clock.wait_for(submit._submit_script(rig.session, chosen)) == exit_codes.NOT_CONFIRMED
-    assert capsys.readouterr().err == "4 · new, not ended after 1.0s  job 4\n"
+    assert capsys.readouterr().err == "4 timed out after 1.0s; still · new  job 4\n"
 
 
 @pytest.mark.parametrize("wanted", [True, False])
@@ -1175,7 +1169,7 @@ async def test_a_server_without_jobs_is_told_and_nothing_is_sent(monkeypatch, tm
 
 
 @pytest.mark.parametrize(
-    ("yes", "asked"), [(False, ["PRODUCTION: start a gremlin job at fake · g 1"]), (True, [])]
+    ("yes", "asked"), [(False, ["PRODUCTION: Start a gremlin job on fake · g 1"]), (True, [])]
 )
 async def test_a_job_in_production_wants_its_number(monkeypatch, tmp_path, yes, asked) -> None:
     questions: list[str] = []
@@ -1194,8 +1188,8 @@ async def test_a_job_in_production_wants_its_number(monkeypatch, tmp_path, yes, 
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (None, "can't read {path}: No such file or directory."),
-        (b"\xff", "{path} is no text in UTF-8."),
+        (None, "Can't read {path}: No such file or directory."),
+        (b"\xff", "{path} is not UTF-8 text."),
         (b" \n\t", "{path} is empty."),
     ],
 )
@@ -1209,8 +1203,8 @@ async def test_a_file_that_is_no_script_is_told(tmp_path, data: bytes | None, wo
 
 
 @pytest.mark.parametrize(("data", "words"), [
-    (None, "can't read standard input: Bad file descriptor."),
-    (b"\xff", "standard input is no text in UTF-8."),
+    (None, "Can't read standard input: Bad file descriptor."),
+    (b"\xff", "standard input is not UTF-8 text."),
     (b" \n\t", "standard input is empty."),
 ])  # fmt: skip
 async def test_a_standard_input_that_is_no_script_is_called_so(monkeypatch, data, words: str) -> None:

@@ -167,7 +167,7 @@ def test_a_full_disk_is_told(home: Path, server: Server) -> None:
         env=environment(home), cwd=ROOT, capture_output=True, text=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == "graphtop: can't write the output: No space left on device."
+    assert done.stderr.splitlines()[-1] == "graphtop: Can't write the output: No space left on device."
 
 
 def test_closed_streams_are_no_crash(home: Path, server: Server) -> None:
@@ -210,7 +210,7 @@ def test_watch_writes_what_changes_at_once(start: Start, server: Server) -> None
     process.send_signal(signal.SIGINT)
     assert process.wait(PATIENCE) == 130
     assert process.stderr is not None
-    assert process.stderr.read() == b"graphtop: interrupted\n"
+    assert process.stderr.read() == b"graphtop: Interrupted.\n"
 
 
 def test_watch_with_a_filter_and_for_a_person(start: Start, server: Server) -> None:
@@ -250,7 +250,7 @@ def test_watch_tells_of_a_lost_connection(start: Start, tmp_path: Path) -> None:
         server.process.terminate()
         server.process.wait(PATIENCE)
         assert process.stderr is not None
-        assert b"Trying again." in process.stderr.readline()
+        assert b"Retrying." in process.stderr.readline()
         assert process.poll() is None
 
 

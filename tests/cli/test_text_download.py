@@ -91,7 +91,7 @@ async def test_a_text_that_is_not_there_is_told(capsys, tmp_path: Path) -> None:
     path = tmp_path / "out"
     assert await given(path=path) == (exit_codes.NOT_FOUND, b"")
     assert await given() == (exit_codes.NOT_FOUND, b"")
-    said = "graphtop: fake · g: task 7 has no result, or none yet.\n"
+    said = "graphtop: fake · g: No result stored for task 7, or none yet.\n"
     assert capsys.readouterr().err == said * 2
     assert files_in(tmp_path) == []
 
@@ -102,14 +102,14 @@ async def test_how_much_came_is_shown_on_a_terminal(
     path = tmp_path / "out"
     assert (await given(b"x" * 900, b"x" * 600, path=path))[0] == exit_codes.OK
     assert capsys.readouterr().err == (
-        f"\r\x1b[K900 B\r\x1b[K1.5 kB\r\x1b[Kgraphtop: 1.5 kB are in {path}.\n"
+        f"\r\x1b[K900 B\r\x1b[K1.5 kB\r\x1b[Kgraphtop: Wrote 1.5 kB to {path}.\n"
     )
 
 
 async def test_a_secret_without_an_end_is_told_and_leaves_no_file(tmp_path: Path) -> None:
     pieces = (b'"password": "', *[b"x" * 100_000] * 20)
     with pytest.raises(
-        CommandError, match=r"^a secret in it is too long to be hidden piece by piece\.$"
+        CommandError, match=r"^A secret in the text is too long to be hidden piece by piece\.$"
     ) as ended:
         await given(*pieces, path=tmp_path / "out", mask=True)
     assert ended.value.code == exit_codes.FAILED
@@ -129,15 +129,15 @@ async def test_a_text_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
 async def test_a_server_without_texts_is_told(monkeypatch) -> None:
     can = replace(fakes.INFO.capabilities, has_texts=False)
     monkeypatch.setattr(fakes, "INFO", replace(fakes.INFO, capabilities=can))
-    with pytest.raises(Unsupported, match=r"^Tasks of this kind of server have no result to read\.$") as told:
+    with pytest.raises(Unsupported, match=r"^This kind of server stores no result for its tasks\.$") as told:
         await given(b"x")
-    assert told.value.hint == "`graphtop get` shows them."
+    assert told.value.hint == "Use `graphtop get` to see a task."
 
 
 async def test_a_file_that_came_meanwhile_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "out"
     path.write_text("mine")
-    with pytest.raises(CommandError, match="out is there already: -f overwrites it") as refused:
+    with pytest.raises(CommandError, match="out already exists") as refused:
         await given(b"x", path=path)
     assert (refused.value.code, path.read_text()) == (exit_codes.USAGE, "mine")
     assert files_in(tmp_path) == ["out"]
@@ -182,14 +182,12 @@ def test_a_mode_is_octal(words: str, mode: int) -> None:
 @pytest.mark.parametrize("words", ["", "64", "648", "1777", "rw-r--r--", "0o644", "６００"])
 def test_what_is_no_mode_is_told(call, words: str) -> None:
     done = call("result", "1", "-o", "out", "--mode", words)
-    assert (done.returncode, f"'{words}' is no mode of a file" in done.stderr) == (2, True)
+    assert (done.returncode, f'"{words}" is not a file mode' in done.stderr) == (2, True)
 
 
 async def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     path = tmp_path / "no" / "out"
-    with pytest.raises(
-        CommandError, match=r"^can't write .*/no/out: No such file or directory\.$"
-    ) as refused:
+    with pytest.raises(CommandError, match=r"^Can't write .*/no/out: No such file or directory.$") as refused:
         await given(b"x", path=path)
     assert refused.value.code == exit_codes.FAILED
 
@@ -198,7 +196,10 @@ def test_a_file_that_is_there_is_refused_before_anybody_is_asked(call, tmp_path:
     path = tmp_path / "out"
     path.symlink_to("nowhere")
     done = call("result", "1", "-o", str(path), "--url", "http://127.0.0.1:9")
-    assert (done.returncode, done.stderr) == (2, f"graphtop: {path} is there already: -f overwrites it.\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"graphtop: {path} already exists. Use -f to overwrite it.\n",
+    )
     assert call("result", "1", "-f", "-o", str(path), "--url", "http://127.0.0.1:9").returncode == 5
     assert call("result", "1", "-o", "-", "--url", "http://127.0.0.1:9").returncode == 5
 
@@ -234,7 +235,7 @@ async def test_a_file_is_written_where_there_are_no_hard_links(no_links: None, t
     assert (await given(*SECRET, path=tmp_path / "out"))[0] == exit_codes.OK
     assert (tmp_path / "out").read_bytes() == b"".join(SECRET)
     assert mode_of(tmp_path / "out") == 0o600
-    with pytest.raises(CommandError, match="out is there already: -f overwrites it"):
+    with pytest.raises(CommandError, match="out already exists"):
         await given(b"x", path=tmp_path / "out")
     assert (tmp_path / "out").read_bytes() == b"".join(SECRET)
     assert files_in(tmp_path) == ["out"]
@@ -245,7 +246,7 @@ async def test_a_file_that_can_not_get_its_name_leaves_none(no_links, monkeypatc
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(CommandError, match=r"^can't write .*/out: Input/output error\.$"):
+    with pytest.raises(CommandError, match=r"^Can't write .*/out: Input/output error.$"):
         await given(b"x", path=tmp_path / "out")
     assert files_in(tmp_path) == []
 
@@ -273,7 +274,7 @@ def public() -> Iterator[Path]:
 def refused(path: Path, words: str) -> None:
     with pytest.raises(CommandError) as caught:
         asyncio.run(given(*DATA, path=path, force=True))
-    assert str(caught.value) == f"can't write {path}: {words}."
+    assert str(caught.value) == f"Can't write {path}: {words}."
 
 
 def written(path: Path) -> None:

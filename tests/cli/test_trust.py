@@ -24,7 +24,7 @@ Break = Callable[[Path], str]
 
 
 class Config:
-    """A file of profiles with commands that leave a trace, and a server that nobody is."""
+    """A config file with commands that leave a trace, and a server that nobody is."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
@@ -130,7 +130,7 @@ def test_a_profile_that_only_its_owner_writes_has_its_command_run(call, config: 
 def test_the_check_and_the_doctor_say_it(call, config: Config, broken: Break) -> None:
     why = broken(config.path)
     done = call("config", "check", env=config.env)
-    unused = "No secret is taken from the file of profiles, and no command of it is run."
+    unused = "Secrets in the config file are not used, and its commands are not run."
     assert (done.returncode, f"graphtop: {unused} {why}\n" in done.stderr) == (2, True)
     done = call("config", "check", "-p", "token_command", env=config.env)
     assert done.returncode == 2
@@ -139,7 +139,7 @@ def test_the_check_and_the_doctor_say_it(call, config: Config, broken: Break) ->
     assert done.stdout.startswith(f"url\tfalse\t{config.path}:8: token_command is not used. {why}")
     done = call("doctor", "-o", "tsv", "-p", "plain", env=config.env)
     assert done.returncode == 2
-    who = "Whoever writes the file of profiles chooses the server."
+    who = "Whoever can write to the config file chooses the server."
     assert done.stdout.startswith(f"url\tfalse\thttp://127.0.0.1:9, dialect auto. {who}\t{why}\n")
 
 
@@ -209,10 +209,10 @@ def pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_a_pipe_without_a_writer_is_no_file_of_profiles(call, pipe: str) -> None:
     done: Done = call("config", "check", env={"GRAPHTOP_CONFIG": pipe})
-    assert (done.returncode, f"{pipe}:1: It can't be read: nothing was written to it." in done.stderr) == (
-        2,
-        True,
-    )
+    assert (
+        done.returncode,
+        f"{pipe}:1: Can't read the config file: nothing was written to it." in done.stderr,
+    ) == (2, True)
     assert load_config({"GRAPHTOP_CONFIG": pipe}).profiles == {}
 
 
@@ -245,7 +245,7 @@ def test_a_pipe_without_a_writer_is_no_certificate(call, pipe: str, flags: str) 
 def test_a_device_without_an_end_is_no_file_of_anything(call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "MAX_PIPE_BYTES", 10_000)
     done: Done = call("config", "check", env={"GRAPHTOP_CONFIG": "/dev/zero"})
-    assert "larger than a file of profiles can be" in done.stderr
+    assert "The config file is larger than 64 kB" in done.stderr
     done = call("ls", "--url", "https://127.0.0.1:9", "--ca-file", "/dev/zero")
     assert "The certificates in /dev/zero can't be used" in done.stderr
     done = call("ls", "--url", "https://127.0.0.1:9", "--token-file", "/dev/null")

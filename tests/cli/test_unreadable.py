@@ -88,7 +88,7 @@ async def test_ls_says_what_is_missing_of_a_partial_list_and_why(capsys) -> None
     rig.backend.partial = "The server fails over page 2."
     code, out, err = await listed(rig, capsys, limit=0)
     assert (code, len(out.split())) == (exit_codes.PARTLY, PAGE)
-    assert err == "graphtop: fake · g: not all tasks could be read. The server fails over page 2.\n"
+    assert err == "graphtop: fake · g: Not all tasks could be read. The server fails over page 2.\n"
     code, out, err = await listed(rig, capsys, "nothing-like-it", limit=0)
     assert (code, out) == (exit_codes.PARTLY, "")
     assert "no tasks" not in err
@@ -123,7 +123,7 @@ async def test_get_says_that_the_server_can_not_read_it_and_goes_on(capsys, ids,
     assert await get._show_tasks(rig.session, options_of(get.Options, ids=ids, format="id")) == code
     out, err = capsys.readouterr()
     assert out.split() == [one for one in ids if one != "450"]
-    assert err == f"graphtop: fake · g: task 450: the server can't read it: {WORDS}\n"
+    assert err == f"graphtop: fake · g: The server can't read task 450: {WORDS}\n"
 
 
 @pytest.mark.parametrize("part", ["input", "result"])
@@ -135,7 +135,7 @@ async def test_a_text_of_it_is_not_to_be_had(capsys, part, tmp_path) -> None:
         await text_download.download_text(rig.session, part, TextOptions(id="450", file=path and str(path)))
     assert (told.value.code, str(told.value)) == (
         exit_codes.UNREACHABLE,
-        f"fake · g: task 450: the server can't read it: {WORDS}",
+        f"fake · g: The server can't read task 450: {WORDS}",
     )
     assert not list(tmp_path.iterdir())
 
@@ -155,7 +155,7 @@ async def test_a_cancel_of_it_is_not_sent_and_those_of_others_are(capsys, alone)
         "unreadable",
         False,
     )
-    can_delete = " It can be deleted all the same."
+    can_delete = " You can still delete it."
     assert said[0]["words"] == f"The server can't read it: {WORDS}{can_delete}"
     assert rig.backend.acts == ({} if alone else {"1": 1})
 
@@ -181,7 +181,7 @@ async def test_purge_leaves_it_out_and_says_so(capsys) -> None:
     rig = with_broken(*history(3))
     code, _, err = await purged(rig, capsys)
     assert (code, set(rig.backend.tasks)) == (exit_codes.OK, {"450"})
-    assert f"1 task can't be read: 450 ({SAID}). It is left out.\n" in err
+    assert f"Skipped: 1 task can't be read: 450 ({SAID}).\n" in err
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
@@ -191,7 +191,7 @@ async def test_purge_says_where_its_list_is_partial(capsys, dry_run, old, found)
     rig.backend.partial = "The server fails over page 2."
     code, _, err = await purged(rig, capsys, dry_run=dry_run, older_than=old)
     assert code == exit_codes.PARTLY
-    assert "not all tasks could be read: there may be more to delete. The server fails over page 2." in err
+    assert "Not all tasks could be read; there may be more to delete. The server fails over page 2." in err
     assert sum(rig.backend.acts.values()) == (0 if dry_run else found)
 
 
@@ -208,8 +208,8 @@ async def test_a_hiccup_does_not_end_the_waiting(capsys) -> None:
         0
     ]
     assert capsys.readouterr().err == (
-        f"graphtop: fake · g: task 450: the server can't read it: {WORDS} Asking again.\n"
-        "graphtop: fake · g: task 450 can be read again.\n"
+        f"graphtop: fake · g: The server can't read task 450: {WORDS} Retrying.\n"
+        "graphtop: fake · g: Task 450 can be read again.\n"
     )
 
 
@@ -223,7 +223,7 @@ async def test_what_stays_unreadable_is_given_up_after_three_looks_and_the_other
     assert (ended[0].id, ended[0].after) == ("450", pytest.approx(3.0)), "not within a moment"
     record = make_wait_record(ended[0])
     assert (record.status, record.ok, record.gone, record.timed_out) == ("unreadable", False, False, False)
-    assert "task 450 still can't be read: it is waited for no more." in capsys.readouterr().err
+    assert "Task 450 still can't be read. No longer waiting for it." in capsys.readouterr().err
 
 
 async def test_one_that_goes_away_meanwhile_is_gone_and_not_said_to_be_readable(capsys) -> None:
@@ -259,7 +259,7 @@ async def test_watch_tells_when_one_can_not_be_read_any_more_and_names_the_old_o
 async def test_watch_says_that_its_list_is_partial_and_takes_no_history_for_news(capsys) -> None:
     log, stream = log_of(FakeSession())
     begin(log, scanned=True, partial="Page 2 fails.")
-    assert capsys.readouterr().err == "graphtop: fake · g: not all tasks could be read. Page 2 fails.\n"
+    assert capsys.readouterr().err == "graphtop: fake · g: Not all tasks could be read. Page 2 fails.\n"
     log.on_changes([Change(None, unreadable_task(450))])
     log.on_changes([Change(None, task(3, S.SUCCESS))])
     assert news(stream) == []
@@ -272,7 +272,7 @@ async def test_doctor_names_what_can_not_be_read_and_calls_a_partial_list_wrong(
     code, told = await findings(rig := with_broken(task(1)))
     ok, says, _ = told["graph"]
     assert (code, ok) == (exit_codes.OK, True)
-    assert says.endswith(f"2 read in 0ms, 1 unfinished. 1 task can't be read: 450 ({SAID}).")
+    assert says.endswith(f"2 tasks read in 0ms, 1 unfinished. 1 task can't be read: 450 ({SAID}).")
     rig.backend.partial = "The server fails over page 2."
     code, told = await findings(rig)
     ok, says, hint = told["graph"]

@@ -148,8 +148,8 @@ async def test_a_lost_connection_is_told_once_and_its_return_too(capsys) -> None
         Health(phase=Phase.LIVE, scanned=True),
     ):
         log.on_health(health)
-    lost = f"It is away. {Unreachable.hint} Trying again."
-    assert capsys.readouterr().err == f"graphtop: fake · g: {lost}\ngraphtop: fake · g: there again.\n"
+    lost = f"It is away. {Unreachable.hint} Retrying."
+    assert capsys.readouterr().err == f"graphtop: fake · g: {lost}\ngraphtop: fake · g: Connected again.\n"
 
 
 async def test_a_refusal_in_between_is_told_and_does_not_end_the_watch(capsys) -> None:
@@ -162,7 +162,7 @@ async def test_a_refusal_in_between_is_told_and_does_not_end_the_watch(capsys) -
     assert not watching.done()
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
-    told = "graphtop: fake · g: No. Log in. Trying again.\ngraphtop: fake · g: there again.\n"
+    told = "graphtop: fake · g: No. Log in. Retrying.\ngraphtop: fake · g: Connected again.\n"
     assert capsys.readouterr().err == told
 
 
@@ -271,7 +271,7 @@ async def test_a_server_that_is_away_from_the_start_is_waited_for(capsys, call: 
     out, err = capsys.readouterr()
     assert events(out) == {"1": "seen"}
     where = "graphtop: fake · g: "
-    assert err == f"{where}It refused the connection. Trying again.\n{where}there again.\n"
+    assert err == f"{where}It refused the connection. Retrying.\n{where}Connected again.\n"
 
 
 async def test_a_watch_ends_when_nobody_reads_its_pipe(monkeypatch) -> None:

@@ -68,7 +68,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
 
 @pytest.fixture
 def file(home: Path) -> dict[str, str]:
-    """The variable that names the file of profiles."""
+    """The variable that names the config file."""
     (home / "config.toml").write_text(FILE)
     (home / ".netrc").write_text(f"machine named.example login ann password {CANARY}\n")
     (home / ".netrc").chmod(0o600)

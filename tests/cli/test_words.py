@@ -46,7 +46,7 @@ def test_a_duration_is_read(words: str, ms: int) -> None:
 def test_what_is_no_duration_is_told(words: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError) as refused:
         parse_duration(words)
-    assert str(refused.value) == f"'{words}' is no duration: write it as 30s, 10m, 2h30m or 30d"
+    assert str(refused.value) == f'"{words}" is not a duration; write it as 30s, 10m, 2h30m or 30d'
 
 
 @pytest.mark.parametrize(("words", "number"), [("0", 0), ("50", 50), ("999999999", 999_999_999)])
@@ -58,7 +58,7 @@ def test_a_whole_number_is_read(words: str, number: int) -> None:
 def test_what_is_no_whole_number_is_told(words: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError) as refused:
         parse_count(words)
-    assert str(refused.value) == f"'{words}' is no whole number"
+    assert str(refused.value) == "must be a whole number, 0 or more"
 
 
 async def test_each_id_counts_once_in_the_order_given(monkeypatch) -> None:
@@ -71,7 +71,7 @@ async def test_each_id_counts_once_in_the_order_given(monkeypatch) -> None:
 async def test_ids_that_can_not_be_read_are_told(monkeypatch, data: bytes | None) -> None:
     with standard_input(data or b"") as stream:
         monkeypatch.setattr("sys.stdin", None if data is None else stream)
-        with pytest.raises(CommandError, match=r"^can't read ids from standard input\.$") as refused:
+        with pytest.raises(CommandError, match=r"^Can't read ids from standard input\.$") as refused:
             await read_ids(["-"])
     assert refused.value.code == exit_codes.USAGE
 
@@ -118,5 +118,5 @@ def test_an_age_needs_a_unit(words: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError) as refused:
         parse_age_limit(words)
     assert str(refused.value) == (
-        f"'{words}' has no unit: {words}d are days, {words}h hours, {words}m minutes, {words}s seconds"
+        f'"{words}" needs a unit: {words}d for days, {words}h for hours, {words}m for minutes'
     )

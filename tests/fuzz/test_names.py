@@ -83,7 +83,7 @@ def test_a_list_shows_every_row_and_gives_other_commands_only_what_is_an_id(
     }
     done = call("ls", *WHERE, "--limit", "0", "-o", "id", env=TOKEN)
     assert sorted(done.stdout.splitlines()) == sorted(GOOD_IDS)
-    assert f"left out: {len(HOSTILE_IDS)} rows with an id that could be an option or a path." in done.stderr
+    assert f"Skipped {len(HOSTILE_IDS)} rows with an id that could be an option or a path." in done.stderr
     assert only_reads(engine)
 
 
@@ -158,7 +158,7 @@ def test_a_purge_leaves_them_out_and_says_so(server: ScriptedServer, call) -> No
     done = call(
         "purge", "--older-than", "1d", "--status", "success", "--yes", "-o", "id", "--url", "http://h:1"
     )
-    assert "left out: 1 task with an id that could be an option or a path." in done.stderr
+    assert "Skipped 1 task with an id that could be an option or a path." in done.stderr
     assert {
         request.url.path.rpartition("/")[2] for request in server.requests if request.method != "GET"
     } == {"7"}
@@ -185,9 +185,7 @@ def test_other_commands_and_completions_are_given_only_graphs_that_are_words(
     server.graphs = [*HOSTILE_IDS, "hugegraph", "g_1"]
     done = call("graphs", "--url", "http://h:1", "-o", "id")
     assert done.stdout.splitlines() == ["DEFAULT/g_1", "DEFAULT/hugegraph", "DEFAULT/图"]
-    assert (
-        f"left out: {len(HOSTILE_IDS) - 1} rows with an id that could be an option or a path." in done.stderr
-    )
+    assert f"Skipped {len(HOSTILE_IDS) - 1} rows with an id that could be an option or a path." in done.stderr
     offered = [offer.value for offer in list_candidates(["ls", "--url", "http://h:1", "--graph", ""], {})]
     assert offered == ["g_1", "hugegraph"]
 

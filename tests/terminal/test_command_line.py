@@ -86,7 +86,7 @@ def test_flags_that_are_wrong(run: Run, arguments: tuple[str, ...]) -> None:
 def test_the_screen_needs_a_terminal(run: Run, arguments: tuple[str, ...]) -> None:
     done = run(*arguments)
     assert (done.returncode, done.stdout) == (USAGE, "")
-    assert done.stderr == "graphtop: the screen needs a terminal; input or output is not one.\n"
+    assert done.stderr == "graphtop: The screen needs a terminal, but standard input or output is not one.\n"
 
 
 @pytest.mark.parametrize("kind", ["dumb", None])
@@ -101,25 +101,25 @@ def test_a_terminal_that_cannot_place_text_is_refused(graphtop: Open, kind: str 
 def test_a_user_without_a_password_and_without_a_terminal(run: Run) -> None:
     done = run(URL, "--user", "admin")
     assert (done.returncode, done.stdout) == (USAGE, "")
-    words = "no password is given; set GRAPHTOP_PASSWORD, or use --password-command."
+    words = "No password, and no terminal to ask on. Set GRAPHTOP_PASSWORD, or use --password-command."
     assert done.stderr == f"graphtop: {words}\n"
 
 
 def test_a_password_prompt_that_is_left(graphtop: Open) -> None:
     terminal = graphtop(URL, "--user", "admin")
-    terminal.wait_for("password of admin at 127.0.0.1:")
+    terminal.wait_for("Password for admin at 127.0.0.1:")
     terminal.send("\x04")
     assert terminal.exit_code() == USAGE
-    assert "no password was typed" in terminal.text()
+    assert "No password was typed" in terminal.text()
     assert terminal.restored()
 
 
 def test_a_password_prompt_that_is_interrupted(graphtop: Open) -> None:
     terminal = graphtop(URL, "--user", "admin")
-    terminal.wait_for("password of admin at 127.0.0.1:")
+    terminal.wait_for("Password for admin at 127.0.0.1:")
     terminal.send("\x03")
     assert terminal.exit_code() == 130
-    assert "graphtop: interrupted" in terminal.text()
+    assert "graphtop: Interrupted." in terminal.text()
     assert b"Traceback" not in terminal.raw
     assert terminal.restored()
 
@@ -147,4 +147,4 @@ def test_simulate_on_a_port_that_is_taken(run: Run, simulate: Simulate) -> None:
     port = simulate().url.rpartition(":")[2]
     done = run("simulate", "--port", port)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"graphtop: can't listen on 127.0.0.1, port {port}: Address already in use.\n"
+    assert done.stderr == f"graphtop: Can't listen on 127.0.0.1, port {port}: Address already in use.\n"

@@ -65,7 +65,7 @@ def test_a_wrong_password_is_asked_for_again(graphtop: Open, simulate: Simulate)
 def test_a_prompt_for_the_password(graphtop: Open, simulate: Simulate) -> None:
     server = simulate("--user", "admin", "--tasks", "20", env={"GRAPHTOP_PASSWORD": SECRET})
     terminal = graphtop(server.url, "--user", "admin")
-    terminal.wait_for("password of admin at 127.0.0.1:")
+    terminal.wait_for("Password for admin at 127.0.0.1:")
     terminal.send(SECRET + "\r")
     terminal.wait_for("● live")
     assert_secret_kept(terminal)

@@ -22,7 +22,7 @@ LEAVE = "\x11"
 
 
 def configure(home: Path, text: str) -> Path:
-    """Write the file of profiles where graphtop looks for it."""
+    """Write the config file where graphtop looks for it."""
     path = home / ".config" / "graphtop" / "config.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
@@ -76,7 +76,7 @@ def test_the_welcome_leads_to_the_demo(graphtop: Open) -> None:
 def test_the_welcome_needs_a_terminal(run: Run) -> None:
     done = run()
     assert (done.returncode, done.stdout) == (USAGE, "")
-    assert done.stderr == "graphtop: the screen needs a terminal; input or output is not one.\n"
+    assert done.stderr == "graphtop: The screen needs a terminal, but standard input or output is not one.\n"
 
 
 # --- profiles -----------------------------------------------------------------------------------------
@@ -122,15 +122,19 @@ def test_the_default_profile_opens_by_itself(graphtop: Open, simulate: Simulate,
             "[profiles.prod]\nurl = 'h'",
             "There is no command and no profile 'prdo'; did you mean prod?",
         ),
-        (("-p", "x"), "[profiles.prod]\nurl = 'h'", "There is no profile 'x'; there are prod."),
+        (("-p", "x"), "[profiles.prod]\nurl = 'h'", 'No profile "x". Use one of prod.'),
         (("-p", "x"), "", "There is no profile 'x'; ~/.config/graphtop/config.toml has none."),
         (
             ("prod",),
             "[profiles.prod]\nurl = 3",
-            "~/.config/graphtop/config.toml:2: url must be a text in quotes.",
+            "~/.config/graphtop/config.toml:2: url must be a string in quotes.",
         ),
         (("prod", "-p", "b"), "[profiles.prod]\nurl = 'h'", "'prod' and --profile b name two profiles"),
-        ((), "default_profile = 'x'\n[profiles.x]\nurl = 3", "config.toml:3: url must be a text in quotes."),
+        (
+            (),
+            "default_profile = 'x'\n[profiles.x]\nurl = 3",
+            "config.toml:3: url must be a string in quotes.",
+        ),
         (
             ("prod",),
             "[profiles.prod]\nurl = 'h'\nca_file = 'no.pem'",
@@ -192,9 +196,9 @@ def test_config_check_tells_all_that_is_wrong(run: Run, tmp_path: Path) -> None:
     assert lines[0].startswith(
         f"{where}:3: [profiles.a] has no key 'password'; no secret stands in this file"
     )
-    assert lines[1] == f"{where}:4: [profiles.a] has no key 'read_olny'; did you mean read_only?"
+    assert lines[1] == f'{where}:4: Unknown key "read_olny" in [profiles.a]. Did you mean read_only?'
     assert lines[2].startswith(f"{where}:7: ca_file names a file that can't be read: no such file")
-    assert lines[3].startswith(f"{where}:9: there is no theme 'graphtop-drak'; did you mean graphtop-dark?")
+    assert lines[3].startswith(f'{where}:9: Unknown theme "graphtop-drak". Did you mean graphtop-dark?')
     assert len(lines) == 4
     assert SECRET not in done.stdout + done.stderr
 
@@ -202,7 +206,7 @@ def test_config_check_tells_all_that_is_wrong(run: Run, tmp_path: Path) -> None:
 def test_config_check_with_variables_that_are_wrong(run: Run) -> None:
     done = run("config", "check", env={"GRAPHTOP_INTERVAL": "soon"})
     assert done.returncode == USAGE
-    assert done.stderr == "graphtop: GRAPHTOP_INTERVAL is not a number of seconds.\n"
+    assert done.stderr == "graphtop: GRAPHTOP_INTERVAL must be a number of seconds.\n"
 
 
 # --- secrets ------------------------------------------------------------------------------------------
@@ -244,7 +248,7 @@ def test_a_file_that_others_can_read_is_warned_about(run: Run, tmp_path: Path) -
     file.write_text(SECRET)
     file.chmod(0o644)
     done = run("http://127.0.0.1:9", "--user", "u", "--password-file", str(file))
-    assert f"graphtop: others can read {file}, which holds a secret: chmod 600 {file}\n" in done.stderr
+    assert f"graphtop: Others can read {file}, which holds a secret. Run: chmod 600 {file}\n" in done.stderr
     assert SECRET not in done.stderr
 
 

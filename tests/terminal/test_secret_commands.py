@@ -83,7 +83,7 @@ def test_ctrl_c_at_its_question_ends_both_and_leaves_the_terminal_as_it_was(
     terminal.wait(lambda: not echoes(terminal), "no echo")
     terminal.send(b"\x03")
     assert terminal.exit_code() == 130
-    assert "graphtop: interrupted" in terminal.text()
+    assert "graphtop: Interrupted." in terminal.text()
     assert terminal.restored()
 
 

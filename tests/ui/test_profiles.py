@@ -408,7 +408,7 @@ async def test_a_secret_that_others_can_read_is_warned_about(configured: Configu
     async with run_app(profile_source=make_profiles()) as at:
         await at.press("P", "enter")
         await at.until_seen("No tasks yet")
-        await at.until_seen("others can read")
+        await at.until_seen("Others can read")
         assert "chmod 600" in at.text()
         assert CANARY not in at.text()
 

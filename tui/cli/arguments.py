@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from backend_adapters.model import Millis, Task, TaskId, is_task_id
 from backend_adapters.sentences import end_sentence
 from tui.cli.argument_parser import Parser
 from tui.cli.errors import UsageError
-from tui.cli.exit_codes import EXIT_CODES_HELP
+from tui.cli.exit_codes import SERVER_MEANINGS, describe_exit_codes
 from tui.cli.output.standard_error import print_stderr, report_error
 from tui.cli.setting_flags import add_connection_flags
 from tui.cli.work.read_input import read_stdin
@@ -19,7 +19,7 @@ from tui.monitor import filters
 from tui.monitor.filters import UNITS, Filter, FilterError
 
 FROM_STDIN = "-"
-ID_RULE = "an id has letters, digits and _ . : - only, and begins with a letter, a digit or _."
+ID_RULE = "An id has only letters, digits and _ . : - and begins with a letter, a digit or _."
 
 FILTER_SECONDS = 0.25
 """Seconds of processor time that a filter has for one task: no key waits for it here."""
@@ -29,14 +29,18 @@ _PART = re.compile(r"(\d+)([smhdw])")
 
 
 def build_command_parser(
-    name: str, about: str, *, takes: str = "", more: str = ""
+    name: str, about: str, *, takes: str = "", more: str = "", codes: Mapping[int, str] | None = None
 ) -> argparse.ArgumentParser:
-    """Return the parser of a command, with the connection flags; `more` is printed before the exit codes."""
+    """Return the parser of a command, with the connection flags; `more` is printed before the exit codes.
+
+    `codes` has the meanings of the command's own exit codes.
+    """
+    exit_codes = describe_exit_codes({**SERVER_MEANINGS, **(codes or {})})
     parser = Parser(
         prog=f"graphtop {name}",
         usage=f"graphtop {name} [options] {takes}".rstrip(),
         description=about,
-        epilog=f"{more}\n\n{EXIT_CODES_HELP}" if more else EXIT_CODES_HELP,
+        epilog=f"{more}\n\n{exit_codes}" if more else exit_codes,
     )
     add_connection_flags(parser)
     return parser
@@ -44,7 +48,9 @@ def build_command_parser(
 
 def add_ids_argument(parser: argparse.ArgumentParser) -> None:
     """Add the argument for task ids."""
-    parser.add_argument("ids", nargs="+", metavar="ID", help="the task's id; - reads ids from standard input")
+    parser.add_argument(
+        "ids", nargs="+", metavar="ID", help="the id of a task; - reads ids from standard input"
+    )
 
 
 async def read_ids(words: Sequence[str]) -> list[TaskId]:
@@ -58,7 +64,7 @@ async def read_ids(words: Sequence[str]) -> list[TaskId]:
 def check_id(word: str) -> TaskId:
     """Return the word if it is a valid id. Raises UsageError for what could be an option or a path."""
     if not is_task_id(word):
-        raise UsageError(f"'{word}' is no id of a task: {ID_RULE} Nothing was sent.")
+        raise UsageError(f'"{word}" is not a task id. {ID_RULE} Nothing was sent.')
     return word
 
 
@@ -66,7 +72,7 @@ async def _read_ids_from_stdin() -> list[TaskId]:
     try:
         return (await read_stdin()).decode().split()
     except (OSError, UnicodeDecodeError):
-        raise UsageError("can't read ids from standard input.") from None
+        raise UsageError("Can't read ids from standard input.") from None
 
 
 def parse_filter(words: Sequence[str]) -> Filter:
@@ -102,7 +108,7 @@ def parse_duration(words: str) -> Millis:
     if words.isascii() and words.isdigit() and len(words) < 10:
         return int(words) * 1000
     if not _DURATION.fullmatch(words):
-        raise argparse.ArgumentTypeError(f"'{words}' is no duration: write it as 30s, 10m, 2h30m or 30d")
+        raise argparse.ArgumentTypeError(f'"{words}" is not a duration; write it as 30s, 10m, 2h30m or 30d')
     return sum(int(number) * UNITS[unit] for number, unit in _PART.findall(words))
 
 
@@ -110,7 +116,7 @@ def parse_age_limit(words: str) -> Millis:
     """Read `30d`, `12h`: a number alone could be meant for days. Raises ArgumentTypeError."""
     if words.isascii() and words.isdigit():
         raise argparse.ArgumentTypeError(
-            f"'{words}' has no unit: {words}d are days, {words}h hours, {words}m minutes, {words}s seconds"
+            f'"{words}" needs a unit: {words}d for days, {words}h for hours, {words}m for minutes'
         )
     return parse_duration(words)
 
@@ -118,12 +124,11 @@ def parse_age_limit(words: str) -> Millis:
 def parse_count(words: str) -> int:
     """Read a whole number that is not negative. Raises ArgumentTypeError."""
     if not (words.isascii() and words.isdigit() and len(words) < 10):
-        raise argparse.ArgumentTypeError(f"'{words}' is no whole number")
+        raise argparse.ArgumentTypeError("must be a whole number, 0 or more")
     return int(words)
 
 
 def describe_limit(which: str, shown: int, found: int | None = None) -> str:
-    """Return the note on what --limit hides: `the first 50 of 1,204 are shown; --limit 0 shows all.`"""
-    number, are = ("one", "is") if shown == 1 else (f"{shown:,}", "are")
+    """Return the note on what --limit hides: `Showing the first 50 of 1,204. Use --limit 0 to show all.`"""
     of = "" if found is None else f" of {found:,}"
-    return f"the {which} {number}{of} {are} shown; --limit 0 shows all."
+    return f"Showing the {which} {shown:,}{of}. Use --limit 0 to show all."

@@ -40,7 +40,7 @@ def end_with_error(
     """Print why the command ends (nothing for a closed pipe); returns the exit code. Raises other errors."""
     match error:
         case KeyboardInterrupt():
-            report_error("interrupted")
+            report_error("Interrupted.")
             return INTERRUPTED
         case BrokenPipeError():
             _discard_output()

@@ -31,4 +31,4 @@ class OutputError(CommandError):
     """Standard output can't be written, for another reason than a closed pipe."""
 
     def __init__(self, error: OSError) -> None:
-        super().__init__(f"can't write the output: {error.strerror}.", FAILED)
+        super().__init__(f"Can't write the output: {error.strerror}.", FAILED)

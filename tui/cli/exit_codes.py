@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from backend_adapters.errors import (
     BadValue,
@@ -35,13 +35,27 @@ PARTLY = 7
 """Some of several ended otherwise, or rows of a list are missing."""
 INTERRUPTED = 130
 
-EXIT_CODES_HELP = """\
-exit codes: 0 what was asked for is so; 1 it ended otherwise (failed, cancelled, finished first, or
-you said no), or graphtop itself failed; 2 wrong usage; 3 not found; 4 refused, not allowed or not
-logged in; 5 can't reach the server, or it can't read the task; 6 not confirmed in time, or a job
-may have been started; 7 some of several, or rows of a list are missing; 130 interrupted (SIGTERM
-143, a closed pipe 141)."""
-"""The one rule of all commands, for the end of their help."""
+LOCAL_MEANINGS = {
+    OK: "success",
+    FAILED: "internal error, or the output can't be written",
+    USAGE: "wrong usage",
+    INTERRUPTED: "interrupted (SIGTERM 143, closed pipe 141)",
+}
+"""What the exit codes of every command mean; a command adds its own, and changes what it knows better."""
+SERVER_MEANINGS = LOCAL_MEANINGS | {
+    USAGE: "wrong usage, or a mistake in the config file",
+    NOT_FOUND: "not found",
+    NOT_ALLOWED: "refused, not allowed or not logged in",
+    UNREACHABLE: "the server can't be reached, or it can't read the task",
+}
+"""The same for a command that asks a server."""
+
+
+def describe_exit_codes(meanings: Mapping[int, str]) -> str:
+    """Return the end of a command's help: the codes that it can end with, and so have a meaning."""
+    words = [f"{code} {meaning}" for code, meaning in sorted(meanings.items()) if meaning]
+    return f"exit codes: {'; '.join(words)}."
+
 
 _CODES: tuple[tuple[type[Exception], int], ...] = (
     (ConfigError, USAGE),

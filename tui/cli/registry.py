@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     import argparse
     from types import ModuleType
 
-SHOW_GROUP = "what there is"
-FOLLOW_GROUP = "what becomes of it"
-CHANGE_GROUP = "what a person can do about it"
-EXPLAIN_GROUP = "what is wrong, what is set, what was done"
-BUILT_IN = "without a server"
+SHOW_GROUP = "show tasks and graphs"
+FOLLOW_GROUP = "follow tasks"
+CHANGE_GROUP = "start, cancel and delete tasks"
+EXPLAIN_GROUP = "check, configure, look up"
+BUILT_IN = "try it without a server"
 GROUPS = (SHOW_GROUP, FOLLOW_GROUP, CHANGE_GROUP, EXPLAIN_GROUP, BUILT_IN)
 """What the commands are for, in the order of the help."""
 
@@ -39,27 +39,49 @@ class Command:
 
 _ALL = (
     Command("cancel", "cancel tasks, and follow each until it has stopped", CHANGE_GROUP),
-    Command("completion", "print the script that completes words in a shell", EXPLAIN_GROUP),
-    Command("config", "show and check the profiles, or print an example", EXPLAIN_GROUP),
+    Command("completion", "print the completion script of a shell", EXPLAIN_GROUP),
+    Command("config", "check the config file, or print an example", EXPLAIN_GROUP),
     Command("delete", "delete tasks, and follow each until it is gone", CHANGE_GROUP),
-    Command("demo", "open the screen on a built-in server", BUILT_IN),
-    Command("doctor", "check the way to a server, and say what to do", EXPLAIN_GROUP),
+    Command("demo", "open the screen on a simulated live server", BUILT_IN),
+    Command("doctor", "check the connection to a server step by step", EXPLAIN_GROUP),
     Command("get", "show tasks with all their fields", SHOW_GROUP),
     Command("graphs", "list the graphs of a server", SHOW_GROUP),
-    Command("help", "show the help of graphtop, or of a command", EXPLAIN_GROUP),
-    Command("input", "print the whole input of a task", SHOW_GROUP),
+    Command("help", "show the help of graphtop or of a command", EXPLAIN_GROUP),
+    Command("input", "print the full input of a task", SHOW_GROUP),
     Command("journal", "show the actions sent from this machine", EXPLAIN_GROUP),
     Command("ls", "list the tasks that pass a filter, newest first", SHOW_GROUP),
-    Command("purge", "delete tasks that ended long ago", CHANGE_GROUP),
-    Command("result", "print the whole result of a task, or its error", SHOW_GROUP),
-    Command("simulate", "serve the built-in server to any client, over HTTP", BUILT_IN),
+    Command("purge", "delete tasks that finished long ago", CHANGE_GROUP),
+    Command("result", "print the full result of a task, or its error", SHOW_GROUP),
+    Command("simulate", "serve the simulated server over HTTP, to any client", BUILT_IN),
     Command("submit", "start a gremlin job, and print its id", CHANGE_GROUP),
-    Command("wait", "wait until tasks have ended", FOLLOW_GROUP),
+    Command("wait", "wait until tasks have finished", FOLLOW_GROUP),
     Command("watch", "print a line whenever a task changes", FOLLOW_GROUP),
 )
 
 COMMANDS = {command.name: command for command in _ALL}
 """The commands by their names. Any other first word names a server to watch."""
+
+SIMILAR_COMMANDS = {
+    "abort": "cancel",
+    "clean": "purge",
+    "describe": "get",
+    "history": "journal",
+    "kill": "cancel",
+    "list": "ls",
+    "log": "journal",
+    "ps": "ls",
+    "remove": "delete",
+    "rm": "delete",
+    "run": "submit",
+    "show": "get",
+    "start": "submit",
+    "status": "ls",
+    "stop": "cancel",
+    "tail": "watch",
+    "tasks": "ls",
+    "top": "graphtop without a command",
+}
+"""Commands of other programs, and the one that does the same here."""
 
 LAUNCH = Command("launch", "watch the tasks of a server", SHOW_GROUP)
 """What runs where no command is named: it opens the screen."""
@@ -77,6 +99,15 @@ def parser_of(name: str) -> argparse.ArgumentParser:
     """Build the parser of a command; that of the screen for an empty name."""
     parser: argparse.ArgumentParser = load_command(name).build_parser()
     return parser
+
+
+def suggest_command(word: str) -> str:
+    """`Did you mean ls?`: the command that an unknown word may stand for; empty for none."""
+    # Imported here: only a mistake needs it.
+    from tui.config.settings import suggest_nearest
+
+    near = SIMILAR_COMMANDS.get(word)
+    return f"Did you mean {near}?" if near else suggest_nearest(word, tuple(COMMANDS))
 
 
 def list_commands() -> str:

@@ -42,11 +42,9 @@ def _list_addresses(arguments: argparse.Namespace) -> Iterator[str]:
 
 def add_connection_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags that name a server, a graph and a login."""
-    where = parser.add_argument_group("where")
-    where.add_argument(
-        "-p", "--profile", metavar="NAME", help="the profile of this name, from the file of profiles"
-    )
-    add_setting_flags(where, "url", "dialect", "graph", "graphspace", "project", "paths")
+    server = parser.add_argument_group("server")
+    server.add_argument("-p", "--profile", metavar="NAME", help="use this profile from the config file")
+    add_setting_flags(server, "url", "dialect", "graph", "graphspace", "project", "paths")
     login = parser.add_argument_group("login")
     add_setting_flags(login, "user")
     add_setting_flags(login, "password_command", "token_command", metavar="COMMAND")

@@ -10,17 +10,17 @@ from backend_adapters.transport.target import Target
 
 EXAMPLE_CONFIG = """\
 #:schema ./config.schema.json
-# Editors that know this line check the file by `graphtop config schema`, saved as config.schema.json
-# beside it.
+# Editors that support this line check the file against the schema. To save it next to this file:
+# graphtop config schema > config.schema.json
 #
-# graphtop reads this file and never writes it. `graphtop config check` says what each value is and
-# where it came from. Order: flag, environment (GRAPHTOP_URL, GRAPHTOP_GRAPH, ...), profile, default;
-# but read_only and production, once true here, stay true.
+# graphtop reads this file and never writes it. `graphtop config check` shows each value and where it
+# comes from. Order: flag, environment variable (GRAPHTOP_URL, GRAPHTOP_GRAPH, ...), profile, default.
+# Exception: read_only and production, once true here, can't be turned off.
 
-default_profile = "dev"         # what `graphtop` alone opens
+default_profile = "dev"         # the profile that `graphtop` opens
 
 [screen]
-theme = "graphtop-dark"         # or graphtop-light, or one of Textual's
+theme = "graphtop-dark"         # or graphtop-light, or one of Textual's themes
 utc = false
 ascii = false
 
@@ -29,26 +29,26 @@ url = "http://localhost:8080"
 
 [profiles.prod]
 url = "https://graph.example.com"
-dialect = "auto"                # graphtop config check names them all
+dialect = "auto"                # see graphtop --help for the others
 graphspace = "DEFAULT"
 graph = "hugegraph"
 user = "admin"
-# A secret never stands here. One of these says where it is:
+# Never write a secret here. Use one of these instead:
 password_command = "pass show hugegraph/prod"
 # password_file = "prod.password"    # relative to this file; chmod 600
 # token_command = "vault read -field=token secret/hugegraph"
 # token_file = "prod.token"
-# netrc = true                       # what ~/.netrc has for the host; "plain": over plain http, too
+# netrc = true                       # use the host's entry in ~/.netrc; "plain" allows plain http
 interval = 5.0                  # seconds between two polls
-production = true               # marked in the header; actions must be typed
-read_only = false               # true: cancel, delete and create are refused
-# journal = false                    # no line for each action; see `graphtop journal`
-# ca_file = "our-ca.pem"             # trust these certificates, in place of the usual ones
+production = true               # marked in the header; each action must be typed
+read_only = false               # true: refuse to cancel, delete or create
+# journal = false                    # don't record actions; see `graphtop journal`
+# ca_file = "our-ca.pem"             # trust these CA certificates instead of the system's
 # client_cert = "me.pem"
 # client_key = "me.key"
-# insecure = true                    # no check of the certificate; the header says so all the time
-# allow_plain = true                 # a login over plain http is meant to be: no warning
-# paths = "classic"                  # or graphspace; by itself it goes by the server's version
+# insecure = true                    # don't verify the certificate; the header shows it
+# allow_plain = true                 # log in over plain http without a warning
+# paths = "classic"                  # or graphspace; the default depends on the version
 
 [profiles.cloud]
 url = "https://ges.cn-north-4.myhuaweicloud.com"

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backend_adapters.files import read_limited
-from backend_adapters.sentences import end_sentence
+from backend_adapters.sentences import end_sentence, join_sentences
 from backend_adapters.trust import find_distrust
 from tui.config.settings import (
     PROFILE_SETTINGS,
@@ -87,8 +87,9 @@ class Config(Struct, frozen=True, kw_only=True):
         problems = self.list_problems(profile)
         if not problems:
             return ""
-        more = f" (and {len(problems) - 1} more: graphtop config check)" if problems[1:] else ""
-        return f"{self.describe_problem(problems[0])}{more}"
+        count = len(problems) - 1
+        more = f"Run `graphtop config check` for {count} more." if count else ""
+        return join_sentences(self.describe_problem(problems[0]), more)
 
     def describe_problem(self, problem: ConfigProblem) -> str:
         """A problem as a line: `~/.config/graphtop/config.toml:12: …`."""
@@ -123,17 +124,19 @@ def load_config(environ: Mapping[str, str]) -> Config:
     try:
         data = read_limited(path, MAX_CONFIG_BYTES + 1)
     except FileNotFoundError:
-        message = "There is no such file; GRAPHTOP_CONFIG names it."
+        message = "GRAPHTOP_CONFIG names a file that does not exist."
         wanted = (ConfigProblem(line=1, message=message),) if environ.get("GRAPHTOP_CONFIG") else ()
         return Config(path=path, problems=wanted, exists=False)
     except OSError as error:
-        return _report_unreadable(path, 1, f"It can't be read: {error.strerror}.")
+        return _report_unreadable(path, 1, f"Can't read the config file: {error.strerror}.")
     if len(data) > MAX_CONFIG_BYTES:
-        return _report_unreadable(path, 1, "It is larger than a file of profiles can be (64 kB).")
+        return _report_unreadable(path, 1, "The config file is larger than 64 kB.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return _report_unreadable(path, data.count(b"\n", 0, error.start) + 1, "It is not UTF-8.")
+        return _report_unreadable(
+            path, data.count(b"\n", 0, error.start) + 1, "The config file is not UTF-8."
+        )
     return replace(parse_config(text, path), untrusted=find_distrust(path, was_read=True))
 
 
@@ -144,16 +147,24 @@ def _report_unreadable(path: Path, line: int, message: str) -> Config:
 def parse_config(text: str, path: Path) -> Config:
     """Parse the text of a config file; mistakes are in its problems. Never raises."""
     if deep := find_too_deep_line(text):
-        return _report_unreadable(path, deep, f"It is nested more than {MAX_TOML_DEPTH} levels deep.")
+        return _report_unreadable(
+            path, deep, f"The config file is nested more than {MAX_TOML_DEPTH} levels deep."
+        )
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return _report_unreadable(
-            path, find_error_line(error, text), f"It is not TOML: {str(error).partition(' (')[0]}."
-        )
+        return _report_unreadable(path, find_error_line(error, text), _describe_toml_error(error))
     except ValueError:
-        return _report_unreadable(path, 1, "It holds a number with too many digits.")
+        return _report_unreadable(path, 1, "A number has too many digits.")
     return _Reader(text, path).read_config(data)
+
+
+def _describe_toml_error(error: tomllib.TOMLDecodeError) -> str:
+    """Why a text is not TOML, as a sentence; an unquoted string is the most common mistake."""
+    words = str(error).partition(" (")[0]
+    if words == "Invalid value":
+        return "Invalid TOML: expected a value (strings need quotes)."
+    return f"Invalid TOML: {words[:1].lower()}{words[1:]}."
 
 
 class _Reader:
@@ -168,9 +179,8 @@ class _Reader:
         """Check the whole file."""
         for key in data:
             if key not in TOP_KEYS:
-                self._add_problem(
-                    (key,), f"There is no key '{_shorten_name(key)}' here{self._suggest_top_key(key)}"
-                )
+                unknown = f'Unknown key "{_shorten_name(key)}"'
+                self._add_problem((key,), join_sentences(unknown, self._suggest_top_key(key)))
         profiles = self._read_profiles(data.get("profiles", {}))
         screen = self._read_entries(data.get("screen", {}), ("screen",), SCREEN_SETTINGS, None)
         default = self._read_default(data.get("default_profile"), tuple(profiles))
@@ -184,10 +194,10 @@ class _Reader:
         )
 
     def _suggest_top_key(self, key: str) -> str:
-        """What to write instead of an unknown top-level key, as the end of a sentence."""
+        """What to write instead of an unknown top-level key, as a sentence."""
         if any(key == setting.name for setting in PROFILE_SETTINGS):
-            return "; it belongs into a profile, below a line such as [profiles.prod]."
-        return suggest_nearest(key, TOP_KEYS) or f"; there are {', '.join(TOP_KEYS)}."
+            return "It belongs in a profile, below a line such as [profiles.prod]."
+        return suggest_nearest(key, TOP_KEYS) or f"Use {', '.join(TOP_KEYS)}."
 
     def _read_default(self, value: object, names: tuple[str, ...]) -> str | None:
         if value is None:
@@ -197,9 +207,8 @@ class _Reader:
                 ("default_profile",), "default_profile must be the name of a profile, in quotes."
             )
         elif value not in names:
-            near = suggest_nearest(value, names)
-            message = f"default_profile names '{_shorten_name(value)}', and there is no such profile"
-            self._add_problem(("default_profile",), message + (near or "."))
+            message = f'default_profile names "{_shorten_name(value)}", but there is no such profile'
+            self._add_problem(("default_profile",), join_sentences(message, suggest_nearest(value, names)))
         else:
             return value
         return None
@@ -215,7 +224,7 @@ class _Reader:
             path = ("profiles", name)
             if not name or not name.isprintable() or name.startswith("-"):
                 self._add_problem(
-                    path, "A profile needs a name of letters that can be seen, without - in front."
+                    path, "A profile's name must be printable and must not begin with a hyphen."
                 )
                 continue
             entries = self._read_entries(values, path, PROFILE_SETTINGS, name)
@@ -238,9 +247,8 @@ class _Reader:
             where = (*path, key)
             setting = settings.get(key)
             if setting is None:
-                self._add_problem(
-                    where, f"{table} has no key '{_shorten_name(key)}'{_suggest_key(key, settings)}", profile
-                )
+                unknown = f'Unknown key "{_shorten_name(key)}" in {table}'
+                self._add_problem(where, join_sentences(unknown, _suggest_key(key, settings)), profile)
                 continue
             try:
                 entries[key] = ConfigEntry(setting.parse_toml(value), self._find_line(where))
@@ -256,11 +264,10 @@ class _Reader:
 
 
 def _suggest_key(key: str, known: Mapping[str, Setting]) -> str:
-    """What to write instead of an unknown key, as the end of a sentence."""
+    """What to write instead of an unknown key, as a sentence."""
     if key.lower().replace("-", "_") in SECRET_KEYS and "user" in known:
-        return "; no secret stands in this file: use password_command, password_file, token_command or netrc."
-    near = suggest_nearest(key, tuple(known))
-    return near or f"; there are {', '.join(known)}."
+        return "Keep secrets out of this file: use password_command, password_file, token_command or netrc."
+    return suggest_nearest(key, tuple(known)) or f"Use {', '.join(known)}."
 
 
 def _shorten_name(name: str) -> str:

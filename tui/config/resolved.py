@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.sentences import end_sentence
+from backend_adapters.sentences import end_sentence, join_sentences
 from backend_adapters.transport.origin import is_same_origin, is_same_server
 from backend_adapters.transport.target import PathStyle
 from tui.config.profiles import Config, ConfigEntry, Profile, shorten_path
@@ -201,19 +201,18 @@ def find_profile(config: Config, name: str, origin: str = "") -> Profile:
     if problem := config.summarize_problems(name):
         raise ConfigError(problem)
     if name not in config.profiles:
-        named = f"{origin} names the profile" if origin else "There is no profile"
+        named = f'{origin} names the profile "{name}", which does not exist' if origin else ""
         near = suggest_nearest(name, tuple(config.profiles)) or _list_profiles(config)
-        tail = ", and there is none of that name" if origin else ""
-        raise ConfigError(f"{named} '{name}'{tail}{near}")
+        raise ConfigError(join_sentences(named or f'No profile "{name}"', near))
     return config.profiles[name]
 
 
 def _list_profiles(config: Config) -> str:
-    """The names there are, as the end of a sentence."""
+    """The names there are, as a sentence."""
     if config.profiles:
-        return f"; there are {', '.join(config.profiles)}."
+        return f"Use one of {', '.join(config.profiles)}."
     path = shorten_path(config.path)
-    return f"; {path} has none." if config.exists else f"; there is no {path}."
+    return f"{path} has no profiles." if config.exists else f"The config file {path} does not exist."
 
 
 def _resolve_setting(

@@ -29,7 +29,7 @@ def make_schema() -> JsonSchema:
     """The schema; where it can't say all that `graphtop config check` checks, it allows more."""
     profile = {**_describe_table(PROFILE_SETTINGS), "required": ["url"]}
     properties = {
-        "default_profile": {"type": "string", "description": "what `graphtop` alone opens"},
+        "default_profile": {"type": "string", "description": "the profile that `graphtop` opens by default"},
         "screen": _describe_table(SCREEN_SETTINGS),
         "profiles": {
             "type": "object",

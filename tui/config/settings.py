@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from backend_adapters.errors import Unreachable
 from backend_adapters.registry import DIALECTS
+from backend_adapters.sentences import join_sentences
 from backend_adapters.transport.target import PathStyle
 from backend_adapters.transport.url import normalize_url
 
@@ -73,7 +74,7 @@ class Setting(Struct, frozen=True, kw_only=True):
                 raise InvalidValue("must be a number of seconds")
             return check_interval(float(value))
         if not isinstance(value, str):
-            raise InvalidValue("must be a text in quotes")
+            raise InvalidValue("must be a string in quotes")
         return self._check_string(value)
 
     def parse_text(self, text: str) -> RawValue:
@@ -95,10 +96,12 @@ class Setting(Struct, frozen=True, kw_only=True):
         if not text.strip():
             raise InvalidValue("must not be empty")
         if not text.isprintable():
-            raise InvalidValue("holds a line break or another sign that can't be seen")
+            raise InvalidValue("must not contain line breaks or invisible characters")
         if self.choices and text not in self.choices:
             known = tuple(sorted(self.choices))
-            raise InvalidValue(f"must be one of {', '.join(known)}{suggest_nearest(text, known)}")
+            raise InvalidValue(
+                join_sentences(f"must be one of {', '.join(known)}", suggest_nearest(text, known))
+            )
         return self.check(text)
 
 
@@ -107,7 +110,7 @@ def parse_interval(text: str) -> float:
     try:
         number = float(text)
     except ValueError:
-        raise InvalidValue("is not a number of seconds") from None
+        raise InvalidValue("must be a number of seconds") from None
     return check_interval(number)
 
 
@@ -120,11 +123,11 @@ def check_interval(number: float) -> float:
 
 def _check_url(text: str) -> str:
     if "@" in text.rpartition("://")[2].partition("/")[0]:
-        raise InvalidValue("must hold neither user nor password; say who logs in on its own (user, --user)")
+        raise InvalidValue("must not contain a user or password; use --user, or `user` in the profile")
     try:
         normalize_url(text)
     except Unreachable:
-        raise InvalidValue("is not the address of a server: write it as http://host:8080") from None
+        raise InvalidValue("is not a server address; write it as http://host:8080") from None
     return text
 
 
@@ -137,28 +140,29 @@ def _check_command(text: str) -> str:
 
 
 def suggest_nearest(word: str, known: tuple[str, ...]) -> str:
-    """`; did you mean 'x'?`, or nothing where no known word is near."""
+    """`Did you mean x?`, or nothing where no known word is near."""
     # Imported here: only a mistake needs it.
     from difflib import get_close_matches
 
     found = get_close_matches(word[:100], known, 1, 0.6)
-    return f"; did you mean {found[0]}?" if found else ""
+    return f"Did you mean {found[0]}?" if found else ""
 
 
 PROFILE_SETTINGS = (
-    Setting(name="url", about="the server's REST address", check=_check_url),
+    Setting(name="url", about="the server's address, such as http://host:8080", check=_check_url),
     Setting(
         name="dialect",
-        about="what the server speaks (auto: by its address)",
+        about="the server's API (default auto: judged by its address)",
         default="auto",
         choices=DIALECTS,
     ),
-    Setting(name="graphspace", about="the graphspace, on HugeGraph 1.7 and newer (DEFAULT)"),
-    Setting(name="graph", about="the graph (its only one, or `hugegraph`)"),
-    Setting(name="project", about="the project's id, for GES"),
+    Setting(name="graphspace", about="the graphspace, for HugeGraph 1.7 and newer (default DEFAULT)"),
+    Setting(name="graph", about="the graph (default: the only one, or `hugegraph`)"),
+    Setting(name="project", about="the project id, for GES"),
     Setting(
         name="paths",
-        about="classic: /graphs/…, graphspace: /graphspaces/… (auto: by the server's version)",
+        about="how URLs begin: /graphs/… (classic) or /graphspaces/… (graphspace);"
+        " default auto: by the server's version",
         default="auto",
         choices=get_args(PathStyle),
     ),
@@ -169,29 +173,31 @@ PROFILE_SETTINGS = (
     Setting(name="token_file", about="a file that holds a token", is_file=True),
     Setting(
         name="netrc",
-        about="log in with what ~/.netrc has for the host, over https or to this machine",
+        about="log in with the host's entry in ~/.netrc, over https or to this machine",
         kind=bool,
         default=False,
         extra_word="plain",
     ),
-    Setting(name="ca_file", about="certificates to trust, in place of the usual ones", is_file=True),
-    Setting(name="client_cert", about="a certificate to show to the server", is_file=True),
-    Setting(name="client_key", about="the certificate's key, where that is a file of its own", is_file=True),
-    Setting(name="insecure", about="do not check the server's certificate", kind=bool, default=False),
+    Setting(name="ca_file", about="CA certificates to trust instead of the system's", is_file=True),
+    Setting(name="client_cert", about="a client certificate to present to the server", is_file=True),
+    Setting(
+        name="client_key", about="the client certificate's key, if it is in a separate file", is_file=True
+    ),
+    Setting(name="insecure", about="don't verify the server's certificate", kind=bool, default=False),
     Setting(name="allow_plain", about="log in over plain http without a warning", kind=bool, default=False),
-    Setting(name="interval", about="seconds between polls (2)", kind=float, default=2.0),
+    Setting(name="interval", about="seconds between polls (default 2)", kind=float, default=2.0),
     Setting(
         name="read_only", about="refuse to cancel, delete and create", kind=bool, default=False, is_guard=True
     ),
     Setting(
         name="production",
-        about="mark the server as production; each action must be typed",
+        about="mark the server as production; each action must be confirmed by typing",
         kind=bool,
         default=False,
         is_guard=True,
     ),
     Setting(
-        name="journal", about="act without a line in the journal", kind=bool, default=True, is_negated=True
+        name="journal", about="don't record actions in the journal", kind=bool, default=True, is_negated=True
     ),
 )
 """The settings of a profile, in the order in which `graphtop config check` lists them."""
@@ -199,12 +205,12 @@ PROFILE_SETTINGS = (
 SCREEN_SETTINGS = (
     Setting(
         name="theme",
-        about="graphtop-dark, graphtop-light, or one of Textual's;"
-        " by itself ansi-dark where there are 16 colours",
+        about="graphtop-dark, graphtop-light, or one of Textual's themes"
+        " (default graphtop-dark; ansi-dark with 16 colours)",
         default="",
     ),
     Setting(name="utc", about="show times in UTC", kind=bool, default=False),
-    Setting(name="ascii", about="draw with ASCII signs only", kind=bool, default=False),
+    Setting(name="ascii", about="use only ASCII characters", kind=bool, default=False),
 )
 """The settings of the table `[screen]`."""
 
@@ -212,4 +218,4 @@ SETTINGS = (*PROFILE_SETTINGS, *SCREEN_SETTINGS)
 SETTINGS_BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 SECRET_KEYS = ("password", "token", "secret", "pass", "passwd", "ak", "sk", "access_key", "secret_key")
-"""Keys under which a person might write a secret into the file; the message says what to use instead."""
+"""Keys under which a person might write a secret into the file; the error says what to use instead."""

@@ -33,8 +33,8 @@ LOGIN_KINDS = ("token_command", "token_file", "password_command", "password_file
 """The order among flags, among variables (after GRAPHTOP_TOKEN and GRAPHTOP_PASSWORD) and in a profile."""
 
 
-_NOT_IN_CLEAR = "{} are sent over https only, or to this machine: write the address with https://."
-_PLAIN_NETRC = ' Where plain http is meant, say netrc = "plain" in the profile.'
+_NOT_IN_CLEAR = "{} are only sent over https or to this machine. Use an address that begins with https://."
+_PLAIN_NETRC = ' If plain http is intended, set netrc = "plain" in the profile.'
 
 
 class LoginDetails(Struct, frozen=True):
@@ -188,8 +188,10 @@ def _plan_netrc(settings: ResolvedSettings, environ: Mapping[str, str]) -> Login
 
 def _ask_password(user: str, host: str) -> str:
     if not sys.stdin.isatty():
-        raise LoginError("no password is given; set GRAPHTOP_PASSWORD, or use --password-command.")
+        raise LoginError(
+            "No password, and no terminal to ask on. Set GRAPHTOP_PASSWORD, or use --password-command."
+        )
     try:
-        return getpass.getpass(f"password of {user} at {host}: ")
+        return getpass.getpass(f"Password for {user} at {host}: ")
     except EOFError:
-        raise LoginError("no password was typed.") from None
+        raise LoginError("No password was typed.") from None

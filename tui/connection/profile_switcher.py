@@ -33,7 +33,7 @@ class ProfileSwitcher:
     @property
     def file_problem(self) -> str:
         """What is wrong with the whole file, as a sentence."""
-        return text.sanitize(load_config(os.environ).summarize_problems(None))
+        return text.sanitize_label(load_config(os.environ).summarize_problems(None))
 
     def list_profiles(self) -> tuple[ProfileSummary, ...]:
         """The profiles in the file as it is now."""
@@ -52,7 +52,7 @@ class ProfileSwitcher:
             plan = plan_connection(settings, {})
             connection = await plan.log_in_aside()
         except ConfigError as error:
-            raise CannotOpen(text.sanitize(str(error))) from None
+            raise CannotOpen(text.sanitize_label(str(error))) from None
         options = _keep_look_and_guards(make_screen_options(settings, mouse=now.mouse), now)
         warning = plan.login.warning or _warn_of_unsent_login(plan)
         return Destination(connection.target, options, text.sanitize(warning))
@@ -120,8 +120,8 @@ def _warn_of_unsent_login(plan: ConnectionPlan) -> str:
     if at_start.source_text == plan.login.source_text:
         return ""
     return (
-        f"{at_start.source_text} is not sent here, as it may be for another server."
-        f" `graphtop {plan.settings.profile}` logs in with it."
+        f"{at_start.source_text} is not used here, because it may be for another server."
+        f" Run `graphtop {plan.settings.profile}` to log in with it."
     )
 
 
@@ -133,5 +133,5 @@ def _summarize_profile(config: Config, profile: Profile) -> ProfileSummary:
         production=profile.is_true("production"),
         read_only=profile.is_true("read_only"),
         insecure=profile.is_true("insecure"),
-        problem=text.sanitize(f"line {problems[0].line}: {problems[0].message}") if problems else "",
+        problem=text.sanitize_label(f"line {problems[0].line}: {problems[0].message}") if problems else "",
     )

@@ -20,7 +20,7 @@ from tui.connection.login import LOGIN_KINDS, LoginDetails, LoginPlan, plan_logi
 
 INSECURE = "INSECURE: the server's certificate is not checked."
 PLAIN_HTTP = (
-    "PLAIN HTTP: the login can be read on its way. Use https; where plain http is meant to be, "
+    "PLAIN HTTP: the login can be read in transit. Use https; if plain http is intended, "
     "set allow_plain = true in the profile, or GRAPHTOP_ALLOW_PLAIN=1."
 )
 
@@ -63,7 +63,7 @@ class ConnectionPlan(Struct, frozen=True, kw_only=True):
         settings = self.settings
         warnings = [self.login.warning] if self.login.warning else []
         if not settings.profile and (problem := config.summarize_problems(None)):
-            warnings.append(f"{problem} It is left out.")
+            warnings.append(f"{problem} The config file is ignored.")
         if settings.profile and settings.untrusted:
             warnings.append(settings.untrusted)
         if settings.insecure.value:
@@ -76,7 +76,8 @@ class ConnectionPlan(Struct, frozen=True, kw_only=True):
         if self._withholds_login():
             host = host_and_port(normalize_url(settings.url.value or ""))
             remarks.append(
-                f"The login of the profile {settings.profile} is not sent to {host}, which is not its server."
+                f"The login of the profile {settings.profile} is not sent to {host}:"
+                " it is for the profile's own server."
             )
         in_clear = self.login.credentials.has_login and is_sent_in_clear(settings.url.value or "")
         if in_clear and not settings.allows_plain_login:
@@ -167,10 +168,10 @@ def require_server(settings: ResolvedSettings, config: Config, address: str = ""
     if settings.url.value:
         return
     if problem := config.summarize_problems(None):
-        raise ConfigError(join_sentences(problem, "No server is named: mend the file, or give --url."))
+        raise ConfigError(join_sentences(problem, "No server given: correct the config file, or use --url."))
     if address:
-        raise ConfigError(f"Which server? Write the flag before its address: --url {address}")
-    raise ConfigError("Which server? Give --url, or -p with the name of a profile.")
+        raise ConfigError(f"No server given. Write --url before its address: --url {address}")
+    raise ConfigError("No server given. Use --url with an address, or -p with a profile's name.")
 
 
 def plan_connection(settings: ResolvedSettings, environ: Mapping[str, str]) -> ConnectionPlan:
@@ -190,7 +191,7 @@ def _list_overruled(settings: ResolvedSettings) -> list[str]:
     """A sentence for each guard of a profile that a flag or a variable can't turn off."""
     guards = ((setting.name, settings.get_value(setting.name)) for setting in PROFILE_SETTINGS)
     return [
-        f"{guard.overruled} changes nothing: the profile {guard.origin.profile} says {name} = true"
+        f"{guard.overruled} has no effect: the profile {guard.origin.profile} sets {name} = true"
         f" ({guard.origin.text})."
         for name, guard in guards
         if guard.overruled

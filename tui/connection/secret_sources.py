@@ -166,7 +166,7 @@ def warn_of_readers(path: Path) -> str:
         return ""
     if not stat.S_ISREG(status.st_mode) or not status.st_mode & 0o077:
         return ""
-    return f"others can read {path}, which holds a secret: chmod 600 {shlex.quote(str(path))}"
+    return f"Others can read {path}, which holds a secret. Run: chmod 600 {shlex.quote(str(path))}"
 
 
 def find_netrc(environ: Mapping[str, str]) -> Path:
@@ -184,7 +184,7 @@ def read_netrc(path: Path, host: str, user: str | None) -> tuple[str, str]:
             entry = netrc.netrc(name).hosts.get(host)
     except netrc.NetrcParseError as error:
         # The message of netrc can contain a word of the file.
-        raise LoginError(f"{path} is not written as netrc is, near line {error.lineno}.") from None
+        raise LoginError(f"{path} has a syntax error near line {error.lineno}.") from None
     except OSError as error:
         raise LoginError(f"{path} can't be read: {error.strerror}.") from None
     except UnicodeDecodeError:

@@ -39,6 +39,11 @@ class Outcome(Enum):
     NOT_SENT = "not sent"
 
     @property
+    def summary(self) -> str:
+        """The outcome after a number of tasks: `3 refused`, `1 skipped (finished first)`."""
+        return _SUMMARIES.get(self, self.value)
+
+    @property
     def is_success(self) -> bool:
         """Whether the requested state was reached."""
         return self.is_gone or self in (Outcome.CANCELLED, Outcome.ALREADY_CANCELLED)
@@ -52,6 +57,16 @@ class Outcome(Enum):
     def is_removed(self) -> bool:
         """Whether the task disappeared after a delete was sent."""
         return self in (Outcome.DELETED, Outcome.GONE_MEANWHILE)
+
+
+_SUMMARIES = {
+    Outcome.ALREADY_CANCELLED: "skipped (already cancelled)",
+    Outcome.FINISHED_FIRST: "skipped (finished first)",
+    Outcome.CHANGED: "skipped (changed first)",
+    Outcome.GONE: "already gone",
+    Outcome.GONE_MEANWHILE: "gone, perhaps deleted by someone else",
+}
+"""The outcomes whose values, which JSON and the journal hold, do not read well in a summary."""
 
 
 class Report(Struct, frozen=True, kw_only=True):

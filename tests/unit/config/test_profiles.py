@@ -1,4 +1,4 @@
-"""The file of profiles and what it comes to: every mistake is pointed at, every value says who said it."""
+"""The config file and what it comes to: every mistake is pointed at, every value says who said it."""
 
 from __future__ import annotations
 
@@ -86,58 +86,60 @@ def test_the_example_is_a_file_without_a_mistake_and_names_every_setting() -> No
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("url = 'http://h'", ["1: There is no key 'url' here; it belongs into a profile, below a line such as"
+        ("url = 'http://h'", ["1: Unknown key \"url\". It belongs in a profile, below a line such as"
                               " [profiles.prod]."]),
-        ("default_profil = 'x'", ["1: There is no key 'default_profil' here; did you mean default_profile?"]),
-        ("xyz = 1", ["1: There is no key 'xyz' here; there are default_profile, profiles, screen."]),
+        ("default_profil = 'x'", ["1: Unknown key \"default_profil\". Did you mean default_profile?"]),
+        ("xyz = 1", ["1: Unknown key \"xyz\". Use default_profile, profiles, screen."]),
         ("default_profile = 'prd'\n[profiles.prod]\nurl = 'h'",
-         ["1: default_profile names 'prd', and there is no such profile; did you mean prod?"]),
+         ["1: default_profile names \"prd\", but there is no such profile. Did you mean prod?"]),
         ("default_profile = 1", ["1: default_profile must be the name of a profile, in quotes."]),
-        ("[profiles.p]\nurl = 'h'\nread_olny = true", ["3: [profiles.p] has no key 'read_olny'; did you mean"
+        ("[profiles.p]\nurl = 'h'\nread_olny = true",
+         ["3: Unknown key \"read_olny\" in [profiles.p]. Did you mean"
                                                       " read_only?"]),
-        ("[profiles.p]\nurl = 'h'\nread-only = true", ["3: [profiles.p] has no key 'read-only'; did you mean"
+        ("[profiles.p]\nurl = 'h'\nread-only = true",
+         ["3: Unknown key \"read-only\" in [profiles.p]. Did you mean"
                                                       " read_only?"]),
         ("[profiles.p]\nurl = 'h'\n\ninterval = '3'", ["4: interval must be a number of seconds."]),
         ("[profiles.p]\nurl = 'h'\ninterval = 0", ["3: interval must be between 0.2 and 3600 seconds."]),
         ("[profiles.p]\nurl = 'h'\ninterval = nan", ["3: interval must be between 0.2 and 3600 seconds."]),
         ("[profiles.p]\nurl = 'h'\nread_only = 1", ["3: read_only must be true or false."]),
-        ("[profiles.p]\nurl = 'h'\ngraph = 3", ["3: graph must be a text in quotes."]),
+        ("[profiles.p]\nurl = 'h'\ngraph = 3", ["3: graph must be a string in quotes."]),
         ("[profiles.p]\nurl = 'h'\ngraph = ' '", ["3: graph must not be empty."]),
-        ("[profiles.p]\nurl = 'h'\nuser = 'a\tb'", ["3: user holds a line break or another sign that can't be"
-                                                   " seen."]),
-        ("[profiles.p]\nurl = 'ftp://h'", ["2: url is not the address of a server: write it as"
+        ("[profiles.p]\nurl = 'h'\nuser = 'a\tb'", ["3: user must not contain line breaks or invisible"
+         " characters."]),
+        ("[profiles.p]\nurl = 'ftp://h'", ["2: url is not a server address; write it as"
                                           " http://host:8080."]),
         ("[profiles.p]\nurl = 'h'\ndialect = 'hugegrap'",
-         ["3: dialect must be one of {dialects}; did you mean hugegraph?"]),
+         ["3: dialect must be one of {dialects}. Did you mean hugegraph?"]),
         ("[profiles.p]\nurl = 'h'\npassword_command = \"pass 'x\"",
          ["3: password_command is not a command: no closing quotation."]),
         ("[profiles.p]\ngraph = 'g'", ["1: [profiles.p] has no url."]),
         ("[profiles]\np = 3", ["2: [profiles.p] must be a table of settings."]),
         ("profiles = 3", ["1: profiles must be tables, each below a line such as [profiles.prod]."]),
-        ("[profiles.-p]\nurl = 'h'", ["1: A profile needs a name of letters that can be seen, without - in"
-                                     " front."]),
-        ("[screen]\nthem = 'x'", ["2: [screen] has no key 'them'; did you mean theme?"]),
+        ("[profiles.-p]\nurl = 'h'", ["1: A profile's name must be printable and must not begin with"
+         " a hyphen."]),
+        ("[screen]\nthem = 'x'", ["2: Unknown key \"them\" in [screen]. Did you mean theme?"]),
         ("screen = []", ["1: [screen] must be a table of settings."]),
-        ("a = 1\nb =\n", ["2: It is not TOML: Invalid value."]),
-        ("a = " + "1" * 5000, ["1: It holds a number with too many digits."]),
-        ("a = " + "[" * 5000, ["1: It is nested more than 8 levels deep."]),
-        ("\na.b.c.d.e.f.g.h.i = 1", ["2: It is nested more than 8 levels deep."]),
-        ("[a . 'b' . \"c\" . d . e.f.g.h.i]", ["1: It is nested more than 8 levels deep."]),
+        ("a = 1\nb =\n", ["2: Invalid TOML: expected a value (strings need quotes)."]),
+        ("a = " + "1" * 5000, ["1: A number has too many digits."]),
+        ("a = " + "[" * 5000, ["1: The config file is nested more than 8 levels deep."]),
+        ("\na.b.c.d.e.f.g.h.i = 1", ["2: The config file is nested more than 8 levels deep."]),
+        ("[a . 'b' . \"c\" . d . e.f.g.h.i]", ["1: The config file is nested more than 8 levels deep."]),
         ("a = \"\"\"\n#\n\"\"\"\nb = " + "{c = " * 9 + "1" + "}" * 9,
-         ["4: It is nested more than 8 levels deep."]),
-        ("x" * 41 + " = 1", [f"1: There is no key '{'x' * 39}…' here; there are default_profile, profiles,"
+         ["4: The config file is nested more than 8 levels deep."]),
+        ("x" * 41 + " = 1", [f"1: Unknown key \"{'x' * 39}…\" Use default_profile, profiles,"
                              " screen."]),
-        ("x" * 40 + " = 1", [f"1: There is no key '{'x' * 40}' here; there are default_profile, profiles,"
+        ("x" * 40 + " = 1", [f"1: Unknown key \"{'x' * 40}\". Use default_profile, profiles,"
                              " screen."]),
-        ("default_profile = 'x'", ["1: default_profile names 'x', and there is no such profile."]),
-        ("[profiles.'']\nurl = 'h'", ["1: A profile needs a name of letters that can be seen, without - in"
-                                     " front."]),
+        ("default_profile = 'x'", ["1: default_profile names \"x\", but there is no such profile."]),
+        ("[profiles.'']\nurl = 'h'", ["1: A profile's name must be printable and must not begin with"
+         " a hyphen."]),
         ("[profiles.p]\nurl = 'h'\ngraph = ''\nuser = 3", ["3: graph must not be empty.",
-                                                          "4: user must be a text in quotes."]),
+                                                          "4: user must be a string in quotes."]),
         ("[profiles.p]\nurl = 'h'\ninterval = true", ["3: interval must be a number of seconds."]),
         ("[profiles.p]\nurl = 'h'\npaths = 'x'", ["3: paths must be one of auto, classic, graphspace."]),
-        ("[screen]\npassword = 'x'", ["2: [screen] has no key 'password'; there are theme, utc, ascii."]),
-        ("[profiles.p]\nurl = 'h'\n[profiles.p.q]\nx = 1", ["3: [profiles.p] has no key 'q'; there are"
+        ("[screen]\npassword = 'x'", ["2: Unknown key \"password\" in [screen]. Use theme, utc, ascii."]),
+        ("[profiles.p]\nurl = 'h'\n[profiles.p.q]\nx = 1", ["3: Unknown key \"q\" in [profiles.p]. Use"
                                                            f" {KNOWN}."]),
     ],
 )  # fmt: skip
@@ -173,9 +175,9 @@ def test_keys_of_thousands_of_parts_do_not_reach_the_parser(monkeypatch: pytest.
         return loads(text)
 
     monkeypatch.setattr(tomllib, "loads", recorded)
-    assert wrong(bomb) == ["1: It is nested more than 8 levels deep."]
+    assert wrong(bomb) == ["1: The config file is nested more than 8 levels deep."]
     assert wrong(f"[profiles.p]\nurl = 'h'\ngraph = '''\n{bomb}\n'''") == [
-        "3: graph holds a line break or another sign that can't be seen."
+        "3: graph must not contain line breaks or invisible characters."
     ]
     assert bomb not in parsed
 
@@ -186,17 +188,17 @@ def test_keys_of_thousands_of_parts_do_not_reach_the_parser(monkeypatch: pytest.
 )
 def test_a_secret_in_the_file_is_refused_and_never_repeated(key: str) -> None:
     (said,) = wrong(f"[profiles.p]\nurl = 'h'\n{key} = 'hunter2'")
-    assert "no secret stands in this file: use password_command" in said
+    assert "Keep secrets out of this file: use password_command" in said
     assert "hunter2" not in said
     (said,) = wrong("[profiles.p]\nurl = 'http://admin:hunter2@h'")
     assert "hunter2" not in said
-    assert "2: url must hold neither user nor password" in said
+    assert "2: url must not contain a user or password" in said
 
 
 def test_a_mistake_in_one_profile_leaves_the_others_open() -> None:
     config = parse_config("[profiles.a]\nurl = 'h'\n[profiles.b]\nurl = 3", HERE)
     assert resolve_settings(config, profile="a").url.value == "h"
-    with pytest.raises(ConfigError, match=r"config.toml:4: url must be a text in quotes\.$"):
+    with pytest.raises(ConfigError, match=r"config.toml:4: url must be a string in quotes\.$"):
         resolve_settings(config, profile="b")
 
 
@@ -279,16 +281,16 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         (problem,) = load_config({"GRAPHTOP_CONFIG": str(path)}).problems
         return f"{problem.line}: {problem.message}"
 
-    assert said(tmp_path / "none") == "1: There is no such file; GRAPHTOP_CONFIG names it."
-    assert said(tmp_path) == "1: It can't be read: Is a directory."
+    assert said(tmp_path / "none") == "1: GRAPHTOP_CONFIG names a file that does not exist."
+    assert said(tmp_path) == "1: Can't read the config file: Is a directory."
     latin = tmp_path / "latin"
     latin.write_bytes(b"# ok\n# caf\xe9\n")
-    assert said(latin) == "2: It is not UTF-8."
+    assert said(latin) == "2: The config file is not UTF-8."
     latin.write_bytes(b"\n\xe9\n")
-    assert said(latin) == "2: It is not UTF-8."
+    assert said(latin) == "2: The config file is not UTF-8."
     large = tmp_path / "large"
     large.write_bytes(b"#" * 65_537)
-    assert said(large) == "1: It is larger than a file of profiles can be (64 kB)."
+    assert said(large) == "1: The config file is larger than 64 kB."
     large.write_bytes(b"#" * 65_536)
     assert not load_config({"GRAPHTOP_CONFIG": str(large)}).problems
     marked = tmp_path / "marked"
@@ -317,9 +319,9 @@ def test_flag_goes_before_variable_before_profile_before_default() -> None:
 @pytest.mark.parametrize(
     ("environ", "words"),
     [
-        ({"GRAPHTOP_INTERVAL": "soon"}, r"^GRAPHTOP_INTERVAL is not a number of seconds\.$"),
+        ({"GRAPHTOP_INTERVAL": "soon"}, r"^GRAPHTOP_INTERVAL must be a number of seconds\.$"),
         ({"GRAPHTOP_READ_ONLY": "maybe"}, r"^GRAPHTOP_READ_ONLY must be 1 or 0, true or false\.$"),
-        ({"GRAPHTOP_DIALECT": "hugegrph"}, r"^GRAPHTOP_DIALECT must be one of .*; did you mean hugegraph\?$"),
+        ({"GRAPHTOP_DIALECT": "hugegrph"}, r"^GRAPHTOP_DIALECT must be one of .*. Did you mean hugegraph\?$"),
     ],
 )
 def test_a_variable_that_is_wrong(environ: dict[str, str], words: str) -> None:
@@ -336,13 +338,13 @@ def test_a_variable_can_say_no_and_an_empty_one_says_nothing() -> None:
 
 
 def test_a_profile_that_there_is_not() -> None:
-    with pytest.raises(ConfigError, match=r"^There is no profile 'dve'; did you mean dev\?$"):
+    with pytest.raises(ConfigError, match=r'^No profile "dve"\. Did you mean dev\?$'):
         resolve_settings(parse_config(TWO, HERE), profile="dve")
     with pytest.raises(
-        ConfigError, match=r"^X names the profile 'zzz', and there is none .*are dev, prod eu\.$"
+        ConfigError, match=r'^X names the profile "zzz", which does not exist\. Use one of dev, prod eu\.$'
     ):
         resolve_settings(parse_config(TWO, HERE), profile="zzz", profile_origin="X")
-    with pytest.raises(ConfigError, match=r"there is no /etc/graphtop/config\.toml\.$"):
+    with pytest.raises(ConfigError, match=r"The config file /etc/graphtop/config\.toml does not exist\.$"):
         resolve_settings(Config(path=HERE, exists=False), profile="dev")
 
 
@@ -417,13 +419,13 @@ def test_an_address_that_names_its_graph_counts_as_much_as_who_gave_it(tmp_path:
 @pytest.mark.parametrize(
     ("flags", "text", "words"),
     [
-        ((), "", r"^Which server\? Give --url, or -p"),
-        (("--url", "http://a:b@h"), "", r"^--url must hold neither user nor password"),
-        (("--url", "ftp://h"), "", r"^--url is not the address of a server"),
+        ((), "", r"^No server given\. Use --url"),
+        (("--url", "http://a:b@h"), "", r"^--url must not contain a user or password"),
+        (("--url", "ftp://h"), "", r"^--url is not a server address"),
         (
             ("-p", "x"),
             "[profiles.x]\nurl = 'h'\nread_olny = true",
-            r"config.toml:3: .*did you mean read_only\?$",
+            r"config.toml:3: .*Did you mean read_only\?$",
         ),
         (
             ("-p", "x"),
@@ -431,7 +433,7 @@ def test_an_address_that_names_its_graph_counts_as_much_as_who_gave_it(tmp_path:
             r"client_cert names a file that can't be",
         ),
         (("-p", "x"), "[profiles.x]\nurl = 'h'\npassword_command = 'true'", r"password_command needs a user"),
-        (("-p", "x"), "[profiles.x", r"config.toml:1: It is not TOML"),
+        (("-p", "x"), "[profiles.x", r"config.toml:1: Invalid TOML"),
     ],
 )
 def test_what_makes_no_place(tmp_path: Path, flags: tuple[str, ...], text: str, words: str) -> None:
@@ -443,7 +445,7 @@ def test_a_broken_file_is_told_and_left_out_where_no_profile_is_used(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert placed("--url", "http://x:1", text="[profiles.x", tmp_path=tmp_path).target.url == "http://x:1"
-    assert "config.toml:1: It is not TOML" in capsys.readouterr().err
+    assert "config.toml:1: Invalid TOML" in capsys.readouterr().err
 
 
 def test_an_insecure_place_says_so_on_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -526,8 +528,8 @@ def test_a_broken_profile_is_told_where_it_is_used_and_other_faults_where_no_pro
     assert capsys.readouterr().err == ""
     text += "[screen]\nutc = 3\nascii = 4\n"
     assert placed("--url", "http://x:1", text=text, tmp_path=tmp_path).target.profile == "x:1"
-    words = f"{tmp_path}/config.toml:6: utc must be true or false. (and 1 more: graphtop config check)"
-    assert capsys.readouterr().err == f"graphtop: {words} It is left out.\n"
+    words = f"{tmp_path}/config.toml:6: utc must be true or false. Run `graphtop config check` for 1 more."
+    assert capsys.readouterr().err == f"graphtop: {words} The config file is ignored.\n"
 
 
 def test_a_file_with_a_secret_that_others_can_read_is_told(tmp_path: Path, capsys) -> None:
@@ -536,7 +538,7 @@ def test_a_file_with_a_secret_that_others_can_read_is_told(tmp_path: Path, capsy
     secret.chmod(0o640)
     placed("--url", "https://x:1", "--token-file", str(secret), tmp_path=tmp_path)
     assert capsys.readouterr().err == (
-        f"graphtop: others can read {secret}, which holds a secret: chmod 600 {secret}\n"
+        f"graphtop: Others can read {secret}, which holds a secret. Run: chmod 600 {secret}\n"
     )
 
 
@@ -546,20 +548,18 @@ def test_a_profile_with_mistakes_is_used_without_them_where_nobody_is_strict() -
     assert (settings.url.value, settings.graph.value, settings.user.value) == ("h", None, "u")
     assert (settings.profile, settings.graph.origin.text) == ("x", "default")
     with pytest.raises(
-        ConfigError, match=r"^/etc/graphtop/config\.toml:3: graph must be a text in quotes\.$"
+        ConfigError, match=r"^/etc/graphtop/config\.toml:3: graph must be a string in quotes\.$"
     ):
         resolve_settings(config, profile="x")
     for strict in (True, False):
-        with pytest.raises(ConfigError, match=r"There is no profile 'z'"):
+        with pytest.raises(ConfigError, match=r'No profile "z"'):
             resolve_settings(parse_config(TWO, HERE), profile="z", strict=strict)
 
 
 def test_a_profile_that_there_is_not_in_a_file_without_any() -> None:
-    with pytest.raises(
-        ConfigError, match=r"^There is no profile 'x'; /etc/graphtop/config\.toml has none\.$"
-    ):
+    with pytest.raises(ConfigError, match=r'^No profile "x"\. /etc/graphtop/config\.toml has no profiles\.$'):
         resolve_settings(Config(path=HERE), profile="x")
-    with pytest.raises(ConfigError, match=r"^X names the profile 'x', and there is none of that name; /etc"):
+    with pytest.raises(ConfigError, match=r'^X names the profile "x", which does not exist\. /etc'):
         resolve_settings(Config(path=HERE), profile="x", profile_origin="X")
 
 

@@ -82,7 +82,7 @@ def test_every_setting_is_described_where_it_stands() -> None:
     assert screen.keys() | profile.keys() == SETTINGS_BY_NAME.keys()
     assert all(one["description"] for one in (*screen.values(), *profile.values()))
     assert profile["read_only"]["description"] == "true: refuse to cancel, delete and create"
-    assert profile["journal"]["description"] == "false: act without a line in the journal"
+    assert profile["journal"]["description"] == "false: don't record actions in the journal"
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_each_source_gives_its_secret(tmp_path: Path, monkeypatch: pytest.Monkey
     assert login("", {"token_command": command}) == "None::from command"
     assert login("netrc = true", NETRC=str(tmp_path / "netrc")) == "nell:from-netrc:None"
     assert login("user = 'u'", GRAPHTOP_PASSWORD="pw") == "u:pw:None"
-    assert login("user = 'u'") == "u:typed at password of u at h.example:8443: :None"
+    assert login("user = 'u'") == "u:typed at Password for u at h.example:8443: :None"
 
 
 async def test_beside_the_screen_nobody_is_asked_at_the_terminal(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_netrc_is_for_its_host_and_its_user(tmp_path: Path) -> None:
 def test_a_netrc_that_is_none_is_not_repeated(tmp_path: Path) -> None:
     file = tmp_path / "netrc"
     file.write_text(f"machine h\nlogin ann {CANARY}\n")
-    with pytest.raises(LoginError, match=r"netrc is not written as netrc is, near line \d\.$") as caught:
+    with pytest.raises(LoginError, match=r"netrc has a syntax error near line \d\.$") as caught:
         read_netrc(file, "h", None)
     assert CANARY not in "".join(traceback.format_exception(caught.value))
     with pytest.raises(LoginError, match=r"can't be read: No such file"):
@@ -199,7 +199,7 @@ def test_a_file_that_others_can_read_is_warned_about(tmp_path: Path) -> None:
         assert bool(warn_of_readers(file)) is warned, oct(mode)
     file.chmod(0o644)
     said = plan("user = 'u'\npassword_file = 'pw'", folder=tmp_path).warning
-    assert said == f"others can read {file}, which holds a secret: chmod 600 {file}"
+    assert said == f"Others can read {file}, which holds a secret. Run: chmod 600 {file}"
     assert not warn_of_readers(tmp_path / "none")
 
 
@@ -398,14 +398,17 @@ def test_a_prompt_needs_a_terminal_and_an_answer(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
     with pytest.raises(LoginError) as refused:
         asked.fetch_login()
-    assert str(refused.value) == "no password is given; set GRAPHTOP_PASSWORD, or use --password-command."
+    assert (
+        str(refused.value)
+        == "No password, and no terminal to ask on. Set GRAPHTOP_PASSWORD, or use --password-command."
+    )
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
 
     def leave(prompt: str) -> str:
         raise EOFError
 
     monkeypatch.setattr(getpass, "getpass", leave)
-    with pytest.raises(LoginError, match=r"^no password was typed\.$"):
+    with pytest.raises(LoginError, match=r"^No password was typed\.$"):
         asked.fetch_login()
 
 
@@ -415,7 +418,7 @@ def test_netrc_says_where_it_comes_from_and_who_can_read_it(tmp_path: Path) -> N
     netrc.chmod(0o644)
     found = plan("netrc = true", environ={"NETRC": str(netrc)})
     assert found.source_text == "netrc (/nowhere/config.toml:3)"
-    assert found.warning == f"others can read {netrc}, which holds a secret: chmod 600 {netrc}"
+    assert found.warning == f"Others can read {netrc}, which holds a secret. Run: chmod 600 {netrc}"
     assert plan("netrc = false", environ={"NETRC": str(netrc)}).source_text == ""
 
 

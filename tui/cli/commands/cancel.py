@@ -6,14 +6,20 @@ import argparse
 
 from backend_adapters.model import Action
 from tui.cli.arguments import add_ids_argument, build_command_parser
+from tui.cli.exit_codes import FAILED, NOT_CONFIRMED, PARTLY
 from tui.cli.output.printer import add_output_flags
 from tui.cli.work.confirmation import add_confirmation_flags
 from tui.cli.work.session import run_with_session
 from tui.cli.work.task_actions import ActionOptions, act_on_ids
 
 _ABOUT = """\
-Cancel tasks. Each is followed until the server itself shows that it is cancelled, or has finished
-first, or says no; one line for each, as it ends."""
+Cancel tasks. Follows each one until the server shows that it is cancelled, has finished first, or
+refuses; prints a line for each as its outcome is known."""
+_CODES = {
+    FAILED: "a task finished first, you answered no, or internal error",
+    NOT_CONFIRMED: "not confirmed in time",
+    PARTLY: "tasks with different outcomes",
+}
 
 
 class Options(ActionOptions, frozen=True, kw_only=True):
@@ -22,7 +28,7 @@ class Options(ActionOptions, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop cancel`."""
-    parser = build_command_parser("cancel", _ABOUT, takes="ID…")
+    parser = build_command_parser("cancel", _ABOUT, takes="ID…", codes=_CODES)
     add_ids_argument(parser)
     add_confirmation_flags(parser)
     add_output_flags(parser, "cancel")

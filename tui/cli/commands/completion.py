@@ -7,18 +7,18 @@ import argparse
 from msgspec import Struct
 
 from tui.cli.argument_parser import Parser
-from tui.cli.exit_codes import EXIT_CODES_HELP, OK
+from tui.cli.exit_codes import LOCAL_MEANINGS, OK, describe_exit_codes
 from tui.cli.output.standard_output import StandardOutput
 
 _ABOUT = """\
-Print the script by which a shell completes commands, flags, profiles, graphs and ids.
+Print the script with which a shell completes commands, flags, profiles, graphs and ids.
 
   bash   source <(graphtop completion bash)     in ~/.bashrc
   zsh    source <(graphtop completion zsh)      in ~/.zshrc, after compinit
   fish   graphtop completion fish | source      in ~/.config/fish/config.fish
 
-Graphs and ids come from the server when it answers within half a second, and never where a
-password would have to be asked for or a command to be run."""
+Graphs and ids come from the server if it answers within half a second and needs neither a password
+prompt nor a command for its login."""
 
 BASH = r"""# graphtop: words for bash. In ~/.bashrc: source <(graphtop completion bash)
 _graphtop() {
@@ -107,9 +107,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="graphtop completion",
         description=_ABOUT,
-        epilog=EXIT_CODES_HELP,
+        epilog=describe_exit_codes(LOCAL_MEANINGS),
     )
-    parser.add_argument("shell", choices=tuple(SCRIPTS), help="the shell that is to complete")
+    parser.add_argument("shell", choices=tuple(SCRIPTS), help="the shell to print the script for")
     return parser
 
 

@@ -12,8 +12,8 @@ from msgspec import Struct
 from backend_adapters.redaction import mask_secrets
 from tui import text
 from tui.cli.argument_parser import Parser
-from tui.cli.exit_codes import EXIT_CODES_HELP, OK, USAGE
-from tui.cli.output.standard_error import report_unmasked
+from tui.cli.exit_codes import LOCAL_MEANINGS, OK, USAGE, describe_exit_codes
+from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.setting_flags import SettingFlags, add_connection_flags
 from tui.cli.work.launcher import add_screen_flags
@@ -28,27 +28,25 @@ from tui.connection.resolve import ConnectionPlan, plan_connection, resolve_flag
 SECRET_COMMANDS = ("password_command", "token_command")
 """Their values may hold what is no one's business: only the program's name is shown."""
 
-SECRETS_UNUSED = "No secret is taken from the file of profiles, and no command of it is run."
+SECRETS_UNUSED = "Secrets in the config file are not used, and its commands are not run."
 
-_ABOUT = (
-    "Print the path of the file of profiles, an example to begin with, its JSON Schema, or what the file"
-    " comes to."
-)
+_ABOUT = "Check the config file, or print its path, an example of it, or its JSON Schema."
 
 _ABOUT_CHECK = """\
-Checks the file of profiles. Shows each value that would hold now, or with -p NAME, and who says it:
-a flag, a variable, a line of the file, or nobody. Sends nothing; exits 2 when something is wrong."""
+Check the config file. Shows each setting as it is now, or with -p NAME as it is for that profile,
+and where its value comes from: a flag, a variable, a line of the file, or the default. Sends
+nothing; exits with 2 if something is wrong."""
 
 SCHEMA = """\
-Prints the JSON Schema of the file of profiles. An editor that understands #:schema, in which the example
-begins, completes and checks the file by it:
+Print the JSON Schema of the config file. Editors that support the #:schema line at the top of the
+example use it to complete and check the file:
 
   graphtop config schema > ~/.config/graphtop/config.schema.json"""
 
 _VARIABLES_NOTES = """\
-variables: GRAPHTOP_CONFIG names the file, GRAPHTOP_PROFILE the profile. Every setting has one of its
-own (GRAPHTOP_URL, GRAPHTOP_READ_ONLY=1, …): the list that this command prints names them all.
-GRAPHTOP_PASSWORD and GRAPHTOP_TOKEN hold a secret, NETRC the path of another netrc."""
+variables: GRAPHTOP_CONFIG is the path of the config file, GRAPHTOP_PROFILE the profile. Every
+setting has its own variable (GRAPHTOP_URL, GRAPHTOP_READ_ONLY=1, …); this command lists them all.
+GRAPHTOP_PASSWORD and GRAPHTOP_TOKEN hold a secret, NETRC the path of another netrc file."""
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -64,19 +62,21 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="graphtop config",
         description=_ABOUT,
-        epilog=EXIT_CODES_HELP,
+        epilog=describe_exit_codes(
+            LOCAL_MEANINGS | {USAGE: "wrong usage, or `config check` found a mistake in the config file"}
+        ),
     )
     what = parser.add_subparsers(dest="what", required=True, metavar="path|check|example|schema")
-    what.add_parser("path", help="print the path of the file of profiles")
-    what.add_parser("example", help="print a file of profiles to begin with")
+    what.add_parser("path", help="print the path of the config file")
+    what.add_parser("example", help="print an example config file")
     what.add_parser(
         "schema",
-        help="print the JSON Schema of the file of profiles, for editors",
+        help="print the JSON Schema of the config file, for editors",
         description=SCHEMA,
     )
     check = what.add_parser(
         "check",
-        help="say what is wrong with the file of profiles, and where each value comes from",
+        help="check the config file, and show where each value comes from",
         epilog=_VARIABLES_NOTES,
         description=_ABOUT_CHECK,
     )
@@ -105,7 +105,7 @@ def _check_config(flags: SettingFlags, out: StandardOutput) -> int:
     wrong = [config.describe_problem(problem) for problem in config.problems]
     wrong += [config.untrusted] if config.untrusted else []
     _add_new_sentences(wrong, _check_files(config))
-    _write_line(out, f"file      {shorten_path(config.path)}{'' if config.exists else ' (there is none)'}")
+    _write_line(out, f"file      {shorten_path(config.path)}{'' if config.exists else ' (does not exist)'}")
     _write_line(out, f"profiles  {', '.join(config.profiles) or 'none'}")
     try:
         settings = resolve_flags(flags.values, flags.profile, os.environ, config, strict=False)
@@ -115,14 +115,14 @@ def _check_config(flags: SettingFlags, out: StandardOutput) -> int:
         _add_new_sentences(wrong, _check_theme(settings))
         if settings.url.value:
             plan = plan_connection(settings, os.environ)
-            _write_line(out, f"{'login':<17} {plan.login.source_text or 'nobody logs in'}")
+            _write_line(out, f"{'login':<17} {plan.login.source_text or 'none'}")
             _add_new_sentences(wrong, _check_login(plan))
             for words in plan.list_remarks():
-                report_unmasked(words)
+                report_error(words)
     except ConfigError as error:
         _add_new_sentences(wrong, [mask_secrets(str(error))])
     for words in wrong:
-        report_unmasked(f"{SECRETS_UNUSED} {words}" if words == config.untrusted else words)
+        report_error(f"{SECRETS_UNUSED} {words}" if words == config.untrusted else words)
     return USAGE if wrong else OK
 
 
@@ -139,7 +139,7 @@ def _write_line(out: StandardOutput, line: str) -> None:
 
 def _describe_profile(settings: ResolvedSettings) -> str:
     if not settings.profile:
-        return "none is used"
+        return "none"
     return f"{settings.profile}  {settings.profile_origin or '--profile'}"
 
 
@@ -178,7 +178,7 @@ def _check_files(config: Config) -> Iterator[str]:
 
 
 def _check_theme(settings: ResolvedSettings) -> list[str]:
-    """Return a sentence if there is no theme of the name that is set."""
+    """Return a sentence if there is no theme with the name that is set."""
     # Imported here: it takes Textual to know its themes.
     from textual.theme import BUILTIN_THEMES
 
@@ -188,8 +188,8 @@ def _check_theme(settings: ResolvedSettings) -> list[str]:
     known = (*(theme.name for theme in THEMES), *BUILTIN_THEMES)
     if not name or name in known:
         return []
-    near = suggest_nearest(name, known) or f"; there are {', '.join(known)}."
-    return [f"{settings.theme.origin.text}: there is no theme '{name}'{near}"]
+    advice = suggest_nearest(name, known) or f"Use one of {', '.join(known)}."
+    return [f'{settings.theme.origin.text}: Unknown theme "{name}". {advice}']
 
 
 def _check_login(plan: ConnectionPlan) -> list[str]:

@@ -6,14 +6,20 @@ import argparse
 
 from backend_adapters.model import Action
 from tui.cli.arguments import add_ids_argument, build_command_parser
+from tui.cli.exit_codes import FAILED, NOT_CONFIRMED, PARTLY
 from tui.cli.output.printer import add_output_flags
 from tui.cli.work.confirmation import add_confirmation_flags
 from tui.cli.work.session import run_with_session
 from tui.cli.work.task_actions import ActionOptions, act_on_ids
 
 _ABOUT = """\
-Delete tasks. Each is followed until the server shows that it is gone, or says no; one line for
-each, as it ends. A task that has not ended is to be cancelled first."""
+Delete tasks. Follows each one until the server shows that it is gone, or refuses; prints a line for
+each as its outcome is known. An unfinished task must be cancelled first."""
+_CODES = {
+    FAILED: "a task changed first or came back, you answered no, or internal error",
+    NOT_CONFIRMED: "not confirmed in time",
+    PARTLY: "tasks with different outcomes",
+}
 
 
 class Options(ActionOptions, frozen=True, kw_only=True):
@@ -25,12 +31,12 @@ class Options(ActionOptions, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop delete`."""
-    parser = build_command_parser("delete", _ABOUT, takes="ID…")
+    parser = build_command_parser("delete", _ABOUT, takes="ID…", codes=_CODES)
     add_ids_argument(parser)
     parser.add_argument(
         "--force",
         action="store_true",
-        help="remove the record of a task that can't end, too; its work is not stopped by that",
+        help="remove the record, even while the job runs; this doesn't stop the job",
     )
     add_confirmation_flags(parser)
     add_output_flags(parser, "delete")

@@ -9,14 +9,14 @@ from msgspec import Struct
 
 from tui.cli.argument_parser import Parser
 from tui.cli.setting_flags import SettingFlags
-from tui.cli.work.launcher import add_screen_flags, open_screen
+from tui.cli.work.launcher import SCREEN_EXIT_CODES_HELP, add_screen_flags, open_screen
 from tui.config.options import make_screen_options
 from tui.config.profiles import Config, load_config
 from tui.connection.demo import DEMO_DIALECTS, DEMO_SEED, make_demo_target
 from tui.connection.profile_switcher import ProfileSwitcher
 from tui.connection.resolve import resolve_flags
 
-_ABOUT = "Open the screen on a built-in server, which lives inside graphtop: no port, no network."
+_ABOUT = "Open the screen on a simulated live server inside graphtop. It uses no port and no network."
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -30,15 +30,17 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop demo`."""
-    parser = Parser(prog="graphtop demo", description=_ABOUT)
-    parser.add_argument("--seed", type=int, default=DEMO_SEED, help="another seed makes other tasks (7)")
+    parser = Parser(prog="graphtop demo", description=_ABOUT, epilog=SCREEN_EXIT_CODES_HELP)
+    parser.add_argument(
+        "--seed", type=int, default=DEMO_SEED, help="a different seed gives different tasks (default 7)"
+    )
     parser.add_argument(
         "--dialect",
         # Not `dialect`: that is a setting, of which a demo takes none but how the screen looks.
         dest="demo_dialect",
         choices=DEMO_DIALECTS,
         default="hugegraph",
-        help="what the server is: HugeGraph, its computer jobs, or Huawei's GES (hugegraph)",
+        help="the kind of server: HugeGraph, its computer jobs, or Huawei's GES (default hugegraph)",
     )
     add_screen_flags(parser)
     return parser

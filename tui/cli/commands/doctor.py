@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from tui import text
 from tui.cli.arguments import build_command_parser
-from tui.cli.exit_codes import USAGE
+from tui.cli.exit_codes import OK, USAGE
 from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_output_flags
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.output.values import Record
@@ -19,9 +19,9 @@ from tui.cli.work.session import Session, run_session
 from tui.config.resolved import ConfigError
 
 _ABOUT = """\
-Try the way to a server's tasks step by step: address, DNS, TCP, TLS, version, login, rights, graph,
-paging, clock, speed. Each is a line: done, or what to do; what could not be tried has a dash. The
-exit code is that of the first failure."""
+Check the connection to a server step by step: address, DNS, TCP, TLS, version, login, rights,
+graph, paging, clock, speed. Prints a line for each: the result, and what to do if it failed. A dash
+marks what could not be checked. The exit code is that of the first failure."""
 _CHECK_WIDTH = 8
 
 
@@ -76,7 +76,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop doctor`."""
-    parser = build_command_parser("doctor", _ABOUT)
+    parser = build_command_parser("doctor", _ABOUT, codes={OK: "no check failed"})
     add_output_flags(parser, "doctor")
     return parser
 

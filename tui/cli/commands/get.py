@@ -12,7 +12,7 @@ from backend_adapters.errors import BackendError
 from backend_adapters.model import TaskDetail, TaskStatus
 from tui import text
 from tui.cli.arguments import add_ids_argument, build_command_parser, read_ids
-from tui.cli.exit_codes import OK, combine_codes, exit_code_of
+from tui.cli.exit_codes import OK, PARTLY, combine_codes, exit_code_of
 from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_output_flags
 from tui.cli.output.records import DetailRecord, detail_record, status_colour, status_words, task_layout
 from tui.cli.output.standard_error import report_error
@@ -27,9 +27,9 @@ DETAIL_MOST = 1 << 20
 TEXT_LINES = 12
 """Lines of a text that are shown to a person."""
 _ABOUT = """\
-Show tasks with all their fields, and the first lines of their texts, secrets hidden. JSON has the
-texts whole up to 1 MB; `graphtop input` and `graphtop result` give longer ones. Into a pipe go the
-columns of `graphtop ls`; -o table gives what a terminal shows."""
+Show tasks with all their fields and the first lines of their texts, with secrets hidden. JSON has
+the full texts up to 1 MB; use `graphtop input` and `graphtop result` for longer ones. A pipe
+receives the columns of `graphtop ls`; use -o table for what a terminal shows."""
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -43,7 +43,9 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop get`."""
-    parser = build_command_parser("get", _ABOUT, takes="ID…")
+    parser = build_command_parser(
+        "get", _ABOUT, takes="ID…", codes={PARTLY: "not all of the tasks could be shown"}
+    )
     add_ids_argument(parser)
     add_output_flags(parser, "get")
     return parser
@@ -106,7 +108,7 @@ def format_detail(task: DetailRecord, style: Style) -> str:
     plain |= {
         "depends on": " ".join(row.dependencies),
         "callable": task.callable,
-        "not to be trusted": row.decode_error,
+        "problem": row.decode_error,
         **{field.label: field.text for field in task.fields},
     }
     rows += [
@@ -142,7 +144,7 @@ def _format_sheets(task: DetailRecord) -> list[list[str]]:
 
 def _format_texts(task: DetailRecord) -> list[list[str]]:
     if task.truncated:
-        return [["its texts are longer than 1 MB: `graphtop input` and `graphtop result` give them."]]
+        return [["The texts are longer than 1 MB. Use `graphtop input` and `graphtop result` to get them."]]
     failed = task.task.status is TaskStatus.FAILED
     named = (("input", task.input), ("error" if failed else "result", task.result))
     return [_format_beginning(name, words) for name, words in named if words]

@@ -19,7 +19,7 @@ from tui.cli.output.values import Record
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.session import Session, run_with_session
 
-_ABOUT = "List the graphs of a server that have tasks; a star marks the one that commands work on."
+_ABOUT = "List the graphs of a server that have tasks. A star marks the graph that commands use."
 
 
 _NAME = re.compile(r"\w[\w.:-]*(?:/\w[\w.:-]*)?")

@@ -8,9 +8,8 @@ from msgspec import Struct
 
 from tui.cli.argument_parser import Parser
 from tui.cli.errors import UsageError
-from tui.cli.exit_codes import EXIT_CODES_HELP, OK
-from tui.cli.registry import COMMANDS, parser_of
-from tui.config.settings import suggest_nearest
+from tui.cli.exit_codes import LOCAL_MEANINGS, OK, describe_exit_codes
+from tui.cli.registry import COMMANDS, parser_of, suggest_command
 
 _ABOUT = "Show the help of a command, or the list of all commands."
 
@@ -24,7 +23,7 @@ class Options(Struct, frozen=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop help`."""
-    parser = Parser(prog="graphtop help", description=_ABOUT, epilog=EXIT_CODES_HELP)
+    parser = Parser(prog="graphtop help", description=_ABOUT, epilog=describe_exit_codes(LOCAL_MEANINGS))
     parser.add_argument("command", nargs="?", default="", metavar="COMMAND", help="the command to explain")
     return parser
 
@@ -33,7 +32,7 @@ def run(options: Options) -> int:
     """Show it; returns the exit code."""
     name = options.command
     if name and name not in COMMANDS:
-        near = suggest_nearest(name, tuple(COMMANDS)) or "; graphtop help lists them."
-        raise UsageError(f"There is no command '{name}'{near}")
+        advice = suggest_command(name) or "Run `graphtop help` for the list."
+        raise UsageError(f'No command "{name}". {advice}')
     parser_of(name).print_help()
     return OK

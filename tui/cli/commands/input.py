@@ -6,7 +6,7 @@ import argparse
 
 from tui.cli.work.text_download import TextOptions, build_text_parser, run_text_command
 
-_ABOUT = "Give a task's input whole: the script with its bindings, or the job's parameters."
+_ABOUT = "Print the full input of a task: the script with its bindings, or the job's parameters."
 
 
 class Options(TextOptions, frozen=True, kw_only=True):

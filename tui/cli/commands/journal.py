@@ -17,7 +17,7 @@ from tui import text
 from tui.cli.argument_parser import Parser
 from tui.cli.arguments import describe_limit, parse_count, parse_duration
 from tui.cli.errors import CommandError
-from tui.cli.exit_codes import EXIT_CODES_HELP, FAILED, OK
+from tui.cli.exit_codes import FAILED, LOCAL_MEANINGS, OK, describe_exit_codes
 from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_output_flags
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
@@ -34,13 +34,13 @@ ACTIONS = (*(action.value.replace(" ", "-") for action in Action), "submit", "cr
 OUTCOMES = {outcome.name.lower().replace("_", "-"): outcome.value for outcome in Outcome}
 OUTCOMES |= {"under-way": UNDER_WAY, "accepted": ACCEPTED}
 _ABOUT = """\
-Show what was asked of servers from this machine, by the screen and the command line: one line for
-each action on a task, the newest last. A line is written before anything is sent, and has the end
-when it was seen; `under way` stays where graphtop did not live to see it.
+Show the actions that were sent to servers from this machine, by the screen and the command line:
+one line for each action on a task, newest last. A line is written before anything is sent, and
+completed when the outcome is seen; `under way` means that graphtop ended before it saw the outcome.
 
   graphtop journal                                the last 50
-  graphtop journal --since 1d --outcome refused   what was refused since then
-  graphtop journal --id 42 -o json                all that was done to task 42"""
+  graphtop journal --since 1d --outcome refused   refused in the last day
+  graphtop journal --id 42 -o json                everything done to task 42"""
 
 
 class JournalRecord(Record, frozen=True, kw_only=True):
@@ -169,30 +169,38 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="graphtop journal",
         description=_ABOUT,
-        epilog=EXIT_CODES_HELP,
+        epilog=describe_exit_codes(
+            LOCAL_MEANINGS
+            | {FAILED: "the journal can't be read, the output can't be written, or internal error"}
+        ),
     )
     parser.add_argument(
         "--since",
         type=parse_since,
         metavar="TIME",
-        help="1d, 12h: so long ago; 2026-11-23, 2026-11-23T12:00: in UTC",
+        help="only the actions since then: 1d, 12h (ago), or 2026-11-23, 2026-11-23T12:00 (UTC)",
     )
     parser.add_argument(
-        "--id", action="append", metavar="ID", help="of this task; may be given several times"
+        "--id", action="append", metavar="ID", help="only actions on this task; can be repeated"
+    )
+    parser.add_argument("-p", "--profile", metavar="NAME", help="only actions sent with this profile")
+    parser.add_argument(
+        "--action", choices=ACTIONS, help=f"only this action: {', '.join(ACTIONS)}", metavar="ACTION"
     )
     parser.add_argument(
-        "-p", "--profile", metavar="NAME", help="only what was sent with the profile of this name"
+        "--outcome",
+        choices=tuple(OUTCOMES),
+        help=f"only this outcome: {', '.join(OUTCOMES)}",
+        metavar="OUTCOME",
     )
-    parser.add_argument("--action", choices=ACTIONS, help=", ".join(ACTIONS), metavar="ACTION")
-    parser.add_argument("--outcome", choices=tuple(OUTCOMES), help=", ".join(OUTCOMES), metavar="OUTCOME")
     parser.add_argument(
         "--limit",
         type=parse_count,
         default=LISTED_ACTIONS,
         metavar="N",
-        help=f"at most so many, the last ({LISTED_ACTIONS}); 0: all",
+        help=f"show at most the last N actions (default {LISTED_ACTIONS}, 0 for all)",
     )
-    parser.add_argument("--path", action="store_true", help="print the path of the journal, and nothing else")
+    parser.add_argument("--path", action="store_true", help="only print the path of the journal")
     add_output_flags(parser, "journal")
     return parser
 
@@ -231,7 +239,7 @@ def _show_journal(path: Path, options: Options) -> int:
                 found += 1
                 last.append(line)
     except OSError as error:
-        raise CommandError(f"the journal {path} can't be read: {error.strerror}.", FAILED) from None
+        raise CommandError(f"Can't read the journal {path}: {error.strerror}.", FAILED) from None
     printer = Printer(JOURNAL_LAYOUT, options.output)
     for line in last:
         printer.print_record(make_journal_record(line, as_text=printer.format == "csv"))
@@ -239,7 +247,7 @@ def _show_journal(path: Path, options: Options) -> int:
     if found > len(last):
         report_error(describe_limit("last", len(last), found))
     elif not found:
-        report_error("no such line." if path.exists() else f"there is no journal yet: {path}")
+        report_error("No matching actions." if path.exists() else f"There is no journal yet: {path}")
     return OK
 
 
@@ -250,7 +258,7 @@ def _read_lines(path: Path) -> Iterator[JournalLine]:
             yield line
         else:
             shown = f"{line[:60]}…" if len(line) > 60 else line
-            report_error(f"a line of the journal can't be read and is left out: {shown}")
+            report_error(f"Skipped a line of the journal that can't be read: {shown}")
 
 
 def _build_filter(options: Options) -> Callable[[JournalLine], bool]:

@@ -10,13 +10,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError
-from backend_adapters.sentences import end_sentence, join_sentences
+from backend_adapters.sentences import join_sentences
 from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import normalize_url
 from tui.cli.argument_parser import Parser
 from tui.cli.error_handler import describe_backend_error
 from tui.cli.errors import UsageError
-from tui.cli.registry import COMMANDS, list_commands
+from tui.cli.registry import COMMANDS, list_commands, suggest_command
 from tui.cli.setting_flags import SettingFlags, add_connection_flags
 from tui.cli.work.connect import log_in_with_warnings
 from tui.cli.work.launcher import SCREEN_EXIT_CODES_HELP, add_screen_flags, open_screen
@@ -30,26 +30,26 @@ from tui.connection.resolve import plan_connection, resolve_flags
 _ABOUT = f"""\
 Watch and manage the asynchronous tasks of a graph database.
 
-  graphtop                             the default profile, or a welcome
-  graphtop prod                        a profile, from the file of profiles
-  graphtop http://host:8080            a HugeGraph server; its graph is found
-  graphtop http://host:8080 --graph g  one graph of it (b switches later)
+  graphtop                             the default profile, or a welcome screen
+  graphtop prod                        a profile from the config file
+  graphtop http://host:8080            a HugeGraph server; finds its graph
+  graphtop http://host:8080 --graph g  one of its graphs (b switches later)
   graphtop https://ges.cn-north-4.myhuaweicloud.com --project ID
-                                       the jobs center of a Huawei GES project
+                                       the job center of a Huawei GES project
 
-Each command has its own --help, and exit codes that mean something.
+Each command has its own --help, which lists its exit codes.
 
 {list_commands()}
 """
 
 _NOTES = f"""\
-The password comes from --password-command, --password-file, GRAPHTOP_PASSWORD, --netrc or a
-prompt, a token from --token-command, --token-file or GRAPHTOP_TOKEN, the keys for GES from
-HUAWEICLOUD_SDK_AK and _SK (or HW_ACCESS_KEY and HW_SECRET_KEY, or ~/.huaweicloud/credentials);
-no secret is ever taken from an argument. Each setting can also come from a variable
-(GRAPHTOP_URL, GRAPHTOP_GRAPH, …; graphtop config check names them) and from a profile, which
-GRAPHTOP_PROFILE names too: flag, variable, profile, default; read_only and production of a profile
-hold whatever the others say. Press ? in the program for the keys.
+The password comes from --password-command, --password-file, GRAPHTOP_PASSWORD, --netrc or a prompt;
+a token from --token-command, --token-file or GRAPHTOP_TOKEN; the keys for GES from
+HUAWEICLOUD_SDK_AK and _SK (or HW_ACCESS_KEY and HW_SECRET_KEY, or ~/.huaweicloud/credentials).
+Secrets are never taken from arguments. Each setting can also come from a variable (GRAPHTOP_URL,
+GRAPHTOP_GRAPH, …; `graphtop config check` lists them) or from a profile, which GRAPHTOP_PROFILE can
+name, too. A flag comes before a variable, a variable before the profile; but read_only and
+production of a profile can't be turned off. Press ? on the screen for the keys.
 
 {SCREEN_EXIT_CODES_HELP}
 """
@@ -79,16 +79,20 @@ def build_parser() -> argparse.ArgumentParser:
         epilog=_NOTES,
     )
     parser.add_argument(
-        "server", nargs="?", metavar="URL", help="the server's REST address, a profile's name, or a command"
+        "server", nargs="?", metavar="URL", help="a server's address, a profile's name, or a command"
     )
-    parser.add_argument("-V", "--version", action="store_true", help="print the version and leave")
+    parser.add_argument("-V", "--version", action="store_true", help="print the version and exit")
     add_connection_flags(parser)
     more = parser.add_argument_group("more")
-    more.add_argument("--name", default="", help="a name to show for this server (its host and port)")
     more.add_argument(
-        "--since", type=parse_day, metavar="DAY", help="jobs from this day on, 2026-11-23 (GES)"
+        "--name", default="", help="a name to show for this server (default: its host and port)"
     )
-    more.add_argument("--until", type=parse_day, metavar="DAY", help="jobs up to and with this day (GES)")
+    more.add_argument(
+        "--since", type=parse_day, metavar="DAY", help="only jobs from this day on, such as 2026-11-23 (GES)"
+    )
+    more.add_argument(
+        "--until", type=parse_day, metavar="DAY", help="only jobs up to and including this day (GES)"
+    )
     add_screen_flags(parser)
     return parser
 
@@ -120,10 +124,10 @@ def _name_server(options: Options, config: Config) -> SettingFlags:
         return settings
     if word in config.profiles:
         if settings.profile and settings.profile != word:
-            raise UsageError(f"'{word}' and --profile {settings.profile} name two profiles: leave one out.")
+            raise UsageError(f'"{word}" and --profile {settings.profile} name two profiles. Use only one.')
         return replace(settings, profile=word)
     if "@" in word.rpartition("://")[2].partition("/")[0]:
-        raise UsageError("leave the user and the password out of the address: --user names the user.")
+        raise UsageError("Leave the user and the password out of the address. Use --user for the user.")
     if word in COMMANDS:
         raise UsageError(_describe_misplaced_command(word, settings))
     if is_bare_word(word):
@@ -134,7 +138,7 @@ def _name_server(options: Options, config: Config) -> SettingFlags:
         raise UsageError(describe_backend_error(error)) from None
     url = settings.values.get("url")
     if url and url != word:
-        raise UsageError(f"{word} and --url {url} name two servers: leave one out.")
+        raise UsageError(f"{word} and --url {url} name two servers. Use only one.")
     return replace(settings, values={**settings.values, "url": word})
 
 
@@ -148,21 +152,23 @@ def describe_unknown_word(word: str, config: Config) -> str:
     """Return a sentence on a word that names nothing: what may be meant, and how to write a host."""
     if problem := config.summarize_problems(None):
         raise ConfigError(
-            join_sentences(f"There is no command '{word}', and no profile can be read", problem)
+            join_sentences(
+                f'No command "{word}"', suggest_command(word), f"Profiles can't be read: {problem}"
+            )
         )
-    near = (
-        suggest_nearest(word.partition("/")[0], (*COMMANDS, *config.profiles))
-        or "; graphtop help lists the commands"
-    )
-    unknown = end_sentence(f"There is no command and no profile '{word}'{near}")
-    return f"{unknown} For a host of that name: http://{word}"
+    name, host = word.partition("/")[0], f"For a host, write http://{word}"
+    if near := suggest_nearest(name, tuple(config.profiles)):
+        return f'No profile "{word}". {near} {host}'
+    if near := suggest_command(name):
+        return f'No command "{word}". {near} {host}'
+    return f'No command or profile "{word}". Run `graphtop help` for the commands. {host}'
 
 
 def _describe_misplaced_command(command: str, settings: SettingFlags) -> str:
     """Return a sentence on a command that was written after the server: how to write it."""
     url, profile = settings.values.get("url"), settings.profile
     server = f" --url {url}" if url else f" -p {profile}" if profile else ""
-    return f"'{command}' is a command, and comes first: graphtop {command}{server} …"
+    return f'"{command}" is a command and must come first: graphtop {command}{server} …'
 
 
 def _add_screen_flags(target: Target, options: Options) -> Target:
@@ -176,4 +182,4 @@ def parse_day(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a day: write it as 2026-11-23") from None
+        raise argparse.ArgumentTypeError(f'"{text}" is not a day; write it as 2026-11-23') from None

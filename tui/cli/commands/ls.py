@@ -30,22 +30,22 @@ from tui.monitor.unreadable import describe_unreadable
 from tui.monitor.view import Order, Shape, View
 
 LISTED_TASKS = 50
-NOT_ALL_READ = "not all tasks could be read."
+NOT_ALL_READ = "Not all tasks could be read."
 _ABOUT = """\
-List tasks, the newest first. The words are a filter, the same as / has on the screen:
+List tasks, newest first. The words are a filter, the same as / takes on the screen:
 
   graphtop ls                                       the newest 50
   graphtop ls status=failed 'age<1d'                what failed since yesterday
-  graphtop ls rebuild '!nightly' --limit 0          all of them
-  graphtop ls status=active -o id                   ids only, for other commands"""
+  graphtop ls rebuild '!nightly' --limit 0          all matching tasks
+  graphtop ls status=active -o id                   only ids, for other commands"""
 _FILTER_NOTES = f"""\
-filter: words that the name, type, id or status holds, "two words", !not, /regular expression/,
+filter: a word in the name, type, id or status, "two words", !not, /regular expression/,
 {", ".join(FILTER_EXAMPLES)};
-all must hold. status=active, waiting and finished are groups. status=unreadable is what the server
-can't read. Quote what your shell takes for its own: 'age>1h' '!not'.
-Regular expressions ignore case and are those of the Python library regex. Unlike Python's re, it
-reads [[:alpha:]] as a class and (?:rebuild){{e<=1}} as one wrong letter at most, and knows \\p{{Lu}}.
-json, jsonl and csv hold every field, tsv those of the table with exact values."""
+a task must match them all. status=active, waiting and finished are groups. status=unreadable is
+what the server can't read. Quote what your shell interprets: 'age>1h' '!not'.
+Regular expressions ignore case and follow the Python library regex. Unlike Python's re, it reads
+[[:alpha:]] as a class and (?:rebuild){{e<=1}} as at most one wrong letter, and supports \\p{{Lu}}.
+json, jsonl and csv have every field; tsv has the table's fields with exact values."""
 
 _UNFINISHED_WORDS = frozenset(status.value for status in STATUS_GROUPS["active"])
 _STATUS_TERM = re.compile(r"(?:^|\s)status=([\w,]+)(?=\s|$)", re.IGNORECASE)
@@ -65,16 +65,24 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop ls`."""
-    parser = build_command_parser("ls", _ABOUT, takes="[FILTER…]", more=_FILTER_NOTES)
-    parser.add_argument("filter", nargs="*", metavar="FILTER", help="words and terms that must all hold")
+    parser = build_command_parser(
+        "ls",
+        _ABOUT,
+        takes="[FILTER…]",
+        more=_FILTER_NOTES,
+        codes={PARTLY: "tasks are missing from the list, because not all could be read"},
+    )
+    parser.add_argument(
+        "filter", nargs="*", metavar="FILTER", help="words and terms that a task must all match"
+    )
     parser.add_argument("--sort", choices=sorted(SORTS), default="age", metavar="COLUMN", help=_sort_help())
-    parser.add_argument("--reverse", action="store_true", help="the other way round")
+    parser.add_argument("--reverse", action="store_true", help="reverse the order")
     parser.add_argument(
         "--limit",
         type=parse_count,
         default=LISTED_TASKS,
         metavar="N",
-        help=f"at most so many ({LISTED_TASKS}); 0: all",
+        help=f"show at most N tasks (default {LISTED_TASKS}, 0 for all)",
     )
     add_output_flags(parser, "ls")
     return parser
@@ -87,7 +95,7 @@ def run(options: Options) -> int:
 
 
 def _sort_help() -> str:
-    return f"{', '.join(sorted(SORTS))}; times and numbers from the largest (created: newest first)"
+    return f"sort by {', '.join(sorted(SORTS))} (default age); times and numbers largest first"
 
 
 async def _list_tasks(session: Session, options: Options, wanted: Filter) -> int:
@@ -122,8 +130,16 @@ def _tell_more(shown: int, found: int, session: Session, options: Options, *, wh
         if options.limit and shown == options.limit:
             report_error(describe_limit("first", shown, found if whole_list else None))
     elif not shown and not session.partial:
-        hides = f"the filter hides {len(session.store):,}." if len(session.store) else "there are none."
-        report_error(f"{session.where}: no tasks; {hides}")
+        report_error(f"{session.where}: {_describe_empty_list(len(session.store))}")
+
+
+def _describe_empty_list(hidden: int) -> str:
+    """Say why no task is listed: the filter hides `hidden` tasks, or there are none."""
+    if not hidden:
+        return "No tasks, or none this user is allowed to see."
+    return (
+        "No matches (1 task filtered out)." if hidden == 1 else f"No matches ({hidden:,} tasks filtered out)."
+    )
 
 
 def _is_enough(session: Session, shape: Shape, limit: int, first: Batch, *, newest_first: bool) -> bool:

@@ -12,7 +12,7 @@ from backend_adapters.errors import Unsupported
 from backend_adapters.model import FINISHED, Action, Millis, Task, TaskStatus, is_task_id
 from tui import text
 from tui.cli.arguments import build_command_parser, parse_age_limit, parse_filter, passes_filter
-from tui.cli.exit_codes import INTERRUPTED, OK, PARTLY, combine_codes
+from tui.cli.exit_codes import FAILED, INTERRUPTED, NOT_CONFIRMED, OK, PARTLY, combine_codes
 from tui.cli.output.printer import OutputOptions, Printer, add_output_flags
 from tui.cli.output.records import (
     REPORT_LAYOUT,
@@ -48,13 +48,20 @@ REFUSALS_MOST = 5
 """Tasks that are not deleted, one after the other, after which it stops."""
 END_STATUSES = tuple(status.value for status in TaskStatus if status in FINISHED)
 _ABOUT = """\
-Delete tasks that ended long ago. First it says how many there are, the oldest and the newest, and
-asks; then it deletes at most 4 at a time, each seen to be gone, and stops when the server refuses 5
-in a row. Ctrl+C stops it, and it says what was done.
+Delete tasks that finished long ago. Shows how many there are, the oldest and the newest, and asks
+for confirmation; then deletes at most 4 at a time, checks that each is gone, and stops when the
+server refuses 5 in a row. Ctrl+C stops it and prints what was done.
 
   graphtop purge --older-than 30d --status success --dry-run
   graphtop purge --older-than 30d --status success,cancelled --yes
   graphtop purge --older-than 7d --status success type=gremlin '!nightly'"""
+
+
+_CODES = {
+    FAILED: "the tasks changed first, you answered no, or internal error",
+    NOT_CONFIRMED: "not confirmed in time",
+    PARTLY: "some tasks were not deleted, or not all could be read",
+}
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -71,25 +78,32 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop purge`."""
-    parser = build_command_parser("purge", _ABOUT, takes="--older-than TIME --status STATUS [FILTER…]")
+    parser = build_command_parser(
+        "purge", _ABOUT, takes="--older-than TIME --status STATUS [FILTER…]", codes=_CODES
+    )
     parser.add_argument(
-        "filter", nargs="*", metavar="FILTER", help="only these; the same as `graphtop ls` takes"
+        "filter",
+        nargs="*",
+        metavar="FILTER",
+        help="delete only matching tasks; a filter as for `graphtop ls`",
     )
     parser.add_argument(
         "--older-than",
         type=parse_age_limit,
         required=True,
         metavar="TIME",
-        help="ended so long ago, with its unit: 30d, 12h",
+        help="finished at least this long ago, with a unit: 30d, 12h",
     )
     parser.add_argument(
         "--status",
         type=parse_statuses,
         required=True,
         metavar="STATUS[,…]",
-        help=f"with this status: {', '.join(END_STATUSES)}",
+        help=f"with one of these statuses: {', '.join(END_STATUSES)}",
     )
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be deleted; -o lists it")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="only show what would be deleted; with -o, list it"
+    )
     add_confirmation_flags(parser)
     add_output_flags(parser, "purge")
     return parser
@@ -105,9 +119,7 @@ def parse_statuses(words: str) -> frozenset[TaskStatus]:
     """Read `success,cancelled`. Raises ArgumentTypeError for a status that is not final."""
     for word in words.lower().split(","):
         if word not in END_STATUSES:
-            raise argparse.ArgumentTypeError(
-                f"'{word}' is not the status of an end: {', '.join(END_STATUSES)}"
-            )
+            raise argparse.ArgumentTypeError(f'"{word}" is not a final status; use {", ".join(END_STATUSES)}')
     return frozenset(status for word in words.lower().split(",") for status in find_statuses(word))
 
 
@@ -118,10 +130,10 @@ async def _purge_tasks(session: Session, options: Options, wanted: Filter) -> in
     if not info.capabilities.delete:
         raise Unsupported(info.capabilities.delete.reason)
     await session.read_all()
-    now, said = choose_clock(session)
+    now, clock_notes = choose_clock(session)
     found = find_matching_tasks(session, options.status, wanted, now)
     tasks = find_ended_before([task for task in found if is_task_id(task.id)], now - options.older_than)
-    for line in (*said, *describe_matches(tasks, now), *describe_left_out_tasks(session, found)):
+    for line in (*clock_notes, *describe_matches(tasks, now), *describe_left_out_tasks(session, found)):
         print_stderr(line)
     code = PARTLY if session.partial else OK
     if options.dry_run:
@@ -143,8 +155,8 @@ def choose_clock(session: Session) -> tuple[Millis, list[str]]:
     if ahead <= 0:
         return session.store.now(), []
     far = text.format_exact_duration(round(ahead / 1000) * 1000)
-    said = f"the server's clock is {far} ahead of this machine's: ages are told by this machine's here."
-    return session.clock.now(), [said]
+    note = f"The server's clock is {far} ahead of this machine's. Ages here are by this machine's clock."
+    return session.clock.now(), [note]
 
 
 def find_matching_tasks(
@@ -178,7 +190,7 @@ def find_end(task: Task) -> Millis | None:
 def describe_matches(tasks: Sequence[Task], now: Millis) -> list[str]:
     """Return lines on what would be deleted: how many of each status, the oldest and the newest."""
     if not tasks:
-        return ["nothing to delete: no task matches the age and the status given."]
+        return ["Nothing to delete: no matching tasks."]
     counts = Counter(task.status for task in tasks)
     of = ", ".join(f"{number:,} {status.value}" for status, number in counts.most_common())
     return [
@@ -192,32 +204,31 @@ def describe_left_out_tasks(session: Session, found: Sequence[Task]) -> list[str
     """Return a line for each reason why tasks are left out: unreadable, odd ids, impossible times."""
     lines = []
     if session.partial:
-        lines.append(f"not all tasks could be read: there may be more to delete. {session.partial}")
+        lines.append(f"Not all tasks could be read; there may be more to delete. {session.partial}")
     if tasks := session.list_unreadable():
-        lines.append(f"{describe_unreadable(tasks)} {'It is' if len(tasks) == 1 else 'They are'} left out.")
+        lines.append(f"Skipped: {describe_unreadable(tasks)}")
     if odd := sort_by_id(task for task in found if not is_task_id(task.id)):
-        lines.append(f"left out: {count_tasks(len(odd))} with an id that could be an option or a path.")
+        lines.append(f"Skipped: {count_tasks(len(odd))} with an id that could be an option or a path.")
     if doubtful := sort_by_id(task for task in found if find_end(task) is None):
-        lines.append(f"left out: {_describe_doubtful(doubtful)}")
+        lines.append(f"Skipped: {_describe_doubtful(doubtful)}")
     return lines
 
 
 def _describe_doubtful(tasks: Sequence[Task]) -> str:
-    """`1 task whose end can't be right: 7 (created 1970-01-01T00:00:00.000Z, updated never).`"""
+    """`1 task with impossible times: 7 (created 1970-01-01T00:00:00.000Z, updated never).`"""
     first = tasks[0]
     created, updated = (format_iso_millis(moment) or "never" for moment in (first.created, first.updated))
     named = text.join_some(
         [f"{first.id} (created {created}, updated {updated})", *(task.id for task in tasks[1:])]
     )
-    return f"{count_tasks(len(tasks))} whose end can't be right: {named}."
+    return f"{count_tasks(len(tasks))} with impossible times: {named}."
 
 
 def _describe_extreme(which: str, task: Task, now: Millis) -> str:
     ended = find_end(task)
     name = text.fit_cells(text.sanitize_label(task.name), 40, ascii=StandardOutput().ascii).rstrip()
-    return (
-        f"  {which}: {task.id}, ended {format_iso_millis(ended)} ({text.format_age(ended, now)} ago)  {name}"
-    )
+    ago = text.format_age(ended, now)
+    return f"  {which}: {task.id}, finished {format_iso_millis(ended)} ({ago} ago)  {name}"
 
 
 def _list_tasks(session: Session, tasks: Sequence[Task], output: OutputOptions, now: Millis) -> None:
@@ -272,7 +283,7 @@ class Purge:
         mild = code == OK or report.outcome is Outcome.CHANGED
         self._in_a_row = 0 if mild else self._in_a_row + 1
         if self._in_a_row == REFUSALS_MOST:
-            report_error(f"stopping: the last {REFUSALS_MOST} were not deleted.")
+            report_error(f"Stopping: the last {REFUSALS_MOST} tasks were not deleted.")
             self._session.operations.stop_sending()
         self._codes.append(code)
         if self._prints_all or code != OK:
@@ -281,18 +292,20 @@ class Purge:
         show_progress(f"{_draw_bar(done, self._total)} {done:,} of {self._total:,}")
 
     def _summarize(self, total: int) -> str:
-        """Return what was done: `deleted 480 of 500, 20 not sent.`"""
+        """Return what was done: `Deleted 500 tasks.`, `Deleted 480 of 500 tasks · 20 not sent`."""
         by_others = self._outcomes[Outcome.GONE] + self._outcomes[Outcome.GONE_MEANWHILE]
-        deleted = f"deleted {self._outcomes[Outcome.DELETED] + by_others:,} of {total:,}"
+        deleted = self._outcomes[Outcome.DELETED] + by_others
+        if deleted == total and not by_others:
+            return f"Deleted {count_tasks(total)}."
         rest = total - sum(self._outcomes.values()) + self._outcomes[Outcome.NOT_SENT]
         others = [
-            f"{number:,} {outcome.value}"
+            f"{number:,} {outcome.summary}"
             for outcome, number in self._outcomes.items()
             if not outcome.is_gone and outcome is not Outcome.NOT_SENT
         ]
-        deleted += f" ({by_others:,} perhaps by another)" if by_others else ""
-        words = [deleted, *others, *([f"{rest:,} not sent"] if rest else [])]
-        return f"{', '.join(words)}."
+        first = f"Deleted {deleted:,} of {count_tasks(total)}"
+        first += f" ({by_others:,} perhaps by someone else)" if by_others else ""
+        return " · ".join([first, *others, *([f"{rest:,} not sent"] if rest else [])])
 
 
 def _draw_bar(done: int, total: int, width: int = 24) -> str:

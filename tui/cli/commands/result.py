@@ -6,7 +6,7 @@ import argparse
 
 from tui.cli.work.text_download import TextOptions, build_text_parser, run_text_command
 
-_ABOUT = "Give a task's result whole, however long it is; of a failed task its error."
+_ABOUT = "Print the full result of a task, however long it is; for a failed task, its error."
 
 
 class Options(TextOptions, frozen=True, kw_only=True):

@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from tui.cli.argument_parser import Parser
 from tui.cli.errors import CommandError, UsageError
-from tui.cli.exit_codes import FAILED, OK
-from tui.cli.output.standard_error import report_unmasked
+from tui.cli.exit_codes import FAILED, OK, USAGE, describe_exit_codes
+from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.terminal import UNLIMITED
 from tui.text import wrap_words
@@ -22,7 +22,13 @@ from tui.text import wrap_words
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-_ABOUT = "Serve the built-in server of `graphtop demo` over HTTP, for any client of the API that it speaks."
+_ABOUT = "Serve the simulated server of `graphtop demo` over HTTP, for any client of its API."
+
+_CODES = {
+    OK: "stopped by Ctrl+C or SIGTERM",
+    FAILED: "the port can't be used, or internal error",
+    USAGE: "wrong usage",
+}
 
 SIMULATED_DIALECTS = ("hugegraph", "computerdis", "ges", "ges-v2")
 """What the simulated servers speak. The last two are one: it answers in both versions of the API."""
@@ -66,33 +72,40 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop simulate`."""
-    parser = Parser(prog="graphtop simulate", description=_ABOUT)
+    parser = Parser(prog="graphtop simulate", description=_ABOUT, epilog=describe_exit_codes(_CODES))
     # So that it shows which flags were given: some do not go with each dialect.
     parser.argument_default = argparse.SUPPRESS
     parser.add_argument(
-        "--dialect", default="hugegraph", choices=SIMULATED_DIALECTS, help="what it speaks (hugegraph)"
+        "--dialect",
+        default="hugegraph",
+        choices=SIMULATED_DIALECTS,
+        help="the API that it serves (default hugegraph)",
     )
     parser.add_argument(
-        "--port", type=parse_port, default=8080, help="where to listen (8080); 0 takes a free one"
+        "--port", type=parse_port, default=8080, help="the port to listen on (default 8080; 0 for a free one)"
     )
-    parser.add_argument("--host", default="127.0.0.1", help="on which address (127.0.0.1)")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default 127.0.0.1)")
     parser.add_argument(
         "--allow-host",
         action="append",
         default=[],
         metavar="NAME",
-        help="answer to this name, too, beside localhost and --host; can be given several times",
+        help="also answer to this name, besides localhost and --host; can be repeated",
     )
-    parser.add_argument("--seed", type=int, default=7, help="another seed makes other tasks (7)")
-    parser.add_argument("--tasks", type=parse_amount, metavar="N", help="finished tasks at the start (360)")
     parser.add_argument(
-        "--unfinished", type=parse_amount, metavar="N", help="unfinished tasks added at the start (0)"
+        "--seed", type=int, default=7, help="a different seed gives different tasks (default 7)"
+    )
+    parser.add_argument(
+        "--tasks", type=parse_amount, metavar="N", help="finished tasks at the start (default 360)"
+    )
+    parser.add_argument(
+        "--unfinished", type=parse_amount, metavar="N", help="unfinished tasks added at the start (default 0)"
     )
     parser.add_argument(
         "--pace",
         type=parse_pace,
         metavar="X",
-        help="how often a task comes: 1 is every 3 to 10 s, 2 twice as often; 0 is a server at rest (1)",
+        help="how often a task starts: 1 is every 3 to 10 s, 2 is twice as often, 0 is never (default 1)",
     )
     _add_hugegraph_flags(parser.add_argument_group("hugegraph"))
     _add_ges_flags(parser.add_argument_group("ges"))
@@ -103,39 +116,46 @@ def _add_hugegraph_flags(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--version",
         choices=("1.5.0", "1.7.0", "1.8.0"),
-        help="act as this version; 1.8.0 is what comes after 1.7 (1.7.0)",
+        help="act as this version; 1.8.0 is what comes after 1.7 (default 1.7.0)",
     )
-    group.add_argument("--scheduler", choices=("local", "distributed"), help="how tasks run (local)")
-    group.add_argument("--backend", choices=("rocksdb", "memory", "hstore"), help="the store (rocksdb)")
+    group.add_argument(
+        "--scheduler", choices=("local", "distributed"), help="how tasks are run (default local)"
+    )
+    group.add_argument(
+        "--backend", choices=("rocksdb", "memory", "hstore"), help="the store (default rocksdb)"
+    )
     group.add_argument(
         "--servers",
         type=parse_amount,
         metavar="N",
-        help="servers that share an hstore, each with ids of its own (1)",
+        help="servers that share an hstore, each with its own ids (default 1)",
     )
     group.add_argument(
-        "--user", metavar="NAME", help="let only this user in, with the password in GRAPHTOP_PASSWORD"
+        "--user", metavar="NAME", help="accept only this user, with the password in GRAPHTOP_PASSWORD"
     )
     group.add_argument(
         "--huge-result",
         type=parse_amount,
         metavar="MB",
-        help="one more task with a result of so many megabytes (none)",
+        help="add a task with a result of this many megabytes (default none)",
     )
     group.add_argument(
         "--unreadable",
         type=parse_task_numbers,
         metavar="ID[,ID...]",
-        help="fail over these tasks of the first graph and, up to 1.7, over the lists they are in (none)",
+        help="fail to read these tasks of the first graph and, up to 1.7, lists with them (default none)",
     )
 
 
 def _add_ges_flags(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
-        "--throttle", type=parse_amount, metavar="N", help="calls in a minute before it answers 429"
+        "--throttle", type=parse_amount, metavar="N", help="calls per minute before it answers 429"
     )
     group.add_argument(
-        "--token-life", type=parse_amount, metavar="SECONDS", help="how long a token from IAM is good (86400)"
+        "--token-life",
+        type=parse_amount,
+        metavar="SECONDS",
+        help="how long a token from IAM is valid (default 86400)",
     )
 
 
@@ -143,14 +163,14 @@ def parse_port(text: str) -> int:
     """Read a port; raises ArgumentTypeError outside of 0 to 65535."""
     number = parse_amount(text)
     if number > 65535:
-        raise argparse.ArgumentTypeError("choose a port between 0 and 65535")
+        raise argparse.ArgumentTypeError("must be between 0 and 65535")
     return number
 
 
 def parse_amount(text: str) -> int:
     """Read a whole number that is not negative; raises ArgumentTypeError."""
     if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of that kind")
+        raise argparse.ArgumentTypeError("must be a whole number, 0 or more")
     return int(text)
 
 
@@ -164,9 +184,9 @@ def parse_pace(text: str) -> float:
     try:
         number = float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number") from None
+        raise argparse.ArgumentTypeError("must be a number") from None
     if not 0 <= number <= 100:
-        raise argparse.ArgumentTypeError("choose between 0 and 100")
+        raise argparse.ArgumentTypeError("must be between 0 and 100")
     return number
 
 
@@ -184,9 +204,9 @@ def run(options: Options) -> int:
 
     def tell(address: str) -> None:
         if not is_loopback(options.host):
-            report_unmasked(
-                f"warning: whoever reaches {options.host} can use this server. It answers to localhost, to "
-                f"{options.host} and to what --allow-host names."
+            report_error(
+                f"Warning: anyone who can reach {options.host} can use this server. It answers to the names"
+                f" localhost and {options.host}, and to those of --allow-host."
             )
         say(address)
 
@@ -195,7 +215,7 @@ def run(options: Options) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        words = f"can't listen on {options.host}, port {options.port}: {error.strerror}."
+        words = f"Can't listen on {options.host}, port {options.port}: {error.strerror}."
         raise CommandError(words, FAILED) from None
     return OK
 
@@ -208,7 +228,7 @@ def _find_misplaced_flag(options: Options) -> str:
             fit = " or ".join(dialect for dialect, flags in _FLAGS_OF_DIALECT.items() if name in flags)
             return f"--{flag} is for --dialect {fit}, not for {options.dialect}."
     if "servers" in options.given and (options.servers < 1 or options.backend != "hstore"):
-        return "--servers is one or more, and needs --backend hstore."
+        return "--servers must be 1 or more, and needs --backend hstore."
     return ""
 
 
@@ -296,7 +316,7 @@ def _announce_ges(dialect: str, address: str) -> None:
         f"The project is {DEMO_GES.project}. Its jobs, from another terminal:\n\n"
         f"  HUAWEICLOUD_SDK_AK={key.access} HUAWEICLOUD_SDK_SK={key.secret} \\\n"
         f"    graphtop {address} --dialect {dialect} --project {DEMO_GES.project}\n\n"
-        f"--dialect {other} asks the other version of the API. GRAPHTOP_TOKEN={DEMO_GES.tokens[0]} does\n"
+        f"--dialect {other} uses the other version of the API. GRAPHTOP_TOKEN={DEMO_GES.tokens[0]} works\n"
         f"instead of the two keys; {address}/v3/auth/tokens gives {user} tokens for {password}.\n\n"
         f"A simulated GES project listens on {address}. Stop it with Ctrl+C.\n"
     )

@@ -16,7 +16,7 @@ from tui.cli.arguments import FROM_STDIN, build_command_parser
 from tui.cli.commands.wait import add_timeout, format_wait_line, make_wait_record, to_seconds
 from tui.cli.error_handler import end_with_error
 from tui.cli.errors import CommandError, OutputError, UsageError
-from tui.cli.exit_codes import INTERRUPTED, NOT_CONFIRMED, OK, combine_codes
+from tui.cli.exit_codes import FAILED, INTERRUPTED, NOT_CONFIRMED, OK, combine_codes
 from tui.cli.output.standard_error import print_stderr, report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.table import Style
@@ -30,12 +30,18 @@ from tui.monitor.outcomes import JOB_MAY_RUN
 SCRIPT_LANGUAGE = "gremlin-groovy"
 
 _ABOUT = """\
-Start a gremlin job from a file, or - for standard input; prints the new task's id on standard
-output and nothing else. With --wait the exit code says how the job ended. The input of a gremlin
-task, as `graphtop input` gives it, starts the same script again, with its bindings.
+Start a gremlin job from a file, or - for standard input. Prints only the new task's id on standard
+output. With --wait, the exit code says how the job ended. The output of `graphtop input` for a
+gremlin task starts the same script again, with its bindings.
 
   id=$(graphtop submit rebuild.groovy --wait --timeout 1h)
   graphtop input 42 | graphtop submit -"""
+
+
+_CODES = {
+    FAILED: "with --wait, the job failed or was cancelled; you answered no; or internal error",
+    NOT_CONFIRMED: "the job may have been started, or it runs and --timeout is over",
+}
 
 
 class Script(Struct, frozen=True):
@@ -58,9 +64,9 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop submit`."""
-    parser = build_command_parser("submit", _ABOUT, takes="FILE")
+    parser = build_command_parser("submit", _ABOUT, takes="FILE", codes=_CODES)
     parser.add_argument("script", metavar="FILE", help="the script; - reads it from standard input")
-    parser.add_argument("--wait", action="store_true", help="wait until the job has ended")
+    parser.add_argument("--wait", action="store_true", help="wait until the job has finished")
     add_timeout(parser)
     add_confirmation_flags(parser)
     return parser
@@ -69,7 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
 def run(options: Options) -> int:
     """Start a job; returns the exit code."""
     if options.timeout is not None and not options.wait:
-        raise UsageError("--timeout goes with --wait", shows_usage=True)
+        raise UsageError("--timeout needs --wait", shows_usage=True)
     return run_with_session(options.settings, lambda session: _submit_script(session, options))
 
 
@@ -80,9 +86,9 @@ async def read_script(name: str) -> Script:
         data = await (read_stdin() if name == FROM_STDIN else read_file(name))
         text = data.decode()
     except OSError as error:
-        raise UsageError(f"can't read {called}: {error.strerror}.") from None
+        raise UsageError(f"Can't read {called}: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise UsageError(f"{called} is no text in UTF-8.") from None
+        raise UsageError(f"{called} is not UTF-8 text.") from None
     if not text.strip():
         raise UsageError(f"{called} is empty.")
     return parse_script(text, called)
@@ -99,9 +105,11 @@ def parse_script(text: str, called: str) -> Script:
         return Script(text)
     script, bindings = found.get("gremlin"), found.get("bindings") or {}
     if not isinstance(script, str) or not isinstance(bindings, dict):
-        raise UsageError(f"{called} holds JSON that is not the input of a gremlin task: give a script.")
+        raise UsageError(f"{called} is JSON, but not the input of a gremlin task. Use a script instead.")
     if found.get("language", SCRIPT_LANGUAGE) != SCRIPT_LANGUAGE:
-        raise UsageError(f"{called} holds a script that is not in {SCRIPT_LANGUAGE}: none else is started.")
+        raise UsageError(
+            f"{called} holds a script in another language. Only {SCRIPT_LANGUAGE} can be started."
+        )
     return Script(script, bindings)
 
 
@@ -117,7 +125,7 @@ async def _submit_script(session: Session, options: Options) -> int:
     if not info.capabilities.submit:
         raise Unsupported(info.capabilities.submit.reason)
     if session.settings.production.value and not options.confirmation.yes:
-        await ask_to_agree(f"PRODUCTION: start a gremlin job at {session.where}", number=1)
+        await ask_to_agree(f"PRODUCTION: Start a gremlin job on {session.where}", number=1)
     task_id = await _start_job(session, script)
     _print_id(session, task_id)
     if session.interrupted:
@@ -133,7 +141,7 @@ def _print_id(session: Session, task_id: TaskId) -> None:
         out.flush()
     except (BrokenPipeError, OutputError) as error:
         end_with_error(error)
-        words = f"{session.where}: task {task_id} was started, and its id could not be written."
+        words = f"{session.where}: Task {task_id} was started, but its id could not be written."
         raise CommandError(words, NOT_CONFIRMED) from None
 
 
@@ -152,7 +160,7 @@ async def _start_job(session: Session, script: Script) -> TaskId:
         # A script that tries again on "can't reach" would start the job twice.
         raise CommandError(f"{session.describe_error(error)} {JOB_MAY_RUN}", NOT_CONFIRMED) from None
     except asyncio.CancelledError:
-        report_error(f"{session.where}: the answer was not waited for. {JOB_MAY_RUN}")
+        report_error(f"{session.where}: Stopped waiting for the answer. {JOB_MAY_RUN}")
         raise
 
 
@@ -163,6 +171,6 @@ async def _wait_for_job(session: Session, task_id: TaskId, options: Options) -> 
     try:
         codes = await TaskWaiter(session, [task_id], "success", ended).run(to_seconds(options.timeout))
     except BackendError as error:
-        words = f"{session.describe_error(error)} Task {task_id} was started, and how it ends is not known."
+        words = f"{session.describe_error(error)} Task {task_id} was started, but its outcome is unknown."
         raise CommandError(words, NOT_CONFIRMED) from None
     return combine_codes(codes)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from backend_adapters.model import Millis, TaskStatus
 from tui import text
 from tui.cli.arguments import add_ids_argument, build_command_parser, parse_duration, read_ids
-from tui.cli.exit_codes import NOT_CONFIRMED, OK, combine_codes
+from tui.cli.exit_codes import FAILED, NOT_CONFIRMED, NOT_FOUND, OK, PARTLY, combine_codes
 from tui.cli.output.printer import OutputOptions, Printer, add_output_flags
 from tui.cli.output.records import status_colour, status_words
 from tui.cli.output.table import Column, Layout, Style
@@ -19,13 +19,21 @@ from tui.cli.work.session import Session, run_with_session
 from tui.cli.work.waiter import TaskWaiter, WaitGoal, WaitResult
 
 _ABOUT = """\
-Wait until tasks have ended; one line for each, as it ends. 0: all as wanted; 1: failed or
-cancelled; 3: there is no such task; 6: the time was up; 7: some of several. A server that can't be
-asked is asked again for five minutes, which standard error says when it begins and ends; then 5.
+Wait until tasks have finished; prints a line for each as it does. If the server can't be reached,
+a message on standard error says so, and graphtop keeps trying for five minutes.
 
-  graphtop wait 42 --timeout 30m              a success, or exit code 1
-  graphtop wait 42 43 --for finished          any end
+  graphtop wait 42 --timeout 30m              success, or exit code 1
+  graphtop wait 42 43 --for finished          any outcome
   graphtop ls status=active -o id | graphtop wait -"""
+
+
+_CODES = {
+    OK: "all tasks ended as wanted",
+    FAILED: "a task failed or was cancelled, or internal error",
+    NOT_FOUND: "no such task",
+    NOT_CONFIRMED: "timed out",
+    PARTLY: "tasks with different outcomes",
+}
 
 
 class WaitRecord(Record, frozen=True, kw_only=True):
@@ -44,6 +52,12 @@ class WaitRecord(Record, frozen=True, kw_only=True):
     """How long the task took; null while it is not finished."""
     type: str | None
     name: str | None
+    running_ms: int | None = None
+    """How long the task had been running when the time was over, for the line only."""
+
+    def values(self) -> dict[str, object]:
+        """The fields of JSON and csv."""
+        return {name: value for name, value in Record.values(self).items() if name != "running_ms"}
 
 
 def make_wait_record(ended: WaitResult) -> WaitRecord:
@@ -59,25 +73,26 @@ def make_wait_record(ended: WaitResult) -> WaitRecord:
         took_ms=task.duration if task else None,
         type=task.type if task else None,
         name=task.name if task else None,
+        running_ms=ended.running,
     )
 
 
 def format_wait_line(record: WaitRecord, style: Style) -> str:
     """Return the line for a task that has ended, or has not in time."""
+    task_id, waited = text.sanitize(record.id), text.format_exact_duration(record.waited_ms)
     if record.status is None and not record.ok:
-        late = f"not seen in {text.format_exact_duration(record.waited_ms)}"
-        return style.paint(f"{text.sanitize(record.id)} {late if record.timed_out else 'not found'}", "31")
-    state = "gone" if record.status is None or record.gone else status_words(TaskStatus(record.status), style)
-    colour = "" if record.status is None or record.gone else status_colour(TaskStatus(record.status))
-    late = f", not ended after {text.format_exact_duration(record.waited_ms)}" if record.timed_out else ""
-    took = (
-        f" after {text.format_exact_duration(record.took_ms)}"
-        if record.took_ms is not None and not record.gone
-        else ""
-    )
-    head, end = f"{text.sanitize(record.id)} ", f"{took}{late}  "
-    name = style.fit_rest(head + state + end, text.sanitize_label(record.name or "")[:100])
-    return f"{head}{style.paint(state, colour)}{end}{name}".rstrip()
+        unseen = f"timed out after {waited}; not seen" if record.timed_out else "not found"
+        return style.paint(f"{task_id} {unseen}", "31")
+    status = None if record.status is None or record.gone else TaskStatus(record.status)
+    state = "gone" if status is None else status_words(status, style)
+    head, end = f"{task_id} ", ""
+    if record.timed_out:
+        head = f"{task_id} timed out after {waited}; still "
+        end = "" if record.running_ms is None else f" ({text.format_duration(record.running_ms)})"
+    elif record.took_ms is not None and not record.gone:
+        end = f" after {text.format_exact_duration(record.took_ms)}"
+    name = style.fit_rest(f"{head}{state}{end}  ", text.sanitize_label(record.name or "")[:100])
+    return f"{head}{style.paint(state, status_colour(status) if status else '')}{end}  {name}".rstrip()
 
 
 def _describe_unseen(record: WaitRecord) -> str:
@@ -109,14 +124,14 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop wait`."""
-    parser = build_command_parser("wait", _ABOUT, takes="ID…")
+    parser = build_command_parser("wait", _ABOUT, takes="ID…", codes=_CODES)
     add_ids_argument(parser)
     parser.add_argument(
         "--for",
         dest="wanted",
         choices=("success", "finished", "gone"),
         default="success",
-        help="a success, any end, or that the server has it no more (success)",
+        help="until it succeeds, has finished in any way, or is gone from the server (default success)",
     )
     add_timeout(parser)
     add_output_flags(parser, "wait")
@@ -131,7 +146,10 @@ def run(options: Options) -> int:
 def add_timeout(parser: argparse.ArgumentParser) -> None:
     """Add `--timeout`."""
     parser.add_argument(
-        "--timeout", type=parse_duration, metavar="TIME", help="30s, 10m, 2h; without it: for ever"
+        "--timeout",
+        type=parse_duration,
+        metavar="TIME",
+        help="stop waiting after 30s, 10m, 2h (default: never)",
     )
 
 

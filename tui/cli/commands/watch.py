@@ -10,6 +10,7 @@ from msgspec import Struct
 from backend_adapters.model import Millis, Task, is_different_task
 from tui import text
 from tui.cli.arguments import build_command_parser, parse_filter, passes_filter
+from tui.cli.exit_codes import OK
 from tui.cli.output.printer import OutputOptions, Printer, add_output_flags
 from tui.cli.output.records import ChangeRecord, change_record, status_colour, status_words
 from tui.cli.output.standard_error import report_error
@@ -26,13 +27,13 @@ from tui.monitor.unreadable import describe_unreadable, is_unreadable
 PIPE_CHECK_SECONDS = 1.0
 """Seconds between two looks whether anybody still reads the output."""
 _ABOUT = """\
-Print a line whenever a task appears, changes its status or goes away, until Ctrl+C: first what is
-unfinished now, then what happens. A server that can't be asked, from the first look on, is told on
-standard error and asked again.
+Print a line whenever a task appears, changes its status or goes away, until Ctrl+C. Starts with the
+tasks that are unfinished now. If the server can't be reached, a message on standard error says so,
+and graphtop keeps trying.
 
   graphtop watch                               everything
   graphtop watch status=failed -o jsonl        failures, as they come
-  graphtop watch type=gremlin >> tasks.log     lines are written at once"""
+  graphtop watch type=gremlin >> tasks.log     each line is written at once"""
 
 
 def format_change_line(record: ChangeRecord, style: Style) -> str:
@@ -68,16 +69,19 @@ class Options(Struct, frozen=True, kw_only=True):
 
     filter: tuple[str, ...] = ()
     progress: bool = False
-    """Whether a change of the progress alone is told, too."""
+    """Whether a change of the progress alone is printed, too."""
     output: OutputOptions = OutputOptions()
     settings: SettingFlags = SettingFlags()
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop watch`."""
-    parser = build_command_parser("watch", _ABOUT, takes="[FILTER…]")
-    parser.add_argument("filter", nargs="*", metavar="FILTER", help="the same filter as `graphtop ls` takes")
-    parser.add_argument("--progress", action="store_true", help="a line for progress and other changes, too")
+    # It ends by an error or a signal only.
+    parser = build_command_parser("watch", _ABOUT, takes="[FILTER…]", codes={OK: ""})
+    parser.add_argument("filter", nargs="*", metavar="FILTER", help="a filter as for `graphtop ls`")
+    parser.add_argument(
+        "--progress", action="store_true", help="also print a line for progress and other changes"
+    )
     add_output_flags(parser, "watch")
     return parser
 
@@ -211,7 +215,7 @@ class ChangeLog:
         if health.scanned and not before.scanned:
             report_error(describe_unreadable(self._session.list_unreadable()))
         if health.partial and health.partial != before.partial:
-            report_error(f"{self._session.where}: not all tasks could be read. {health.partial}")
+            report_error(f"{self._session.where}: Not all tasks could be read. {health.partial}")
         if health.phase is Phase.BLOCKED and health.error is not None:
             now = self._session.clock.monotonic()
             self._refused_since = self._refused_since if before.phase is Phase.BLOCKED else now
@@ -221,9 +225,9 @@ class ChangeLog:
         if health.phase is before.phase:
             return
         if health.phase in (Phase.OFFLINE, Phase.BLOCKED) and health.error is not None:
-            report_error(f"{self._session.describe_error(health.error)} Trying again.")
+            report_error(f"{self._session.describe_error(health.error)} Retrying.")
         elif health.phase is Phase.LIVE and before.phase in (Phase.OFFLINE, Phase.BLOCKED):
-            report_error(f"{self._session.where}: there again.")
+            report_error(f"{self._session.where}: Connected again.")
 
     def _end_with(self, error: Exception) -> None:
         if not self._over.done():

@@ -23,7 +23,7 @@ class Formats(Struct, frozen=True, kw_only=True):
 
 _LISTS = Formats(in_pipe="tsv")
 _LINES = Formats(in_pipe="table")
-"""What is told as it happens: the same lines for a person and for a log."""
+"""What is printed as it happens: the same lines for a person and for a log."""
 
 FORMATS = {
     "ls": _LISTS,

@@ -42,7 +42,9 @@ class OutputFile:
 def read_mode(words: str) -> int:
     """Read the mode of a file, in octal: `640`. Raises ArgumentTypeError."""
     if not re.fullmatch("0?[0-7]{3}", words):
-        raise argparse.ArgumentTypeError(f"'{words}' is no mode of a file: write it in octal, as 600 or 644")
+        raise argparse.ArgumentTypeError(
+            f'"{words}" is not a file mode; write it in octal, such as 600 or 644'
+        )
     return int(words, 8)
 
 
@@ -154,7 +156,7 @@ def _put_in_place(part: Path, path: Path, *, over: bool) -> None:
     try:
         _name_new(part, path)
     except FileExistsError:
-        raise UsageError(f"{path} is there already: -f overwrites it.") from None
+        raise UsageError(f"{path} already exists. Use -f to overwrite it.") from None
 
 
 def _name_new(part: Path, path: Path) -> None:

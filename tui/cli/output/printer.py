@@ -53,9 +53,14 @@ def add_output_flags(parser: argparse.ArgumentParser, command: str) -> None:
         dest="format",
         choices=formats.names,
         metavar="FORMAT",
-        help=f"{', '.join(formats.names)} ({formats.usual_text})",
+        help=f"{', '.join(formats.names)} (default {formats.usual_text})",
     )
-    group.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colours (auto)")
+    group.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="when to use colours (default auto)",
+    )
     parser.set_defaults(in_pipe=formats.in_pipe)
 
 
@@ -94,7 +99,7 @@ class Printer(Generic[_R]):
                 self.out.write(f"{line}\n")
         if self._odd:
             rows = "row" if self._odd == 1 else "rows"
-            report_error(f"left out: {self._odd:,} {rows} with an id that could be an option or a path.")
+            report_error(f"Skipped {self._odd:,} {rows} with an id that could be an option or a path.")
         self._rows, self._odd = [], 0
         self.out.flush()
 

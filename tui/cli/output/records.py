@@ -180,7 +180,7 @@ def absent_record(task_id: str, action: str, *, gone: bool) -> ReportRecord:
         ok=False,
         outcome="not found" if gone else Outcome.NOT_SENT.value,
         status=None,
-        words="The server has no task of this id." if gone else UNREADABLE_WORDS,
+        words="The server has no task with this id." if gone else UNREADABLE_WORDS,
         code=None,
         elapsed_ms=0,
         type=None,
@@ -198,7 +198,7 @@ def unread_record(task: Task, action: str) -> ReportRecord:
         status=task.status.value,
         words=join_sentences(
             f"The server can't read it: {task.decode_error or 'it gave no reason'}",
-            "It can be deleted all the same.",
+            "You can still delete it.",
         ),
         code=None,
         elapsed_ms=0,

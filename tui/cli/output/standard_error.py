@@ -16,20 +16,11 @@ def report_error(sentence: str) -> None:
         print_stderr(f"graphtop: {sentence}")
 
 
-def report_unmasked(sentence: str) -> None:
-    """Print a sentence of graphtop's own on standard error; it may name where a secret is, but has none."""
-    _print_wrapped(f"graphtop: {text.sanitize(sentence)}")
-
-
 def print_stderr(words: str) -> None:
     """Print a line on standard error without control characters and secrets, wrapped to the terminal."""
-    _print_wrapped(text.sanitize_label(words))
-
-
-def _print_wrapped(line: str) -> None:
     clear_progress()
     width = shutil.get_terminal_size().columns if is_terminal(sys.stderr) else UNLIMITED
-    _write_stderr("\n".join(text.wrap_words(line, width, indent=2)) + "\n")
+    _write_stderr("\n".join(text.wrap_words(text.sanitize_label(words), width, indent=2)) + "\n")
 
 
 _is_progress_shown = False

@@ -20,7 +20,7 @@ from tui.cli.output.terminal import is_terminal
 from tui.cli.setting_flags import add_setting_flags
 from tui.cli.work.read_input import read_piece
 from tui.cli.work.session import Session
-from tui.config.resolved import ResolvedSettings, ResolvedValue
+from tui.config.resolved import ResolvedSettings
 from tui.monitor.journal.file import default_journal_path
 from tui.monitor.journal.reader import find_worker_refusal
 from tui.monitor.outcomes import TASK_ACTIONS, describe_worker_refusal
@@ -29,10 +29,10 @@ LISTED_MOST = 20
 """Tasks that are shown before a y is enough; for more the number has to be typed."""
 
 FORCE_WARNING = (
-    "A force delete removes the record and not the work: a job that goes on may write it again."
-    " Cancel first where that works."
+    "A force delete removes the record but doesn't stop the job: one that is still running may recreate it."
+    " Cancel it first if you can."
 )
-NOTHING_SENT = "nothing was sent."
+NOTHING_SENT = "Nothing was sent."
 
 
 class ConfirmationOptions(Struct, frozen=True):
@@ -45,14 +45,17 @@ class ConfirmationOptions(Struct, frozen=True):
 
 def add_confirmation_flags(parser: argparse.ArgumentParser) -> None:
     """Add `--yes`, `--no-journal` and `--production`."""
-    group = parser.add_argument_group("asking")
+    group = parser.add_argument_group("confirmation")
     group.add_argument(
-        "-y", "--yes", action="store_true", help="don't ask; without a terminal this is needed"
+        "-y", "--yes", action="store_true", help="don't ask for confirmation; required without a terminal"
     )
     add_setting_flags(group, "journal")
     # Not `production`: a flag with the name of a setting sets it.
     group.add_argument(
-        "--production", dest="in_production", action="store_true", help="with --yes: yes, in production too"
+        "--production",
+        dest="in_production",
+        action="store_true",
+        help="with --yes: confirm on a production server, too",
     )
 
 
@@ -64,20 +67,22 @@ def check_allowed(
     With `always=False` only production asks.
     """
     if settings.read_only.value:
-        words = _attribute_guard(settings.read_only, "this place is read-only")
-        raise CommandError(f"nothing was sent: {words}.", NOT_ALLOWED)
+        raise CommandError(f"{describe_read_only(settings)} {NOTHING_SENT}", NOT_ALLOWED)
     if confirmation.yes and settings.production.value and not confirmation.in_production:
-        words = _attribute_guard(settings.production, "this is production")
-        raise UsageError(f"nothing was sent: {words}, where --yes needs --production.")
+        set_by = settings.production.origin.attribution
+        raise UsageError(
+            f"Use --yes --production to confirm: this is a production server (set by {set_by})."
+            f" {NOTHING_SENT}"
+        )
     asks = always or settings.production.value
     if asks and not confirmation.yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         flags = "--yes --production" if settings.production.value else "--yes"
-        raise UsageError(f"nothing was sent: there is no terminal to ask on. Use {flags} to confirm.")
+        raise UsageError(f"Use {flags} to confirm: there is no terminal to ask on. {NOTHING_SENT}")
 
 
-def _attribute_guard(guard: ResolvedValue[bool], words: str) -> str:
-    """Return a guard's sentence with who set it: a profile can guard an address without being named."""
-    return f"{guard.origin.attribution} says that {words}"
+def describe_read_only(settings: ResolvedSettings) -> str:
+    """Say that nothing may be changed, and what set that: a profile guards its address unnamed, too."""
+    return f"Read-only mode (set by {settings.read_only.origin.attribution})."
 
 
 async def confirm_action(
@@ -103,7 +108,8 @@ async def confirm_action(
     if refused is not None:
         print_stderr(describe_worker_refusal(refused.action))
     production = session.settings.production.value or confirmation.in_production
-    what = f"{action.value} {count_tasks(len(tasks))} at {text.sanitize_label(session.where)}"
+    verb = action.value.capitalize()
+    what = f"{verb} {count_tasks(len(tasks))} on {text.sanitize_label(session.where)}"
     await ask_to_agree(
         f"PRODUCTION: {what}" if production else what,
         number=len(tasks)
@@ -114,7 +120,7 @@ async def confirm_action(
 
 async def ask_to_agree(what: str, *, number: int | None = None) -> None:
     """Ask for a y, or for a number to be typed. Raises CommandError for any other answer."""
-    question = f"{what}? [y/N] " if number is None else f"{what}? Type {number} to go on: "
+    question = f"{what}? [y/N] " if number is None else f"{what}? Type {number} to confirm: "
     clear_progress()
     sys.stderr.write(question)
     sys.stderr.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from tui.cli.output.standard_error import report_unmasked
+from tui.cli.output.standard_error import report_error
 from tui.cli.setting_flags import SettingFlags
 from tui.config.profiles import Config, load_config
 from tui.connection.resolve import (
@@ -29,5 +29,5 @@ def connect_by_flags(flags: SettingFlags, environ: Mapping[str, str] | None = No
 def log_in_with_warnings(plan: ConnectionPlan, config: Config) -> ResolvedConnection:
     """Log in as planned, and print warnings on standard error. Raises ConfigError."""
     for warning in plan.list_warnings(config):
-        report_unmasked(warning)
+        report_error(warning)
     return plan.log_in()

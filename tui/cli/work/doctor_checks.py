@@ -33,6 +33,7 @@ from backend_adapters.transport.tls import load_tls_context
 from backend_adapters.transport.url import default_port
 from tui import text
 from tui.cli.exit_codes import OK, UNREACHABLE, USAGE, exit_code_of
+from tui.cli.work.confirmation import describe_read_only
 from tui.cli.work.scheduler_check import STUCK_ADVICE, describe_stuck_tasks, find_stuck_tasks
 from tui.cli.work.session import Session
 from tui.monitor.journal.file import default_journal_path
@@ -90,7 +91,7 @@ class DoctorChecks:
             pass
         for check in CHECKS:
             if check not in self._done:
-                self._add_result(CheckResult(check, None, "not tried."))
+                self._add_result(CheckResult(check, None, "Not checked."))
         return self._code
 
     def _add_result(self, finding: CheckResult) -> None:
@@ -111,7 +112,7 @@ class DoctorChecks:
         """Check who can change the address: whoever can write the config file chooses the server."""
         says, settings = f"{self._target.url}, dialect {self._target.dialect}", self._session.settings
         if settings.profile and settings.untrusted:
-            why = "Whoever writes the file of profiles chooses the server."
+            why = "Whoever can write to the config file chooses the server."
             self._fail_check("url", join_sentences(says, why), settings.untrusted, USAGE)
         else:
             self._pass_check("url", says)
@@ -131,16 +132,16 @@ class DoctorChecks:
         if parts.scheme != "https":
             self._add_result(self._describe_plain_http())
         elif proxy is not None:
-            self._add_result(CheckResult("tls", None, "not tried through the proxy."))
+            self._add_result(CheckResult("tls", None, "Not checked through the proxy."))
         else:
             await self._check_tls(host, port)
 
     def _describe_plain_http(self) -> CheckResult:
         """Return what plain http means here, with advice if a login is sent."""
         if self._target.credentials.has_login and is_sent_in_clear(self._target.url):
-            says = "the address is http: the login can be read on its way."
-            return CheckResult("tls", None, says, "Use an address with https, if the server has one.")
-        return CheckResult("tls", None, "the address is http: nothing is encrypted.")
+            says = "Plain http: the login can be read in transit."
+            return CheckResult("tls", None, says, "Use an https address, if the server has one.")
+        return CheckResult("tls", None, "Plain http: nothing is encrypted.")
 
     async def _check_dns(self, host: str, port: int, via: str) -> None:
         try:
@@ -148,11 +149,11 @@ class DoctorChecks:
                 found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError, TimeoutError) as error:
             words = getattr(error, "strerror", None) or "no answer in time"
-            hint = PROXY_HINT if via else "Check how the name is spelled."
-            self._fail_check("dns", f"no address is known for {host}{via}: {words}.", hint, UNREACHABLE)
+            hint = PROXY_HINT if via else "Check the name."
+            self._fail_check("dns", f'Can\'t resolve host "{host}"{via}: {words}.', hint, UNREACHABLE)
             raise _Stop from None
         addresses = ", ".join(dict.fromkeys(str(address[4][0]) for address in found))
-        self._pass_check("dns", f"{host}{via} is {addresses}")
+        self._pass_check("dns", f"{host}{via} is {addresses}.")
 
     async def _check_tcp(self, host: str, port: int, via: str, hint: str) -> None:
         began = self._session.clock.monotonic()
@@ -161,10 +162,10 @@ class DoctorChecks:
                 _, writer = await asyncio.open_connection(host, port)
         except (OSError, TimeoutError) as error:
             words = os.strerror(error.errno) if error.errno else "no answer in time"
-            self._fail_check("tcp", f"no connection to {host}, port {port}{via}: {words}.", hint, UNREACHABLE)
+            self._fail_check("tcp", f"Can't connect to {host}, port {port}{via}: {words}.", hint, UNREACHABLE)
             raise _Stop from None
         writer.close()
-        self._pass_check("tcp", f"port {port} takes connections, in {self._format_elapsed(began)}")
+        self._pass_check("tcp", f"Port {port} accepts connections ({self._format_elapsed(began)}).")
 
     async def _check_tls(self, host: str, port: int) -> None:
         try:
@@ -175,14 +176,14 @@ class DoctorChecks:
             self._fail_with_error("tls", error)
             raise _Stop from None
         except ssl.SSLCertVerificationError as error:
-            hint = "Give the authority's certificate with --ca-file, or use the name that it was made for."
-            says = end_sentence(f"the certificate is not trusted: {error.verify_message}")
+            hint = "Use --ca-file with the authority's certificate, or the host name it was issued for."
+            says = end_sentence(f"The certificate is not trusted: {error.verify_message}")
             self._fail_check("tls", says, hint, UNREACHABLE)
             raise _Stop from None
         except (OSError, TimeoutError) as error:
             words = getattr(error, "reason", None) or "no answer"
             self._fail_check(
-                "tls", f"no TLS with {host}: {words}.", "Is it http instead of https?", UNREACHABLE
+                "tls", f"No TLS with {host}: {words}.", "Is it http instead of https?", UNREACHABLE
             )
             raise _Stop from None
         shown = writer.get_extra_info("ssl_object")
@@ -196,18 +197,18 @@ class DoctorChecks:
         try:
             info = await self._session.connect()
         except NotLoggedIn as error:
-            self._pass_check("version", "a server of this kind answers, and wants a login.")
+            self._pass_check("version", "Connected. This server needs a login.")
             self._fail_with_error("login", error)
             raise _Stop from None
         except NotAllowed as error:
-            self._pass_check("version", "a server of this kind answers.")
+            self._pass_check("version", "Connected.")
             self._pass_check("login", self._describe_login())
             self._fail_with_error("rights", error)
             raise _Stop from None
         except NoSuchGraph as error:
-            self._pass_check("version", "a server of this kind answers.")
+            self._pass_check("version", "Connected.")
             self._pass_check("login", self._describe_login())
-            self._add_result(CheckResult("rights", None, "not tried."))
+            self._add_result(CheckResult("rights", None, "Not checked."))
             self._fail_with_error("graph", error)
             raise _Stop from None
         except WrongClock as error:
@@ -218,13 +219,13 @@ class DoctorChecks:
                 "version" if "tcp" in self._done or not _is_connection_lost(error) else "tcp", error
             )
             raise _Stop from None
-        named = f"{info.product} {info.version or 'that does not tell its version'}"
+        named = f"{info.product} {info.version or '(version unknown)'}"
         self._pass_check("version", join_sentences(named, info.note))
         self._pass_check("login", self._describe_login())
 
     def _describe_login(self) -> str:
         summary = self._target.credentials.summary
-        return f"accepted: {summary}" if summary else "none was needed."
+        return f"Accepted: {summary}" if summary else "None needed."
 
     async def _check_tasks(self) -> None:
         """Check rights and graph: whether the first tasks can be read."""
@@ -245,7 +246,10 @@ class DoctorChecks:
             )
             raise _Stop from None
         assert self._session.info is not None
-        self._report_rights(f"tasks can be read. {describe_rights(self._session.info.capabilities)}")
+        settings = self._session.settings
+        read_only = describe_read_only(settings) if settings.read_only.value else ""
+        rights = describe_rights(self._session.info.capabilities)
+        self._report_rights(join_sentences("Tasks can be read", rights, read_only))
         took = self._format_elapsed(began)
         self._report_graph(
             took, partial, describe_stuck_tasks(await find_stuck_tasks(self._session)), more=more
@@ -258,28 +262,28 @@ class DoctorChecks:
             self._pass_check("rights", says)
         else:
             when = refused.when[:16].replace("T", " at ")
-            known = f"As a worker of its cluster it refused a {refused.action} on {when} UTC."
+            known = f"This server is a worker of its cluster: it refused a {refused.action} on {when} UTC."
             self._add_result(CheckResult("rights", None, f"{says} {known}", WORKER_HINT))
 
     def _report_graph(self, took: str, partial: str, stuck: str, *, more: bool) -> None:
         """Report how many tasks were read, and whether there may be more; `partial` says why some lack."""
         store, where = self._session.store, self._session.backend.source.qualified_graph or "all"
-        some = f"{len(store):,} read in {took}, {len(store.unfinished):,} unfinished"
+        some = f"{len(store):,} tasks read in {took}, {len(store.unfinished):,} unfinished"
         if more:
-            some = f"{some}, and there may be more"
-        none = "it shows no tasks: there are none, or this user may not see them"
-        said = join_sentences(
+            some = f"{some}; there may be more"
+        none = "No tasks, or none this user is allowed to see"
+        notes = join_sentences(
             describe_unreadable(self._session.list_unreadable()), self._describe_silent_tasks(), stuck
         )
         if partial:
-            says = join_sentences(f"{where}: {some}", f"Not all tasks can be read: {partial}", said)
+            says = join_sentences(f"{where}: {some}", f"Not all tasks can be read: {partial}", notes)
             self._fail_check("graph", says, ServerFault.hint, UNREACHABLE)
         elif stuck:
             self._add_result(
-                CheckResult("graph", None, join_sentences(f"{where}: {some}", said), STUCK_ADVICE)
+                CheckResult("graph", None, join_sentences(f"{where}: {some}", notes), STUCK_ADVICE)
             )
         else:
-            self._pass_check("graph", join_sentences(f"{where}: {some if len(store) else none}", said))
+            self._pass_check("graph", join_sentences(f"{where}: {some if len(store) else none}", notes))
 
     def _describe_silent_tasks(self) -> str:
         """Name the running tasks without a sign of life; no failure, as most jobs report no progress."""
@@ -287,48 +291,47 @@ class DoctorChecks:
         if not found:
             return ""
         refused = find_refused_deletes(default_journal_path(os.environ), self._session.backend.source)
-        said = []
+        sentences = []
         for task, silent in found[:NAMED]:
             was_refused = _is_refused_since(task, refused.get(task.id))
-            said.append(f"Task {task.id}: {describe_silence(silent, refused=was_refused)}")
+            sentences.append(f"Task {task.id}: {describe_silence(silent, refused=was_refused)}")
         more = [f"And {len(found) - NAMED:,} more."] if len(found) > NAMED else []
-        return " ".join([*said, *more, "Look for an OutOfMemoryError in the server's log."])
+        return " ".join([*sentences, *more, "Look for an OutOfMemoryError in the server's log."])
 
     def _check_paging(self) -> None:
         paging = self._session.backend.paging
         if paging is None:
-            self._add_result(CheckResult("paging", None, "this kind of server always pages."))
+            self._add_result(CheckResult("paging", None, "This kind of server always pages its lists."))
         elif paging:
-            self._pass_check("paging", "the list comes in pages.")
+            self._pass_check("paging", "The list comes in pages.")
         else:
             # It works all the same, only slowly where there are many.
             self._add_result(
-                CheckResult("paging", None, paging.reason, "Delete old tasks: `graphtop purge`.")
+                CheckResult("paging", None, paging.reason, "Delete old tasks with `graphtop purge`.")
             )
 
     def _check_clock(self) -> None:
         """Compare the clocks: by the Date of an answer, or by tasks that are dated in the future."""
         ahead = self._session.backend.clock_ahead
         if ahead is not None:
-            self._report_clock(round(ahead * 1000), "ages are told by the server's")
+            self._report_clock(round(ahead * 1000), "Ages are by the server's clock.")
             return
         times = [t for task in self._session.store.tasks.values() for t in (task.created, task.updated) if t]
         future = max(times, default=0) - self._session.clock.now()
         if future > CLOCKS_AGREE_WITHIN:
-            self._report_clock(future, "ages are wrong")
+            self._report_clock(future, "Ages are wrong.")
         else:
             self._add_result(
-                CheckResult(
-                    "clock", None, "the server does not tell its time; no task is dated in the future."
-                )
+                CheckResult("clock", None, "Server clock unknown; no task has a future timestamp.")
             )
 
     def _report_clock(self, ahead: Millis, ages: str) -> None:
         if abs(ahead) <= CLOCKS_AGREE_WITHIN:
-            self._pass_check("clock", "the server's and this machine's agree.")
+            self._pass_check("clock", "The server's clock and this machine's agree.")
             return
         far = text.format_exact_duration(round(abs(ahead) / 1000) * 1000)
-        says = f"the server's is {far} {'ahead of' if ahead > 0 else 'behind'} this machine's: {ages}."
+        relation = "ahead of" if ahead > 0 else "behind"
+        says = f"The server's clock is {far} {relation} this machine's. {ages}"
         self._fail_check("clock", says, WrongClock.hint, UNREACHABLE)
 
     async def _check_speed(self) -> None:
@@ -344,10 +347,10 @@ class DoctorChecks:
             self._fail_with_error("speed", error)
             return
         median = statistics.median(times)
-        says = f"a poll takes {text.format_exact_duration(round(median * 1000))} (median of {POLLS})."
+        says = f"A poll takes {text.format_exact_duration(round(median * 1000))} (median of {POLLS})."
         if median > SLOW_POLL:
             self._fail_check(
-                "speed", says, "Choose a longer --interval; look at the server's load.", UNREACHABLE
+                "speed", says, "Use a longer --interval, and check the server's load.", UNREACHABLE
             )
         else:
             self._pass_check("speed", says)
@@ -357,7 +360,7 @@ class DoctorChecks:
 
 
 def describe_rights(can: Capabilities) -> str:
-    """Return what the server offers and what it lacks; what this user may do shows when it is tried."""
+    """Say what the server offers and what it lacks; what this user may do shows when it is tried."""
     named = {action.value: can.ability_for(action) for action in Action} | {"submit": can.submit}
     offered = ", ".join(name for name, ability in named.items() if ability)
     lacks = dict.fromkeys(ability.reason for ability in named.values() if not ability)
@@ -377,8 +380,6 @@ def _describe_certificate(shown: ssl.SSLObject, *, insecure: bool) -> str:
     """Return the version of TLS, and until when the certificate is valid."""
     version = shown.version() or "TLS"
     if insecure:
-        return f"{version}, but the certificate is NOT CHECKED (--insecure)."
+        return f"{version}, but the certificate is NOT VERIFIED (insecure)."
     until = dict(shown.getpeercert() or {}).get("notAfter")
-    return (
-        f"{version}, the certificate is good until {until}." if until else f"{version}, certificate trusted."
-    )
+    return f"{version}, certificate valid until {until}." if until else f"{version}, certificate trusted."

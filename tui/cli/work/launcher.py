@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from tui.connection.profile_source import ProfileSource
 
 SCREEN_EXIT_CODES_HELP = """\
-exit codes: 0 done; 1 graphtop itself failed; 2 wrong usage; 129 the terminal is gone, or SIGHUP;
-130 SIGINT; 143 SIGTERM. In the program Ctrl+C is a key like any other: q and ctrl+q leave it."""
+exit codes: 0 success; 1 internal error; 2 wrong usage, or a mistake in the config file; 129 the
+terminal was closed, or SIGHUP; 130 SIGINT; 143 SIGTERM. On the screen Ctrl+C is an ordinary key;
+press q or Ctrl+Q to quit."""
 
 FLAT_TERMINALS = ("", "dumb", "unknown")
 """Values of TERM that mean: text can't be placed on the screen."""
@@ -40,7 +41,7 @@ def parse_interval_flag(text: str) -> float:
     try:
         return parse_interval(text)
     except InvalidValue as error:
-        raise argparse.ArgumentTypeError(f"'{text}' {error}") from None
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def open_screen(
@@ -55,7 +56,7 @@ def open_screen(
     app = Graphtop(target, chosen, profile_source=profile_source)
     if chosen.theme and chosen.theme not in app.available_themes:
         known = ", ".join(sorted(app.available_themes))
-        raise UsageError(f"there is no theme '{chosen.theme}'. There are: {known}.")
+        raise UsageError(f'Unknown theme "{chosen.theme}". Use one of {known}.')
     app.driver_class = TerminalDriver
     app.run(mouse=chosen.mouse)
     # A crash in Textual's own threads ends the program without any code.
@@ -65,9 +66,9 @@ def open_screen(
 def find_screen_obstacle() -> str:
     """Return a sentence on why there can be no screen here; empty if there can."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return "the screen needs a terminal; input or output is not one."
+        return "The screen needs a terminal, but standard input or output is not one."
     kind = os.environ.get("TERM", "")
     if kind in FLAT_TERMINALS:
-        said = f"TERM is '{kind}'" if kind else "TERM is not set"
-        return f"the screen needs a terminal that can place text, and {said}. Try TERM=xterm-256color."
+        now = f"TERM is {kind}" if kind else "TERM is not set"
+        return f"The screen needs a terminal that can place text, but {now}. Try TERM=xterm-256color."
     return ""

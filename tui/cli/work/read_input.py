@@ -44,7 +44,7 @@ async def _read_all(read: Callable[[], Awaitable[bytes]], name: str) -> bytes:
         pieces.append(piece)
         size += len(piece)
         if size > INPUT_MOST:
-            raise UsageError(f"{name} holds more than {INPUT_MOST >> 20} MB, which is not read.")
+            raise UsageError(f"{name} is larger than {INPUT_MOST >> 20} MB, the most that graphtop reads.")
     return b"".join(pieces)
 
 

@@ -13,7 +13,7 @@ AFFECTED_VERSIONS = "1.5."
 SETTLES_WITHIN = 15.0
 """Seconds; a scheduler that works cancels within 7 and deletes within 10."""
 STUCK_ADVICE = (
-    "`graphtop delete --force` removes such records; from 1.7.0 on the scheduler of a cluster works."
+    "Remove such records with `graphtop delete --force`. From 1.7.0 on, the scheduler of a cluster works."
 )
 
 
@@ -28,7 +28,7 @@ async def find_stuck_tasks(session: Session) -> list[Task]:
     if not before:
         return []
     show_progress(
-        f"watching for {SETTLES_WITHIN:.0f} s whether the server moves on with {_name_tasks(before)}"
+        f"Watching for {SETTLES_WITHIN:.0f} s whether the server makes progress with {_name_tasks(before)}"
     )
     try:
         await session.clock.sleep(SETTLES_WITHIN)
@@ -55,12 +55,10 @@ def describe_stuck_tasks(tasks: list[Task]) -> str:
     """Return a sentence on which tasks are stuck and why; empty for none."""
     if not tasks:
         return ""
-    stay = "stays as it was" if len(tasks) == 1 else "stay as they were"
-    words = (
-        f"{_name_tasks(tasks)} {stay} for {SETTLES_WITHIN:.0f} s. On a cluster the scheduler of 1.5.0 stops"
-        " without a word, and leaves tasks so for ever."
+    return (
+        f"No progress within {SETTLES_WITHIN:.0f} s: {_name_tasks(tasks)}. On a cluster the scheduler of"
+        " 1.5.0 stops silently, and such tasks never finish."
     )
-    return words[:1].upper() + words[1:]
 
 
 def _name_tasks(tasks: list[Task]) -> str:

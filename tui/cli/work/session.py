@@ -28,8 +28,11 @@ from tui.monitor.outcomes import Report
 from tui.monitor.server_time import ServerTime
 from tui.monitor.store import Store, natural_key
 
-STOPPING_TEXT = "stopping: nothing more is sent, what was sent is followed to its end. Ctrl+C leaves at once."
-STARTING_TEXT = "the job was sent: waiting for the answer that tells its id. Ctrl+C leaves at once."
+STOPPING_TEXT = (
+    "Stopping: nothing more is sent, and what was sent is followed to its end."
+    " Press Ctrl+C again to leave now."
+)
+STARTING_TEXT = "The job was sent: waiting for its id. Press Ctrl+C again to leave now."
 
 SessionWork = Callable[["Session"], Coroutine[Any, Any, int]]
 """What a command does with its session; returns the exit code."""
@@ -160,7 +163,7 @@ class Session:
             self.is_starting = False
 
     async def watch_for_reappearance(self, reports: Sequence[Report]) -> list[Report]:
-        """Watch for half a minute whether force deleted tasks come back; returns the reports of these."""
+        """Watch for half a minute whether force deleted tasks reappear; returns the reports of these."""
         return await self.operations.watch_for_reappearance(reports)
 
     def stop_sending(self) -> bool:
@@ -180,7 +183,7 @@ def sort_by_id(tasks: Iterable[Task]) -> list[Task]:
 
 def describe_unreadable_task(task_id: TaskId, words: str) -> str:
     """Return a sentence that the server can't read one task, in the server's words."""
-    return end_sentence(f"task {task_id}: the server can't read it: {words}")
+    return end_sentence(f"The server can't read task {task_id}: {words}")
 
 
 def run_with_session(settings: SettingFlags, work: SessionWork) -> int:
@@ -237,7 +240,7 @@ async def _end_by_signals(session: Session, work: SessionWork) -> int:
         if not came:
             raise
         clear_progress()
-        report_error("interrupted" if came[0] == signal.SIGINT else "ended by SIGTERM")
+        report_error("Interrupted." if came[0] == signal.SIGINT else "Ended by SIGTERM.")
         return 128 + came[0]
     finally:
         for number, handler in before.items():

@@ -26,6 +26,7 @@ from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.confirmation import ConfirmationOptions, check_allowed, confirm_action, count_tasks
 from tui.cli.work.session import Session
 from tui.monitor.outcomes import Outcome, Report
+from tui.monitor.reappearance import REAPPEAR_AFTER
 from tui.monitor.unreadable import is_unreadable
 
 _CODES = {
@@ -107,13 +108,14 @@ async def carry_out_action(
         printer.print_record(report_record(report))
         left = len(tasks) - len(outcomes)
         if left:
-            show_progress(f"{action.value}: {count_tasks(left)} to go")
+            show_progress(f"{action.value}: {count_tasks(left)} left")
 
     reports = await session.carry_out(action, tasks, shown)
     forced = [report for report in reports if not report.task.status.is_finished]
     if action is Action.FORCE_DELETE and any(report.outcome.is_removed for report in forced):
+        seconds = sum(REAPPEAR_AFTER)
         report_error(
-            "watching for half a minute in case a running job brings its record back. Ctrl+C leaves."
+            f"Watching for {seconds:.0f} s in case a running job recreates its record. Press Ctrl+C to leave."
         )
         await session.watch_for_reappearance(forced)
     return list(outcomes.values())

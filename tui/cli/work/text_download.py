@@ -34,9 +34,10 @@ PieceFilter = Callable[[bytes | None], bytes]
 """Takes a piece of the text, or None at its end, and gives what is to be written."""
 
 TEXT_COMMAND_NOTES = """\
-Into a pipe or a file go the bytes as the server has them, secrets too, unless --mask; on a terminal
-secrets are hidden and what would drive it is shown. A text that breaks off leaves no file. A
-new file can be read by you alone, whatever the umask, unless --mode says otherwise."""
+A pipe or file receives the bytes as the server has them, including secrets, unless --mask is given.
+On a terminal, secrets are hidden and control characters are made visible. If the transfer breaks
+off, no file is written. Only you can read a new file, whatever the umask, unless --mode says
+otherwise."""
 
 
 class TextOptions(Struct, frozen=True, kw_only=True):
@@ -61,19 +62,25 @@ class TextOptions(Struct, frozen=True, kw_only=True):
 
 def build_text_parser(part: TextPart, about: str) -> argparse.ArgumentParser:
     """The flags of `graphtop input` and `graphtop result`."""
-    parser = build_command_parser(part, about, takes="ID", more=TEXT_COMMAND_NOTES)
+    parser = build_command_parser(
+        part,
+        about,
+        takes="ID",
+        more=TEXT_COMMAND_NOTES,
+        codes={NOT_FOUND: f"no such task, or it has no {part}"},
+    )
     parser.add_argument("id", metavar="ID", help="the task's id")
     parser.add_argument(
-        "-o", "--output", dest="file", metavar="FILE", help="write into this file (standard output)"
+        "-o", "--output", dest="file", metavar="FILE", help="write to this file (default: standard output)"
     )
-    parser.add_argument("-f", "--force", action="store_true", help="overwrite the file if there is one")
+    parser.add_argument("-f", "--force", action="store_true", help="overwrite the file if it exists")
     parser.add_argument(
         "--mode",
         type=read_mode,
         metavar="MODE",
-        help="the file's mode in octal (600, or that of your own file that is overwritten)",
+        help="the file's mode in octal (default 600, or the mode of your file that is overwritten)",
     )
-    parser.add_argument("--mask", action="store_true", help="hide passwords and tokens, as the screen does")
+    parser.add_argument("--mask", action="store_true", help="hide passwords and tokens, as on the screen")
     return parser
 
 
@@ -81,7 +88,7 @@ def run_text_command(part: TextPart, options: TextOptions) -> int:
     """Write the input or the result of a task; returns the exit code."""
     path = options.path
     if path is not None and not options.force and os.path.lexists(path):
-        raise UsageError(f"{path} is there already: -f overwrites it.")
+        raise UsageError(f"{path} already exists. Use -f to overwrite it.")
     return run_with_session(options.settings, lambda session: download_text(session, part, options))
 
 
@@ -91,7 +98,7 @@ async def download_text(session: Session, part: TextPart, options: TextOptions) 
     info = await session.connect()
     if not info.capabilities.has_texts:
         raise Unsupported(
-            f"Tasks of this kind of server have no {part} to read.", hint="`graphtop get` shows them."
+            f"This kind of server stores no {part} for its tasks.", hint="Use `graphtop get` to see a task."
         )
     pieces, path = session.backend.stream(options.id, part), options.path
     try:
@@ -102,10 +109,10 @@ async def download_text(session: Session, part: TextPart, options: TextOptions) 
     except Unreadable as error:
         raise CommandError(session.describe_task_error(options.id, error), exit_code_of(error)) from None
     if not size:
-        report_error(f"{session.where}: task {options.id} has no {part}, or none yet.")
+        report_error(f"{session.where}: No {part} stored for task {options.id}, or none yet.")
         return NOT_FOUND
     if path is not None:
-        report_error(f"{text.format_size(size)} are in {path}.")
+        report_error(f"Wrote {text.format_size(size)} to {path}.")
     return OK
 
 
@@ -139,7 +146,7 @@ async def _copy_pieces(
                     show_progress(text.format_size(size))
         write(filtered(None))
     except SecretTooLong:
-        raise CommandError("a secret in it is too long to be hidden piece by piece.", FAILED) from None
+        raise CommandError("A secret in the text is too long to be hidden piece by piece.", FAILED) from None
     finally:
         clear_progress()
     return size
@@ -150,7 +157,7 @@ async def _save_text(pieces: AsyncGenerator[bytes, None], path: Path, options: T
         with open_output(path, over=options.force, mode=options.mode) as file:
             return await _copy_pieces(pieces, _choose_filter(options), file.write, show=True)
     except OSError as error:
-        raise CommandError(f"can't write {path}: {error.strerror}.", FAILED) from None
+        raise CommandError(f"Can't write {path}: {error.strerror}.", FAILED) from None
 
 
 class TerminalFilter:

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from backend_adapters.errors import BackendError
-from backend_adapters.model import Task, TaskId, TaskStatus, is_different_task
+from backend_adapters.model import Millis, Task, TaskId, TaskStatus, is_different_task
 from backend_adapters.transport.retry import backoff_seconds
 from tui import text
 from tui.cli.exit_codes import FAILED, NOT_CONFIRMED, NOT_FOUND, OK, UNREACHABLE
@@ -43,6 +43,8 @@ class WaitResult(Struct, frozen=True):
     """The server has it no more."""
     after: float = 0.0
     """Seconds that were waited."""
+    running: Millis | None = None
+    """How long a task had been running when the time was over."""
 
 
 class TaskWaiter:
@@ -116,11 +118,11 @@ class TaskWaiter:
             if given_up or self._clock.monotonic() - self._heard > LOST_FOR:
                 raise
             if not self._failures:
-                report_error(f"{self._session.describe_error(error)} Asking again.")
+                report_error(f"{self._session.describe_error(error)} Retrying.")
             self._failures += 1
         else:
             if self._failures:
-                report_error(f"{self._session.where}: there again.")
+                report_error(f"{self._session.where}: Connected again.")
             self._answered, self._refused = True, False
             self._failures = 0
             self._heard = self._clock.monotonic()
@@ -136,7 +138,7 @@ class TaskWaiter:
         looked = await self._session.refresh_tasks(list(self._pending))
         found = {task.id: task for task in looked.tasks}
         if looked.note and not self._noted:
-            report_error(f"{self._session.where}: {looked.note} Asking again.")
+            report_error(f"{self._session.where}: {looked.note} Retrying.")
         self._noted = looked.note
         for task_id, before in list(self._pending.items()):
             now = found.get(task_id)
@@ -147,7 +149,7 @@ class TaskWaiter:
                 self._count_failure(now, codes)
                 continue
             if self._unread.pop(task_id, 0) and now is not None:
-                report_error(f"{self._session.where}: task {task_id} can be read again.")
+                report_error(f"{self._session.where}: Task {task_id} can be read again.")
             if now is not None and before is not None and is_different_task(now, before):
                 # What came of the one that is waited for, the one that has its id now does not tell.
                 now = None
@@ -165,10 +167,10 @@ class TaskWaiter:
         given_up = self._unread[task.id] >= UNREAD_MOST
         if self._unread[task.id] == 1:
             why = describe_unreadable_task(task.id, task.decode_error or "it gave no reason.")
-            report_error(f"{self._session.where}: {why} Asking again.")
+            report_error(f"{self._session.where}: {why} Retrying.")
         elif given_up:
             report_error(
-                f"{self._session.where}: task {task.id} still can't be read: it is waited for no more."
+                f"{self._session.where}: Task {task.id} still can't be read. No longer waiting for it."
             )
         if given_up:
             del self._pending[task.id], self._unread[task.id]
@@ -178,7 +180,8 @@ class TaskWaiter:
 
     def _time_out(self, task_id: TaskId) -> int:
         task = self._pending.pop(task_id)
-        self._on_result(WaitResult(task_id, NOT_CONFIRMED, task, False, self._seconds_waited))
+        running = task.running_time(self._session.store.now()) if task else None
+        self._on_result(WaitResult(task_id, NOT_CONFIRMED, task, False, self._seconds_waited, running))
         return NOT_CONFIRMED
 
     def _describe_progress(self) -> str:
