@@ -272,3 +272,9 @@ compile_filter("/a/")
 assert "regex" in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_expression_is_refused_from_its_2001st_character_on() -> None:
+    Pattern("a" * 2_000)
+    with pytest.raises(PatternError, match="too large"):
+        Pattern("a" * 2_001)
