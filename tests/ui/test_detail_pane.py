@@ -109,11 +109,11 @@ async def test_what_comes_late_of_an_older_search_is_not_said_of_the_newer() -> 
         await searched(pilot, "two")
         said = app.said
         view = app.query_one("#input", TextView)
-        view.post_message(TextView.SearchResult(view, "one", 0, 1, 2))
+        view.post_message(TextView.SearchResult("one", 0, 1, 2))
         await pilot.pause()
         assert app.said == said == "/two: 1 of 1 · n next, N previous, esc ends"
         assert app.pane.end_search()
-        view.post_message(TextView.SearchResult(view, "two", 1, 1, 1))
+        view.post_message(TextView.SearchResult("two", 1, 1, 1))
         await pilot.pause()
         assert app.said == ""
 

@@ -77,7 +77,7 @@ async def test_what_is_stuck_is_drawn_anew_at_each_tick(monkeypatch) -> None:
         stuck = changed(task, id="999", status=TaskStatus.CANCELLING, updated=NOON - 61_000)
         store.apply_answer([stuck], asked=store.take_ticket())
         drawn = at_rest(at, monkeypatch)
-        assert at.screen.parts.tabs.stuck == 1
+        assert at.screen.parts.tabs.state.stuck == 1
         for shown in (1, 2):
             at.screen.presenter.draw_tick()
             assert drawn.shown == shown

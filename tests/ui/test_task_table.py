@@ -30,7 +30,7 @@ from tui.widgets.columns import RowOverlay
 async def test_a_line_reads_as_the_design_says() -> None:
     app = TaskTableApp()
     async with app.run_test(size=(80, 8)) as pilot:
-        app.table.sort = ("age", True)
+        app.table.show_sort("age", descending=True)
         show(
             app.table,
             TaskRows(
@@ -141,10 +141,11 @@ async def test_times_and_the_further_columns() -> None:
         await pilot.pause()
         app.table.time_format = "utc"
         assert "07:43:40" in lines(app.table)[1]
-        app.table.sort = ("age", True)
+        app.table.show_sort("age", descending=True)
         assert "CREATED▾" in lines(app.table)[0]
         assert "AGE" not in lines(app.table)[0]
-        app.table.wide = app.table.graphs = True
+        app.table.wide = True
+        app.table.show_graphs(True)
         assert app.table.wide
         head, line = lines(app.table)[:2]
         assert [
@@ -178,7 +179,7 @@ async def test_rows_of_several_graphs_name_their_graph_and_long_ids_keep_their_e
     app = TaskTableApp()
     async with app.run_test(size=(80, 6)) as pilot:
         ids = [f"ff8080816a11c0de016a11d2f00d{number:04x}" for number in (7, 8)]
-        app.table.graphs = True
+        app.table.show_graphs(True)
         show(app.table, TaskRows([task(1, graph="fraud_ring")]))
         await pilot.pause()
         assert "GRAPH" in lines(app.table)[0]
@@ -187,14 +188,14 @@ async def test_rows_of_several_graphs_name_their_graph_and_long_ids_keep_their_e
         show(app.table, TaskRows([task(task_id, graph="fraud_ring") for task_id in ids]))
         await pilot.pause()
         assert [line.split()[0] for line in lines(app.table)[1:3]] == ["…1d2f00d0007", "…1d2f00d0008"]
-        app.table.graphs = False
+        app.table.show_graphs(False)
         assert "GRAPH" not in lines(app.table)[0]
 
 
 async def test_an_empty_table_says_why() -> None:
     app = TaskTableApp()
     async with app.run_test(size=(60, 9)) as pilot:
-        app.table.empty_text = ["The filter hides 1204 tasks", "esc clears it"]
+        app.table.show_when_empty(["The filter hides 1204 tasks", "esc clears it"])
         show(app.table, TaskRows())
         await pilot.pause()
         said = [line for line in lines(app.table) if line.strip()]
@@ -209,10 +210,12 @@ async def test_an_empty_table_says_why() -> None:
 async def test_an_empty_table_breaks_its_sentences_between_words_and_keeps_the_first_loud() -> None:
     app = TaskTableApp()
     async with app.run_test(size=(40, 9)) as pilot:
-        app.table.empty_text = [
-            "The server wants a login, and has none",
-            "Give --user and --password-command",
-        ]
+        app.table.show_when_empty(
+            [
+                "The server wants a login, and has none",
+                "Give --user and --password-command",
+            ]
+        )
         show(app.table, TaskRows())
         await pilot.pause()
         said = [line.strip() for line in lines(app.table) if line.strip()]

@@ -36,11 +36,9 @@ class Reader(App[None]):
         return self.query_one(TextView)
 
     def on_text_view_search_result(self, message: TextView.SearchResult) -> None:
-        assert message.control is self.view
         self.told.append((message.line, message.index, message.total))
 
     def on_text_view_notice(self, message: TextView.Notice) -> None:
-        assert message.control is self.view
         self.said.append(message.sentence)
 
 
@@ -173,15 +171,15 @@ async def test_a_search_goes_from_match_to_match_around_the_end(pilot):
     await pilot.pause()
     assert app.told == [(99, None, None), (99, 1, 11)]
     assert "line 99" in drawn(pilot)
-    for step, expected in ((view.next_hit, (990, 2, 11)), (view.previous_hit, (99, 1, 11))):
+    for step, expected in ((view.action_next_hit, (990, 2, 11)), (view.action_previous_hit, (99, 1, 11))):
         step()
         await pilot.pause()
         assert app.told[-1] == expected
-    view.previous_hit()
+    view.action_previous_hit()
     await pilot.pause()
     assert app.told[-1] == (999, 11, 11)
     assert drawn(pilot)[-1] == "line 999"
-    view.next_hit()
+    view.action_next_hit()
     await pilot.pause()
     assert app.told[-1] == (99, 1, 11)
 
@@ -226,7 +224,7 @@ async def slow(pilot: Pilot[None]) -> tuple[TextView, list[str], asyncio.Event]:
 async def test_keys_pressed_while_a_match_is_looked_for_are_not_lost(pilot):
     view, asked, going_on = await slow(pilot)
     view.start_search("line")
-    for move in (view.next_hit, view.next_hit, view.previous_hit, view.next_hit):
+    for move in (view.action_next_hit, view.action_next_hit, view.action_previous_hit, view.action_next_hit):
         move()
     await pilot.pause()
     assert (asked, drawn(pilot)[0]) == (["line"], "line 0")
@@ -239,7 +237,7 @@ async def test_keys_pressed_while_a_match_is_looked_for_are_not_lost(pilot):
 async def test_what_is_no_longer_searched_for_is_no_longer_looked_for(pilot):
     view, asked, going_on = await slow(pilot)
     view.start_search("line 5")
-    view.next_hit()
+    view.action_next_hit()
     await pilot.pause()
     view.start_search("line 7")
     await pilot.pause()
@@ -481,7 +479,7 @@ async def test_a_search_comes_to_the_row_of_the_match(pilot):
         assert styles(pilot, row)[needle].reverse
     view.start_search("line 0099")
     await whole(pilot)
-    view.previous_hit()
+    view.action_previous_hit()
     await pilot.pause()
     assert any(line.startswith("line 00999") for line in drawn(pilot))
 

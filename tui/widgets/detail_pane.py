@@ -81,7 +81,8 @@ class DetailPane(Vertical):
         super().__init__(id=id)
         self._ascii = ascii
         self.tab = DetailTab.OVERVIEW
-        self._available: tuple[DetailTab, ...] = tuple(DetailTab)
+        self.available_tabs: tuple[DetailTab, ...] = tuple(DetailTab)
+        """The tabs that the task has."""
         self._needle = ""
         self._progress = ""
         # Kept as attributes: a text may still arrive while the pane is being removed.
@@ -163,11 +164,11 @@ class DetailPane(Vertical):
 
     def show_tab(self, tab: DetailTab) -> None:
         """Show a tab, or the overview where the task has no such tab."""
-        self.tab = tab = tab if tab in self._available else DetailTab.OVERVIEW
+        self.tab = tab = tab if tab in self.available_tabs else DetailTab.OVERVIEW
         if self._views[DetailTab.RAW].is_attached:
             # Without its views the switcher raises NoMatches.
             self._switcher.current = VIEW_IDS[tab]
-        self._tabs.current = self._available.index(tab)
+        self._tabs.current = self.available_tabs.index(tab)
         self._show_note()
         self.post_message(self.TabOpened())
 
@@ -182,7 +183,7 @@ class DetailPane(Vertical):
         failed = shown is not None and shown.task.status in FAILURES
         texts = shown is None or shown.has_texts
         has = {DetailTab.INPUT: texts, DetailTab.RESULT: texts or failed}
-        self._available = tuple(tab for tab in DetailTab if has.get(tab, True))
+        self.available_tabs = tuple(tab for tab in DetailTab if has.get(tab, True))
         words = {
             DetailTab.OVERVIEW: "Overview",
             DetailTab.INPUT: "Input",
@@ -191,23 +192,23 @@ class DetailPane(Vertical):
         }
         if failed:
             words[DetailTab.RESULT] = "Error"
-        self._tabs.labels = tuple(words[tab] for tab in self._available)
-        if self.tab not in self._available and self.is_mounted:
+        self._tabs.labels = tuple(words[tab] for tab in self.available_tabs)
+        if self.tab not in self.available_tabs and self.is_mounted:
             self.show_tab(DetailTab.OVERVIEW)
-        self._tabs.current = self._available.index(self.tab)
+        self._tabs.current = self.available_tabs.index(self.tab)
 
     # Keys.
 
     def action_step(self, by: int) -> None:
         """Show the next or the previous tab."""
-        at = self._available.index(self.tab)
-        self.show_tab(self._available[(at + by) % len(self._available)])
+        at = self.available_tabs.index(self.tab)
+        self.show_tab(self.available_tabs[(at + by) % len(self.available_tabs)])
         self.focus_view()
 
     def action_search(self) -> None:
         """Open the search line; from the overview, which can't be searched, the result is opened first."""
         if self.tab is DetailTab.OVERVIEW:
-            self.show_tab(DetailTab.RESULT if DetailTab.RESULT in self._available else DetailTab.RAW)
+            self.show_tab(DetailTab.RESULT if DetailTab.RESULT in self.available_tabs else DetailTab.RAW)
         self.add_class("-searching")
         # At once: keys typed right after the slash must not reach the widget that has the focus now.
         self.app.stylesheet.update(self)
@@ -276,7 +277,7 @@ class DetailPane(Vertical):
     @on(DetailTabs.TabClicked)
     def _select_tab(self, event: DetailTabs.TabClicked) -> None:
         event.stop()
-        self.show_tab(self._available[event.index])
+        self.show_tab(self.available_tabs[event.index])
         self.focus_view()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from textual.content import Content
 from textual.events import Click
 from textual.message import Message
@@ -19,12 +21,11 @@ class DetailTabs(Widget):
     labels: reactive[tuple[str, ...]] = reactive(())
     current: reactive[int] = reactive(0)
 
+    @dataclass
     class TabClicked(Message):
         """A tab was clicked."""
 
-        def __init__(self, index: int) -> None:
-            super().__init__()
-            self.index = index
+        index: int
 
     def render(self) -> Content:
         """The labels, two cells apart."""

@@ -129,17 +129,13 @@ class HeaderBar(LineWidget):
         )
     }
 
-    _state = HeaderState(profile="", place="")
-
-    @property
-    def state(self) -> HeaderState:
-        """What the header shows."""
-        return self._state
+    state = HeaderState(profile="", place="")
+    """What the header shows; `show_state` sets it."""
 
     def show_state(self, state: HeaderState) -> None:
         """Show another state; only cells that change are repainted."""
-        if state != self._state:
-            self._state = state
+        if state != self.state:
+            self.state = state
             self.redraw_changes()
 
     def line_runs(self, width: int) -> list[TextRun]:
@@ -159,7 +155,7 @@ class HeaderBar(LineWidget):
 
     def _left_runs(self, shown: set[str], over: int = 0) -> list[TextRun]:
         """The left half, with `over` cells cut from the graph's name."""
-        state, dot = self._state, " - " if self.ascii else " · "
+        state, dot = self.state, " - " if self.ascii else " · "
         place = sanitize_label(state.place)
         if over:
             place = fit_cells(place, max(4, len(place) - over), keep="tail", ascii=self.ascii)
@@ -179,7 +175,7 @@ class HeaderBar(LineWidget):
         return _join_parts(parts)
 
     def _right_runs(self, shown: set[str]) -> list[TextRun]:
-        state = self._state
+        state = self.state
         parts: list[list[TextRun]] = []
         if state.reading is not None and "reading" in shown:
             parts.append([(f"reading history {format_count(state.reading)}", "text")])
@@ -196,7 +192,7 @@ class HeaderBar(LineWidget):
         return _join_parts(parts)
 
     def _connection_runs(self, *, detailed: bool) -> list[TextRun]:
-        state, link = self._state, self._state.connection
+        state, link = self.state, self.state.connection
         sign = _SIGNS[link][self.ascii]
         if link is ConnectionState.LIVE:
             every = f" {state.interval / 1000:g}s" if detailed and state.interval is not None else ""

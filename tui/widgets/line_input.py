@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.highlighter import Highlighter
@@ -21,17 +22,11 @@ class LineInput(Input):
     joins_keys: ClassVar[bool] = True
     """Whether several keys may be passed on as one text."""
 
+    @dataclass
     class LimitReached(Message):
         """The line is full: the rest of what was typed or pasted is left out."""
 
-        def __init__(self, line: LineInput) -> None:
-            self.line = line
-            super().__init__()
-
-        @property
-        def control(self) -> LineInput:
-            """The line that is full."""
-            return self.line
+        line: LineInput
 
     def __init__(
         self,

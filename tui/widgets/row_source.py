@@ -24,20 +24,10 @@ class RowSource(Protocol):
         """The row of a task, or None where it is not among the rows."""
 
 
-class EmptyRows:
+class EmptyRows(tuple[Task, ...]):
     """What is shown before there are rows."""
 
-    def __len__(self) -> int:
-        """Zero."""
-        return 0
-
-    def __getitem__(self, row: int) -> Task:
-        """Raise IndexError."""
-        raise IndexError(row)
-
-    def __iter__(self) -> Iterator[Task]:
-        """No tasks."""
-        return iter(())
+    __slots__ = ()
 
     def position(self, _task_id: TaskId, /) -> int | None:
         """None."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
 from msgspec import Struct
@@ -111,37 +112,26 @@ class StatusTabs(LineWidget):
         )
     }
 
+    @dataclass
     class TabClicked(Message):
         """A person clicked a tab."""
 
-        def __init__(self, tabs: StatusTabs, group_key: str) -> None:
-            self.tabs = tabs
-            self.group_key = group_key
-            super().__init__()
+        group_key: str
 
-        @property
-        def control(self) -> StatusTabs:
-            """The line that sent it."""
-            return self.tabs
-
-    _state = TabsState()
+    state = TabsState()
+    """What the line shows; `show_state` sets it."""
     _spans: tuple[tuple[int, int, str], ...] = ()
-
-    @property
-    def stuck(self) -> int:
-        """How many tasks are shown as stuck."""
-        return self._state.stuck
 
     def show_state(self, state: TabsState) -> None:
         """Show another state; only cells that change are repainted."""
-        if state != self._state:
-            self._state = state
+        if state != self.state:
+            self.state = state
             self.redraw_changes()
 
     def line_runs(self, width: int) -> list[TextRun]:
         """Return the line in the roomiest layout that fits."""
         for fit in TABS_FITS:
-            tabs, right = self._tab_parts(fit), self._right_runs(fit)
+            tabs, right = [self._tab_runs(tab, fit) for tab in self.state.tabs], self._right_runs(fit)
             taken = sum(runs_width(runs) + fit.gap for runs in tabs) + runs_width(right)
             if taken + (2 if right else 0) + 1 <= width:
                 break
@@ -149,7 +139,7 @@ class StatusTabs(LineWidget):
             right = []
         runs: list[TextRun] = [(" ", "text")] if not fit.pad else []
         spans: list[tuple[int, int, str]] = []
-        for tab, part in zip(self._state.tabs, tabs, strict=True):
+        for tab, part in zip(self.state.tabs, tabs, strict=True):
             start = runs_width(runs)
             runs += part
             spans.append((start, runs_width(runs), tab.key))
@@ -158,15 +148,12 @@ class StatusTabs(LineWidget):
         space = max(0, width - runs_width(runs) - runs_width(right) - 1)
         return [*runs, (" " * space, "text"), *right, (" ", "text")]
 
-    def _tab_parts(self, fit: TabsFit) -> list[list[TextRun]]:
-        return [self._tab_runs(tab, fit) for tab in self._state.tabs]
-
     def _tab_runs(self, tab: StatusTab, fit: TabsFit) -> list[TextRun]:
         word = SHORT_LABELS[fit.labels].get(tab.label, tab.label)
         number = "" if tab.count is None else _count_text(tab.count, short=fit.labels == "least")
         number += "+" if number and tab.more else ""
         alarm = tab.alarm and bool(tab.count)
-        if tab.key == self._state.current:
+        if tab.key == self.state.current:
             look, pad = "current", "current-pad"
             looks = (look, look, "current-alarm" if alarm else look)
         else:
@@ -180,7 +167,7 @@ class StatusTabs(LineWidget):
         return [edge, *key, (sanitize(word), looks[1]), *ending, edge]
 
     def _right_runs(self, fit: TabsFit) -> list[TextRun]:
-        state, runs = self._state, list[TextRun]()
+        state, runs = self.state, list[TextRun]()
         if fit.spark and any(state.per_minute):
             runs += [(sparkline(state.per_minute, ascii=self.ascii), "spark"), (" ", "text")]
         if fit.rate and any(state.per_minute):
@@ -195,7 +182,7 @@ class StatusTabs(LineWidget):
         """Choose the tab under the pointer."""
         for start, end, key in self._spans:
             if start <= event.x < end:
-                self.post_message(self.TabClicked(self, key))
+                self.post_message(self.TabClicked(key))
 
 
 def _count_text(value: int, *, short: bool) -> str:

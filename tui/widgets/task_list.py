@@ -36,7 +36,7 @@ LIST_LOOKS = (
 class TaskList(ScrollView):
     """The tasks, one per line, under a line of heads.
 
-    Set `empty_text` to what an empty table says. `sort` only says which head carries the arrow.
+    `show_when_empty` sets what an empty table says; `show_sort` only says which head carries the arrow.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"task-table--{look}" for look in (*LIST_LOOKS, "cursor")}
@@ -68,46 +68,32 @@ class TaskList(ScrollView):
         line, was_top = self._cursor_line(), self.scroll_offset.y == 0
         before = self._cursor_id
         self._rows, self._overlays = rows, overlays
-        self._cell_context = self._format_at(now_ms)
+        self._cell_context = replace(self._cell_context, now=now_ms)
         self._find_cursor()
         self._is_settling = True
         # Setting `virtual_size` would repaint the table.
         store_virtual_size(self, Size(0, len(rows) + HEAD_HEIGHT))
         self._scroll_at(self._top_after(line, was_top=was_top))
-        self._is_settling = False
         self._update_frame()
         if before != self._cursor_id:
             self.cursor_moved(by_person=False)
 
     def update_time(self, now_ms: Millis) -> None:
         """Show ages and durations as of `now_ms`; only cells whose text changes are repainted."""
-        self._cell_context = self._format_at(now_ms)
+        self._cell_context = replace(self._cell_context, now=now_ms)
         self._update_frame()
 
-    def _format_at(self, now_ms: Millis) -> CellContext:
-        return replace(self._cell_context, now=now_ms)
-
-    @property
-    def empty_text(self) -> list[str]:
-        """The sentences that an empty table shows, the first one highlighted."""
-        return list(self._empty_text)
-
-    @empty_text.setter
-    def empty_text(self, sentences: Sequence[str]) -> None:
+    def show_when_empty(self, sentences: Sequence[str]) -> None:
+        """Set the sentences that an empty table shows, the first one highlighted."""
         if self._empty_text != tuple(sentences):
             self._empty_text = tuple(sentences)
             if not len(self._rows):
                 self.refresh()
 
-    @property
-    def sort(self) -> tuple[str, bool] | None:
-        """The key of the sorted column, and whether the order is descending."""
-        return self._sort
-
-    @sort.setter
-    def sort(self, sort: tuple[str, bool] | None) -> None:
-        if sort != self._sort:
-            self._sort = sort
+    def show_sort(self, key: str, *, descending: bool) -> None:
+        """Set the column whose head carries the arrow, and the arrow's direction."""
+        if (key, descending) != self._sort:
+            self._sort = (key, descending)
             self.refresh(Region(0, 0, self._line_width, HEAD_HEIGHT))
 
     @property
@@ -117,9 +103,7 @@ class TaskList(ScrollView):
 
     @time_format.setter
     def time_format(self, times: Times) -> None:
-        self._cell_context = CellContext(
-            now=self._cell_context.now, times=times, ascii=self._cell_context.ascii
-        )
+        self._cell_context = replace(self._cell_context, times=times)
         self._widths.pop("age", None)
         self._update_columns()
 
@@ -133,13 +117,8 @@ class TaskList(ScrollView):
         self._wide = wide
         self._update_columns()
 
-    @property
-    def graphs(self) -> bool:
-        """Whether the rows belong to several graphs, so that a column names the graph."""
-        return self._graphs
-
-    @graphs.setter
-    def graphs(self, graphs: bool) -> None:
+    def show_graphs(self, graphs: bool) -> None:
+        """Say whether the rows belong to several graphs, so that a column names the graph."""
         if graphs != self._graphs:
             self._graphs = graphs
             self._update_columns()
@@ -187,9 +166,7 @@ class TaskList(ScrollView):
         """Forget the cursor: the next rows are of something else, and are shown from the first on."""
         self._cursor_id, self._cursor_row, self._cursor_touched = None, 0, False
         self._frame = []
-        self._is_settling = True
         self._scroll_at(0)
-        self._is_settling = False
 
     def _find_cursor(self) -> None:
         """Find the cursor's task among new rows; where it is gone, take the nearest one that remains."""
@@ -230,9 +207,7 @@ class TaskList(ScrollView):
         before, self._cursor_touched = self._cursor_id, True
         self._cursor_row = max(0, min(row, count - 1))
         self._cursor_id = self._rows[self._cursor_row].id
-        self._is_settling = True
         self._scroll_to_cursor()
-        self._is_settling = False
         self._update_frame()
         if before != self._cursor_id:
             self.cursor_moved(by_person=True)
@@ -270,8 +245,11 @@ class TaskList(ScrollView):
             self._scroll_at(max(min(self.scroll_offset.y, row), row - self._page_rows + 1))
 
     def _scroll_at(self, top: int) -> None:
+        """Scroll without an update of the frame, which the caller makes."""
+        self._is_settling = True
         if top != self.scroll_offset.y or top > self.max_scroll_y:
             self.scroll_to(y=max(0, min(top, self.max_scroll_y)), animate=False, force=True)
+        self._is_settling = False
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Repaint what differs; the base class repaints everything."""
@@ -295,10 +273,8 @@ class TaskList(ScrollView):
 
     def _build_lines(self) -> list[TaskLine | None]:
         rows, top, count = self._rows, self.scroll_offset.y, len(self._rows)
-        lines: list[TaskLine | None] = []
-        for row in range(top, top + max(0, self.size.height - HEAD_HEIGHT)):
-            lines.append(self._build_line(rows[row]) if row < count else None)
-        return lines
+        shown = range(top, top + max(0, self.size.height - HEAD_HEIGHT))
+        return [self._build_line(rows[row]) if row < count else None for row in shown]
 
     def _build_line(self, task: Task) -> TaskLine:
         task_id = task.id

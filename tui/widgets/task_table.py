@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import islice
 from typing import ClassVar
 
@@ -78,68 +79,38 @@ class TaskTable(TaskList, can_focus=True):
         Binding("U", "unmark_all", show=False),
     ]
 
+    @dataclass
     class CursorMoved(Message):
         """The cursor is on another task, or on none: a person moved it, or its task left the rows."""
 
-        def __init__(self, table: TaskTable, task_id: TaskId | None, *, by_person: bool) -> None:
-            self.table = table
-            self.task_id = task_id
-            self.by_person = by_person
-            super().__init__()
-
-        @property
-        def control(self) -> TaskTable:
-            """The table that sent it."""
-            return self.table
+        task_id: TaskId | None
+        by_person: bool
 
         def can_replace(self, message: Message) -> bool:
             """Only the last position matters."""
-            if not isinstance(message, TaskTable.CursorMoved):
-                return False
-            return message.table is self.table and message.by_person == self.by_person
+            return isinstance(message, TaskTable.CursorMoved) and message.by_person == self.by_person
 
+    @dataclass
     class Opened(Message):
         """A person asked to see a task."""
 
-        def __init__(self, table: TaskTable, task_id: TaskId) -> None:
-            self.table = table
-            self.task_id = task_id
-            super().__init__()
+        task_id: TaskId
 
-        @property
-        def control(self) -> TaskTable:
-            """The table that sent it."""
-            return self.table
-
+    @dataclass
     class MarksChanged(Message):
         """The marks have changed: `ids` are the marked tasks, in the order in which they were marked."""
 
-        def __init__(self, table: TaskTable, ids: tuple[TaskId, ...]) -> None:
-            self.table = table
-            self.ids = ids
-            super().__init__()
+        ids: tuple[TaskId, ...]
 
-        @property
-        def control(self) -> TaskTable:
-            """The table that sent it."""
-            return self.table
-
+    @dataclass
     class HeadClicked(Message):
         """A person clicked a column's head: `key` is the column's."""
 
-        def __init__(self, table: TaskTable, key: str) -> None:
-            self.table = table
-            self.key = key
-            super().__init__()
-
-        @property
-        def control(self) -> TaskTable:
-            """The table that sent it."""
-            return self.table
+        key: str
 
     def cursor_moved(self, *, by_person: bool) -> None:
         """Post where the cursor is now."""
-        self.post_message(self.CursorMoved(self, self._cursor_id, by_person=by_person))
+        self.post_message(self.CursorMoved(self._cursor_id, by_person))
 
     # --- the titles in the border ---
 
@@ -174,7 +145,7 @@ class TaskTable(TaskList, can_focus=True):
         if marks.keys() != self._marks.keys():
             self._marks, self._marked = marks, tuple(marks)
             self._update_frame()
-            self.post_message(self.MarksChanged(self, self.marks))
+            self.post_message(self.MarksChanged(self.marks))
 
     def action_mark(self) -> None:
         """Mark or unmark the task under the cursor, and move down."""
@@ -211,7 +182,7 @@ class TaskTable(TaskList, can_focus=True):
     def action_open(self) -> None:
         """Ask for the detail of the task under the cursor."""
         if self._cursor_id is not None:
-            self.post_message(self.Opened(self, self._cursor_id))
+            self.post_message(self.Opened(self._cursor_id))
 
     def action_move(self, rows: int) -> None:
         """Move the cursor by some rows, down where positive."""
@@ -220,9 +191,7 @@ class TaskTable(TaskList, can_focus=True):
     def action_page(self, pages: int) -> None:
         """Move the cursor and the view by pages."""
         here, step = self._movement_start(), pages * max(1, self._page_rows - 1)
-        self._settling = True
         self._scroll_at(self.scroll_offset.y + step)
-        self._settling = False
         self._move_cursor_to(here + step)
 
     def action_first(self) -> None:
@@ -248,4 +217,4 @@ class TaskTable(TaskList, can_focus=True):
     def _click_head(self, x: int) -> None:
         for slot in self._slots:
             if slot.x <= x <= slot.x + slot.width:
-                self.post_message(self.HeadClicked(self, slot.key))
+                self.post_message(self.HeadClicked(slot.key))

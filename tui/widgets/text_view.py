@@ -6,6 +6,7 @@ import asyncio
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -56,39 +57,23 @@ class TextView(ScrollView, can_focus=True):
         Binding("W", "wrap", show=False),
     ]
 
+    @dataclass
     class SearchResult(Message):
         """The state of a search; `total` follows in a second message once the whole text is searched."""
 
-        def __init__(
-            self, view: TextView, needle: str, line: int | None, index: int | None, total: int | None
-        ) -> None:
-            super().__init__()
-            self.view = view
-            self.needle = needle
-            self.line = line
-            """The line with the current match, from 0; None: no match, or none shown yet."""
-            self.index = index
-            """Its number among the lines with a match, from 1; None while it is unknown."""
-            self.total = total
-            """How many lines have a match; None: unknown, or too many to count."""
+        needle: str
+        line: int | None
+        """The line with the current match, from 0; None: no match, or none shown yet."""
+        index: int | None
+        """Its number among the lines with a match, from 1; None while it is unknown."""
+        total: int | None
+        """How many lines have a match; None: unknown, or too many to count."""
 
-        @property
-        def control(self) -> TextView:
-            """The view that was searched."""
-            return self.view
-
+    @dataclass
     class Notice(Message):
         """A sentence for the person at the screen."""
 
-        def __init__(self, view: TextView, sentence: str) -> None:
-            super().__init__()
-            self.view = view
-            self.sentence = sentence
-
-        @property
-        def control(self) -> TextView:
-            """The view that posted it."""
-            return self.view
+        sentence: str
 
     def __init__(
         self, *, empty: str = "nothing here", id: str | None = None, classes: str | None = None
@@ -143,14 +128,14 @@ class TextView(ScrollView, can_focus=True):
         self.refresh_bindings()
         self._stop_moving()
         if needle and self._layout:
-            self.next_hit()
+            self.action_next_hit()
             self._start_count()
 
-    def next_hit(self) -> None:
+    def action_next_hit(self) -> None:
         """Go to the next line with a match, after the last one to the first."""
         self._move_to_hit(backwards=False)
 
-    def previous_hit(self) -> None:
+    def action_previous_hit(self) -> None:
         """Go to the previous line with a match, before the first one to the last."""
         self._move_to_hit(backwards=True)
 
@@ -232,7 +217,7 @@ class TextView(ScrollView, can_focus=True):
             total = len(lines) if is_complete else None
             if line is not None and lines and line <= lines[-1]:
                 index = bisect_left(lines, line) + 1
-        self.post_message(self.SearchResult(self, self._painter.needle, line, index, total))
+        self.post_message(self.SearchResult(self._painter.needle, line, index, total))
 
     # Wrapping
 
@@ -259,12 +244,11 @@ class TextView(ScrollView, can_focus=True):
         if rows.is_complete or self._layout is None or self._layout.rows is None:
             self._apply_layout(document, rows, place)
         if not rows.is_complete:
-            self.run_worker(
-                self._measure_rows(document, rows.unmeasured_copy()), group="text-rows", exclusive=True
-            )
+            self.run_worker(self._measure_rows(document, rows.width), group="text-rows", exclusive=True)
 
-    async def _measure_rows(self, document: ReadableText, rows: WrappedRows) -> None:
+    async def _measure_rows(self, document: ReadableText, width: int) -> None:
         """Measure a whole document without blocking the loop, and then lay it out."""
+        rows = WrappedRows(document.line, len(document), width)
         while not rows.is_complete:
             await asyncio.sleep(0)
             if document is not self.document or not self._can_wrap(document):
@@ -375,18 +359,10 @@ class TextView(ScrollView, can_focus=True):
         lines = len(self._layout.document) if self._layout else 0
         if lines > WRAP_LIMIT:
             told = f"Up to {format_count(WRAP_LIMIT)} lines are wrapped; this text has {format_count(lines)}."
-            self.post_message(self.Notice(self, told))
+            self.post_message(self.Notice(told))
         elif lines:
             self._wrap = not self._wrap
             self._lay_out(self._top_position())
-
-    def action_next_hit(self) -> None:
-        """Go to the next match."""
-        self.next_hit()
-
-    def action_previous_hit(self) -> None:
-        """Go to the previous match."""
-        self.previous_hit()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the keys for matches only during a search."""

@@ -131,10 +131,6 @@ class WrappedRows:
             self._starts.append(row)
             characters -= len(line) + 40
 
-    def unmeasured_copy(self) -> WrappedRows:
-        """The same rows, none of them measured."""
-        return WrappedRows(self._text, self._lines, self.width)
-
     def __len__(self) -> int:
         """How many rows there are."""
         return self._starts[-1] + self._lines - self.measured_lines

@@ -127,7 +127,7 @@ class TasksPresenter(Listener):
     def _use_capabilities(self, health: Health) -> None:
         """Show the columns of this kind of server and, once all is read, look for its other lists."""
         if health.info is not None:
-            self._parts.table.graphs = health.info.capabilities.has_graphs
+            self._parts.table.show_graphs(health.info.capabilities.has_graphs)
         if health.scanned and not self._has_sought_siblings and self._detail is not None:
             self._has_sought_siblings = True
             self._screen.find_siblings()
@@ -181,9 +181,9 @@ class TasksPresenter(Listener):
     def _draw_table(self, monitor: Monitor) -> None:
         table, now = self._parts.table, get_shown_time(monitor)
         way_back = ["esc asks for another address."] if self._screen.can_return else []
-        table.empty_text = [*describe_empty_table(monitor), *way_back]
+        table.show_when_empty([*describe_empty_table(monitor), *way_back])
         order = monitor.view.shape.order
-        table.sort = (order.column, order.descending)
+        table.show_sort(order.column, descending=order.descending)
         table.show_rows(
             monitor.view, overlays=build_overlays(monitor, self._tasks_near_screen(), now), now_ms=now
         )
@@ -236,7 +236,7 @@ class TasksPresenter(Listener):
         elif (
             monitor.view.advance_time()
             or monitor.store.overlays
-            or self._parts.tabs.stuck
+            or self._parts.tabs.state.stuck
             or self._parts.table.scroll_offset.y != self._drawn_top
         ):
             self.draw_all(is_tick=True)
