@@ -79,7 +79,7 @@ async def mash(at: RunningApp, rng: Random, keys: int) -> list[str]:
 async def leave_dialogs(at: RunningApp) -> None:
     """Go back until only the tasks are on the screen."""
     for _ in range(40):
-        if at.app.screen is at.screen and not at.screen.is_reading:
+        if at.app.screen is at.screen and not at.screen.panes.is_reading:
             return
         await at.press("escape")
         await asyncio.sleep(0.05)

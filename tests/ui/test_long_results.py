@@ -71,10 +71,10 @@ async def test_saving_a_long_result_shows_how_far_it_is_and_can_be_stopped(
         await at.press(key)
         await at.until_seen("The saving was stopped")
         await at.until_gone("saving the whole")
-        assert at.screen.is_reading, "one step back is one step"
+        assert at.screen.panes.is_reading, "one step back is one step"
         assert files(tmp_path) == []
         await at.press("escape")
-        assert not at.screen.is_reading
+        assert not at.screen.panes.is_reading
 
 
 async def test_a_long_result_that_breaks_in_the_middle_leaves_no_file(tmp_path, monkeypatch) -> None:
@@ -140,6 +140,6 @@ async def test_a_detail_that_is_closed_is_not_kept_in_memory() -> None:
     async with reading_the_beginning() as at:
         held = weakref.ref(at.screen.parts.pane.query_one("#result").document)
         await at.press("escape", "escape")
-        assert not at.screen.is_reading
+        assert not at.screen.panes.is_reading
         gc.collect()
         assert held() is None

@@ -37,9 +37,9 @@ async def test_esc_goes_one_step_back_at_a_time_and_never_quits() -> None:
         assert at.screen.has_class("-full")
         await at.press("escape")
         assert not at.screen.has_class("-full")
-        assert at.screen.is_reading
+        assert at.screen.panes.is_reading
         await at.press("escape")
-        assert not at.screen.is_reading
+        assert not at.screen.panes.is_reading
         assert at.screen.parts.table.has_focus
         assert at.screen.parts.filter_bar.text == "gremlin"
         await at.press("escape")
@@ -63,7 +63,7 @@ async def test_tab_goes_from_pane_to_pane_and_back_from_the_full_screen() -> Non
         await at.press("enter", "f", "tab")
         assert at.screen.parts.table.has_focus
         assert not at.screen.has_class("-full")
-        assert at.screen.is_reading
+        assert at.screen.panes.is_reading
         await at.press("tab")
         assert at.app.focused is at.screen.query_one("#overview")
         await at.press("f", "f")

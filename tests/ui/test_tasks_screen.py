@@ -246,9 +246,9 @@ async def test_the_palette_runs_a_command() -> None:
 async def test_q_closes_the_detail_then_quits() -> None:
     async with run_app(QUIET) as at:
         await at.press("enter")
-        assert at.screen.is_reading
+        assert at.screen.panes.is_reading
         await at.press("q")
-        assert not at.screen.is_reading
+        assert not at.screen.panes.is_reading
         assert not at.app._exit
         await at.press("q")
         await at.until(lambda: at.app._exit, "the program to end")

@@ -49,8 +49,8 @@ class KeyCommands(Provider):
     async def discover(self) -> Hits:
         """All commands, before anything is typed."""
         for key in self._list_available():
-            run = lambda action=key.action_text: self._run_action(action)  # noqa: E731
-            yield DiscoveryHit(self._label(key), run, help=key.keys)
+            run = lambda action=key.action_text: self.screen.run_action(action)  # noqa: E731
+            yield DiscoveryHit(Content(key.text), run, help=key.keys)
         for theme in (DARK, LIGHT):
             yield DiscoveryHit(f"theme: {theme}", lambda name=theme: self._set_theme(name))
 
@@ -60,7 +60,7 @@ class KeyCommands(Provider):
         for key in self._list_available():
             score = matcher.match(key.text)
             if score > 0 and (not key.changes or begins_words(query, key.text)):
-                run = lambda action=key.action_text: self._run_action(action)  # noqa: E731
+                run = lambda action=key.action_text: self.screen.run_action(action)  # noqa: E731
                 yield Hit(rank_match(score, query, key.text), matcher.highlight(key.text), run, help=key.keys)
         for name in sorted(self.app.available_themes):
             score = matcher.match(f"theme: {name}")
@@ -71,12 +71,6 @@ class KeyCommands(Provider):
         """The commands that make sense here."""
         can_run = self.screen.check_action
         return (key for key in list_palette_commands() if can_run(key.action, key.parameters) is not False)
-
-    def _label(self, key: KeyCommand) -> Content:
-        return Content(key.text)
-
-    async def _run_action(self, action: str) -> None:
-        await self.screen.run_action(action)
 
     def _set_theme(self, name: str) -> None:
         self.app.theme = name

@@ -78,9 +78,8 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         self, request: ConfirmRequest, *, clock: Callable[[], float] = time.monotonic, ascii: bool = False
     ) -> None:
         """Freeze `request`, which holds at least one task. `clock` gives monotonic seconds."""
-        super().__init__(clock=clock)
+        super().__init__(clock=clock, ascii=ascii)
         self.request = request
-        self._ascii = ascii
         self._changes: dict[TaskId, str] = {}
         # Attributes, not queries: a key or a draw can come while the dialog is being removed.
         one = len(request.tasks) == 1
@@ -95,7 +94,6 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         self.set_class(request.action.is_deletion, "-danger")
         self.set_class(request.needs_typing, "-typed")
         self.set_class(len(request.tasks) == 1, "-one")
-        self.set_class(ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
         """Place, tasks, what will happen, cautions, and the answers: No first."""
@@ -165,7 +163,7 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         if key in YES_KEYS:
             self._answer_yes()
         elif key in NO_KEYS:
-            self._answer_no()
+            self.action_close()
         elif key in SCROLL_KEYS:
             self._scroll_rows(*SCROLL_KEYS[key])
         elif key == "enter" and isinstance(focused, ConfirmButton):
@@ -230,11 +228,6 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         else:
             self._prompt.add_class("-wrong")
             self._input.focus()
-
-    @on(Button.Pressed, "#no")
-    def _answer_no(self) -> None:
-        """Answer No."""
-        self.dismiss(None)
 
     def _scroll_rows(self, step: int, pages: bool) -> None:
         """Scroll the list by lines or pages, wherever the focus is."""

@@ -30,25 +30,23 @@ class CreateJobScreen(Dialog[TaskId | None]):
     CSS_PATH = "../../styles/dialogs.tcss"
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "no", show=False),
+        Binding("escape", "close", show=False),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
     ]
 
     def __init__(self, recipe: Recipe, place: str, send: SendJob, *, ascii: bool = False) -> None:
         """Create a job of `recipe`; `place` names the server and the graph."""
-        super().__init__()
+        super().__init__(ascii=ascii)
         self._recipe = recipe
         self._place = place
         self._send = send
         self._sending = False
-        self._ascii = ascii
         # Attributes, not queries: the server's answer may come while the dialog is being removed.
         self._dialog = Vertical(id="dialog")
         self._fields: dict[str, LineInput] = {}
         self._wrong = Static(id="wrong", classes="caution", markup=False)
         self._yes_button = Button(Content("Create"), id="yes", compact=True)
-        self.set_class(ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
         """The place, an input for each parameter, the last error, and two buttons."""
@@ -117,9 +115,8 @@ class CreateJobScreen(Dialog[TaskId | None]):
         if about in self._fields:
             self._fields[about].focus()
 
-    @on(Button.Pressed, "#no")
-    def action_no(self) -> None:
-        """Answer no."""
+    def action_close(self) -> None:
+        """Answer no, unless the job is being sent."""
         if not self._sending:
             self.dismiss(None)
 

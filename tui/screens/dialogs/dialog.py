@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from textual import events
+from textual import events, on
 from textual.await_complete import AwaitComplete
 from textual.message_pump import MessagePump
 from textual.screen import ModalScreen
 from textual.widget import Widget
+from textual.widgets import Button
 
 AnswerT = TypeVar("AnswerT")
 
@@ -51,6 +52,19 @@ class OneAnswer(MessagePump):
 class Dialog(OneAnswer, ModalScreen[AnswerT]):
     """A dialog over what the screen below shows."""
 
+    def __init__(self, *, ascii: bool = False) -> None:
+        super().__init__()
+        self._ascii = ascii
+        self.set_class(ascii, "-ascii")
+
+    def action_close(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)
+
+    @on(Button.Pressed, "#no")
+    def _press_no(self) -> None:
+        self.action_close()
+
 
 class EarlyInputGuard(MessagePump):
     """A part of a dialog that ignores input from before the dialog could be read."""
@@ -68,9 +82,9 @@ class EarlyInputGuard(MessagePump):
 class GuardedDialog(EarlyInputGuard, Dialog[AnswerT]):
     """A dialog that ignores input meant for the screen below; every part must be an EarlyInputGuard."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic, ascii: bool = False) -> None:
         """`clock` gives monotonic seconds."""
-        super().__init__()
+        super().__init__(ascii=ascii)
         self._clock = clock
         self._listening_since: float | None = None
 

@@ -92,14 +92,12 @@ class HelpScreen(Dialog[None]):
     ]
 
     def __init__(self, keys: Iterable[KeyHelp], *, ascii: bool = False) -> None:
-        super().__init__()
+        super().__init__(ascii=ascii)
         self._blocks = (*_build_key_blocks(keys), _build_status_block(ascii), _build_filter_block())
         self._drawn_width = 0
-        self._ascii = ascii
         # Attributes, not queries: a resize may come while the dialog is being removed.
         self._dialog = VerticalScroll(id="dialog")
         self._text = Static(id="text", markup=False)
-        self.set_class(ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
         """One text in one scrolling pane."""
@@ -124,10 +122,6 @@ class HelpScreen(Dialog[None]):
     def action_move(self, action: str) -> None:
         """Scroll."""
         getattr(self._dialog, f"action_{action}")()
-
-    def action_close(self) -> None:
-        """Close."""
-        self.dismiss()
 
 
 def _build_key_blocks(keys: Iterable[KeyHelp]) -> list[HelpBlock]:

@@ -54,7 +54,7 @@ class LoginScreen(GuardedDialog[TypedLogin | None]):
     CSS_PATH = "../../styles/dialogs.tcss"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "no", show=False),
+        Binding("escape", "close", show=False),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
     ]
@@ -70,17 +70,15 @@ class LoginScreen(GuardedDialog[TypedLogin | None]):
         ascii: bool = False,
     ) -> None:
         """Ask for `host`; `reason` is a sentence, such as what was wrong with the last password."""
-        super().__init__(clock=clock)
+        super().__init__(clock=clock, ascii=ascii)
         self._host = host
         self._user = user
         self._reason = reason
         self._form = form
-        self._ascii = ascii
         # Attributes, not queries: the last input event may come while the dialog is being removed.
         self._dialog = Vertical(id="dialog")
         self._fields: dict[str, LoginField] = {}
         self._yes_button = LoginButton(Content("Sign in"), id="yes", compact=True, disabled=True)
-        self.set_class(ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
         """Where, why, the fields and two answers."""
@@ -128,11 +126,6 @@ class LoginScreen(GuardedDialog[TypedLogin | None]):
             return
         given = {name: field.value for name, field in self._fields.items()}
         self.dismiss(TypedLogin(given.get("user", ""), given["secret"], given.get("extra", "")))
-
-    @on(Button.Pressed, "#no")
-    def action_no(self) -> None:
-        """Answer no."""
-        self.dismiss(None)
 
 
 def use_typed_login(credentials: Credentials, typed: TypedLogin, wants: LoginKind) -> None:

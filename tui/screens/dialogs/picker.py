@@ -40,7 +40,7 @@ class PickerScreen(Dialog[ChoiceT | None]):
     CSS_PATH = "../../styles/dialogs.tcss"
     AUTO_FOCUS = "#search"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "no", show=False),
+        Binding("escape", "close", show=False),
         *(
             Binding(key, f"move('{action}')", show=False)
             for key, action in {
@@ -62,14 +62,12 @@ class PickerScreen(Dialog[ChoiceT | None]):
         ascii: bool = False,
     ) -> None:
         """Ask `title`. The entry with the key `current` is marked and under the cursor."""
-        super().__init__()
+        super().__init__(ascii=ascii)
         self._title = title
         self._current = current
         self._choices: tuple[Choice[ChoiceT], ...] | None = None if choices is None else tuple(choices)
         self._matching: tuple[Choice[ChoiceT], ...] = ()
         self._note = loading
-        self._ascii = ascii
-        self.set_class(ascii, "-ascii")
         # Attributes, not queries: a server's list may come while the dialog is being removed.
         self._search = LineInput(id="search", placeholder="type to narrow")
         self._choice_list = ChoiceList(id="choices", compact=True, markup=False)
@@ -162,10 +160,6 @@ class PickerScreen(Dialog[ChoiceT | None]):
         choice = self._under_cursor
         if choice is not None:
             self.dismiss(choice.key)
-
-    def action_no(self) -> None:
-        """Choose nothing."""
-        self.dismiss(None)
 
 
 def _matches_words(choice: Choice[ChoiceT], words: list[str]) -> bool:

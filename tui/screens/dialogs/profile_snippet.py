@@ -25,11 +25,9 @@ class SnippetScreen(Dialog[None]):
     ]
 
     def __init__(self, toml: str, path: str, *, ascii: bool = False) -> None:
-        super().__init__()
+        super().__init__(ascii=ascii)
         self._toml = toml
         self._path = path
-        self._ascii = ascii
-        self.set_class(ascii, "-ascii")
 
     def compose(self) -> ComposeResult:
         """The path, the text, and that graphtop never writes the file."""
@@ -48,7 +46,3 @@ class SnippetScreen(Dialog[None]):
         """Send the text to the terminal's clipboard."""
         words = "The profile was sent to the terminal's clipboard."
         self.app.post_message(CopyText(self._toml, lambda: self.notify(words, markup=False)))
-
-    def action_close(self) -> None:
-        """Go back."""
-        self.dismiss(None)

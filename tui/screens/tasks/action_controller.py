@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from backend_adapters.model import Ability, Action, Task
 from tui import text
@@ -12,11 +13,13 @@ from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.store import Change
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.dialogs.confirm_text import ConfirmAnswer, ConfirmRequest
-from tui.screens.tasks.interfaces import ControllerScreen
 from tui.screens.tasks.report_messages import describe_report, summarize_reports
 from tui.screens.tasks.task_facts import action_blocked_reason, is_possible
 from tui.screens.tasks.toasts import UNTIL_READ_SECONDS, fit_toast
 from tui.widgets.task_table import TaskTable
+
+if TYPE_CHECKING:
+    from tui.screens.tasks.screen import TasksScreen
 
 TOAST_SECONDS = 4.0
 
@@ -24,7 +27,7 @@ TOAST_SECONDS = 4.0
 class ActionController:
     """Turns keys into confirmed actions, and reports into toasts: one for each, or one for many."""
 
-    def __init__(self, screen: ControllerScreen, table: TaskTable, options: ScreenOptions) -> None:
+    def __init__(self, screen: TasksScreen, table: TaskTable, options: ScreenOptions) -> None:
         self._screen = screen
         self._table = table
         self._options = options
@@ -61,7 +64,7 @@ class ActionController:
         monitor = self._screen.monitor
         if monitor is None:
             return
-        if not self._table.marks and (task := self._screen.selected_task) is not None:
+        if not self._table.marks and (task := self._screen.panes.selected_task) is not None:
             yield task
         for task_id in self._table.marks:
             if (task := monitor.store.tasks.get(task_id)) is not None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from backend_adapters.model import ODD_ID, is_task_id
 from tui import text
 from tui.clipboard import CopyText
 from tui.screens.dialogs.picker import Choice, PickerScreen
-from tui.screens.tasks.interfaces import ControllerScreen
 from tui.screens.tasks.task_facts import copyable_fields
+
+if TYPE_CHECKING:
+    from tui.screens.tasks.screen import TasksScreen
 
 MAX_COPY_CHARACTERS = 50_000
 """Characters that are copied at most: terminals drop longer OSC 52 sequences."""
@@ -16,13 +20,13 @@ MAX_COPY_CHARACTERS = 50_000
 class CopyController:
     """Copies fields of the task that is selected on the screen."""
 
-    def __init__(self, screen: ControllerScreen, *, ascii: bool) -> None:
+    def __init__(self, screen: TasksScreen, *, ascii: bool) -> None:
         self._screen = screen
         self._ascii = ascii
 
     def copy_id(self) -> None:
         """Copy the task's id."""
-        task = self._screen.selected_task
+        task = self._screen.panes.selected_task
         if task is not None and not is_task_id(task.id):
             # An id is copied to be pasted into a command line, where this one would be an option or a path.
             self._screen.show_message(ODD_ID, severity="warning")
@@ -31,7 +35,7 @@ class CopyController:
 
     def choose_field(self) -> None:
         """Let the person choose a field of the task, and copy it."""
-        task = self._screen.selected_task
+        task = self._screen.panes.selected_task
         if task is None:
             return
         fields = copyable_fields(task)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from backend_adapters.errors import BackendError
 from backend_adapters.model import Recipe, Scope, Sibling, TaskId
@@ -12,13 +13,16 @@ from tui import text
 from tui.monitor.monitor import Monitor
 from tui.screens.dialogs.create_job import CreateJobScreen, describe_refusal
 from tui.screens.dialogs.picker import Choice, PickerScreen
-from tui.screens.tasks.interfaces import ControllerScreen, TasksHost
+from tui.screens.tasks.interfaces import TasksHost
+
+if TYPE_CHECKING:
+    from tui.screens.tasks.screen import TasksScreen
 
 
 class Navigation:
     """The dialogs that lead away from the list of one monitor."""
 
-    def __init__(self, screen: ControllerScreen, host: TasksHost, monitor: Monitor, *, ascii: bool) -> None:
+    def __init__(self, screen: TasksScreen, host: TasksHost, monitor: Monitor, *, ascii: bool) -> None:
         self._screen = screen
         self._host = host
         self._monitor = monitor

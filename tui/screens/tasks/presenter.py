@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from textual.content import Content
@@ -28,8 +29,12 @@ from tui.screens.tasks.header_state import (
     table_subtitle,
     table_title,
 )
-from tui.screens.tasks.interfaces import PresenterScreen, ScreenParts, TasksHost
+from tui.screens.tasks.interfaces import ScreenParts, TasksHost
 from tui.screens.tasks.row_overlays import build_overlays
+from tui.textual_ext.base_app import end_app_with_error
+
+if TYPE_CHECKING:
+    from tui.screens.tasks.screen import TasksScreen
 
 DRAW_DELAY = 0.04
 """Seconds in which changes are collected before the table is drawn once."""
@@ -43,7 +48,7 @@ class TasksPresenter(Listener):
     def __init__(
         self,
         host: TasksHost,
-        screen: PresenterScreen,
+        screen: TasksScreen,
         parts: ScreenParts,
         actions: ActionController,
         options: ScreenOptions,
@@ -146,7 +151,9 @@ class TasksPresenter(Listener):
 
     def on_internal_error(self, error: BaseException) -> None:
         """End the program on a fault of graphtop's own, rather than show old rows as new."""
-        self._screen.end_program(error if isinstance(error, Exception) else RuntimeError(repr(error)))
+        end_app_with_error(
+            self._screen.app, error if isinstance(error, Exception) else RuntimeError(repr(error))
+        )
 
     # Drawing.
 
@@ -175,7 +182,7 @@ class TasksPresenter(Listener):
         self._draw_table(monitor)
         self.draw_header(is_tick=is_tick)
         self.draw_titles()
-        if self._detail is not None and self._screen.is_reading:
+        if self._detail is not None and self._screen.panes.is_reading:
             self._detail.follow_task()
 
     def _draw_table(self, monitor: Monitor) -> None:
@@ -243,7 +250,7 @@ class TasksPresenter(Listener):
             return
         self._parts.table.update_time(get_shown_time(monitor))
         self.draw_header(is_tick=True)
-        if self._detail is not None and self._screen.is_reading:
+        if self._detail is not None and self._screen.panes.is_reading:
             self._detail.draw_overview()
 
     def _tasks_on_screen(self) -> list[Task]:

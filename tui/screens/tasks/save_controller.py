@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.worker import Worker
 
@@ -16,8 +17,10 @@ from tui.monitor.document.lines import Document
 from tui.monitor.file_export import save_stream, save_text
 from tui.monitor.monitor import Monitor
 from tui.screens.tasks.detail_controller import DetailController
-from tui.screens.tasks.interfaces import ControllerScreen
 from tui.widgets.detail_pane import DetailPane, DetailTab
+
+if TYPE_CHECKING:
+    from tui.screens.tasks.screen import TasksScreen
 
 SUFFIXES = {"json": ".json", "gremlin": ".groovy"}
 PROGRESS_STEP = 1_000_000
@@ -27,7 +30,7 @@ PROGRESS_STEP = 1_000_000
 class SaveController:
     """Writes texts into the folder where graphtop was started, one long text at a time."""
 
-    def __init__(self, screen: ControllerScreen, pane: DetailPane) -> None:
+    def __init__(self, screen: TasksScreen, pane: DetailPane) -> None:
         self._screen = screen
         self._pane = pane
         self._streaming: Worker[None] | None = None
@@ -51,7 +54,7 @@ class SaveController:
         """
         if self.stop_saving():
             return
-        monitor, task = self._screen.monitor, self._screen.selected_task
+        monitor, task = self._screen.monitor, self._screen.panes.selected_task
         tab = DetailTab.RAW if self._pane.tab is DetailTab.OVERVIEW else self._pane.tab
         if task is None or monitor is None or detail is None:
             what = "There is no text to save: open a task's input, result or raw JSON."

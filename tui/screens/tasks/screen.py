@@ -11,7 +11,7 @@ from textual.containers import Horizontal
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from backend_adapters.model import Action, Task, TaskId
+from backend_adapters.model import Action, TaskId
 from tui import text
 from tui.config.options import ScreenOptions
 from tui.gc_tuning import collect_previous_screen, freeze_screen_objects, unfreeze_objects
@@ -28,7 +28,6 @@ from tui.screens.tasks.presenter import TasksPresenter
 from tui.screens.tasks.save_controller import SaveController
 from tui.screens.tasks.toasts import fit_toast
 from tui.screens.tasks.view_settings import ViewController, ViewSettings
-from tui.textual_ext.base_app import end_app_with_error
 from tui.textual_ext.compositor import use_fine_compositor
 from tui.widgets.detail_pane import DetailPane, DetailTab
 from tui.widgets.filter_bar import FilterBar
@@ -148,24 +147,10 @@ class TasksScreen(Screen[None]):
         has_failed = health is not None and bool(health.error) and not health.last_ok
         return has_failed and self._host.can_return_to_welcome
 
-    @property
-    def is_reading(self) -> bool:
-        """Whether the detail is open."""
-        return self.panes.is_reading
-
-    @property
-    def selected_task(self) -> Task | None:
-        """The task that a key acts on."""
-        return self.panes.selected_task
-
     def find_siblings(self) -> None:
         """Ask the server which other lists it has."""
         if self.navigation is not None:
             self.run_worker(self.navigation.find_siblings(), group="siblings", exit_on_error=False)
-
-    def end_program(self, error: Exception) -> None:
-        """End the program with a crash report."""
-        end_app_with_error(self.app, error)
 
     def show_message(self, sentence: str, *, severity: SeverityLevel = "information") -> None:
         """Show a sentence at the bottom right, without secrets and control characters."""
@@ -180,7 +165,7 @@ class TasksScreen(Screen[None]):
             # Greyed; `on_key` says why.
             return None if self.actions.get_blocked_reason(Action(parameters[0])) else True
         if action == "toggle_full":
-            return self.is_reading
+            return self.panes.is_reading
         if action == "show_sibling":
             return self.navigation is not None and self.navigation.sibling is not None
         if action == "create_job":
@@ -245,7 +230,7 @@ class TasksScreen(Screen[None]):
 
     def action_quit_or_back(self) -> None:
         """Close the detail if it is open, or quit; asks while an action is not yet confirmed."""
-        if self.is_reading:
+        if self.panes.is_reading:
             self.panes.close_detail()
         else:
             self._host.quit_or_ask()
@@ -319,7 +304,7 @@ class TasksScreen(Screen[None]):
         """Ask now, and read everything again."""
         if self.monitor is not None:
             self.monitor.poller.refresh_all()
-        if self.panes.detail is not None and self.is_reading:
+        if self.panes.detail is not None and self.panes.is_reading:
             self.panes.detail.retry_texts()
 
     def action_toggle_pause(self) -> None:
@@ -347,7 +332,7 @@ class TasksScreen(Screen[None]):
 
     def action_save_text(self) -> None:
         """Save the text that is shown, or all of one that is cut, or stop saving that."""
-        self.saving.save_open_text(self.panes.detail if self.is_reading else None)
+        self.saving.save_open_text(self.panes.detail if self.panes.is_reading else None)
 
     # Other places.
 

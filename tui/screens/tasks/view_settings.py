@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,8 +15,11 @@ from tui.monitor.monitor import Monitor
 from tui.monitor.poller import INTERVALS
 from tui.monitor.view import TAB_GROUPS, Order, Shape
 from tui.screens.dialogs.picker import Choice, PickerScreen
-from tui.screens.tasks.interfaces import ControllerScreen, ScreenParts
+from tui.screens.tasks.interfaces import ScreenParts
 from tui.screens.tasks.presenter import TasksPresenter
+
+if TYPE_CHECKING:
+    from tui.screens.tasks.screen import TasksScreen
 
 TIMES: tuple[Times, ...] = ("age", "local", "utc")
 """In the order in which one key goes through them."""
@@ -36,7 +40,7 @@ class ViewController:
     """Changes how the tasks are shown."""
 
     def __init__(
-        self, screen: ControllerScreen, parts: ScreenParts, presenter: TasksPresenter, *, ascii: bool
+        self, screen: TasksScreen, parts: ScreenParts, presenter: TasksPresenter, *, ascii: bool
     ) -> None:
         self._screen = screen
         self._parts = parts
