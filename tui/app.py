@@ -18,7 +18,7 @@ from backend_adapters.transport.origin import is_sent_in_clear
 from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import host_and_port
 from tui.config.options import ScreenOptions
-from tui.connection.profile_source import CannotOpen, Destination, ProfileSource
+from tui.connection.profile_source import CannotOpen, Destination
 from tui.gc_tuning import resume_collection
 from tui.monitor.clock import Clock
 from tui.monitor.journal.writer import open_journal
@@ -42,6 +42,7 @@ START_SECONDS = 1.0
 
 if TYPE_CHECKING:
     from backend_adapters.backend import Backend
+    from tui.connection.profile_switcher import ProfileSwitcher
 
 CLEAR_TEXT_WARNING = "This is plain http: what you type here can be read on its way."
 QUIT_AGAIN_SECONDS = 5.0
@@ -62,7 +63,7 @@ class Graphtop(TerminalApp):
         options: ScreenOptions | None = None,
         *,
         clock: Clock | None = None,
-        profile_source: ProfileSource | None = None,
+        profile_source: ProfileSwitcher | None = None,
     ) -> None:
         """Watch `target`; without one, begin with the welcome, which needs the profiles."""
         super().__init__()
@@ -70,7 +71,8 @@ class Graphtop(TerminalApp):
         self.target = target
         self._profile_source = profile_source
         self.options = self._initial_options = options or ScreenOptions()
-        self._began_with_welcome = target is None
+        self.can_return_to_welcome = target is None
+        """Whether the program began with the welcome screen."""
         self._view_settings: ViewSettings | None = None
         """Those of the tasks screen shown last, for the next one."""
         self._clock = clock or Clock()
@@ -217,11 +219,6 @@ class Graphtop(TerminalApp):
         while len(self.screen_stack) > 2:
             await self.pop_screen()
         await self.switch_screen(self._create_tasks_screen())
-
-    @property
-    def can_return_to_welcome(self) -> bool:
-        """Whether the program began with the welcome screen."""
-        return self._began_with_welcome
 
     def return_to_welcome(self) -> None:
         """Ask for another address after a server that never answered."""

@@ -7,6 +7,7 @@ import base64
 import os
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from textual.message import Message
 
@@ -18,13 +19,12 @@ TMUX_TIMEOUT = 5.0
 """Seconds that tmux has to take the text."""
 
 
+@dataclass
 class CopyText(Message):
     """Asks for a text to be sent to the terminal's clipboard; `on_sent` is called once it was sent."""
 
-    def __init__(self, text: str, on_sent: Callable[[], object]) -> None:
-        self.text = text
-        self.on_sent = on_sent
-        super().__init__()
+    text: str
+    on_sent: Callable[[], object]
 
 
 def is_in_tmux(env: Mapping[str, str] = os.environ) -> bool:

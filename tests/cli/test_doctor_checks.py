@@ -49,7 +49,7 @@ async def findings(rig: FakeSession, url: str = "", **target) -> tuple[int, Told
     if not url:
         going._check_network = _no_network
     code = await (going.run() if url else rig.clock.wait_for(going.run()))
-    return code, {one.check: (one.ok, one.says, one.hint) for one in told}
+    return code, {one.check: (one.ok, one.says, one.do) for one in told}
 
 
 async def _no_network() -> None:

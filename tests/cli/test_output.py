@@ -623,7 +623,7 @@ def test_what_came_of_waiting_is_a_contract() -> None:
     ],
 )
 def test_a_check_of_the_doctor_is_a_line(ok: bool | None, do: str, line: str) -> None:
-    record = doctor.CheckRecord(check="dns", ok=ok, says="h is 10.0.0.1", do=do)
+    record = doctor.CheckResult(check="dns", ok=ok, says="h is 10.0.0.1", do=do)
     assert doctor.format_check_line(record, Style()) == line
     table_ = str.maketrans({"✓": "+", "✗": "x", "–": "-", "→": "->"})
     assert doctor.format_check_line(record, Style(ascii=True)) == line.translate(table_)
@@ -773,7 +773,7 @@ def test_a_sentence_on_a_narrow_terminal_is_broken_between_words(
 
 def test_lines_for_a_person_are_broken_between_words() -> None:
     style = Style(width=40)
-    check = doctor.CheckRecord(
+    check = doctor.CheckResult(
         check="tcp",
         ok=False,
         says="no connection to db.example, port 8080.",

@@ -22,7 +22,7 @@ from tests.support.faulty_hugegraph import FaultyHugeGraph
 from tests.support.patience import PATIENCE
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
-from tui.connection.profile_source import ProfileSource
+from tui.connection.profile_switcher import ProfileSwitcher
 from tui.monitor.clock import Clock
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.dialogs.login import LoginScreen
@@ -232,7 +232,7 @@ async def run_app(
     graph: str | None = None,
     server: FaultyHugeGraph | None = None,
     ready: bool = True,
-    profile_source: ProfileSource | None = None,
+    profile_source: ProfileSwitcher | None = None,
 ) -> AsyncIterator[RunningApp]:
     """Run the program on a simulated server until the block ends."""
     clock = clock or FastClock()

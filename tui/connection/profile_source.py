@@ -1,8 +1,6 @@
-"""What the screen needs of the profiles: their names, and how to open each."""
+"""What the screen shows of a profile, and where opening one leads."""
 
 from __future__ import annotations
-
-from typing import Protocol
 
 from msgspec import Struct
 
@@ -39,41 +37,3 @@ class Destination(Struct, frozen=True):
     options: ScreenOptions
     warning: str = ""
     """What a person should know although the server can be opened, as a sentence."""
-
-
-class ProfileSource(Protocol):
-    """Opens other servers than the one that is watched."""
-
-    @property
-    def path(self) -> str:
-        """The config file, with the home folder as `~`."""
-        ...
-
-    @property
-    def file_problem(self) -> str:
-        """What is wrong with the whole file, as a sentence; empty where nothing is."""
-        ...
-
-    def list_profiles(self) -> tuple[ProfileSummary, ...]:
-        """The profiles in the file as it is now."""
-        ...
-
-    async def open_profile(self, name: str, now: ScreenOptions) -> Destination:
-        """The server of a profile, for a screen that has the options `now`. Raises CannotOpen."""
-        ...
-
-    def parse_target(self, typed: str) -> Target:
-        """The server that an address names, without any login. Raises CannotOpen."""
-        ...
-
-    def add_guards(self, target: Target, options: ScreenOptions) -> ScreenOptions:
-        """The options with the guards of this server's profiles, where its address was typed."""
-        ...
-
-    def make_demo_target(self) -> Target:
-        """The built-in server."""
-        ...
-
-    def format_profile(self, target: Target, options: ScreenOptions) -> str:
-        """A server as a profile to paste into the file, without any secret."""
-        ...

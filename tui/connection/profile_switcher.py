@@ -23,7 +23,7 @@ from tui.connection.secret_sources import LoginError
 
 
 class ProfileSwitcher:
-    """A ProfileSource that reads the config file at each call, as a person may edit it meanwhile."""
+    """Opens other servers than the one that is watched; the config file is read at each call."""
 
     @property
     def path(self) -> str:

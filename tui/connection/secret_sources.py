@@ -8,8 +8,9 @@ import os
 import shlex
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import TypeAlias
 
 from backend_adapters.files import PIPE_WITHIN, is_regular, read_limited, regular_path
 from backend_adapters.trust import find_distrust
@@ -25,26 +26,6 @@ MAX_SECRET_BYTES = 64 * 1024
 
 class LoginError(ConfigError):
     """A secret can't be obtained; the message is a sentence that says why."""
-
-
-class SecretSource(Protocol):
-    """A secret that can be fetched, and fetched again."""
-
-    def __call__(self) -> str:
-        """The secret as it was last fetched."""
-        ...
-
-    def fetch(self) -> None:
-        """Fetch it before the screen opens. Raises LoginError."""
-        ...
-
-    async def fetch_aside(self) -> None:
-        """Fetch it while the screen is open. Raises LoginError, which leaves the old one."""
-        ...
-
-    async def refresh(self) -> None:
-        """Fetch it again after the server has refused it; a failure leaves the old one."""
-        ...
 
 
 class _StoredSecret:
@@ -100,10 +81,8 @@ class CommandSecret(_StoredSecret):
 
     async def refresh(self) -> None:
         """Run the command again without a terminal; a failure leaves the old secret."""
-        try:
+        with suppress(LoginError):
             await self.fetch_aside()
-        except LoginError:
-            return
 
     def _split_command(self) -> list[str]:
         try:
@@ -152,10 +131,12 @@ class FileSecret(_StoredSecret):
         """Read the file again: a rotated secret is in the same one."""
         # The pipe of a shell's `<(command)` can be read once only, and would block for ever.
         if is_regular(self._path):
-            try:
+            with suppress(LoginError):
                 self.fetch()
-            except LoginError:
-                return
+
+
+SecretSource: TypeAlias = CommandSecret | FileSecret
+"""A secret that can be fetched before the screen opens or aside of it, and again after a refusal."""
 
 
 def warn_of_readers(path: Path) -> str:

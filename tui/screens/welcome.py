@@ -21,13 +21,14 @@ from backend_adapters.errors import BackendError, NotLoggedIn
 from backend_adapters.model import Scope, ServerInfo
 from backend_adapters.transport.target import Target
 from tui import text
-from tui.connection.profile_source import CannotOpen, ProfileSource, ProfileSummary
+from tui.connection.profile_source import CannotOpen, ProfileSummary
 from tui.screens.dialogs.picker import ChoiceList
 from tui.screens.dialogs.profile_snippet import SnippetScreen
 from tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from backend_adapters.backend import Backend
+    from tui.connection.profile_switcher import ProfileSwitcher
 
 TRY_DELAY = 0.4
 """Seconds without a key after which an address is tried."""
@@ -49,7 +50,7 @@ CreateBackend = Callable[[Target], "Backend"]
 class WelcomeActions(Struct, frozen=True, kw_only=True):
     """The ways on from the welcome screen."""
 
-    profile_source: ProfileSource
+    profile_source: ProfileSwitcher
     create_backend: CreateBackend
     open_target: Callable[[Target], None]
     open_profile: Callable[[str], None]

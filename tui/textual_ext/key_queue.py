@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TypeAlias, TypeGuard
 
 from textual import events
@@ -31,13 +32,12 @@ class KeyRun(events.Event):
 TypedEvent: TypeAlias = events.Key | events.Paste | KeyRun
 
 
+@dataclass(eq=False)
 class KeyHandled(Message):
     """A mark that follows a key: it reaches the application after every handler of the key has run."""
 
-    def __init__(self, screen: Screen[object]) -> None:
-        super().__init__()
-        self.screen = screen
-        """The screen on which the key was pressed."""
+    screen: Screen[object]
+    """The screen on which the key was pressed."""
 
 
 class KeyQueue:

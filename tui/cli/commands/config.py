@@ -109,7 +109,8 @@ def _check_config(flags: SettingFlags, out: StandardOutput) -> int:
     _write_line(out, f"profiles  {', '.join(config.profiles) or 'none'}")
     try:
         settings = resolve_flags(flags.values, flags.profile, os.environ, config, strict=False)
-        _write_line(out, f"profile   {_describe_profile(settings)}")
+        used = f"{settings.profile}  {settings.profile_origin or '--profile'}"
+        _write_line(out, f"profile   {used if settings.profile else 'none'}")
         for line in _list_values(settings):
             _write_line(out, line)
         _add_new_sentences(wrong, _check_theme(settings))
@@ -135,12 +136,6 @@ def _add_new_sentences(known: list[str], sentences: Iterable[str]) -> None:
 
 def _write_line(out: StandardOutput, line: str) -> None:
     out.write(f"{text.sanitize(line)}\n")
-
-
-def _describe_profile(settings: ResolvedSettings) -> str:
-    if not settings.profile:
-        return "none"
-    return f"{settings.profile}  {settings.profile_origin or '--profile'}"
 
 
 def _list_values(settings: ResolvedSettings) -> Iterator[str]:

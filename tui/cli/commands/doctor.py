@@ -11,7 +11,6 @@ from tui.cli.arguments import build_command_parser
 from tui.cli.exit_codes import OK, USAGE
 from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_output_flags
 from tui.cli.output.table import Column, Layout, Style
-from tui.cli.output.values import Record
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.connect import connect_by_flags
 from tui.cli.work.doctor_checks import CheckResult, DoctorChecks
@@ -25,19 +24,7 @@ marks what could not be checked. The exit code is that of the first failure."""
 _CHECK_WIDTH = 8
 
 
-class CheckRecord(Record, frozen=True, kw_only=True):
-    """One check, as `doctor` prints it."""
-
-    check: str
-    """url, dns, tcp, tls, version, login, rights, graph, paging, clock or speed."""
-    ok: bool | None
-    """null: not tried, or not to be told."""
-    says: str
-    do: str
-    """What a person can do; empty where there is nothing to do."""
-
-
-def format_check_line(record: CheckRecord, style: Style) -> str:
+def format_check_line(record: CheckResult, style: Style) -> str:
     """Return the line for one check."""
     good, bad, unknown = ("+", "x", "-") if style.ascii else ("✓", "✗", "–")
     sign, colour = (unknown, "2") if record.ok is None else (good, "32") if record.ok else (bad, "31")
@@ -49,7 +36,7 @@ def format_check_line(record: CheckRecord, style: Style) -> str:
     return f"{style.paint(sign, colour)} {record.check:<{_CHECK_WIDTH}} {lines}"
 
 
-CHECK_LAYOUT = Layout[CheckRecord](
+CHECK_LAYOUT = Layout[CheckResult](
     columns=(
         Column("CHECK", lambda record: record.check),
         Column("OK", lambda record: "", plain=lambda record: record.ok),
@@ -60,11 +47,6 @@ CHECK_LAYOUT = Layout[CheckRecord](
     is_id=bool,
     line=format_check_line,
 )
-
-
-def make_check_record(finding: CheckResult) -> CheckRecord:
-    """Return the record of a check's result."""
-    return CheckRecord(check=finding.check, ok=finding.ok, says=finding.says, do=finding.hint)
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -87,7 +69,7 @@ def run(options: Options) -> int:
         connection = connect_by_flags(options.settings)
     except ConfigError as error:
         printer = Printer(CHECK_LAYOUT, options.output)
-        printer.print_record(CheckRecord(check="url", ok=False, says=text.sanitize(str(error)), do=""))
+        printer.print_record(CheckResult(check="url", ok=False, says=text.sanitize(str(error))))
         printer.finish()
         return USAGE
     return run_session(connection, lambda session: _run_checks(session, options.output))
@@ -95,6 +77,6 @@ def run(options: Options) -> int:
 
 async def _run_checks(session: Session, output: OutputOptions) -> int:
     printer = Printer(CHECK_LAYOUT, output)
-    code = await DoctorChecks(session, lambda finding: printer.print_record(make_check_record(finding))).run()
+    code = await DoctorChecks(session, printer.print_record).run()
     printer.finish()
     return code

@@ -7,9 +7,8 @@ from typing import cast
 
 from msgspec import Struct
 
-from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError
-from backend_adapters.model import TaskDetail, TaskStatus
+from backend_adapters.model import TaskStatus
 from tui import text
 from tui.cli.arguments import add_ids_argument, build_command_parser, read_ids
 from tui.cli.exit_codes import OK, PARTLY, combine_codes, exit_code_of
@@ -67,7 +66,7 @@ async def _show_tasks(session: Session, options: Options) -> int:
     try:
         for task_id in ids:
             try:
-                detail = await _read_detail(session.backend, task_id)
+                detail = await session.backend.detail(task_id, cap=DETAIL_MOST)
             except BackendError as error:
                 report_error(session.describe_task_error(task_id, error))
                 codes.append(exit_code_of(error))
@@ -77,10 +76,6 @@ async def _show_tasks(session: Session, options: Options) -> int:
     finally:
         printer.finish()
     return combine_codes(codes)
-
-
-async def _read_detail(backend: Backend, task_id: str) -> TaskDetail:
-    return await backend.detail(task_id, cap=DETAIL_MOST)
 
 
 def format_detail(task: DetailRecord, style: Style) -> str:

@@ -75,7 +75,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "filter", nargs="*", metavar="FILTER", help="words and terms that a task must all match"
     )
-    parser.add_argument("--sort", choices=sorted(SORTS), default="age", metavar="COLUMN", help=_sort_help())
+    parser.add_argument(
+        "--sort",
+        choices=sorted(SORTS),
+        default="age",
+        metavar="COLUMN",
+        help=f"sort by {', '.join(sorted(SORTS))} (default age); times and numbers largest first",
+    )
     parser.add_argument("--reverse", action="store_true", help="reverse the order")
     parser.add_argument(
         "--limit",
@@ -92,10 +98,6 @@ def run(options: Options) -> int:
     """List tasks; returns the exit code."""
     wanted = parse_filter(options.filter)
     return run_with_session(options.settings, lambda session: _list_tasks(session, options, wanted))
-
-
-def _sort_help() -> str:
-    return f"sort by {', '.join(sorted(SORTS))} (default age); times and numbers largest first"
 
 
 async def _list_tasks(session: Session, options: Options, wanted: Filter) -> int:

@@ -79,7 +79,8 @@ def list_task_ids(command: str, values: Mapping[str, str], environ: Mapping[str,
                 tasks = batch.tasks
                 break
         known = [task for task in tasks if task.status is not TaskStatus.UNREADABLE and is_task_id(task.id)]
-        wanted = [task for task in known if _is_useful(command, finished=task.status.is_finished)]
+        takes_finished = command not in ("cancel", "wait")
+        wanted = [task for task in known if takes_finished or not task.status.is_finished]
         wanted.sort(key=lambda task: task.created or 0, reverse=True)
         return [
             Candidate(task.id, f"{clean(task.raw_status)}  {clean(task.name)[:60]}")
@@ -87,12 +88,6 @@ def list_task_ids(command: str, values: Mapping[str, str], environ: Mapping[str,
         ]
 
     return _keep_harmless(_ask_server(values, environ, names))
-
-
-def _is_useful(command: str, *, finished: bool) -> bool:
-    if command in ("cancel", "wait"):
-        return not finished
-    return True
 
 
 def _keep_harmless(found: list[Candidate] | None) -> list[Candidate]:

@@ -221,14 +221,13 @@ def run(arguments: list[str]) -> int:
     try:
         lines = [
             "words",
-            *(_format_line(candidate, skipped) for candidate in list_candidates(words, os.environ)),
+            *(
+                f"{text.sanitize_label(candidate.value)[skipped:]}\t{text.sanitize_label(candidate.about)}"
+                for candidate in list_candidates(words, os.environ)
+            ),
         ]
     except FilesWanted:
         lines = ["files"]
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
     os._exit(OK)
-
-
-def _format_line(candidate: Candidate, skipped: int) -> str:
-    return f"{text.sanitize_label(candidate.value)[skipped:]}\t{text.sanitize_label(candidate.about)}"

@@ -82,12 +82,11 @@ def render_table(columns: tuple[Column[_R], ...], rows: list[_R], width: int, st
         style.paint(_fit_cell(column, column.head, widths[at], style), "2")
         for at, column in enumerate(columns)
     ]
-    lines = ["  ".join(heads)]
-    for row, line in zip(rows, cells, strict=True):
-        lines.append(
-            "  ".join(_render_cell(columns[at], row, line[at], widths[at], style) for at in range(len(line)))
-        )
-    return [line.rstrip() for line in lines]
+    drawn = (
+        [_render_cell(columns[at], row, line[at], widths[at], style) for at in range(len(line))]
+        for row, line in zip(rows, cells, strict=True)
+    )
+    return ["  ".join(line).rstrip() for line in (heads, *drawn)]
 
 
 def _render_cell(column: Column[_R], row: _R, words: str, width: int, style: Style) -> str:

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from contextlib import aclosing
 from urllib.parse import urlsplit
 
-from msgspec import Struct
-
 from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import (
     WORKER_HINT,
@@ -33,6 +31,7 @@ from backend_adapters.transport.tls import load_tls_context
 from backend_adapters.transport.url import default_port
 from tui import text
 from tui.cli.exit_codes import OK, UNREACHABLE, USAGE, exit_code_of
+from tui.cli.output.values import Record
 from tui.cli.work.confirmation import describe_read_only
 from tui.cli.work.scheduler_check import STUCK_ADVICE, describe_stuck_tasks, find_stuck_tasks
 from tui.cli.work.session import Session
@@ -53,13 +52,16 @@ NAMED = 5
 """Tasks that are named at the most."""
 
 
-class CheckResult(Struct, frozen=True):
-    """The result of one check; `ok` is None if it was not tried or can't be decided."""
+class CheckResult(Record, frozen=True):
+    """The result of one check, as `doctor` prints it."""
 
     check: str
+    """url, dns, tcp, tls, version, login, rights, graph, paging, clock or speed."""
     ok: bool | None
+    """null: not tried, or not to be told."""
     says: str
-    hint: str = ""
+    do: str = ""
+    """What a person can do; empty where there is nothing to do."""
 
 
 class _Stop(Exception):
@@ -216,7 +218,10 @@ class DoctorChecks:
             raise _Stop from None
         except BackendError as error:
             self._fail_with_error(
-                "version" if "tcp" in self._done or not _is_connection_lost(error) else "tcp", error
+                "tcp"
+                if isinstance(error, (Unreachable, TimedOut)) and "tcp" not in self._done
+                else "version",
+                error,
             )
             raise _Stop from None
         named = f"{info.product} {info.version or '(version unknown)'}"
@@ -370,10 +375,6 @@ def describe_rights(can: Capabilities) -> str:
 def _is_refused_since(task: Task, when: str | None) -> bool:
     """Return whether something was refused for this task, not for one that had its id before."""
     return when is not None and (task.created is None or when >= format_moment(task.created))
-
-
-def _is_connection_lost(error: BackendError) -> bool:
-    return isinstance(error, (Unreachable, TimedOut))
 
 
 def _describe_certificate(shown: ssl.SSLObject, *, insecure: bool) -> str:

@@ -15,7 +15,7 @@ from tui.config.settings import SETTINGS_BY_NAME, InvalidValue, parse_interval
 
 if TYPE_CHECKING:
     from backend_adapters.transport.target import Target
-    from tui.connection.profile_source import ProfileSource
+    from tui.connection.profile_switcher import ProfileSwitcher
 
 SCREEN_EXIT_CODES_HELP = """\
 exit codes: 0 success; 1 internal error; 2 wrong usage, or a mistake in the config file; 129 the
@@ -45,7 +45,7 @@ def parse_interval_flag(text: str) -> float:
 
 
 def open_screen(
-    target: Target | None, chosen: ScreenOptions, profile_source: ProfileSource | None = None
+    target: Target | None, chosen: ScreenOptions, profile_source: ProfileSwitcher | None = None
 ) -> int:
     """Run the screen until the person quits, from the welcome on without a target; returns the exit code."""
     if reason := find_screen_obstacle():

@@ -162,10 +162,6 @@ class Session:
         finally:
             self.is_starting = False
 
-    async def watch_for_reappearance(self, reports: Sequence[Report]) -> list[Report]:
-        """Watch for half a minute whether force deleted tasks reappear; returns the reports of these."""
-        return await self.operations.watch_for_reappearance(reports)
-
     def stop_sending(self) -> bool:
         """Stop sending, once; returns False if there is nothing to stop, so that the work is to be ended."""
         if self.interrupted or not (self.is_acting or self.is_starting):

@@ -117,5 +117,5 @@ async def carry_out_action(
         report_error(
             f"Watching for {seconds:.0f} s in case a running job recreates its record. Press Ctrl+C to leave."
         )
-        await session.watch_for_reappearance(forced)
+        await session.operations.watch_for_reappearance(forced)
     return list(outcomes.values())

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from backend_adapters.sentences import join_sentences
-from tui.connection.profile_source import ProfileSource, ProfileSummary
+from tui.connection.profile_source import ProfileSummary
 from tui.screens.dialogs.picker import Choice, PickerScreen
 
+if TYPE_CHECKING:
+    from tui.connection.profile_switcher import ProfileSwitcher
 
-def create_profile_picker(source: ProfileSource | None, current: str, *, ascii: bool) -> PickerScreen[str]:
+
+def create_profile_picker(source: ProfileSwitcher | None, current: str, *, ascii: bool) -> PickerScreen[str]:
     """A picker with the profiles of `source`; without any it says where they are read from."""
     profiles = source.list_profiles() if source is not None else ()
     problem = source.file_problem if source is not None else ""

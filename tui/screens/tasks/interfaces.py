@@ -24,10 +24,8 @@ class TasksHost(Protocol):
         """Whether a login is sent over a connection on which others can read it."""
         ...
 
-    @property
-    def can_return_to_welcome(self) -> bool:
-        """Whether the program began with the welcome screen."""
-        ...
+    can_return_to_welcome: bool
+    """Whether the program began with the welcome screen."""
 
     def make_monitor(self, listener: Listener) -> Monitor:
         """Create the monitor of the place that is watched; it is not started yet."""
