@@ -110,7 +110,7 @@ class Backend(Protocol):
     @property
     def is_busy(self) -> bool:
         """Whether the server works on something heavy: what nobody waits for is better left for later."""
-        ...
+        return False
 
     @property
     def clock_ahead(self) -> float | None:
@@ -123,7 +123,7 @@ class Backend(Protocol):
     @property
     def paging(self) -> Ability | None:
         """Whether the list comes in pages, as far as reading it has shown; None where it always does."""
-        ...
+        return None
 
     async def connect(self) -> ServerInfo:
         """Find out what the server is and what it can do, and that the graph exists. May be called again."""
@@ -184,11 +184,11 @@ class Backend(Protocol):
 
     async def siblings(self) -> tuple[Sibling, ...]:
         """The other lists of the same place, those that the server lacks with the reason; asked once."""
-        ...
+        return ()
 
     def recipes(self) -> tuple[Recipe, ...]:
         """The jobs that `create` can create; empty where there are none."""
-        ...
+        return ()
 
     async def create(self, recipe: str, values: Mapping[str, str]) -> TaskId:
         """Create a job of this recipe; returns its id.
@@ -215,26 +215,16 @@ class HttpConnection(Protocol):
         ...
 
 
-class BackendBase:
+class BackendBase(Backend):
     """The methods of `Backend` for what a source can't do, so that an adapter defines only what it can."""
 
     transport: HttpConnection
     """The HTTP client, for its latency and counters."""
 
     @property
-    def is_busy(self) -> bool:
-        """Never: nothing that is asked for is heavy."""
-        return False
-
-    @property
     def clock_ahead(self) -> float | None:
         """By the Date of the last answer; see `Backend.clock_ahead`."""
         return self.transport.clock_ahead
-
-    @property
-    def paging(self) -> Ability | None:
-        """None: the list always comes in pages."""
-        return None
 
     def abilities(self) -> Capabilities:
         """What the source can do, as far as it is known before `connect`."""
@@ -247,14 +237,6 @@ class BackendBase:
     async def submit(self, script: str, bindings: Mapping[str, object] | None = None) -> TaskId:  # noqa: ARG002
         """Raise Unsupported with the reason of the capabilities."""
         raise Unsupported(self.abilities().submit.reason)
-
-    async def siblings(self) -> tuple[Sibling, ...]:
-        """No other list."""
-        return ()
-
-    def recipes(self) -> tuple[Recipe, ...]:
-        """No job is created from a form."""
-        return ()
 
     async def create(self, recipe: str, values: Mapping[str, str]) -> TaskId:  # noqa: ARG002
         """Raise Unsupported with the reason of the capabilities."""

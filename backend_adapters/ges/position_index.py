@@ -135,6 +135,5 @@ class JobPositions:
     def _note_direction(self, page: JobPage) -> None:
         """Count in which direction the begin times of a page go."""
         created = [row.task.created for row in page.rows if row is not None and row.task.created is not None]
-        for one, other in pairwise(created):
-            self._ascending += other > one
-            self._descending += other < one
+        self._ascending += sum(other > one for one, other in pairwise(created))
+        self._descending += sum(other < one for one, other in pairwise(created))

@@ -59,7 +59,7 @@ def canonical_path(path: str) -> str:
 
 def add_payload_header(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers, with one more where the body is of a type that is not hashed."""
-    kind = _find_header(headers, "content-type")
+    kind = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
     extra = {PAYLOAD_HEADER: UNSIGNED_PAYLOAD} if kind and not kind.startswith(_HASHED_TYPES) else {}
     return {**headers, **extra}
 
@@ -88,10 +88,6 @@ def _payload_digest(values: Mapping[str, str], body: bytes) -> str:
     """The hash of the body, or UNSIGNED-PAYLOAD where it is not hashed."""
     announced = values.get(PAYLOAD_HEADER.lower()) if body else None
     return announced or _sha256_hex(body)
-
-
-def _find_header(headers: Mapping[str, str], name: str) -> str:
-    return next((value for key, value in headers.items() if key.lower() == name), "")
 
 
 def _sha256_hex(data: bytes) -> str:

@@ -46,12 +46,8 @@ def last_id_of_block(block: int) -> int:
 
 def highest_id_per_block(numbers: Iterable[int]) -> dict[int, int]:
     """The highest of these ids in each of their blocks; ids that no server gives out are left out."""
-    tops: dict[int, int] = {}
-    for number in numbers:
-        if 0 < number < TOO_HIGH:
-            block = block_number(number)
-            tops[block] = max(number, tops.get(block, 0))
-    return tops
+    ascending = sorted(number for number in numbers if 0 < number < TOO_HIGH)
+    return {block_number(number): number for number in ascending}
 
 
 class IdBlocks:

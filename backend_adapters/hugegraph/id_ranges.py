@@ -33,11 +33,6 @@ def parse_id_numbers(ids: Iterable[str]) -> list[int]:
     return sorted({number for task_id in ids if (number := parse_id_number(task_id)) is not None})
 
 
-def ids_query(numbers: Iterable[int]) -> str:
-    """The query that asks for these tasks: `ids=1&ids=2`; no digit needs to be quoted."""
-    return "&".join(f"ids={number}" for number in numbers)
-
-
 def query_length(number: int) -> int:
     """Characters that an id takes in a query: `ids=42&`."""
     return len(str(number)) + 5

@@ -68,13 +68,12 @@ class TextExtractor:
         """Take the next piece, and give what it holds of the text, as UTF-8. Raises ValueError: no JSON."""
         self._text, self._read = self._text[self._read :] + self._decode(chunk), 0
         given: list[str] = []
-        while not self.is_done and self._read_step(given):
+        # Each step reads on to the next mark; a false one says that more must come first.
+        while not self.is_done and (
+            self._read_outside() if self._at is _Position.OUTSIDE else self._read_inside(given)
+        ):
             pass
         return replace_surrogates("".join(given)).encode() if given else b""
-
-    def _read_step(self, given: list[str]) -> bool:
-        """Read on to the next mark; false where more must come first."""
-        return self._read_outside() if self._at is _Position.OUTSIDE else self._read_inside(given)
 
     def _read_outside(self) -> bool:
         mark = _MARK.search(self._text, self._read)

@@ -54,10 +54,8 @@ class LocalAccess:
     def _is_meant(self, scope: Scope) -> bool:
         """Whether each Host is ours. The app refuses empty ones and those with a space."""
         names = [host_name(value.decode("latin-1")) for key, value in scope["headers"] if key == b"host"]
-        return all(not name or " " in name or self._is_ours(name) for name in names)
-
-    def _is_ours(self, name: str) -> bool:
-        return is_loopback(name) or name.endswith(".localhost") or name in self._hosts
+        others = (name for name in names if name and " " not in name and not is_loopback(name))
+        return all(name.endswith(".localhost") or name in self._hosts for name in others)
 
 
 class _LimitedRequest:

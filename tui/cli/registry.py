@@ -113,8 +113,8 @@ def suggest_command(word: str) -> str:
 def list_commands() -> str:
     """Return the list of commands for the help: one line for each, under the names of the groups."""
     width = max(map(len, COMMANDS))
-    blocks = []
-    for group in GROUPS:
-        lines = [f"{one.name:<{width}}  {one.help}" for one in COMMANDS.values() if one.group == group]
-        blocks.append("\n  ".join([f"{group}:", *lines]))
-    return "\n\n".join(blocks)
+    lines = {
+        group: [f"{one.name:<{width}}  {one.help}" for one in COMMANDS.values() if one.group == group]
+        for group in GROUPS
+    }
+    return "\n\n".join("\n  ".join([f"{group}:", *listed]) for group, listed in lines.items())

@@ -16,12 +16,12 @@ SECRET_FILES = ("password_file", "token_file")
 
 def find_unreadable_files(settings: ResolvedSettings) -> dict[str, str]:
     """The settings that name a file which can't be read, each with a sentence that says why."""
-    found = {}
-    for name in (setting.name for setting in SETTINGS if setting.is_file):
-        file = settings.get_value(name)
-        if file.value is not None and (reason := _check_readable(file.value)):
-            found[name] = f"{file.origin.text}: {name} names a file that can't be read: {reason}."
-    return found
+    files = ((setting.name, settings.get_value(setting.name)) for setting in SETTINGS if setting.is_file)
+    return {
+        name: f"{file.origin.text}: {name} names a file that can't be read: {reason}."
+        for name, file in files
+        if file.value is not None and (reason := _check_readable(file.value))
+    }
 
 
 def find_untrusted_files(settings: ResolvedSettings) -> list[str]:

@@ -150,9 +150,8 @@ def resolve_settings(
         setting.name: _resolve_setting(setting, config, used, flags or {}, environ or {})
         for setting in SETTINGS
     }
-    for setting in PROFILE_SETTINGS:
-        if setting.is_guard:
-            values[setting.name] = _apply_guards(setting, config, values, used)
+    guards = (setting for setting in PROFILE_SETTINGS if setting.is_guard)
+    values |= {setting.name: _apply_guards(setting, config, values, used) for setting in guards}
     return ResolvedSettings(
         **values,
         profile=profile or "",

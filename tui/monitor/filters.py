@@ -190,15 +190,11 @@ def _count_negations(term: str) -> int:
     return len(term) - len(term.lstrip("!") or "!")
 
 
-def _negate(test: Test) -> Test:
-    return lambda task, now: not test(task, now)
-
-
 def _parse_term(term: str, position: int) -> Test:
     """One term, other than a regular expression, as a test."""
     negations = _count_negations(term)
     test = _parse_bare_term(term[negations:], position + negations)
-    return _negate(test) if negations % 2 else test
+    return (lambda task, now: not test(task, now)) if negations % 2 else test
 
 
 def _parse_bare_term(term: str, position: int) -> Test:

@@ -108,17 +108,14 @@ def paint_head(
         name = "CREATED" if moments and slot.key == "age" else column.title
         arrow, look = " ", "head"
         if sort is not None and sort[0] == slot.key:
-            arrow, look = _sort_arrow(sort[1], ascii=ascii), "sorted"
+            arrows = ("^", "v") if ascii else ("▴", "▾")
+            arrow, look = arrows[sort[1]], "sorted"
         if column.right:
             runs += [(fit_cells(name, slot.width, align="right", ascii=ascii) + arrow, look), (" ", "head")]
         else:
             title = fit_cells(name, min(slot.width, len(name)), ascii=ascii) + arrow
             runs += [(title, look), (" " * max(0, slot.width + SLOT_GAP - len(title)), "head")]
     return make_strip(runs, width, {look: palette[look, False] for _, look in runs}, palette["head", False])
-
-
-def _sort_arrow(descending: bool, *, ascii: bool) -> str:
-    return ("v" if descending else "^") if ascii else ("▾" if descending else "▴")
 
 
 def make_strip(

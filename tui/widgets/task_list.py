@@ -53,11 +53,13 @@ class TaskList(ScrollView):
         self._frame: list[TaskLine | None] = []
         self._sort: tuple[str, bool] | None = None
         self._empty_text: tuple[str, ...] = ()
-        self._cursor_id: TaskId | None = None
+        self.cursor_id: TaskId | None = None
+        """The id of the task under the cursor."""
         self._cursor_row = 0
         self._cursor_touched = False
         self._marks: dict[TaskId, None] = {}
-        self._marked: tuple[TaskId, ...] = ()
+        self.marks: tuple[TaskId, ...] = ()
+        """The marked tasks in the order in which they were marked; the filter may hide some."""
         self._is_settling = False
         self._palette: Palette | None = None
 
@@ -66,7 +68,7 @@ class TaskList(ScrollView):
     def show_rows(self, rows: RowSource, *, overlays: Mapping[TaskId, RowOverlay], now_ms: Millis) -> None:
         """Show the current `rows`; the cursor, the marks and the scroll position follow the ids."""
         line, was_top = self._cursor_line(), self.scroll_offset.y == 0
-        before = self._cursor_id
+        before = self.cursor_id
         self._rows, self._overlays = rows, overlays
         self._cell_context = replace(self._cell_context, now=now_ms)
         self._find_cursor()
@@ -75,7 +77,7 @@ class TaskList(ScrollView):
         store_virtual_size(self, Size(0, len(rows) + HEAD_HEIGHT))
         self._scroll_at(self._top_after(line, was_top=was_top))
         self._update_frame()
-        if before != self._cursor_id:
+        if before != self.cursor_id:
             self.cursor_moved(by_person=False)
 
     def update_time(self, now_ms: Millis) -> None:
@@ -145,14 +147,9 @@ class TaskList(ScrollView):
         """Called when the cursor has moved to another task, or there is none any more."""
 
     @property
-    def cursor_id(self) -> TaskId | None:
-        """The id of the task under the cursor."""
-        return self._cursor_id
-
-    @property
     def cursor_task(self) -> Task | None:
         """The task under the cursor, as it is in the current rows."""
-        row = None if self._cursor_id is None else self._rows.position(self._cursor_id)
+        row = None if self.cursor_id is None else self._rows.position(self.cursor_id)
         return None if row is None else self._rows[row]
 
     def place_cursor(self, task_id: TaskId) -> bool:
@@ -164,22 +161,22 @@ class TaskList(ScrollView):
 
     def start_at_top(self) -> None:
         """Forget the cursor: the next rows are of something else, and are shown from the first on."""
-        self._cursor_id, self._cursor_row, self._cursor_touched = None, 0, False
+        self.cursor_id, self._cursor_row, self._cursor_touched = None, 0, False
         self._frame = []
         self._scroll_at(0)
 
     def _find_cursor(self) -> None:
         """Find the cursor's task among new rows; where it is gone, take the nearest one that remains."""
-        row = None if self._cursor_id is None else self._rows.position(self._cursor_id)
+        row = None if self.cursor_id is None else self._rows.position(self.cursor_id)
         if row is None:
             row = self._next_surviving_row()
         self._cursor_row = row
-        self._cursor_id = self._rows[row].id if len(self._rows) else None
+        self.cursor_id = self._rows[row].id if len(self._rows) else None
 
     def _next_surviving_row(self) -> int:
         shown = [line.task_id for line in self._frame if line is not None]
-        if self._cursor_id in shown:
-            at = shown.index(self._cursor_id)
+        if self.cursor_id in shown:
+            at = shown.index(self.cursor_id)
             for task_id in (*shown[at + 1 :], *reversed(shown[:at])):
                 row = self._rows.position(task_id)
                 if row is not None:
@@ -197,19 +194,19 @@ class TaskList(ScrollView):
         if line is None and not self._cursor_touched:
             # New tasks have pushed a cursor that nobody moved out of view: start from what is visible.
             return self.scroll_offset.y
-        row = None if self._cursor_id is None else self._rows.position(self._cursor_id)
+        row = None if self.cursor_id is None else self._rows.position(self.cursor_id)
         return self._cursor_row if row is None else row
 
     def _move_cursor_to(self, row: int) -> None:
         count = len(self._rows)
         if not count:
             return
-        before, self._cursor_touched = self._cursor_id, True
+        before, self._cursor_touched = self.cursor_id, True
         self._cursor_row = max(0, min(row, count - 1))
-        self._cursor_id = self._rows[self._cursor_row].id
+        self.cursor_id = self._rows[self._cursor_row].id
         self._scroll_to_cursor()
         self._update_frame()
-        if before != self._cursor_id:
+        if before != self.cursor_id:
             self.cursor_moved(by_person=True)
 
     # --- where the view stands ---
@@ -279,7 +276,7 @@ class TaskList(ScrollView):
     def _build_line(self, task: Task) -> TaskLine:
         task_id = task.id
         cells = row_cells(task, self._overlays.get(task_id), self._keys, self._cell_context)
-        return TaskLine(task_id, cells, task_id in self._marks, task_id == self._cursor_id)
+        return TaskLine(task_id, cells, task_id in self._marks, task_id == self.cursor_id)
 
     def _update_frame(self) -> None:
         """Bring the drawn lines up to date, and ask for a repaint of what differs."""

@@ -110,7 +110,7 @@ class TaskTable(TaskList, can_focus=True):
 
     def cursor_moved(self, *, by_person: bool) -> None:
         """Post where the cursor is now."""
-        self.post_message(self.CursorMoved(self._cursor_id, by_person))
+        self.post_message(self.CursorMoved(self.cursor_id, by_person))
 
     # --- the titles in the border ---
 
@@ -126,11 +126,6 @@ class TaskTable(TaskList, can_focus=True):
 
     # --- marks ---
 
-    @property
-    def marks(self) -> tuple[TaskId, ...]:
-        """The marked tasks in the order in which they were marked; the filter may hide some."""
-        return self._marked
-
     def is_marked(self, task_id: TaskId) -> bool:
         """Whether a task is marked."""
         return task_id in self._marks
@@ -143,13 +138,13 @@ class TaskTable(TaskList, can_focus=True):
 
     def _set_marks(self, marks: dict[TaskId, None]) -> None:
         if marks.keys() != self._marks.keys():
-            self._marks, self._marked = marks, tuple(marks)
+            self._marks, self.marks = marks, tuple(marks)
             self._update_frame()
             self.post_message(self.MarksChanged(self.marks))
 
     def action_mark(self) -> None:
         """Mark or unmark the task under the cursor, and move down."""
-        task_id = self._cursor_id
+        task_id = self.cursor_id
         if task_id is None:
             return
         marks = dict(self._marks)
@@ -181,8 +176,8 @@ class TaskTable(TaskList, can_focus=True):
 
     def action_open(self) -> None:
         """Ask for the detail of the task under the cursor."""
-        if self._cursor_id is not None:
-            self.post_message(self.Opened(self._cursor_id))
+        if self.cursor_id is not None:
+            self.post_message(self.Opened(self.cursor_id))
 
     def action_move(self, rows: int) -> None:
         """Move the cursor by some rows, down where positive."""

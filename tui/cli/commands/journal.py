@@ -138,14 +138,10 @@ JOURNAL_LAYOUT = Layout[JournalRecord](
         Column("BY", lambda record: _format_value(record.by)),
         Column("SHOWN", lambda record: _format_value(record.status)),
         Column("CODE", lambda record: _format_value(record.code), right=True),
-        Column("TOOK", lambda record: _format_took(record.elapsed_ms), right=True),
+        Column("TOOK", lambda record: text.format_duration(record.elapsed_ms), right=True),
     ),
     id=lambda record: record.id,
 )
-
-
-def _format_took(ms: int | None) -> str:
-    return text.NO_VALUE if ms is None else text.format_duration(ms)
 
 
 class Options(Struct, frozen=True, kw_only=True):

@@ -95,14 +95,15 @@ def format_wait_line(record: WaitRecord, style: Style) -> str:
     return f"{head}{style.paint(state, status_colour(status) if status else '')}{end}  {name}".rstrip()
 
 
-def _describe_unseen(record: WaitRecord) -> str:
-    return "not seen" if record.timed_out else "not found"
-
-
 WAIT_LAYOUT = Layout[WaitRecord](
     columns=(
         Column("ID", lambda record: record.id),
-        Column("STATUS", lambda record: "gone" if record.gone else record.status or _describe_unseen(record)),
+        Column(
+            "STATUS",
+            lambda record: (
+                "gone" if record.gone else record.status or ("not seen" if record.timed_out else "not found")
+            ),
+        ),
         Column("OK", lambda record: "", plain=lambda record: record.ok),
         Column("TOOK", lambda record: "", plain=lambda record: record.took_ms),
     ),

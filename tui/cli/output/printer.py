@@ -120,11 +120,11 @@ class Printer(Generic[_R]):
                 head = () if self._count else tuple(record.values())
                 return (format_csv_line(head) if head else "") + format_csv_line(list_csv_cells(record))
             case "tsv":
-                return "\t".join(map(format_plain, self._plain_values(record))) + "\n"
+                values = (
+                    format_plain((column.plain or column.show)(record)) for column in self.layout.columns
+                )
+                return "\t".join(values) + "\n"
             case "id":
                 return self._id_line(self.layout.id(record))
         assert self.layout.line is not None
         return f"{self.layout.line(record, self.style)}\n"
-
-    def _plain_values(self, record: _R) -> list[object]:
-        return [(column.plain or column.show)(record) for column in self.layout.columns]

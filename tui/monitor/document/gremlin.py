@@ -21,9 +21,10 @@ def format_gremlin(data: bytes) -> bytes | None:
         script = msgspec.json.decode(fields.pop("gremlin"), type=str)
     except (msgspec.DecodeError, RecursionError, KeyError):
         return None
-    parts = [script.strip("\r\n").encode("utf-8", "replace")]
-    for name, value in fields.items():
-        json = bytes(value)
-        if json not in _EMPTY_VALUES:
-            parts.append(f"\n// {name}\n".encode("utf-8", "replace") + (indent_json(json) or json))
-    return b"\n".join(parts)
+    values = ((name, bytes(value)) for name, value in fields.items())
+    others = [
+        f"\n// {name}\n".encode("utf-8", "replace") + (indent_json(json) or json)
+        for name, json in values
+        if json not in _EMPTY_VALUES
+    ]
+    return b"\n".join([script.strip("\r\n").encode("utf-8", "replace"), *others])

@@ -53,11 +53,8 @@ class ConfirmInput(EarlyInputGuard, LineInput):
 
     async def on_key(self, event: events.Key) -> None:
         """Leave a key that means no to the dialog."""
-        if self._is_no_key(event.character):
+        if event.character in ("n", "q") and event.character not in self._letters:
             event.prevent_default()
-
-    def _is_no_key(self, character: str | None) -> bool:
-        return character in ("n", "q") and character not in self._letters
 
 
 class TaskRows(EarlyInputGuard, ScrollView, can_focus=True):

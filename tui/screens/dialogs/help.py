@@ -161,17 +161,12 @@ def _draw_block(block: HelpBlock, width: int) -> list[HelpLine]:
     """A block as lines of `width` cells: its title, then left and right with the right one wrapped."""
     left = min(block.left, width // 2)
     right = max(1, width - left - 2)
-    drawn: list[HelpLine] = [((fit_cells(block.title, width), "bold"),)]
-    for key, style, text in block.lines:
-        for number, piece in enumerate(textwrap.wrap(text, right) or [""]):
-            drawn.append(
-                (
-                    (fit_cells(key if not number else "", left), style),
-                    ("  ", ""),
-                    (fit_cells(piece, right), ""),
-                )
-            )
-    return drawn
+    lines: list[HelpLine] = [
+        ((fit_cells(key if not number else "", left), style), ("  ", ""), (fit_cells(piece, right), ""))
+        for key, style, text in block.lines
+        for number, piece in enumerate(textwrap.wrap(text, right) or [""])
+    ]
+    return [((fit_cells(block.title, width), "bold"),), *lines]
 
 
 def _pack_columns(blocks: list[list[HelpLine]], number: int) -> list[list[HelpLine]]:

@@ -78,21 +78,24 @@ def read_tabs_state(monitor: Monitor) -> TabsState:
     """The state of the status tabs: their counts, the rate of finished tasks, and how many are stuck."""
     store, now = monitor.store, monitor.store.now()
     known = monitor.health.last_ok is not None or len(store) > 0
-    tabs = []
-    for group in TAB_GROUPS:
-        statuses = group.statuses
-        number = len(store) if statuses is None else sum(store.counts[status] for status in statuses)
-        tabs.append(
-            StatusTab(
-                group.key,
-                group.label,
-                number if known else None,
-                alarm=group.label == "Failed",
-                more=bool(monitor.health.partial),
-            )
+    numbers = {
+        group.key: len(store)
+        if group.statuses is None
+        else sum(store.counts[status] for status in group.statuses)
+        for group in TAB_GROUPS
+    }
+    tabs = tuple(
+        StatusTab(
+            group.key,
+            group.label,
+            numbers[group.key] if known else None,
+            alarm=group.label == "Failed",
+            more=bool(monitor.health.partial),
         )
+        for group in TAB_GROUPS
+    )
     return TabsState(
-        tabs=tuple(tabs),
+        tabs=tabs,
         current=monitor.wanted.group.key,
         per_minute=store.finish_rate.count_per_minute(now, RATE_MINUTES),
         stuck=len(find_stuck_ids(store, now)),

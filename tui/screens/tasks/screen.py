@@ -288,7 +288,7 @@ class TasksScreen(Screen[None]):
 
     def action_toggle_wide(self) -> None:
         """Show more columns, or fewer."""
-        self.view_controller.toggle_wide()
+        self.parts.table.wide = not self.parts.table.wide
 
     def action_show_next_times(self) -> None:
         """Go on from ages to local times to UTC."""

@@ -121,10 +121,6 @@ class ViewController:
             monitor.show_shape(change(monitor.wanted))
             self._presenter.draw_header()
 
-    def toggle_wide(self) -> None:
-        """Show more columns, or fewer."""
-        self._parts.table.wide = not self._parts.table.wide
-
     def show_next_times(self) -> None:
         """Go on from ages to local times to UTC."""
         times = TIMES[(TIMES.index(self._parts.table.time_format) + 1) % len(TIMES)]
