@@ -84,10 +84,6 @@ def _read_leniently(records: Sequence[msgspec.Raw], block: bytes) -> TaskBlock:
     try:
         return TaskBlock(tuple([task_from_wire(wire) for wire in lenient.LENIENT_TASKS.validate_json(block)]))
     except lenient.ValidationError:
-        return _read_one_by_one(records)
-
-
-def _read_one_by_one(records: Sequence[msgspec.Raw]) -> TaskBlock:
-    mended = [repair_task(bytes(record)) for record in records]
-    tasks = tuple(task for task in mended if task is not None)
-    return TaskBlock(tasks, len(mended) - len(tasks))
+        repaired = [repair_task(bytes(record)) for record in records]
+    tasks = tuple(task for task in repaired if task is not None)
+    return TaskBlock(tasks, len(repaired) - len(tasks))

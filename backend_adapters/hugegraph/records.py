@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import cast
 
 import msgspec
@@ -36,18 +37,11 @@ def _check_leniently(record: dict[str, object]) -> tuple[WireDetail, str | None]
     # Imported here: no start waits for pydantic.
     from backend_adapters.hugegraph import lenient
 
-    try:
+    with suppress(lenient.ValidationError):
         return lenient.LENIENT_DETAIL.validate_python(record), None
-    except lenient.ValidationError:
-        return _check_fields(record)
-
-
-def _check_fields(record: dict[str, object]) -> tuple[WireDetail, str]:
-    from backend_adapters.hugegraph import lenient
-
+    known = lenient.field_adapters()
     good: dict[str, object] = {}
     bad = [] if "task_status" in record else ["task_status is missing"]
-    known = lenient.field_adapters()
     for name in known.keys() & record.keys():
         try:
             good[name] = known[name].validate_python(record[name])

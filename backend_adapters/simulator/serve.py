@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
@@ -150,19 +149,14 @@ def _uvicorn_config(app: ASGIApp) -> uvicorn.Config:
     )
 
 
-def _print_address(address: str) -> None:
-    sys.stdout.write(f"A simulated HugeGraph server listens on {address}. Stop it with Ctrl+C.\n")
-    sys.stdout.flush()
-
-
 def serve_app(
     app: ASGIApp,
-    host: str = "127.0.0.1",
-    port: int = 8080,
-    ready: Callable[[str], None] = _print_address,
+    host: str,
+    port: int,
+    ready: Callable[[str], None],
     allowed: Iterable[str] = (),
 ) -> None:
-    """Serve until SIGINT or SIGTERM; prints the address when it is ready. For the arguments see `run_server`.
+    """Serve until SIGINT or SIGTERM. For the arguments see `run_server`.
 
     Raises:
         OSError: If it can't listen on the port.

@@ -125,7 +125,7 @@ def _serve(arguments: argparse.Namespace) -> None:
         await app(scope, receive, send)
 
     served: ASGIApp = moved
-    serve_app(served, port=0)
+    serve_app(served, "127.0.0.1", 0, lambda address: print(address, flush=True))
 
 
 def _main() -> None:

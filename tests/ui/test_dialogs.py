@@ -23,10 +23,11 @@ from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.dialogs.confirm_text import ConfirmRequest
 from tui.screens.dialogs.create_job import CreateJobScreen
 from tui.screens.dialogs.dialog import IGNORE_INPUT_SECONDS, Dialog
-from tui.screens.dialogs.help import HelpScreen, KeyHelp
+from tui.screens.dialogs.help import HelpScreen
 from tui.screens.dialogs.login import LoginScreen, TypedLogin, use_typed_login
 from tui.screens.dialogs.picker import Choice, PickerScreen
 from tui.screens.dialogs.profile_snippet import SnippetScreen
+from tui.screens.tasks.key_bindings import KeyCommand
 from tui.styles.themes import THEMES, VARIABLE_DEFAULTS
 from tui.widgets.line_input import LineInput
 
@@ -412,7 +413,7 @@ async def test_2000_tasks_mount_no_more_widgets_than_two() -> None:
 # --- help --------------------------------------------------------------------------------------------
 
 KEYS = [
-    KeyHelp(group, f"k{number}", f"does {group.lower()} thing {number}")
+    KeyCommand(group, f"k{number}", f"does {group.lower()} thing {number}")
     for group in ("Move", "Show", "Filter & sort", "Mark", "Act", "Copy", "Session")
     for number in range(4)
 ]
@@ -579,7 +580,7 @@ async def accept(values: object) -> str:
 DIALOGS: dict[str, Callable[[], Dialog]] = {
     "confirm": lambda: ConfirmScreen(request(Action.DELETE, *tasks(21))),
     "create": lambda: CreateJobScreen(RECIPE, "prod", accept),
-    "help": lambda: HelpScreen([KeyHelp("Move", "j", "down")]),
+    "help": lambda: HelpScreen([KeyCommand("Move", "j", "down")]),
     "login": lambda: LoginScreen("prod"),
     "pick": lambda: PickerScreen("Pick", GRAPHS),
     "snippet": lambda: SnippetScreen("[profiles.a]", "config.toml"),

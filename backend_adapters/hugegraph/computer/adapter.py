@@ -131,6 +131,5 @@ class ComputerBackend(HugeGraphSource):
     async def create(self, recipe: str, values: Mapping[str, str]) -> TaskId:
         """Create a job of an algorithm; see `Backend.create`."""
         connection = await self._connected()
-        created = await create.create_job(connection.client, self._form, recipe, values)
-        self._form = created.form
-        return created.task_id
+        task_id, self._form = await create.create_job(connection.client, self._form, recipe, values)
+        return task_id

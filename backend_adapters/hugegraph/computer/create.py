@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec import Struct
-
 from backend_adapters.errors import BadValue
 from backend_adapters.hugegraph.actions import ANSWER_CAP, read_new_id
 from backend_adapters.hugegraph.client import HugeGraphClient
@@ -28,24 +26,20 @@ _NO_SUCH_METHOD = 405
 _OTHER_FORM = {ComputerForm.A: ComputerForm.B, ComputerForm.B: ComputerForm.A}
 
 
-class CreatedJob(Struct, frozen=True):
-    """A new job, and the form that the server turned out to have."""
-
-    task_id: TaskId
-    form: ComputerForm
-
-
 async def create_job(
     client: HugeGraphClient, form: ComputerForm, recipe: str, values: Mapping[str, str]
-) -> CreatedJob:
-    """Send a new job, once; a second time in the other form when the server has no such method."""
+) -> tuple[TaskId, ComputerForm]:
+    """Send a new job, once; a second time in the other form when the server has no such method.
+
+    Returns the new job's id, and the form that the server turned out to have.
+    """
     space = client.paths.graphspace
     reply = await _post_job(client, form, check_values(recipe, values, form, space))
     if reply.code == _NO_SUCH_METHOD:
         form = _OTHER_FORM[form]
         reply = await _post_job(client, form, check_values(recipe, values, form, space))
     try:
-        return CreatedJob(read_new_id(await probe.require_computer_jobs(client, reply), client.where), form)
+        return read_new_id(await probe.require_computer_jobs(client, reply), client.where), form
     except UnknownAlgorithm as error:
         error.hint = f"The server's setting k8s.algorithms doesn't include {recipe}."
         raise

@@ -65,7 +65,8 @@ class Iam:
         if not right:
             raise Refusal(401, "Unauthorized", "The username or password is wrong.", ErrorForm.IAM)
         project = auth.scope.project
-        if project is not None and not self._is_project(project):
+        settings = self._settings
+        if project is not None and project.id != settings.project and project.name != settings.region:
             raise Refusal(
                 401, "Unauthorized", "The project in the scope is not one of the user's.", ErrorForm.IAM
             )
@@ -90,9 +91,6 @@ class Iam:
 
     def _describe_project(self) -> dict[str, object]:
         return {"id": self._settings.project, "name": self._settings.region}
-
-    def _is_project(self, named: _Named) -> bool:
-        return named.id == self._settings.project or named.name == self._settings.region
 
 
 def _read_login(body: bytes) -> _Login:

@@ -6,7 +6,8 @@ import pytest
 
 from backend_adapters.model import TaskStatus
 from tui.monitor.filters import compile_filter
-from tui.screens.dialogs.help import FILTER_LEGEND, HelpBlock, HelpScreen, KeyHelp, layout_columns
+from tui.screens.dialogs.help import FILTER_LEGEND, HelpBlock, HelpScreen, layout_columns
+from tui.screens.tasks.key_bindings import KeyCommand
 from tui.text import cell_width
 
 
@@ -71,9 +72,9 @@ def shown(screen: HelpScreen) -> dict[str, list[tuple[str, str]]]:
 
 def test_keys_are_grouped_in_their_order_and_the_signs_and_filters_follow() -> None:
     keys = [
-        KeyHelp("Move", "j\x1b", "down"),
-        KeyHelp("Show", "enter", "open"),
-        KeyHelp("Move", "k", "up\x07"),
+        KeyCommand("Move", "j\x1b", "down"),
+        KeyCommand("Show", "enter", "open"),
+        KeyCommand("Move", "k", "up\x07"),
     ]
     blocks = shown(HelpScreen(keys))
     assert list(blocks) == ["Move", "Show", "Statuses", "Filter ( / )"]

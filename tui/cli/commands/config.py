@@ -88,16 +88,15 @@ def build_parser() -> argparse.ArgumentParser:
 def run(options: Options) -> int:
     """Print what was asked for; returns the exit code, 2 where something is wrong with the profiles."""
     out = StandardOutput()
-    if options.what == "path":
-        out.write(f"{find_config(os.environ)}\n")
-        return OK
-    if options.what == "example":
-        out.write(EXAMPLE_CONFIG)
-        return OK
-    if options.what == "schema":
-        out.write(format_schema())
-        return OK
-    return _check_config(options.settings, out)
+    if options.what == "check":
+        return _check_config(options.settings, out)
+    texts = {
+        "path": lambda: f"{find_config(os.environ)}\n",
+        "example": lambda: EXAMPLE_CONFIG,
+        "schema": format_schema,
+    }
+    out.write(texts[options.what]())
+    return OK
 
 
 def _check_config(flags: SettingFlags, out: StandardOutput) -> int:

@@ -215,14 +215,10 @@ def parse_since(words: str) -> str:
 def run(options: Options) -> int:
     """Show the journal; returns the exit code."""
     path = default_journal_path(os.environ)
-    return _print_path(path) if options.path else _show_journal(path, options)
-
-
-def _print_path(path: Path) -> int:
-    out = StandardOutput()
-    out.write(f"{path}\n")
-    out.flush()
-    return OK
+    if options.path:
+        StandardOutput().write(f"{path}\n")
+        return OK
+    return _show_journal(path, options)
 
 
 def _show_journal(path: Path, options: Options) -> int:

@@ -296,10 +296,11 @@ class DoctorChecks:
         if not found:
             return ""
         refused = find_refused_deletes(default_journal_path(os.environ), self._session.backend.source)
-        sentences = []
-        for task, silent in found[:NAMED]:
-            was_refused = _is_refused_since(task, refused.get(task.id))
-            sentences.append(f"Task {task.id}: {describe_silence(silent, refused=was_refused)}")
+        sentences = [
+            f"Task {task.id}: "
+            f"{describe_silence(silent, refused=_is_refused_since(task, refused.get(task.id)))}"
+            for task, silent in found[:NAMED]
+        ]
         more = [f"And {len(found) - NAMED:,} more."] if len(found) > NAMED else []
         return " ".join([*sentences, *more, "Look for an OutOfMemoryError in the server's log."])
 

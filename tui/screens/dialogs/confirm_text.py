@@ -99,18 +99,11 @@ def describe_skipped_tasks(number: int, action: Action) -> str:
 
 def _describe_unfinished(number: int, request: ConfirmRequest) -> str:
     """`It has not ended`, `None of them has ended` or `3 of them have not ended`."""
-    if number == len(request.tasks) > 1:
-        return "None of them has ended"
-    return f"{_count_tasks_that_have(number, request)} not ended"
-
-
-def _count_tasks_that_have(number: int, request: ConfirmRequest) -> str:
-    """`It has`, `All of them have`, `1 of them has` or `3 of them have`."""
     if len(request.tasks) == 1:
-        return "It has"
+        return "It has not ended"
     if number == len(request.tasks):
-        return "All of them have"
-    return f"{format_count(number)} of them {'has' if number == 1 else 'have'}"
+        return "None of them has ended"
+    return f"{format_count(number)} of them {'has' if number == 1 else 'have'} not ended"
 
 
 def describe_change(frozen: Task, now: Task | None) -> str:

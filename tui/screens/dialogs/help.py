@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from backend_adapters.model import TaskStatus
 from tui.screens.dialogs.dialog import Dialog
+from tui.screens.tasks.key_bindings import KeyCommand
 from tui.text import cell_width, fit_cells, join_key_hints, sanitize, status_glyph
 from tui.widgets.status_style import status_style
 
@@ -51,14 +52,6 @@ STATUS_LEGEND = (
 """The signs of the statuses in words."""
 
 
-class KeyHelp(Struct, frozen=True):
-    """One line of the help: the keys as a person reads them, and what they do."""
-
-    group: str
-    keys: str
-    text: str
-
-
 class HelpBlock(Struct, frozen=True):
     """A titled part of the help: (left, its colour, right) for each line, and the width of the left side."""
 
@@ -91,7 +84,7 @@ class HelpScreen(Dialog[None]):
         ),
     ]
 
-    def __init__(self, keys: Iterable[KeyHelp], *, ascii: bool = False) -> None:
+    def __init__(self, keys: Iterable[KeyCommand], *, ascii: bool = False) -> None:
         super().__init__(ascii=ascii)
         self._blocks = (*_build_key_blocks(keys), _build_status_block(ascii), _build_filter_block())
         self._drawn_width = 0
@@ -124,7 +117,7 @@ class HelpScreen(Dialog[None]):
         getattr(self._dialog, f"action_{action}")()
 
 
-def _build_key_blocks(keys: Iterable[KeyHelp]) -> list[HelpBlock]:
+def _build_key_blocks(keys: Iterable[KeyCommand]) -> list[HelpBlock]:
     groups: dict[str, list[tuple[str, str, str]]] = {}
     for key in keys:
         groups.setdefault(key.group, []).append((sanitize(key.keys), "$text-primary", sanitize(key.text)))

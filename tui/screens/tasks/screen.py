@@ -16,7 +16,7 @@ from tui import text
 from tui.config.options import ScreenOptions
 from tui.gc_tuning import collect_previous_screen, freeze_screen_objects, unfreeze_objects
 from tui.monitor.monitor import Monitor
-from tui.screens.dialogs.help import HelpScreen, KeyHelp
+from tui.screens.dialogs.help import HelpScreen
 from tui.screens.tasks.action_controller import ActionController
 from tui.screens.tasks.copy_controller import CopyController
 from tui.screens.tasks.detail_controller import DetailController
@@ -353,7 +353,5 @@ class TasksScreen(Screen[None]):
 
     def action_show_help(self) -> None:
         """Show every key."""
-        lines = [
-            KeyHelp(command.group, command.keys, command.text) for command in KEY_COMMANDS if command.keys
-        ]
-        self.app.push_screen(HelpScreen(lines, ascii=self.options.ascii))
+        commands = [command for command in KEY_COMMANDS if command.keys]
+        self.app.push_screen(HelpScreen(commands, ascii=self.options.ascii))
