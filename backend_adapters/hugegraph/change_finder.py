@@ -56,8 +56,7 @@ class ChangeFinder:
             old = {str(number) for number in numbers if number not in self._client.unreadable}
             read = (t for t in changes.tasks if t.status is not TaskStatus.UNREADABLE or t.id not in old)
             tasks = (*found.tasks.values(), *read)
-            there = {task.id for task in tasks}
-            missing = changes.missing | (found.missing_ids(numbers) - there)
+            missing = changes.missing | (found.missing_ids(numbers) - {task.id for task in tasks})
             changes = replace(changes, tasks=tasks, missing=missing)
         before, self._note = self._note, self._client.deferred.note
         # Once all that was set aside has been asked for, a scan can bring everything.

@@ -49,8 +49,7 @@ class HugeGraphSource(BackendBase):
         """All graphs of all graphspaces, whichever graph this source looks at."""
         # Without `connect`: a person who asked for an unknown graph is to see which there are.
         known = self._connection.server if self._connection else await discovery.read_version(self.transport)
-        spaces = discovery.uses_graphspaces(self._target, known)
-        return await discovery.list_scopes(self.transport, spaces)
+        return await discovery.list_scopes(self.transport, discovery.uses_graphspaces(self._target, known))
 
     async def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
         """A text of one task, whole, piece by piece; see `Backend.stream`."""

@@ -110,8 +110,7 @@ class Scan:
         """Everything that has not ended, by one query for each status."""
         jobs = [partial(self._read_status, status) for status in self._statuses]
         parts = await run_together(jobs, most=_STATUSES_AT_ONCE)
-        tasks = {task.id: task for part in parts for task in part}
-        return tuple(tasks.values())
+        return tuple({task.id: task for part in parts for task in part}.values())
 
     async def _read_status(self, status: str) -> list[Task]:
         """All tasks of one status, as far as its list can be read; none where the server does not know it."""

@@ -107,7 +107,6 @@ class WireVersions(TypedDict, total=False):
     """The inner part of `GET /versions`."""
 
     core: str
-    api: str
 
 
 class WireAboutVersions(TypedDict):

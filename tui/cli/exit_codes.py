@@ -81,6 +81,4 @@ def exit_code_of(error: Exception) -> int:
 def combine_codes(codes: Iterable[int]) -> int:
     """Return the exit code of several: the one that all share, otherwise PARTLY; OK for none."""
     different = set(codes)
-    if len(different) > 1:
-        return PARTLY
-    return different.pop() if different else OK
+    return PARTLY if len(different) > 1 else different.pop() if different else OK

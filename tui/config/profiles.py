@@ -72,7 +72,6 @@ class Config(Struct, frozen=True, kw_only=True):
     profiles: Mapping[str, Profile] = {}
     screen: Mapping[str, ConfigEntry] = {}
     default: str | None = None
-    default_line: int = 1
     problems: tuple[ConfigProblem, ...] = ()
     exists: bool = True
     untrusted: str = ""
@@ -189,7 +188,6 @@ class _Reader:
             profiles=profiles,
             screen=screen,
             default=default,
-            default_line=self._find_line(("default_profile",)),
             problems=tuple(sorted(self._problems, key=lambda problem: problem.line)),
         )
 

@@ -26,10 +26,8 @@ def find_lines(text: str) -> dict[KeyPath, int]:
     table: KeyPath = ()
     for number, line in enumerate(text.splitlines(), 1):
         if _HEAD.match(line):
-            path = _parse_path(line)
-            if path is not None:
-                table = path
-                found.setdefault(table, number)
+            if (path := _parse_path(line)) is not None:
+                found.setdefault(table := path, number)
         elif key := _KEY.match(line):
             path = _parse_path(f"{key['key']} = 0")
             if path is not None:

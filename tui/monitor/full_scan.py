@@ -106,8 +106,7 @@ class FullScan:
                     partial = batch.partial
                     self._health.update(partial=partial)
                 if batch.note:
-                    note = batch.note
-                    self._health.notes["scan"] = note
+                    self._health.notes["scan"] = note = batch.note
                 self._health.update(begun=True)
                 self._first_batch.set()
         if suspects:

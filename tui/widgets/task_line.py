@@ -108,8 +108,7 @@ def paint_head(
         name = "CREATED" if moments and slot.key == "age" else column.title
         arrow, look = " ", "head"
         if sort is not None and sort[0] == slot.key:
-            arrows = ("^", "v") if ascii else ("▴", "▾")
-            arrow, look = arrows[sort[1]], "sorted"
+            arrow, look = ("^v" if ascii else "▴▾")[sort[1]], "sorted"
         if column.right:
             runs += [(fit_cells(name, slot.width, align="right", ascii=ascii) + arrow, look), (" ", "head")]
         else:

@@ -185,8 +185,7 @@ class TaskList(ScrollView):
 
     def _cursor_line(self) -> int | None:
         """The line of the rows' area that the cursor is drawn on."""
-        lines = enumerate(self._frame)
-        return next((y for y, line in lines if line is not None and line.cursor), None)
+        return next((y for y, line in enumerate(self._frame) if line is not None and line.cursor), None)
 
     def _movement_start(self) -> int:
         """The row that the next movement starts from."""

@@ -288,8 +288,8 @@ class TextView(ScrollView, can_focus=True):
         if self._layout is None:
             rows = self._message_rows()
             message = rows[top + y] if top + y < len(rows) else ""
-            style = self._text_style("empty")
-            return Strip([Segment(message, style)]).crop_extend(0, width, self.rich_style)
+            strip = Strip([Segment(message, self._text_style("empty"))])
+            return strip.crop_extend(0, width, self.rich_style)
         if top + y >= len(self._layout):
             return Strip.blank(width, self.rich_style)
         strip = self._painter.draw_row(self._layout, top + y, self.rich_style)

@@ -113,11 +113,11 @@ class ComputerBackend(HugeGraphSource):
         if action is Action.FORCE_DELETE:
             return await actions.send_action(client, self.abilities(), action, task_id)
         path = client.paths.computer_job(actions.require_number(task_id))
-        if action is Action.CANCEL:
-            # It consumes JSON, and reads nothing of it.
-            reply = await client.transport.send("PUT", path, json={}, cap=actions.ANSWER_CAP)
-        else:
-            reply = await client.transport.send("DELETE", path, cap=actions.ANSWER_CAP)
+        # A cancel consumes JSON, and reads nothing of it.
+        cancels = action is Action.CANCEL
+        reply = await client.transport.send(
+            "PUT" if cancels else "DELETE", path, json={} if cancels else None, cap=actions.ANSWER_CAP
+        )
         return actions.read_answer(reply, client.where)
 
     async def siblings(self) -> tuple[Sibling, ...]:

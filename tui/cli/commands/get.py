@@ -126,8 +126,7 @@ def _format_field(label: str, value: str, style: Style) -> str:
 def _format_sheets(task: DetailRecord) -> list[list[str]]:
     blocks = []
     for one in task.sheets:
-        rows = [one.heads, *one.rows]
-        cells = [[text.sanitize_label(cell) for cell in row] for row in rows]
+        cells = [[text.sanitize_label(cell) for cell in row] for row in (one.heads, *one.rows)]
         widths = [max(text.cell_width(row[at]) for row in cells) for at in range(len(one.heads))]
         lines = [
             "  ".join(text.fit_cells(cell, widths[at]) for at, cell in enumerate(row)).rstrip()

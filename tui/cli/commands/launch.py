@@ -173,8 +173,7 @@ def _describe_misplaced_command(command: str, settings: SettingFlags) -> str:
 
 def _add_screen_flags(target: Target, options: Options) -> Target:
     """Return the target with what only the flags of the screen say."""
-    name = options.name or target.profile
-    return replace(target, profile=name, since=options.since, until=options.until)
+    return replace(target, profile=options.name or target.profile, since=options.since, until=options.until)
 
 
 def parse_day(text: str) -> str:

@@ -102,10 +102,7 @@ async def download_text(session: Session, part: TextPart, options: TextOptions) 
         )
     pieces, path = session.backend.stream(options.id, part), options.path
     try:
-        if path is not None:
-            size = await _save_text(pieces, path, options)
-        else:
-            size = await _print_text(pieces, options)
+        size = await (_print_text(pieces, options) if path is None else _save_text(pieces, path, options))
     except Unreadable as error:
         raise CommandError(session.describe_task_error(options.id, error), exit_code_of(error)) from None
     if not size:
