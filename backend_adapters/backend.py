@@ -219,7 +219,7 @@ class BackendBase(Backend):
     """The methods of `Backend` for what a source can't do, so that an adapter defines only what it can."""
 
     transport: HttpConnection
-    """The HTTP client, for its latency and counters."""
+    """The HTTP client, for its latency."""
 
     @property
     def clock_ahead(self) -> float | None:

@@ -55,12 +55,6 @@ class OwnSecrets:
         self._names.update(name.encode("utf-8", "replace") for name in names if name)
         self._update_shapes()
 
-    def clear_all(self) -> None:
-        """Forget all secrets and names."""
-        self._shapes.clear()
-        self._names.clear()
-        self._update_shapes()
-
     def find_places(self, data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
         """The positions of secrets that begin in [start, end), in any order; some may overlap."""
         for shape in self._all:

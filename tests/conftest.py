@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from backend_adapters.own_secrets import OWN_SECRETS
+from backend_adapters.own_secrets import OWN_SECRETS, OwnSecrets
 from tests.live.figures import pytest_terminal_summary, pytest_testnodedown
 from tests.support.requirements import fail_skipped
 
@@ -32,7 +32,7 @@ if importlib.util.find_spec("sniffio") is None:
 @pytest.fixture(autouse=True)
 def _no_own_secrets() -> None:
     """Hide no value that another test loaded as a secret."""
-    OWN_SECRETS.clear_all()
+    vars(OWN_SECRETS).update(vars(OwnSecrets()))
 
 
 @pytest.hookimpl(trylast=True)

@@ -93,10 +93,6 @@ def _print_age(task: Task, now: Millis) -> str:
     return _print_length(now - task.created if known and task.created is not None else None)
 
 
-def _running_for(task: Task, now: Millis) -> Millis | None:
-    return None if task.status.is_finished else task.running_time(now)
-
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STATUS_ORDER = {status: number for number, status in enumerate(TaskStatus)}
 
@@ -318,7 +314,13 @@ FIELDS: tuple[Field, ...] = (
     Field(key="word", json=JsonRule("word", lambda task, now: task.raw_status)),
     Field(key="dependencies", json=JsonRule("dependencies", lambda task, now: task.dependencies)),
     Field(key="stoppable", json=JsonRule("stoppable", lambda task, now: task.stoppable)),
-    Field(key="running", json=JsonRule("running_ms", _running_for)),
+    Field(
+        key="running",
+        json=JsonRule(
+            "running_ms",
+            lambda task, now: None if task.status.is_finished else task.running_time(now),
+        ),
+    ),
 )
 
 _OVERVIEW_ORDER = ("id", "type", "created", "updated", "graph", "progress", "retries", "server")

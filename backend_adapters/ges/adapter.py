@@ -50,7 +50,7 @@ class GesBackend(BackendBase):
             target.credentials, target.project or "", usual=self.default_login, headers=self.extra_headers
         )
         self.transport = Transport(target, auth=self.auth)
-        """The HTTP client, for its latency and counters."""
+        """The HTTP client, for its latency."""
         self._target = target
         self._client = GesClient(self.transport, self.auth, self.make_endpoint(target))
         self._refresh = JobListRefresh(self._client)

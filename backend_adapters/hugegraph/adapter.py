@@ -112,4 +112,5 @@ class HugeGraphBackend(HugeGraphSource):
 
     async def siblings(self) -> tuple[Sibling, ...]:
         """The computer jobs, which only Baidu's fork has; costs one request."""
-        return (await probe.find_sibling((await self._connected()).client),)
+        ability, _ = await probe.probe_support((await self._connected()).client)
+        return (Sibling(dialect=probe.DIALECT, title="computer jobs", ability=ability),)

@@ -150,18 +150,15 @@ async def _find_graph(transport: Transport, wanted: str | None, space: str | Non
             raise
         return wanted
     if wanted is None:
-        return _default_graph(listed) if listed else await _check_usual_graph(transport, space)
+        if not listed:
+            return await _check_usual_graph(transport, space)
+        return USUAL_GRAPH if USUAL_GRAPH in listed else listed[0]
     if not listed:
         # The list leaves out what this user may not see; only asking tells whether the graph is there.
         await read_tasks_by_id(HugeGraphClient(transport, Paths(wanted, space)), [ABSENT_ID])
     elif wanted not in listed:
         raise no_such_graph_error(wanted, space, listed, transport.host)
     return wanted
-
-
-def _default_graph(listed: tuple[str, ...]) -> str:
-    """The graph that is meant when none is named."""
-    return USUAL_GRAPH if USUAL_GRAPH in listed else listed[0]
 
 
 async def _check_usual_graph(transport: Transport, space: str | None) -> str:

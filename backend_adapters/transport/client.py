@@ -55,14 +55,6 @@ _BROKEN_CONNECTION = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteErr
 Params = Sequence[tuple[str, str]]
 
 
-class Counters(Struct):
-    """The requests and bytes so far."""
-
-    requests: int = 0
-    received: int = 0
-    """Bytes of bodies after decompression."""
-
-
 class _NoCookies(CookieJar):
     """Keeps no cookies: no login needs one, and a proxy that sets new ones would fill the requests."""
 
@@ -106,7 +98,9 @@ class Transport:
         """Seconds from the last request to the head of its answer; None before the first."""
         self.clock_ahead: float | None = None
         """Seconds that the server's clock is ahead of ours, by the last answer's Date; None without one."""
-        self.counters = Counters()
+        self.request_count = 0
+        self.received_bytes = 0
+        """Bytes of bodies after decompression."""
 
     async def get(
         self,
@@ -152,13 +146,13 @@ class Transport:
         call, route = _Call("GET", path), RequestRoute(self._url)
         try:
             async with self._slots, self._limit_time(None), self._clients.lend_client() as client:
-                self.counters.requests += 1
+                self.request_count += 1
                 response = await client.send(self._build_request(client, call, route), stream=True)
                 try:
                     if response.is_success:
                         async with aclosing(iter_decoded(response)) as pieces:
                             async for piece in pieces:
-                                self.counters.received += len(piece)
+                                self.received_bytes += len(piece)
                                 yield piece
                         return
                     reply = await self._read_reply(response, call)
@@ -204,7 +198,7 @@ class Transport:
         """Send one request and read its answer. Raises httpx.HTTPError."""
         async with self._slots, self._limit_time(call.within), self._clients.lend_client() as client:
             request = self._build_request(client, call, route)
-            self.counters.requests += 1
+            self.request_count += 1
             begin = time.perf_counter()
             response = await client.send(request, stream=True)
             try:
@@ -255,7 +249,7 @@ class Transport:
         def note(length: int) -> None:
             nonlocal size
             size += length
-            self.counters.received += length
+            self.received_bytes += length
             if call.progress is not None:
                 call.progress(size)
 

@@ -84,7 +84,7 @@ class ContractRun:
     @property
     def requests(self) -> int:
         """How many requests the backend has made."""
-        return self.backend.transport.counters.requests  # type: ignore[attr-defined]
+        return self.backend.transport.request_count  # type: ignore[attr-defined]
 
     async def task(self, task_id: TaskId) -> Task | None:
         """The task now, None when it is gone."""

@@ -26,11 +26,11 @@ both_rocksdb = on("rocksdb_17", "rocksdb_15")
 
 async def quiet_poll(watch: RecordedMonitor) -> tuple[int, int]:
     """What a poll costs when nothing happens: requests and bytes of answers, the median of five."""
-    counters, costs = watch.backend.transport.counters, []
+    transport, costs = watch.backend.transport, []
     for _ in range(5):
-        before = (counters.requests, counters.received)
+        before = (transport.request_count, transport.received_bytes)
         await watch.polled()
-        costs.append((counters.requests - before[0], counters.received - before[1]))
+        costs.append((transport.request_count - before[0], transport.received_bytes - before[1]))
     # One poll in ten also looks at the newest task; a median does not see it.
     return int(median(cost[0] for cost in costs)), int(median(cost[1] for cost in costs))
 

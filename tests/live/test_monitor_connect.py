@@ -32,11 +32,11 @@ async def test_a_wrong_password_is_asked_once_and_the_right_one_after_a_wake(
         assert isinstance(watch.health.error, NotLoggedIn)
         assert "Authentication failed" in str(watch.health.error)
         assert watch.health.retry_at is None
-        requests = watch.backend.transport.counters.requests
+        requests = watch.backend.transport.request_count
         assert requests <= 4
         async with record_monitor(auth_17, interval=0.1) as other:
             await other.until(lambda: other.polls > 10)
-        assert watch.backend.transport.counters.requests == requests, "it knocks again and again"
+        assert watch.backend.transport.request_count == requests, "it knocks again and again"
 
         credentials.use_password(user, lambda: password)
         watch.monitor.poller.poll_now()

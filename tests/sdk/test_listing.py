@@ -69,7 +69,7 @@ async def test_each_job_is_what_the_world_says(version: str) -> None:
         now = server.time()
         listed = (await jobs(server, version, limit="1000")).job_list
         for job in listed:
-            real = server.app.world.find_job(job.job_id)
+            real = server.app.world.jobs_by_id[job.job_id]
             assert real is not None
             assert job.status == real.status_at(now)
             assert (job.job_type, job.job_name) == (real.kind.type, real.kind.name)

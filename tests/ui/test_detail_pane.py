@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from tests.ui.running_app import run_app
 from tui.monitor.document.loading import read_document
-from tui.widgets.detail_pane import DetailPane, DetailTab, TaskTexts
+from tui.widgets.detail_pane import DetailPane, DetailTab
 from tui.widgets.detail_tabs import DetailTabs
 from tui.widgets.text_view import TextView
 
@@ -93,7 +93,7 @@ async def searched(pilot: Pilot[None], needle: str) -> None:
 async def test_where_a_search_has_come_to_is_said(needle: str, said: str) -> None:
     app = Pane()
     async with app.run_test(size=(80, 12)) as pilot:
-        app.pane.show_texts(TaskTexts(input=read_document("one\ntwo\none", "input")), running=False)
+        app.pane.show_texts(read_document("one\ntwo\none", "input"), running=False)
         app.pane.show_tab(DetailTab.INPUT)
         app.pane.focus_view()
         await searched(pilot, needle)
@@ -103,7 +103,7 @@ async def test_where_a_search_has_come_to_is_said(needle: str, said: str) -> Non
 async def test_what_comes_late_of_an_older_search_is_not_said_of_the_newer() -> None:
     app = Pane()
     async with app.run_test(size=(80, 12)) as pilot:
-        app.pane.show_texts(TaskTexts(input=read_document("one\ntwo\none", "input")), running=False)
+        app.pane.show_texts(read_document("one\ntwo\none", "input"), running=False)
         app.pane.show_tab(DetailTab.INPUT)
         app.pane.focus_view()
         await searched(pilot, "two")
@@ -123,11 +123,11 @@ async def test_what_comes_while_the_pane_is_taken_down_does_no_harm() -> None:
     async with app.run_test(size=(80, 12)) as pilot:
         await pilot.pause()
         pane = app.pane
-        texts = TaskTexts(input=read_document("one", "input"), result=read_document("two", "result"))
+        texts = read_document("one", "input"), read_document("two", "result")
         await pane.remove_children()
         await pane.remove()
         pane.show_loading(7)
-        pane.show_texts(texts, running=False)
+        pane.show_texts(*texts, running=False)
         pane.show_result(read_document("three", "result"), running=False)
         pane.show_raw(read_document("four", "raw"))
         pane.show_failure("No.")
@@ -166,7 +166,7 @@ async def test_a_search_in_the_overview_is_one_in_the_result() -> None:
     app = Pane()
     async with app.run_test(size=(80, 12)) as pilot:
         await pilot.pause()
-        app.pane.show_texts(TaskTexts(result=read_document("one\ntwo", "result")), running=False)
+        app.pane.show_texts(result=read_document("one\ntwo", "result"), running=False)
         app.pane.focus_view()
         await searched(pilot, "two")
         assert app.pane.tab is DetailTab.RESULT
@@ -194,7 +194,7 @@ async def test_a_tab_without_a_text_says_why(running: bool, cut: bool, result: s
     app = Pane()
     async with app.run_test(size=(80, 12)) as pilot:
         await pilot.pause()
-        app.pane.show_texts(TaskTexts(), running=running, cut=cut)
+        app.pane.show_texts(running=running, cut=cut)
         app.pane.show_raw(read_document("", "raw"))
         shown = {}
         for tab in (DetailTab.INPUT, DetailTab.RESULT, DetailTab.RAW):

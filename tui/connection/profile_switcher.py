@@ -50,7 +50,7 @@ class ProfileSwitcher:
         try:
             settings = resolve_settings(load_config(os.environ), profile=name)
             plan = plan_connection(settings, {})
-            connection = await plan.log_in_aside()
+            connection = plan.make_connection(await plan.login.fetch_login_aside())
         except ConfigError as error:
             raise CannotOpen(text.sanitize_label(str(error))) from None
         options = _keep_look_and_guards(make_screen_options(settings, mouse=now.mouse), now)

@@ -47,10 +47,6 @@ class ConnectionPlan(Struct, frozen=True, kw_only=True):
         """Fetch the secret, for which the terminal may be used. Raises ConfigError."""
         return self.make_connection(self.login.fetch_login())
 
-    async def log_in_aside(self) -> ResolvedConnection:
-        """Fetch the secret while the screen has the terminal. Raises ConfigError."""
-        return self.make_connection(await self.login.fetch_login_aside())
-
     def make_connection(self, login: LoginDetails) -> ResolvedConnection:
         """The connection with this login. Raises ConfigError for a file that can't be read."""
         for name, problem in find_unreadable_files(self.settings).items():

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import ClassVar
 
-from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -41,15 +40,6 @@ EMPTY_MESSAGES = {
     DetailTab.RAW: "Nothing was received.",
 }
 NO_RESULT = "The server keeps no result for this task."
-
-
-class TaskTexts(Struct, frozen=True):
-    """The texts of a task's detail; None where the server sent none."""
-
-    input: ReadableText | None = None
-    result: ReadableText | None = None
-    result_left_out: bool = False
-    """The result has not been requested."""
 
 
 class DetailPane(Vertical):
@@ -119,12 +109,24 @@ class DetailPane(Vertical):
             # Setting it repaints the whole pane, even where nothing changes.
             self.border_title = title
 
-    def show_texts(self, texts: TaskTexts, *, running: bool, cut: bool = False) -> None:
-        """Show input and result of a task; with `cut` the answer was too long to be read whole."""
-        views = {DetailTab.INPUT: texts.input, DetailTab.RESULT: texts.result}
+    def show_texts(
+        self,
+        input_text: ReadableText | None = None,
+        result: ReadableText | None = None,
+        *,
+        running: bool,
+        result_left_out: bool = False,
+        cut: bool = False,
+    ) -> None:
+        """Show input and result of a task, None where the server sent none.
+
+        With `result_left_out` the result has not been requested, with `cut` the answer was too long to be
+        read whole.
+        """
+        views = {DetailTab.INPUT: input_text, DetailTab.RESULT: result}
         for tab, document in views.items():
             empty = EMPTY_MESSAGES[tab]
-            if tab is DetailTab.RESULT and texts.result_left_out:
+            if tab is DetailTab.RESULT and result_left_out:
                 empty = "The result is read when this tab is opened."
             elif cut:
                 empty = "Not in the part that came: ^S saves it whole."

@@ -52,15 +52,15 @@ class ComputerBackend(HugeGraphSource):
         connection = await open_connection(
             self.transport, self._target, is_computer_job, before=self._connection
         )
-        found = await probe.probe_support(connection.client)
-        if not found.ability:
-            raise probe.no_computer_jobs_error(found.ability.reason, connection.client.where)
-        self._connection, self._form = connection, found.form
+        ability, form = await probe.probe_support(connection.client)
+        if not ability:
+            raise probe.no_computer_jobs_error(ability.reason, connection.client.where)
+        self._connection, self._form = connection, form
         return ServerInfo(
             product=discovery.HUGEGRAPH,
             version=connection.server.version,
             capabilities=self.abilities(),
-            note=_OLDER if found.form is ComputerForm.A else "",
+            note=_OLDER if form is ComputerForm.A else "",
         )
 
     def abilities(self) -> Capabilities:

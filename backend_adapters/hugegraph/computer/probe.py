@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from enum import Enum
 
-from msgspec import Struct
-
 from backend_adapters.errors import NoSuchGraph, Unsupported
 from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.computer.job_types import FORM_A
 from backend_adapters.hugegraph.error_replies import is_unknown_status, read_error_body
 from backend_adapters.hugegraph.errors import error_of_reply
 from backend_adapters.hugegraph.pages import read_block, read_task_page
-from backend_adapters.model import Ability, Sibling
+from backend_adapters.model import Ability
 from backend_adapters.transport.error_body import Reply
 
 DIALECT = "computerdis"
@@ -36,29 +34,20 @@ class ComputerForm(Enum):
     B = "B"
 
 
-class ComputerSupport(Struct, frozen=True):
-    """What the probe brought."""
+async def probe_support(client: HugeGraphClient) -> tuple[Ability, ComputerForm]:
+    """Ask for one job: whether there are computer jobs, and their form.
 
-    ability: Ability
-    form: ComputerForm = ComputerForm.B
-
-
-async def probe_support(client: HugeGraphClient) -> ComputerSupport:
-    """Ask for one job; raises what the server's answer stands for when it is about something else."""
+    Raises what the server's answer stands for when it is about something else.
+    """
     reply = await client.transport.get(client.paths.computer_jobs, _PROBE)
     if is_from_form_a(reply):
-        return ComputerSupport(Ability(True), ComputerForm.A)
+        return Ability(True), ComputerForm.A
     reason = absence_reason(reply)
     if reason:
-        return ComputerSupport(Ability(False, reason))
+        return Ability(False, reason), ComputerForm.B
     tasks = read_block(read_task_page(await client.require_success(reply), client.where).tasks).tasks
     older = any(task.type == FORM_A for task in tasks)
-    return ComputerSupport(Ability(True), ComputerForm.A if older else ComputerForm.B)
-
-
-async def find_sibling(client: HugeGraphClient) -> Sibling:
-    """The computer jobs beside a graph's tasks, with the reason where the server lacks them."""
-    return Sibling(dialect=DIALECT, title="computer jobs", ability=(await probe_support(client)).ability)
+    return Ability(True), ComputerForm.A if older else ComputerForm.B
 
 
 def absence_reason(reply: Reply) -> str:

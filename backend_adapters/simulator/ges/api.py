@@ -87,7 +87,7 @@ class GesApi:
         graph, job_id = request.path_params["graph"], request.path_params["job"]
         if graph not in {one.id for one in self._world.existing_graphs()}:
             raise Refusal(400, "GES.7000", f"The graph does not exist, graphId is {graph}", form)
-        job = self._world.find_job(job_id)
+        job = self._world.jobs_by_id.get(job_id)
         if job is None or job.graph.id != graph:
             raise Refusal(400, "GES.8301", f"can not find job, jobId is {job_id}", form)
         return self._versioned_reply(wire.job_map(job, self._world.now), form)

@@ -70,7 +70,7 @@ class GesWorld:
         self.graphs = [self._make_graph(name) for name in settings.graphs]
         self.engines = {graph.name: GraphEngine(settings, graph.name, self.start) for graph in self.graphs}
         self._jobs: deque[GesJob] = deque()
-        self._by_id: dict[str, GesJob] = {}
+        self.jobs_by_id: dict[str, GesJob] = {}
         self._active: list[GesJob] = []
         self._random = Random(settings.seed)
         self._salts = 0
@@ -90,10 +90,6 @@ class GesWorld:
             return len(self._jobs), islice(reversed(self._jobs), offset, offset + limit)
         fitting = [job for job in reversed(self._jobs) if query.includes_job(job, self.now)]
         return len(fitting), fitting[offset : offset + limit]
-
-    def find_job(self, job_id: str) -> GesJob | None:
-        """The job with this id, or None."""
-        return self._by_id.get(job_id)
 
     def find_graph(self, name: str) -> GesGraph:
         """The graph of this name; raises StopIteration where there is none."""
@@ -124,7 +120,7 @@ class GesWorld:
         self.now = until
         self._active = [job for job in self._active if job.ends > until]
         while self._jobs and self._jobs[0].ends < until - RECORD_LIFETIME:
-            del self._by_id[self._jobs.popleft().id]
+            del self.jobs_by_id[self._jobs.popleft().id]
         for engine in self.engines.values():
             engine.advance_to(until)
 
@@ -185,7 +181,7 @@ class GesWorld:
         """Add a job under a new id. Jobs must be added in the order of their creation."""
         job.id = self.ids.next_id(job.created)
         self._jobs.append(job)
-        self._by_id[job.id] = job
+        self.jobs_by_id[job.id] = job
         if job.ends > self.now:
             self._active.append(job)
         return job

@@ -105,7 +105,7 @@ async def test_records_are_kept_for_a_month() -> None:
     assert oldest.id in {job["jobId"] for job in await everything(app)}
     clock.now += 1
     assert oldest.id not in {job["jobId"] for job in await everything(app)}
-    assert app.world.find_job(oldest.id) is None
+    assert oldest.id not in app.world.jobs_by_id
     clock.now = NOW + 2 * RECORD_LIFETIME
     assert await everything(app) == []
 

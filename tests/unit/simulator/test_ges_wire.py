@@ -256,7 +256,7 @@ async def test_a_job_of_a_graph_that_is_gone() -> None:
     assert [row["jobName"] for row in rows] == ["DeleteGraph", "ImportGraph", "CreateGraph"]
     listed = (await server.get(V1, limit=100)).json()["graphs"]
     assert "poc_fraud_2026" not in {graph["name"] for graph in listed}
-    job = server.app.world.find_job(rows[0]["jobId"])
+    job = server.app.world.jobs_by_id[rows[0]["jobId"]]
     assert job is not None
     assert refused(await server.get(f"{V1}/{job.graph.id}/jobs/{job.id}/status")) == (400, "GES.7000")
 

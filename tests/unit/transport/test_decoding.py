@@ -39,7 +39,7 @@ async def test_of_a_bomb_no_more_is_undone_than_the_cap(code: int) -> None:
     transport = transport_on(BOMB, "gzip", code)
     reply = await transport.get("tasks", cap=ERROR_CAP)
     assert (len(reply.body), reply.truncated) == (ERROR_CAP, True)
-    assert transport.counters.received <= ERROR_CAP + MAX_PIECE
+    assert transport.received_bytes <= ERROR_CAP + MAX_PIECE
 
 
 async def test_a_bomb_is_streamed_in_small_pieces_and_leaves_the_loop_free() -> None:
@@ -153,4 +153,4 @@ async def test_also_of_a_refused_login_no_more_is_read_than_the_cap() -> None:
     transport = Transport(Target(url="http://h", http=httpx.MockTransport(handler), credentials=held))
     assert (await transport.get("tasks")).body == b"[]"
     assert len(sizes) == 1
-    assert transport.counters.received <= len(b"[]")
+    assert transport.received_bytes <= len(b"[]")

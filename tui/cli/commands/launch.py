@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError
 from backend_adapters.sentences import join_sentences
-from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import normalize_url
 from tui.cli.argument_parser import Parser
 from tui.cli.error_handler import describe_backend_error
@@ -110,7 +109,8 @@ def run(options: Options) -> int:
     target = None
     if settings.url.value:
         connection = log_in_with_warnings(plan_connection(settings, os.environ), config)
-        target = _add_screen_flags(connection.target, options)
+        name = options.name or connection.target.profile
+        target = replace(connection.target, profile=name, since=options.since, until=options.until)
     return open_screen(target, make_screen_options(settings, mouse=not options.no_mouse), ProfileSwitcher())
 
 
@@ -169,11 +169,6 @@ def _describe_misplaced_command(command: str, settings: SettingFlags) -> str:
     url, profile = settings.values.get("url"), settings.profile
     server = f" --url {url}" if url else f" -p {profile}" if profile else ""
     return f'"{command}" is a command and must come first: graphtop {command}{server} …'
-
-
-def _add_screen_flags(target: Target, options: Options) -> Target:
-    """Return the target with what only the flags of the screen say."""
-    return replace(target, profile=options.name or target.profile, since=options.since, until=options.until)
 
 
 def parse_day(text: str) -> str:

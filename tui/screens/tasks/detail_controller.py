@@ -18,7 +18,7 @@ from tui.monitor.stuck import SERVER_LOST, is_stuck
 from tui.monitor.unreadable import is_unreadable
 from tui.screens.tasks.header_state import get_shown_time
 from tui.screens.tasks.row_overlays import describe_pending_action
-from tui.widgets.detail_pane import TEXT_TABS, DetailPane, DetailTab, TaskTexts
+from tui.widgets.detail_pane import TEXT_TABS, DetailPane, DetailTab
 from tui.widgets.overview import OverviewState, unreadable_advice, unreadable_reason
 
 RESULT_LEFT_OUT = "The result is not in it: o opens it."
@@ -243,8 +243,8 @@ class DetailController:
         self._documents = (
             {DetailTab.INPUT: given} if left_out else {DetailTab.INPUT: given, DetailTab.RESULT: came}
         )
-        texts_read = TaskTexts(given, came, result_left_out=left_out)
-        self._pane.show_texts(texts_read, running=not detail.task.status.is_finished, cut=cut)
+        running = not detail.task.status.is_finished
+        self._pane.show_texts(given, came, running=running, result_left_out=left_out, cut=cut)
         # The raw text comes last, as it is seldom looked at: the result is on the screen meanwhile.
         whole = await load_document(raw, "raw", truncated=cut, received=received)
         if left_out:
