@@ -168,10 +168,9 @@ class Graphtop(TerminalApp):
             self.exit()
             return
         self._asked_to_quit_at = now
+        what = f"{'An action is' if acting == 1 else f'{acting} actions are'} not confirmed yet."
         if creating:
             what = "A job is being created, and its id is not known yet."
-        else:
-            what = f"{'An action is' if acting == 1 else f'{acting} actions are'} not confirmed yet."
         self.notify(f"{what} Press {key} again to quit all the same.", severity="warning", markup=False)
 
     def action_command_palette(self) -> None:

@@ -80,8 +80,7 @@ class JobPositions:
         tick = self.next_tick()
         for index, row in enumerate(page.rows):
             if row is not None:
-                place = page.offset + index
-                self._seen[row.task.id] = Sighting(row.task, tick, place, self._arrivals)
+                self._seen[row.task.id] = Sighting(row.task, tick, page.offset + index, self._arrivals)
                 self._keep_if_failed(row)
         if page.offset == 0:
             self.page_size = min(PAGE_LIMIT, len(page.rows)) if page.has_more else PAGE_LIMIT

@@ -61,10 +61,8 @@ class HugeGraphBackend(HugeGraphSource):
         """All graphs of all graphspaces, whichever graph this backend looks at."""
         listed = await super().scopes()
         own = Scope(graph=self.source.graph, graphspace=self.source.graphspace)
-        if self._connection is None or own in listed:
-            return listed
         # On a cluster 1.7 lists no graphs, though they can be asked (PROTOCOL.md, section 5).
-        return (own, *listed)
+        return listed if self._connection is None or own in listed else (own, *listed)
 
     async def snapshot(self) -> AsyncGenerator[Batch, None]:
         """All tasks; see `Backend.snapshot`."""

@@ -88,9 +88,7 @@ class Setting(Struct, frozen=True, kw_only=True):
                     f"must be 1 or 0, true or false{f', or {self.extra_word}' if self.extra_word else ''}"
                 )
             return (word in _TRUE_WORDS) is not self.is_negated
-        if self.kind is float:
-            return parse_interval(text)
-        return self._check_string(text)
+        return parse_interval(text) if self.kind is float else self._check_string(text)
 
     def _check_string(self, text: str) -> str:
         if not text.strip():

@@ -42,6 +42,4 @@ class FineCompositor(Compositor):
     def render_partial_update(self) -> ChopsUpdate | None:
         """Return an update of the cells that changed, None where there are none."""
         update = super().render_partial_update()
-        if update is None:
-            return None
-        return FineUpdate(update.chops, update.spans, update.chop_ends)
+        return None if update is None else FineUpdate(update.chops, update.spans, update.chop_ends)

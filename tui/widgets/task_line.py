@@ -49,9 +49,7 @@ def changed_regions(
             rows.append(Region(0, y, width, 1))
         else:
             cells += changed
-    if len(rows) * 2 > len(new):
-        return [Region(0, 0, width, len(new))]
-    return rows + cells
+    return [Region(0, 0, width, len(new))] if len(rows) * 2 > len(new) else rows + cells
 
 
 def _changed_cells(

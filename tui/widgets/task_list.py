@@ -360,9 +360,7 @@ def _wrap_empty_text(sentences: tuple[str, ...], width: int) -> list[tuple[str, 
 
 def _style_under_cursor(cursor: Style, look: str, style: Style) -> Style:
     """The style of a look under the cursor: muted looks become brighter; a reversed cursor has one style."""
-    if cursor.reverse:
+    if cursor.reverse or look == "done":
         return cursor
     bold = Style(bold=True) if cursor.bold else Style()
-    if look == "done":
-        return cursor
     return style + Style(bgcolor=cursor.bgcolor) + bold

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from backend_adapters.simulator.base_settings import BaseSettings
 from backend_adapters.simulator.durations import DAY_MS
 
 RECORD_LIFETIME = 30 * DAY_MS
@@ -22,7 +23,7 @@ class GesAccessKey:
 
 
 @dataclass(frozen=True, slots=True)
-class GesSettings:
+class GesSettings(BaseSettings):
     """One simulated project. Projects with equal settings and clocks give equal answers."""
 
     project: str = "demo-project"
@@ -41,15 +42,6 @@ class GesSettings:
     """The user and password that IAM gives tokens for."""
     token_life: int = DAY_MS
     """How long a token from IAM is valid, ms."""
-    seed: int = 7
-    history: int = 360
-    """Finished jobs of the last month, of all graphs together."""
-    unfinished: int = 0
-    """Jobs submitted just before the start, besides the special ones."""
-    specials: bool = True
-    """Whether there are special jobs: a long import, partial and failed ones, those of a deleted graph."""
-    pace: float = 1.0
-    """How often jobs are submitted: 1.0 is one every 3-10 s, 2.0 twice as often, 0 never."""
     throttle: int | None = None
     """Calls that the gateway allows per minute; None: any number."""
     retry_after: int | None = None

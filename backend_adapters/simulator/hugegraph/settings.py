@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from backend_adapters.simulator.base_settings import BaseSettings
+
 DEFAULT_SPACE = "DEFAULT"
 
 
 @dataclass(frozen=True, slots=True)
-class HugeGraphSettings:
+class HugeGraphSettings(BaseSettings):
     """One simulated HugeGraph. Servers with equal settings and clocks give equal answers."""
 
     version: str = "1.7.0"
@@ -23,13 +25,6 @@ class HugeGraphSettings:
     """What `GET /graphspaces` lists: nothing on a server without PD, as a single server is."""
     auth: tuple[str, str] | None = field(default=None, repr=False)
     """User and password, or None for a server without logins."""
-    seed: int = 7
-    history: int = 360
-    """Finished tasks of the first graph at the start; every further graph has a quarter as many."""
-    unfinished: int = 0
-    """Tasks of ordinary kinds that are unfinished at the start, besides the special ones."""
-    specials: bool = True
-    """Whether the first graph has the special tasks: stuck, stubborn, six hours old, strangely named."""
     huge: int = 0
     """Bytes of the result of an additional task, the newest of the first graph; 0: no such task."""
     unreadable: frozenset[int] = frozenset()
@@ -39,8 +34,6 @@ class HugeGraphSettings:
     """
     streams: int = 4
     """How many results a server streams at the same time, if it streams any."""
-    pace: float = 1.0
-    """How often tasks are submitted: 1.0 is one every 3-10 s, 2.0 twice as often, 0 never."""
     workers: int = 4
     server_id: str = "server-1"
     computer: Literal["absent", "off", "on"] = "absent"

@@ -66,8 +66,7 @@ async def act_on_ids(session: Session, action: Action, options: ActionOptions) -
     check_allowed(session.settings, options.confirmation)
     ids = await read_ids(options.ids)
     printer = Printer(REPORT_LAYOUT, options.output)
-    info = await session.connect()
-    ability = info.capabilities.ability_for(action)
+    ability = (await session.connect()).capabilities.ability_for(action)
     if not ability:
         raise Unsupported(ability.reason)
     looked = await session.refresh_tasks(ids)

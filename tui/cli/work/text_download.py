@@ -95,8 +95,7 @@ def run_text_command(part: TextPart, options: TextOptions) -> int:
 async def download_text(session: Session, part: TextPart, options: TextOptions) -> int:
     """Write one text of a task to the output or into a file; returns the exit code."""
     check_id(options.id)
-    info = await session.connect()
-    if not info.capabilities.has_texts:
+    if not (await session.connect()).capabilities.has_texts:
         raise Unsupported(
             f"This kind of server stores no {part} for its tasks.", hint="Use `graphtop get` to see a task."
         )

@@ -125,10 +125,9 @@ class PickerScreen(Dialog[ChoiceT | None]):
         self._choice_list.display = bool(self._matching)
         if self._choices is None:
             note.update(Content(sanitize_label(self._note)))
-        elif not self._choices:
-            note.update(Content("There is nothing to choose from."))
         else:
-            note.update(Content(f"None of {len(self._choices)} holds this."))
+            none = f"None of {len(self._choices)} holds this."
+            note.update(Content(none if self._choices else "There is nothing to choose from."))
 
     def _draw_choice(self, choice: Choice[ChoiceT], label_width: int) -> Content:
         """The mark of the current one, the label, and the hint in its own column."""

@@ -191,10 +191,9 @@ def explain_error(error: BackendError, *, retrying: bool) -> list[str]:
         lines.append(text.sanitize(error.hint))
     if isinstance(error, NoSuchGraph):
         lines.append("Press b to choose a graph.")
-    elif isinstance(error, NotAllowed) or not retrying:
-        lines.append("Press r to try again.")
     else:
-        lines.append("graphtop keeps trying; r tries now.")
+        waits = isinstance(error, NotAllowed) or not retrying
+        lines.append("Press r to try again." if waits else "graphtop keeps trying; r tries now.")
     return lines
 
 
