@@ -87,12 +87,10 @@ def capabilities_of_version(version: tuple[int, ...] | None, graphspaces: bool, 
     """
     yes = Ability(True)
     forces = graphspaces or (version is not None and version >= (1, 5))
-    if forces:
-        force = yes
-    elif version is None:
-        force = Ability(False, "This server doesn't report its version, so force delete is not available.")
-    else:
-        force = Ability(False, f"{name} has no force delete; HugeGraph has it from 1.5.0 on.")
+    reason = f"{name} has no force delete; HugeGraph has it from 1.5.0 on."
+    if version is None:
+        reason = "This server doesn't report its version, so force delete is not available."
+    force = yes if forces else Ability(False, reason)
     return Capabilities(cancel=yes, delete=yes, force_delete=force, submit=yes)
 
 

@@ -71,6 +71,11 @@ class FakeClock(Clock):
     def monotonic(self) -> float:
         return self.time
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody waits for the time to go by."""
+        return all(end.done() for _, _, end in self._sleepers)
+
     async def sleep(self, seconds: float) -> None:
         end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self.time + seconds, next(self._number), end))

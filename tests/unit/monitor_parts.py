@@ -113,7 +113,7 @@ class OperationsWithStore:
     async def run(self, action: Action, shown: Iterable[Task] | None = None) -> list[Report]:
         shown = list(self.store.tasks.values() if shown is None else shown)
         reports = await self.clock.wait_for(self.operations.run_action(action, shown), most=200)
-        assert self.operations.watching == 0
+        assert self.clock.is_idle, "something goes on after the reports"
         back = {
             r.task.id: r for r in await self.clock.wait_for(self.operations.watch_for_reappearance(reports))
         }

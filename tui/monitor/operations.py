@@ -74,11 +74,6 @@ class Operations:
         """How many tasks are being acted on."""
         return len(self._store.overlays)
 
-    @property
-    def watching(self) -> int:
-        """How many force deleted tasks are watched in case they reappear."""
-        return self._reappearance.count
-
     def stop_sending(self) -> None:
         """Send no more requests; actions already sent are still followed to their ends."""
         for operation in self._operations:

@@ -29,19 +29,12 @@ class Reappearance:
         self._look = look
         self._clock = clock
         self._on_return = on_return
-        self._watched: list[list[Report]] = []
-
-    @property
-    def count(self) -> int:
-        """How many tasks are watched."""
-        return sum(len(deleted) for deleted in self._watched)
 
     async def watch(self, reports: Sequence[Report]) -> list[Report]:
         """Check the force deleted tasks again after a while; returns reports on those that reappeared."""
         deleted = [r for r in reports if r.action is Action.FORCE_DELETE and r.outcome.is_removed]
         returned: list[Report] = []
         waited = 0.0
-        self._watched.append(deleted)
         try:
             for pause in REAPPEAR_AFTER if deleted else ():
                 await self._clock.sleep(pause)
@@ -50,8 +43,6 @@ class Reappearance:
         except BackendError:
             # They were seen to be gone; the refresh shows any that reappear.
             pass
-        finally:
-            self._watched = [other for other in self._watched if other is not deleted]
         return returned
 
     async def _find_returned(self, deleted: list[Report], waited: float) -> list[Report]:

@@ -266,12 +266,14 @@ async def test_a_force_delete_has_ended_before_it_is_watched_for_its_return():
         assert [[report.outcome for report in reports] for reports in rig.ears.ended] == [
             [Outcome.DELETED, Outcome.DELETED]
         ]
-        assert rig.monitor.operations.watching == 2
+        looks = rig.backend.count("look")
         rig.backend.put(rows[0])
         await rig.clock.advance(40)
         assert [report.outcome for report in rig.ears.reports[2:]] == [Outcome.CAME_BACK]
         assert len(rig.ears.ended) == 1
-        assert rig.monitor.operations.watching == 0
+        await rig.clock.advance(60)
+        looked = [about for name, about in rig.backend.calls if name == "look"]
+        assert looked[looks:] == [("1", "2"), ("2",)], "watched twice, and then no longer"
 
 
 async def test_a_retired_monitor_follows_a_force_delete_to_its_return():

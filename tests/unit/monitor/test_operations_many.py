@@ -175,10 +175,10 @@ async def test_the_reports_are_there_before_the_watch_for_returns_begins():
     assert rig.clock.time - began < 3
     watch = asyncio.create_task(rig.operations.watch_for_reappearance(reports))
     await run_until_idle()
-    assert (rig.operations.watching, rig.operations.under_way) == (2, 0)
+    assert (watch.done(), rig.operations.under_way) == (False, 0)
     rig.backend.put(task(1))
     await rig.clock.advance(6)
-    assert rig.operations.watching == 1
+    assert rig.backend.calls[-1] == ("look", ("1", "2"))
     (back,) = await rig.clock.wait_for(watch)
     assert (back.task.id, back.outcome) == ("1", Outcome.CAME_BACK)
-    assert rig.operations.watching == 0
+    assert rig.backend.calls[-1] == ("look", ("2",)), "what came back is not watched any longer"

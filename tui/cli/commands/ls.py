@@ -157,8 +157,7 @@ def _is_enough(session: Session, shape: Shape, limit: int, first: Batch, *, newe
     finished = [task for task in session.store.tasks.values() if task.status.is_finished]
     if any(task.created is None for task in finished) or not finished:
         return False
-    oldest = min(task.created or 0 for task in finished)
-    return _count_newer(session, shape, oldest) >= limit
+    return _count_newer(session, shape, min(task.created or 0 for task in finished)) >= limit
 
 
 def _count_newer(session: Session, shape: Shape, oldest: int) -> int:
