@@ -306,8 +306,7 @@ def format_short_timestamp(ms: Millis | None, now: Millis, *, utc: bool) -> str:
 def _format_time(form: str, ms: Millis, utc: bool) -> str:
     """A time by a strftime format; a number outside of any calendar is written as it is."""
     try:
-        moment = time.gmtime(ms // 1000) if utc else time.localtime(ms // 1000)
-        return time.strftime(form, moment)
+        return time.strftime(form, time.gmtime(ms // 1000) if utc else time.localtime(ms // 1000))
     except (OverflowError, ValueError, OSError):
         return f"{ms} ms"
 

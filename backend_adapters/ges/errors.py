@@ -106,8 +106,7 @@ def error_from_ges(reply: Reply, where: str, auth: GesAuth) -> BackendError:
     message = _error_sentence(reply, where)
     if kind is NoSuchGraph:
         return NoSuchGraph(message, hint=hint or None)
-    error = kind(message, code=reply.code, retry_after=reply.retry_after, hint=hint or None)
-    return _with_wait(error)
+    return _with_wait(kind(message, code=reply.code, retry_after=reply.retry_after, hint=hint or None))
 
 
 def explain_reply(reply: Reply) -> str:

@@ -87,8 +87,7 @@ def _explain_by_kind(
         return TimedOut(f"{host} sent nothing for {timeouts.read:g} s.")
     if isinstance(error, httpx.ProxyError):
         named = f"The proxy {proxy}" if proxy else "The proxy"
-        message = f"{named} didn't connect to {host}: {_first_line(error)}."
-        return Unreachable(message, hint=PROXY_HINT)
+        return Unreachable(f"{named} didn't connect to {host}: {_first_line(error)}.", hint=PROXY_HINT)
     if isinstance(error, httpx.ConnectError):
         return _explain_no_connection(error, host, scheme, proxy)
     if isinstance(error, httpx.RemoteProtocolError) and not str(error).startswith(_CUT_MESSAGES):

@@ -28,8 +28,7 @@ def normalize_url(url: str) -> str:
     blank = _BLANK.search(text.rpartition("@")[2])
     if parts.scheme not in ("http", "https") or not host or port == 0 or blank:
         raise _address_error(url)
-    place = join_host_port(host, port)
-    return urlunsplit((parts.scheme, place, parts.path.rstrip("/"), "", ""))
+    return urlunsplit((parts.scheme, join_host_port(host, port), parts.path.rstrip("/"), "", ""))
 
 
 def _check_host(host: str) -> None:

@@ -93,8 +93,7 @@ class Printer(Generic[_R]):
         if self.format == "json":
             self.out.write("\n]\n" if self._count else "[]\n")
         elif self.format in ("table", "wide") and self._rows:
-            wide = self.format == "wide"
-            columns = self.layout.columns + (self.layout.more if wide else ())
+            columns = self.layout.columns + (self.layout.more if self.format == "wide" else ())
             for line in render_table(columns, self._rows, self.out.width, self.style):
                 self.out.write(f"{line}\n")
         if self._odd:
