@@ -30,7 +30,7 @@ class GesApp:
 
     Attributes:
         world: The jobs and graphs, for tests that check more than the answers.
-        guard: The keys and tokens: `guard.revoke(token)` ends one.
+        gateway: The keys and tokens: `gateway.revoke_secret(token)` ends one.
         requests: The last requests as "METHOD /path?query", the newest at the end.
     """
 
