@@ -134,4 +134,4 @@ async def test_ls_shows_what_was_read_and_ends_as_with_rows_missing(
     out, err = capsys.readouterr()
     assert (code, len(out.split())) == (exit_codes.PARTLY, shown)
     (line,) = err.splitlines()
-    assert line.endswith(f": not all tasks could be read. {GOES_ON.format(1_000)}")
+    assert line.endswith(f": Not all tasks could be read. {GOES_ON.format(1_000)}")

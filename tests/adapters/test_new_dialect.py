@@ -63,7 +63,7 @@ def test_the_flag_and_the_config_file_take_it() -> None:
     text = '[profiles.luna]\nurl = "http://h"\ndialect = "{}"\n'
     assert not parse_config(text.format("moon"), Path("c.toml")).problems
     (problem,) = parse_config(text.format("mooon"), Path("c.toml")).problems
-    assert "did you mean moon?" in problem.message
+    assert "Did you mean moon?" in problem.message
 
 
 @pytest.mark.parametrize(

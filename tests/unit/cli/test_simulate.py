@@ -121,7 +121,7 @@ def test_ges_has_its_own_flags_and_says_how_to_get_in(served, capsys, dialect: s
         "The project is demo-project. Its jobs, from another terminal:\n\n"
         "  HUAWEICLOUD_SDK_AK=demo-ak HUAWEICLOUD_SDK_SK=demo-sk \\\n"
         f"    graphtop {ADDRESS} --dialect {dialect} --project demo-project\n\n"
-        f"--dialect {other} asks the other version of the API. GRAPHTOP_TOKEN=demo-token does\n"
+        f"--dialect {other} uses the other version of the API. GRAPHTOP_TOKEN=demo-token works\n"
         f"instead of the two keys; {ADDRESS}/v3/auth/tokens gives demo tokens for demo-password.\n\n"
         f"A simulated GES project listens on {ADDRESS}. Stop it with Ctrl+C.\n"
     )
@@ -154,8 +154,8 @@ def test_an_address_that_others_reach_is_warned_about(served, names, capsys, hos
     served("--host", host, "--allow-host", "demo", "--allow-host", "tasks-demo")
     assert names == ["demo", "tasks-demo"]
     assert capsys.readouterr().err == (
-        f"graphtop: warning: whoever reaches {host} can use this server. It answers to localhost, to {host} "
-        "and to what --allow-host names.\n"
+        f"graphtop: Warning: anyone who can reach {host} can use this server. "
+        f"It answers to the names localhost and {host}, and to those of --allow-host.\n"
     )
 
 
@@ -171,7 +171,7 @@ def test_a_port_that_is_taken_is_told(monkeypatch, capsys) -> None:
 
     monkeypatch.setattr("backend_adapters.simulator.serve.serve_app", serve)
     assert graphtop(["simulate", "--port", "81", "--host", "h"]) == 1
-    assert capsys.readouterr().err == "graphtop: can't listen on h, port 81: Address already in use.\n"
+    assert capsys.readouterr().err == "graphtop: Can't listen on h, port 81: Address already in use.\n"
 
 
 @pytest.mark.parametrize(
@@ -195,17 +195,17 @@ def test_numbers_are_read_up_to_their_limits(read, words: str, value: float) -> 
 @pytest.mark.parametrize(
     ("read", "words", "said"),
     [
-        (simulate.parse_port, "65536", "choose a port between 0 and 65535"),
-        (simulate.parse_amount, "-1", "'-1' is not a number of that kind"),
-        (simulate.parse_amount, "1.5", "'1.5' is not a number of that kind"),
-        (simulate.parse_amount, "٣", "'٣' is not a number of that kind"),
-        (simulate.parse_task_numbers, "", "'' is not a number of that kind"),
-        (simulate.parse_task_numbers, "7,,8", "'' is not a number of that kind"),
-        (simulate.parse_task_numbers, "7,x", "'x' is not a number of that kind"),
-        (simulate.parse_pace, "-0.1", "choose between 0 and 100"),
-        (simulate.parse_pace, "100.1", "choose between 0 and 100"),
-        (simulate.parse_pace, "nan", "choose between 0 and 100"),
-        (simulate.parse_pace, "quick", "'quick' is not a number"),
+        (simulate.parse_port, "65536", "must be between 0 and 65535"),
+        (simulate.parse_amount, "-1", "must be a whole number, 0 or more"),
+        (simulate.parse_amount, "1.5", "must be a whole number, 0 or more"),
+        (simulate.parse_amount, "٣", "must be a whole number, 0 or more"),
+        (simulate.parse_task_numbers, "", "must be a whole number, 0 or more"),
+        (simulate.parse_task_numbers, "7,,8", "must be a whole number, 0 or more"),
+        (simulate.parse_task_numbers, "7,x", "must be a whole number, 0 or more"),
+        (simulate.parse_pace, "-0.1", "must be between 0 and 100"),
+        (simulate.parse_pace, "100.1", "must be between 0 and 100"),
+        (simulate.parse_pace, "nan", "must be between 0 and 100"),
+        (simulate.parse_pace, "quick", "must be a number"),
     ],
 )
 def test_numbers_beyond_their_limits_are_told(read, words: str, said: str) -> None:
