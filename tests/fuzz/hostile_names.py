@@ -32,7 +32,7 @@ SIGNS = (
     "7\n",
 )
 HOSTILE_IDS = (*OPTIONS, *PATHS, *SHELL, *SIGNS)
-"""What is no id of a task; each is one of some job of a server."""
+"""What is not a task id; each is one of some job of a server."""
 
 GOOD_IDS = (
     "7",

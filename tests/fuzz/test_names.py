@@ -103,7 +103,7 @@ def test_no_command_takes_it_for_an_id_an_option_or_a_path(
 ) -> None:
     done = call(*command, *WHERE, "--", hostile, env=TOKEN, stdin=hostile)
     assert done.returncode == 2
-    assert "is no id of a task" in done.stderr
+    assert "is not a task id" in done.stderr
     assert ACTING.findall(done.stdout + done.stderr) == []
     assert engine.requests == []
     assert not Path("pwned").exists()
@@ -158,7 +158,7 @@ def test_a_purge_leaves_them_out_and_says_so(server: ScriptedServer, call) -> No
     done = call(
         "purge", "--older-than", "1d", "--status", "success", "--yes", "-o", "id", "--url", "http://h:1"
     )
-    assert "Skipped 1 task with an id that could be an option or a path." in done.stderr
+    assert "Skipped: 1 task with an id that could be an option or a path." in done.stderr
     assert {
         request.url.path.rpartition("/")[2] for request in server.requests if request.method != "GET"
     } == {"7"}

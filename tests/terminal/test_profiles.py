@@ -120,16 +120,16 @@ def test_the_default_profile_opens_by_itself(graphtop: Open, simulate: Simulate,
         (
             ("prdo",),
             "[profiles.prod]\nurl = 'h'",
-            "There is no command and no profile 'prdo'; did you mean prod?",
+            'No profile "prdo". Did you mean prod?',
         ),
         (("-p", "x"), "[profiles.prod]\nurl = 'h'", 'No profile "x". Use one of prod.'),
-        (("-p", "x"), "", "There is no profile 'x'; ~/.config/graphtop/config.toml has none."),
+        (("-p", "x"), "", 'No profile "x". ~/.config/graphtop/config.toml has no profiles.'),
         (
             ("prod",),
             "[profiles.prod]\nurl = 3",
             "~/.config/graphtop/config.toml:2: url must be a string in quotes.",
         ),
-        (("prod", "-p", "b"), "[profiles.prod]\nurl = 'h'", "'prod' and --profile b name two profiles"),
+        (("prod", "-p", "b"), "[profiles.prod]\nurl = 'h'", '"prod" and --profile b name two profiles'),
         (
             (),
             "default_profile = 'x'\n[profiles.x]\nurl = 3",
@@ -194,7 +194,7 @@ def test_config_check_tells_all_that_is_wrong(run: Run, tmp_path: Path) -> None:
     where = "graphtop: ~/.config/graphtop/config.toml"
     lines = done.stderr.splitlines()
     assert lines[0].startswith(
-        f"{where}:3: [profiles.a] has no key 'password'; no secret stands in this file"
+        f'{where}:3: Unknown key "password" in [profiles.a]. Keep secrets out of this file'
     )
     assert lines[1] == f'{where}:4: Unknown key "read_olny" in [profiles.a]. Did you mean read_only?'
     assert lines[2].startswith(f"{where}:7: ca_file names a file that can't be read: no such file")
