@@ -67,7 +67,7 @@ def test_what_is_not_there(call: Run, server: Server) -> None:
     running = server.running()
     done = call("result", running, "--url", server.url)
     assert (done.returncode, done.stdout) == (3, "")
-    assert f"task {running} has no result, or none yet" in done.stderr
+    assert f"No result stored for task {running}, or none yet." in done.stderr
     server.http.put(f"/tasks/{running}", params={"action": "cancel"})
 
 
@@ -86,14 +86,14 @@ def test_a_file_is_written_whole_and_never_over_another(call: Run, huge, tmp_pat
     file = tmp_path / "result.json"
     done = call("result", task, "-o", str(file), "--url", server.url)
     assert (done.returncode, done.stdout) == (0, "")
-    assert f"{file.stat().st_size / 1e6:.1f} MB are in {file}" in done.stderr
+    assert f"Wrote {file.stat().st_size / 1e6:.1f} MB to {file}." in done.stderr
     assert json.loads(file.read_text())[-1] == {"id": "the last one"}
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
     file.write_text("mine")
     done = call("result", task, "-o", str(file), "--url", server.url)
     assert (done.returncode, file.read_text()) == (2, "mine")
-    assert "-f overwrites it" in done.stderr
+    assert "Use -f to overwrite it" in done.stderr
     assert call("result", "987654", "-f", "-o", str(file), "--url", server.url).returncode == 3
     assert file.read_text() == "mine", "a failure left the file alone"
     assert call("result", task, "-f", "-o", str(file), "--url", server.url).returncode == 0
@@ -278,13 +278,13 @@ def test_an_interrupted_purge_says_what_was_done(start: Start) -> None:
         assert app.holding.wait(PATIENCE)
         process.send_signal(signal.SIGINT)
         said = ""
-        while "stopping: nothing more is sent" not in said:
+        while "Stopping: nothing more is sent" not in said:
             said = process.stderr.readline().decode()
             assert said, "it ended before it said that it stops"
         app.let_go.set()
         last = process.stderr.read().decode().splitlines()[-1]
         assert process.wait(PATIENCE) == 130
-    assert last.startswith("deleted ")
+    assert last.startswith("Deleted ")
     assert "not sent" in last
     gone = int(last.split()[1])
     assert 20 < gone < 300
@@ -300,10 +300,10 @@ def test_one_task_wants_a_y(terminal: Open, server: Server) -> None:
     one = terminal("cancel", running, "--url", server.url)
     one.wait_for("[y/N]")
     assert f"{running}  ▶ running" in one.text()
-    assert "cancel 1 task at 127.0.0.1" in one.text()
+    assert "Cancel 1 task on 127.0.0.1" in one.text()
     one.send("\r")
     assert one.exit_code() == 1
-    assert "nothing was sent" in one.text()
+    assert "Nothing was sent" in one.text()
     assert server.word(running) == "running"
     one = terminal("cancel", running, "--url", server.url)
     one.wait_for("[y/N]")
@@ -315,21 +315,21 @@ def test_one_task_wants_a_y(terminal: Open, server: Server) -> None:
 @pytest.mark.parametrize(
     ("flags", "env", "says"),
     [
-        (("--force",), {}, "removes the record and not the work"),
-        ((), {"GRAPHTOP_PRODUCTION": "1"}, "PRODUCTION: delete 1 task"),
-        (("--production",), {}, "PRODUCTION: delete 1 task"),
+        (("--force",), {}, "removes the record but doesn't stop the job"),
+        ((), {"GRAPHTOP_PRODUCTION": "1"}, "PRODUCTION: Delete 1 task"),
+        (("--production",), {}, "PRODUCTION: Delete 1 task"),
     ],
 )
 def test_force_and_production_want_the_number(terminal: Open, server: Server, flags, env, says) -> None:
     task = server.ended()
     one = terminal("delete", task, *flags, "--url", server.url, env=env)
-    one.wait_for("Type 1 to go on:")
+    one.wait_for("Type 1 to confirm:")
     assert says in one.text().replace("\n", " ")
     one.send("y\r")
     assert one.exit_code() == 1
     assert server.word(task) == "success"
     one = terminal("delete", task, *flags, "--url", server.url, env=env)
-    one.wait_for("Type 1 to go on:")
+    one.wait_for("Type 1 to confirm:")
     one.send("1\r")
     assert one.exit_code() == 0
     assert server.word(task) == "gone"
@@ -337,7 +337,7 @@ def test_force_and_production_want_the_number(terminal: Open, server: Server, fl
 
 def test_many_want_the_number_and_a_question_can_be_left(terminal: Open, server: Server) -> None:
     one = terminal("purge", "--older-than", "0s", "--status", "success", "--url", server.url)
-    one.wait_for("to go on:")
+    one.wait_for("to confirm:")
     assert "oldest: " in one.text()
     one.send("\x03")
     assert one.exit_code() == 130

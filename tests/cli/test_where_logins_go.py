@@ -136,7 +136,7 @@ def test_doctor_says_that_the_login_can_be_read(call, sent, file, monkeypatch) -
     monkeypatch.setattr("tui.cli.work.doctor_checks.DoctorChecks._check_tcp", _nothing)
     monkeypatch.setattr(session, "open_backend", registry.open_backend)
     done = call("doctor", "-p", "plain", "-o", "tsv", env=file)
-    assert "the login can be read on its way" in done.stdout
+    assert "the login can be read in transit" in done.stdout
 
 
 async def _nothing(*_: object) -> None:
@@ -157,7 +157,7 @@ def test_keys_of_the_environment_go_over_tls_or_nowhere(call, sent, url: str, kn
     done = call("ls", "--url", url, "--dialect", "ges", env=KEYS)
     signed = [login for _, login in sent if "AK" in login]
     assert bool(signed) is known
-    told = "The keys in HUAWEICLOUD_SDK_AK are sent over https only, or to this machine"
+    told = "The keys in HUAWEICLOUD_SDK_AK are only sent over https or to this machine"
     assert (told in done.stderr) is not known
     assert done.returncode == (4 if known else 2)
 
@@ -165,8 +165,8 @@ def test_keys_of_the_environment_go_over_tls_or_nowhere(call, sent, url: str, kn
 def test_netrc_goes_over_tls_or_where_plain_http_is_meant(call, sent, file) -> None:
     done = call("ls", "-p", "named", env=file)
     assert (done.returncode, sent) == (2, [])
-    assert "are sent over https only" in done.stderr
-    assert 'say netrc = "plain" in the profile.' in done.stderr
+    assert "are only sent over https" in done.stderr
+    assert 'set netrc = "plain" in the profile.' in done.stderr
     call("ls", "-p", "kept", env=file)
     assert {host for host, login in sent if login} == {"named.example"}
     sent.clear()
@@ -203,7 +203,10 @@ def test_tab_sends_no_login_to_what_stands_on_the_line(
 def test_a_guard_that_a_variable_can_not_lower_is_told(call, sent, file) -> None:
     done = call("cancel", "7", "--yes", "-p", "prod", env={**file, "GRAPHTOP_PRODUCTION": "0"})
     assert (done.returncode, sent) == (2, [])
-    assert "GRAPHTOP_PRODUCTION changes nothing: the profile prod says production = true" in done.stderr
+    assert "GRAPHTOP_PRODUCTION has no effect: the profile prod sets production = true" in done.stderr
     done = call("cancel", "7", "--yes", "--url", "https://prod.example", env=file)
     assert (done.returncode, sent) == (2, [])
-    assert "nothing was sent: the profile prod (~/config.toml:5) says that this is production" in done.stderr
+    assert (
+        "this is a production server (set by the profile prod (~/config.toml:5)). Nothing was sent."
+        in done.stderr
+    )

@@ -110,7 +110,7 @@ def test_a_purge_of_500(server: HugeGraphServer, jobs: Jobs, call: Call) -> None
     done = call(server, "purge", "--older-than", "0s", "--status", "success", "--yes")
     assert done.returncode == OK, done.stderr
     assert done.stdout == ""
-    assert done.stderr.endswith("deleted 500 of 500.\n")
+    assert done.stderr.endswith("Deleted 500 tasks.\n")
     assert [task["id"] for task in jobs.tasks(limit=-1)] == [failed]
 
 
@@ -121,7 +121,7 @@ def test_a_purge_on_the_scheduler_that_refuses_what_it_does(
     jobs.submit_many(30)
     done = call(server, "purge", "--older-than", "0s", "--status", "success", "--yes")
     assert done.returncode == OK, done.stdout + done.stderr
-    assert done.stderr.endswith("deleted 30 of 30 (30 perhaps by another).\n")
+    assert done.stderr.endswith("Deleted 30 of 30 tasks (30 perhaps by someone else)\n")
     assert jobs.tasks(limit=-1) == []
 
 
@@ -157,7 +157,7 @@ def test_logins(server: HugeGraphServer, jobs: Jobs, call: Call) -> None:
     assert "hunter2" not in wrong.stderr
     told = json.loads(call(server, "doctor", "-o", "json").stdout)
     assert password not in str(told)
-    assert next(one["says"] for one in told if one["check"] == "login") == f"accepted: user='{user}'"
+    assert next(one["says"] for one in told if one["check"] == "login") == f"Accepted: user='{user}'"
     done = call(server, "doctor", "-o", "table", env={}, flags=[])
     assert done.returncode == NOT_ALLOWED
     assert "✗ login" in done.stdout
@@ -171,7 +171,7 @@ def test_the_doctor_finds_a_healthy_server_healthy(server: HugeGraphServer, jobs
     told = {one["check"]: one for one in json.loads(done.stdout)}
     assert [check for check, one in told.items() if one["ok"] is False] == []
     assert told["version"]["says"] == f"HugeGraph {server.spec.version}."
-    assert told["graph"]["says"].split(": ")[1].startswith("2 read in ")
+    assert told["graph"]["says"].split(": ")[1].startswith("2 tasks read in ")
     assert told["paging"]["ok"] is (None if server.spec.backend == "memory" else True)
 
 
@@ -204,7 +204,7 @@ def test_the_doctor_on_a_server_that_dies_and_comes_back(
     server.start()
     # The memory backend has forgotten it.
     assert waiting.wait(PATIENCE) == OK
-    assert waiting.stderr.read().count(b"Asking again.") == 1
+    assert waiting.stderr.read().count(b"Retrying.") == 1
     assert call(server, "doctor").returncode == OK
 
 

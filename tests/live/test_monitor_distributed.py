@@ -100,7 +100,7 @@ async def test_without_locks_nothing_is_called_done_that_is_not(
             said = reports[Action.DELETE]
             assert (said.outcome, said.code) == (Outcome.UNCONFIRMED, 400)
             assert said.last.status is TaskStatus.DELETING
-            assert "the task is still deleting" in said.words
+            assert "It is still deleting" in said.words
             assert {jobs.look(cancelled)["task_status"], jobs.look(deleted)["task_status"]} == {
                 "cancelling",
                 "deleting",

@@ -229,12 +229,12 @@ SAID = {
     "plain": "answered 503: e",
     "html": "answered 502: bad",
     "html for json": "sent a web page",
-    "cut": "sent a (?:list|task) that is cu",
+    "cut": "sent a (?:list|task) that is tr",
     "bytes": "answered 500: ␀",
 }
 """What only the line about such an answer says, as far as it fits beside the table."""
 
-SAID_FIRST = {name: words.split(": ")[0].removesuffix(" that is cu") for name, words in SAID.items()}
+SAID_FIRST = {name: words.split(": ")[0].removesuffix(" that is tr") for name, words in SAID.items()}
 SAID_FIRST["no graph"] = "hugegraph:"
 """What of it stands in the first line of the detail, which wraps it."""
 
