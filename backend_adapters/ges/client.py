@@ -74,13 +74,16 @@ class GesClient:
         """Read a path; once more if the login was refused and there is another one. Raises BackendError."""
         turn = self.auth.load_secret()
         reply = await self.transport.get(path, cap=LIST_CAP, progress=progress)
-        if is_error(reply) and is_login_refused(reply) and await self.auth.renew_after(turn):
+        # Looked for once: it decodes the whole list.
+        if not is_error(reply):
+            return reply
+        if is_login_refused(reply) and await self.auth.renew_after(turn):
             reply = await self.transport.get(path, cap=LIST_CAP, progress=progress)
-            if is_error(reply) and is_login_refused(reply):
+            if not is_error(reply):
+                return reply
+            if is_login_refused(reply):
                 self.auth.forget_secret()
-        if is_error(reply):
-            raise error_from_ges(reply, self.where, self.auth)
-        return reply
+        raise error_from_ges(reply, self.where, self.auth)
 
 
 class _WireGraph(msgspec.Struct, frozen=True):
