@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from typing import TypeVar
 
 from backend_adapters.backend import Backend, LookResult
 from backend_adapters.model import Task, TaskId
@@ -13,6 +14,8 @@ from tui.monitor.store import Change, Store, Ticket
 LOOK_AT_ONCE = 300
 ANSWER_SLICE = 250
 """Tasks taken in between two looks at the time: a millisecond."""
+
+_T = TypeVar("_T")
 
 
 class TaskReader:
@@ -50,21 +53,17 @@ class TaskReader:
 
     async def apply_answer(self, tasks: Sequence[Task], missing: Collection[TaskId], asked: Ticket) -> None:
         """Take an answer in: one poll can bring as many tasks as others have started meanwhile."""
-        loop, gone = LoopYielder(), list(missing)
-        for start in range(0, len(tasks), ANSWER_SLICE):
-            self._report(self._store.apply_answer(tasks[start : start + ANSWER_SLICE], asked=asked))
-            await loop.yield_if_due()
-        for start in range(0, len(gone), ANSWER_SLICE):
-            self._report(self._store.apply_answer((), gone[start : start + ANSWER_SLICE], asked=asked))
-            await loop.yield_if_due()
+        await self._take_in(tasks, lambda part: self._store.apply_answer(part, asked=asked))
+        await self._take_in(list(missing), lambda gone: self._store.apply_answer((), gone, asked=asked))
 
     async def apply_scan(self, tasks: Sequence[Task], began: Ticket) -> None:
         """Take in a part of a full scan that began at this ticket."""
-        loop = LoopYielder()
-        for start in range(0, len(tasks), ANSWER_SLICE):
-            self._report(self._store.apply_scan(tasks[start : start + ANSWER_SLICE], began=began))
-            await loop.yield_if_due()
+        await self._take_in(tasks, lambda part: self._store.apply_scan(part, began=began))
 
-    def _report(self, changes: list[Change]) -> None:
-        if changes:
-            self.on_changes(changes)
+    async def _take_in(self, received: Sequence[_T], apply: Callable[[Sequence[_T]], list[Change]]) -> None:
+        loop = LoopYielder()
+        for start in range(0, len(received), ANSWER_SLICE):
+            changes = apply(received[start : start + ANSWER_SLICE])
+            if changes:
+                self.on_changes(changes)
+            await loop.yield_if_due()
