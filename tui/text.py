@@ -255,6 +255,18 @@ def format_duration(ms: Millis | None) -> str:
     return f"{hours}h{minutes:02}m" if minutes else f"{hours}h"
 
 
+_DURATION = re.compile(r"(?:\d{1,9}[smhdw])+")
+_DURATION_PART = re.compile(r"(\d+)([smhdw])")
+_UNITS: dict[str, Millis] = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+
+
+def read_duration(written: str) -> Millis | None:
+    """Read what a person writes: `30s`, `2h30m`, `30d`; None where it is no duration."""
+    if not _DURATION.fullmatch(written):
+        return None
+    return sum(int(number) * _UNITS[unit] for number, unit in _DURATION_PART.findall(written))
+
+
 def format_age(then: Millis | None, now: Millis) -> str:
     """Return a coarse duration since `then`; a dash for None."""
     return NO_VALUE if then is None else format_duration(now - then)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from backend_adapters.model import Millis, Task, TaskId, is_task_id
 from backend_adapters.sentences import end_sentence
+from tui import text
 from tui.cli.argument_parser import Parser
 from tui.cli.errors import UsageError
 from tui.cli.exit_codes import SERVER_MEANINGS, describe_exit_codes
@@ -16,16 +16,13 @@ from tui.cli.output.standard_error import print_stderr, report_error
 from tui.cli.setting_flags import add_connection_flags
 from tui.cli.work.read_input import read_stdin
 from tui.monitor import filters
-from tui.monitor.filters import UNITS, Filter, FilterError
+from tui.monitor.filters import Filter, FilterError
 
 FROM_STDIN = "-"
 ID_RULE = "An id has only letters, digits and _ . : - and begins with a letter, a digit or _."
 
 FILTER_SECONDS = 0.25
 """Seconds of processor time that a filter has for one task: no key waits for it here."""
-
-_DURATION = re.compile(r"(?:\d{1,9}[smhdw])+")
-_PART = re.compile(r"(\d+)([smhdw])")
 
 
 def build_command_parser(
@@ -107,9 +104,10 @@ def parse_duration(words: str) -> Millis:
     """Read `90`, `30s`, `2h30m`, `30d`; a number alone is seconds. Raises ArgumentTypeError."""
     if words.isascii() and words.isdigit() and len(words) < 10:
         return int(words) * 1000
-    if not _DURATION.fullmatch(words):
+    duration = text.read_duration(words)
+    if duration is None:
         raise argparse.ArgumentTypeError(f'"{words}" is not a duration; write it as 30s, 10m, 2h30m or 30d')
-    return sum(int(number) * UNITS[unit] for number, unit in _PART.findall(words))
+    return duration
 
 
 def parse_age_limit(words: str) -> Millis:

@@ -29,6 +29,7 @@ from backend_adapters.model import FAILURES, FINISHED, WAITING, Millis, Task, Ta
 from tui.fields import FILTERS
 from tui.monitor.cooperative import Steps
 from tui.monitor.patterns import SEARCH_LIMIT, Pattern, PatternError
+from tui.text import read_duration
 
 Test: TypeAlias = Callable[[Task, Millis], bool]
 """A test of one task at a given time."""
@@ -46,7 +47,6 @@ COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     "!=": operator.ne,
     "=": operator.eq,
 }
-UNITS: dict[str, Millis] = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 
 SEARCHED_LENGTH = 10_000
 """Characters of a name or an error that are searched; servers have sent names of a megabyte."""
@@ -64,8 +64,6 @@ _TIMED = re.compile(
 )
 """A term whose outcome depends on the time."""
 _KEYED = re.compile(r"(?P<key>[a-zA-Z]+)(?P<op>>=|<=|!=|=|>|<)(?P<value>.*)", re.DOTALL)
-_DURATION = re.compile(r"(?:\d{1,9}[smhdw])+")
-_PART = re.compile(r"(\d+)([smhdw])")
 
 
 class FilterError(ValueError):
@@ -315,9 +313,10 @@ def _compare_number(key: str, op: str, value: str, span: FilterSpan) -> Test:
 
 
 def _parse_duration(key: str, value: str, span: FilterSpan) -> Millis:
-    if not _DURATION.fullmatch(value):
+    duration = read_duration(value)
+    if duration is None:
         raise FilterError(f"{key} needs a duration such as 30s, 10m, 2h30m or 4d", *span)
-    return sum(int(number) * UNITS[unit] for number, unit in _PART.findall(value))
+    return duration
 
 
 def _parse_whole(key: str, value: str, span: FilterSpan) -> int:
