@@ -13,11 +13,10 @@ from tui.cli.arguments import (
     parse_age_limit,
     parse_count,
     parse_duration,
-    parse_filter,
-    passes_filter,
     read_ids,
 )
 from tui.cli.errors import CommandError
+from tui.cli.work.task_filter import parse_filter, passes_filter
 
 SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
 

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 
-from backend_adapters.model import Millis, Task, TaskId, is_task_id
-from backend_adapters.sentences import end_sentence
+from backend_adapters.model import Millis, TaskId, is_task_id
 from tui import text
 from tui.cli.argument_parser import Parser
 from tui.cli.errors import UsageError
 from tui.cli.exit_codes import SERVER_MEANINGS, describe_exit_codes
-from tui.cli.output.standard_error import print_stderr, report_error
 from tui.cli.setting_flags import add_connection_flags
 from tui.cli.work.read_input import read_stdin
-from tui.monitor import filters
-from tui.monitor.filters import Filter, FilterError
 
 FROM_STDIN = "-"
 ID_RULE = "An id has only letters, digits and _ . : - and begins with a letter, a digit or _."
-
-FILTER_SECONDS = 0.25
-"""Seconds of processor time that a filter has for one task: no key waits for it here."""
 
 
 def build_command_parser(
@@ -70,34 +62,6 @@ async def _read_ids_from_stdin() -> list[TaskId]:
         return (await read_stdin()).decode().split()
     except (OSError, UnicodeDecodeError):
         raise UsageError("Can't read ids from standard input.") from None
-
-
-def parse_filter(words: Sequence[str]) -> Filter:
-    """Return the filter that the words make. Prints where a mistake is, and raises UsageError."""
-    written = " ".join(words)
-    try:
-        return filters.compile_filter(written, FILTER_SECONDS)
-    except FilterError as error:
-        mark = " " * error.position + "^" * max(1, error.length)
-        report_error(end_sentence(str(error)))
-        for line in (written, mark):
-            print_stderr(f"  {line}")
-        raise UsageError("") from None
-
-
-@contextmanager
-def report_slow_filter() -> Iterator[None]:
-    """Raise UsageError if a regular expression in the block takes too long."""
-    try:
-        yield
-    except FilterError as error:
-        raise UsageError(f"{error}.") from None
-
-
-def passes_filter(wanted: Filter, task: Task, now: Millis) -> bool:
-    """Return whether a task passes the filter. Raises UsageError if a regular expression takes too long."""
-    with report_slow_filter():
-        return wanted(task, now)
 
 
 def parse_duration(words: str) -> Millis:

@@ -10,13 +10,7 @@ from msgspec import Struct
 
 from backend_adapters.backend import Batch
 from backend_adapters.model import Task
-from tui.cli.arguments import (
-    build_command_parser,
-    describe_limit,
-    parse_count,
-    parse_filter,
-    report_slow_filter,
-)
+from tui.cli.arguments import build_command_parser, describe_limit, parse_count
 from tui.cli.exit_codes import OK, PARTLY
 from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_output_flags
 from tui.cli.output.records import TaskRecord, task_layout
@@ -24,6 +18,7 @@ from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.session import Session, run_with_session
+from tui.cli.work.task_filter import parse_filter, report_slow_filter
 from tui.fields import FILTER_EXAMPLES, SORTS
 from tui.monitor.filters import STATUS_GROUPS, Filter
 from tui.monitor.unreadable import describe_unreadable

@@ -11,7 +11,7 @@ from msgspec import Struct
 from backend_adapters.errors import Unsupported
 from backend_adapters.model import FINISHED, Action, Millis, Task, TaskStatus, is_task_id
 from tui import text
-from tui.cli.arguments import build_command_parser, parse_age_limit, parse_filter, passes_filter
+from tui.cli.arguments import build_command_parser, parse_age_limit
 from tui.cli.exit_codes import FAILED, INTERRUPTED, NOT_CONFIRMED, OK, PARTLY, combine_codes
 from tui.cli.output.printer import OutputOptions, Printer, add_output_flags
 from tui.cli.output.records import (
@@ -33,6 +33,7 @@ from tui.cli.work.confirmation import (
 )
 from tui.cli.work.session import Session, run_with_session, sort_by_id
 from tui.cli.work.task_actions import exit_code_of_report
+from tui.cli.work.task_filter import parse_filter, report_slow_filter
 from tui.fields import format_iso_millis
 from tui.monitor.filters import Filter, find_statuses
 from tui.monitor.outcomes import Outcome, Report
@@ -164,7 +165,8 @@ def find_matching_tasks(
 ) -> list[Task]:
     """Return the tasks with one of these statuses that pass the filter, of any age."""
     tasks = session.store.tasks.values()
-    return [task for task in tasks if task.status in words and passes_filter(wanted, task, now)]
+    with report_slow_filter():
+        return [task for task in tasks if task.status in words and wanted(task, now)]
 
 
 def find_ended_before(tasks: Sequence[Task], before: Millis) -> list[Task]:

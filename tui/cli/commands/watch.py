@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from backend_adapters.model import Millis, Task, is_different_task
 from tui import text
-from tui.cli.arguments import build_command_parser, parse_filter, passes_filter
+from tui.cli.arguments import build_command_parser
 from tui.cli.exit_codes import OK
 from tui.cli.output.printer import OutputOptions, Printer, add_output_flags
 from tui.cli.output.records import ChangeRecord, change_record, status_colour, status_words
@@ -17,6 +17,7 @@ from tui.cli.output.standard_error import report_error
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.session import Session, run_with_session
+from tui.cli.work.task_filter import parse_filter, passes_filter
 from tui.cli.work.waiter import LOST_FOR
 from tui.monitor.filters import Filter
 from tui.monitor.health import Health, Phase
