@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from typing import TypeAlias, TypeVar
 
 SLICE_SECONDS = 0.002
@@ -34,13 +34,7 @@ class LoopYielder:
 
     async def run_steps(self, steps: Steps[_T]) -> _T:
         """Do all steps, and let everything else run whenever the slice is over."""
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                result: _T = end.value
-                return result
-            await self.yield_if_due()
+        return await run_in_turns(steps, self.yield_if_due)
 
 
 def run_at_once(steps: Steps[_T]) -> _T:
@@ -53,12 +47,16 @@ def run_at_once(steps: Steps[_T]) -> _T:
             return result
 
 
-async def run_in_turns(steps: Steps[_T]) -> _T:
-    """Do all steps, and let everything else run between them."""
+async def _pause() -> None:
+    await asyncio.sleep(0)
+
+
+async def run_in_turns(steps: Steps[_T], pause: Callable[[], Awaitable[None]] = _pause) -> _T:
+    """Do all steps, and let everything else run between them, by `pause`."""
     while True:
         try:
             next(steps)
         except StopIteration as end:
             result: _T = end.value
             return result
-        await asyncio.sleep(0)
+        await pause()
