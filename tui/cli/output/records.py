@@ -50,9 +50,13 @@ class TaskRecord(Record, frozen=True, kw_only=True):
         return None if self.end_unknown else self.task.duration
 
     def values(self) -> dict[str, object]:
-        """The fields by their JSON names."""
+        """The fields of the task by their JSON names, then those that only this kind of record has."""
         values = {name: read(self.task, self.now) for name, read in JSON_FIELDS.items()}
-        return values | {"took_ms": None} if self.end_unknown else values
+        if self.end_unknown:
+            values["took_ms"] = None
+        own = self.__struct_fields__[len(TaskRecord.__struct_fields__) :]
+        values |= {name: getattr(self, name) for name in own}
+        return values
 
 
 class FieldRecord(Struct, frozen=True):
@@ -75,10 +79,6 @@ class DetailRecord(TaskRecord, frozen=True, kw_only=True):
     truncated: bool
     """The texts are too long for this: `graphtop input` and `graphtop result` give them whole."""
 
-    def values(self) -> dict[str, object]:
-        """The fields of `ls`, then those of the detail."""
-        return TaskRecord.values(self) | _own_values(self)
-
 
 class ChangeRecord(TaskRecord, frozen=True, kw_only=True):
     """A task that changed, as `watch` prints it: the fields of `ls`, and these."""
@@ -89,19 +89,6 @@ class ChangeRecord(TaskRecord, frozen=True, kw_only=True):
     """`seen` (it was there, unfinished, when the watch began), `new`, `changed` or `gone`."""
     before: str | None
     """The status before; null for `seen` and `new`."""
-
-    def values(self) -> dict[str, object]:
-        """The fields of `ls`, then those of the change."""
-        return TaskRecord.values(self) | _own_values(self)
-
-
-def _own_values(record: TaskRecord) -> dict[str, object]:
-    """The fields that a kind of record has besides those of a task."""
-    return {
-        name: getattr(record, name)
-        for name in record.__struct_fields__
-        if name not in TaskRecord.__struct_fields__
-    }
 
 
 class ReportRecord(Record, frozen=True, kw_only=True):
