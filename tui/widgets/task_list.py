@@ -50,6 +50,8 @@ class TaskList(ScrollView):
         self._keys = select_columns(wide=False, graphs=False)
         self._widths: dict[str, int] = {}
         self._slots: tuple[Slot, ...] = ()
+        self._cell_slots: list[Slot | None] = []
+        """The slot of each cell of a line; None for a column that is not shown for lack of room."""
         self._frame: list[TaskLine | None] = []
         self._sort: tuple[str, bool] | None = None
         self._empty_text: tuple[str, ...] = ()
@@ -284,18 +286,14 @@ class TaskList(ScrollView):
         slots = arrange_columns(self._line_width, self._keys, self._widths)
         was_empty = not any(before)
         same_shape = slots == self._slots and len(before) == len(lines) and was_empty is not any(lines)
-        self._frame, self._slots = lines, slots
+        by_key = {slot.key: slot for slot in slots}
+        self._frame, self._slots, self._cell_slots = lines, slots, [by_key.get(key) for key in self._keys]
         if not same_shape:
             self.refresh()
             return
-        regions = changed_regions(before, lines, self._slots_by_key(), self._line_width)
+        regions = changed_regions(before, lines, self._cell_slots, self._line_width)
         if regions:
             self.refresh(*(region.translate((0, HEAD_HEIGHT)) for region in regions))
-
-    def _slots_by_key(self) -> list[Slot | None]:
-        """The slot of each of `_keys`; None for a column that is not shown for lack of room."""
-        slots = {slot.key: slot for slot in self._slots}
-        return [slots.get(key) for key in self._keys]
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the widget."""
@@ -308,7 +306,7 @@ class TaskList(ScrollView):
         line = self._frame[y - HEAD_HEIGHT] if y - HEAD_HEIGHT < len(self._frame) else None
         if line is None:
             return Strip.blank(width, palette["text", False])
-        return paint_line(line, self._slots_by_key(), width, palette, ascii=plain)
+        return paint_line(line, self._cell_slots, width, palette, ascii=plain)
 
     def _sort_shown(self) -> tuple[str, bool] | None:
         """The column with the arrow: AGE and CREATED stand for the same order."""
