@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from backend_adapters.model import Millis, Task, TaskStatus
 from tui.field_rules import (
@@ -73,10 +73,10 @@ def format_iso_millis(moment: Millis | None) -> str | None:
     if moment is None:
         return None
     try:
-        day = _EPOCH + timedelta(milliseconds=moment)
+        # Not strftime, which takes twice as long, for two moments of each task that is listed.
+        return f"{(_EPOCH + timedelta(milliseconds=moment)).isoformat(timespec='milliseconds')}Z"
     except OverflowError:
         return None
-    return f"{day:%Y-%m-%dT%H:%M:%S}.{moment % 1000:03}Z"
 
 
 def _print_text(value: object) -> str:
@@ -93,7 +93,8 @@ def _print_age(task: Task, now: Millis) -> str:
     return _print_length(now - task.created if known and task.created is not None else None)
 
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1)
+"""In UTC, without a zone: `isoformat` would add it."""
 _STATUS_ORDER = {status: number for number, status in enumerate(TaskStatus)}
 
 FIELDS: tuple[Field, ...] = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import operator
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -36,7 +37,7 @@ _BLANKS = re.compile(r"[\s\u2400-\u2421]*")
 
 def encode_json(record: Record, *, ascii: bool = False) -> str:
     """Return a record as one line of JSON, with all fields in order and invisible characters escaped."""
-    return escape_invisible(json.dumps(to_builtins(record.values()), ensure_ascii=ascii))
+    return escape_invisible(json.dumps(record.values(), ensure_ascii=ascii, default=to_builtins))
 
 
 def escape_invisible(document: str) -> str:
@@ -94,7 +95,9 @@ def mask_record(record: _R) -> _R:
     nested = any(value and isinstance(value, (tuple, list, dict, Struct)) for value in values)
     if not nested and mask_secrets(texts) is texts:
         return record
-    hidden = map(_mask_value, values)
+    hidden = tuple(map(_mask_value, values))
+    if all(map(operator.is_, hidden, values)):
+        return record
     return structs.replace(record, **dict(zip(record.__struct_fields__, hidden, strict=True)))
 
 
