@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from backend_adapters.backend import Backend
     from tui.connection.profile_switcher import ProfileSwitcher
 
-CLEAR_TEXT_WARNING = "This is plain http: what you type here can be read on its way."
+CLEAR_TEXT_WARNING = "Plain HTTP: others on the network can read what you type here."
 QUIT_AGAIN_SECONDS = 5.0
 """Seconds within which a second q quits although an action is not confirmed."""
 
@@ -168,10 +168,13 @@ class Graphtop(TerminalApp):
             self.exit()
             return
         self._asked_to_quit_at = now
-        what = f"{'An action is' if acting == 1 else f'{acting} actions are'} not confirmed yet."
         if creating:
-            what = "A job is being created, and its id is not known yet."
-        self.notify(f"{what} Press {key} again to quit all the same.", severity="warning", markup=False)
+            what = "A job is being created and its id is not known yet."
+        elif acting == 1:
+            what = "1 action is not confirmed yet."
+        else:
+            what = f"{acting} actions are not confirmed yet."
+        self.notify(f"{what} Press {key} again to quit anyway.", severity="warning", markup=False)
 
     def action_command_palette(self) -> None:
         """Open the command palette, unless it is open already, maybe under another dialog."""

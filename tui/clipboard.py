@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
+from backend_adapters.sentences import end_sentence
 from tui.text import sanitize
 
 SCREEN_CHUNK = 250
@@ -21,10 +22,18 @@ TMUX_TIMEOUT = 5.0
 
 @dataclass
 class CopyText(Message):
-    """Asks for a text to be sent to the terminal's clipboard; `on_sent` is called once it was sent."""
+    """Asks for a text to be sent to the terminal's clipboard.
+
+    `on_sent` is called once it was sent, with whether it is certain to have arrived.
+    """
 
     text: str
-    on_sent: Callable[[], object]
+    on_sent: Callable[[bool], object]
+
+
+def describe_copy(what: str, *, is_certain: bool) -> str:
+    """Say that something was copied; no terminal confirms the escape sequence."""
+    return end_sentence(f"Copied {what}") if is_certain else f"Sent {what} to the terminal's clipboard."
 
 
 def is_in_tmux(env: Mapping[str, str] = os.environ) -> bool:
@@ -48,14 +57,14 @@ async def load_into_tmux(text: str) -> str:
     try:
         tmux = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=DEVNULL, stderr=PIPE)
     except OSError as error:
-        return f"tmux can't be started: {error.strerror}."
+        return f"Can't start tmux: {error.strerror}."
     try:
         _, said = await asyncio.wait_for(tmux.communicate(text.encode(errors="replace")), TMUX_TIMEOUT)
     except TimeoutError:
         tmux.kill()
         await tmux.wait()
-        return "tmux does not answer."
+        return "tmux doesn't respond."
     if not tmux.returncode:
         return ""
     words = sanitize(said.decode(errors="replace").strip())
-    return f"tmux refused it: {words or f'exit code {tmux.returncode}'}."
+    return f"tmux failed: {words or f'exit code {tmux.returncode}'}."

@@ -50,7 +50,7 @@ class TerminalApp(BaseApp):
     async def _queue_typed(self, event: events.Key | events.Paste | KeyRun) -> None:
         if not self._key_queue.add_typed(event):
             self.notify(
-                "More keys came at once than anybody types: some were left out.",
+                "Too many keys at once; some were ignored.",
                 severity="warning",
                 markup=False,
             )
@@ -100,7 +100,7 @@ class TerminalApp(BaseApp):
     @on(LineInput.LimitReached)
     def _warn_of_full_line(self, event: LineInput.LimitReached) -> None:
         self.notify(
-            f"This line takes {format_count(event.line.limit)} characters: the rest was left out.",
+            f"Only the first {format_count(event.line.limit)} characters fit in this line.",
             severity="warning",
             markup=False,
         )
@@ -120,7 +120,7 @@ class TerminalApp(BaseApp):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Send a text to the terminal's clipboard."""
-        self._copy_text(CopyText(text, lambda: None))
+        self._copy_text(CopyText(text, lambda _: None))
 
     @on(CopyText)
     def _copy_text(self, event: CopyText) -> None:
@@ -128,13 +128,13 @@ class TerminalApp(BaseApp):
         if is_in_tmux():
             self.run_worker(self._copy_through_tmux(event), group="clipboard", exit_on_error=False)
         elif self.write_to_terminal(clipboard_sequence(event.text)):
-            event.on_sent()
+            event.on_sent(False)
 
     async def _copy_through_tmux(self, event: CopyText) -> None:
         if trouble := await load_into_tmux(event.text):
-            self.notify(f"It could not be copied. {trouble}", severity="error", markup=False)
+            self.notify(f"Couldn't copy. {trouble}", severity="error", markup=False)
         else:
-            event.on_sent()
+            event.on_sent(True)
 
 
 def _joins_keys(focused: Widget | None) -> bool:

@@ -35,8 +35,8 @@ def copy_id(terminal: Terminal) -> str:
     """Copy the id of the task under the cursor, and return it as the screen shows it."""
     terminal.wait_for("● live")
     terminal.send("c")
-    terminal.wait_for("was sent to the terminal's clipboard.")
-    said = re.search(r"id (\d+) was sent", terminal.text())
+    terminal.wait_for("task id ")
+    said = re.search(r"(?:Sent|Copied) task id (\d+)", terminal.text())
     assert said is not None
     return said[1]
 
@@ -71,8 +71,8 @@ def test_where_tmux_does_not_take_it_that_is_said(graphtop: Open, tmp_path: Path
     terminal = graphtop("demo", env={"TMUX": "/nowhere,1,0", "PATH": path})
     terminal.wait_for("● live")
     terminal.send("c")
-    terminal.wait_for("It could not be copied. tmux refused it: unknown flag -w.")
-    assert "was sent" not in terminal.text()
+    terminal.wait_for("Couldn't copy. tmux failed: unknown flag -w.")
+    assert "task id" not in terminal.text()
     assert copied(terminal) == []
 
 

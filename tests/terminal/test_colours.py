@@ -50,11 +50,11 @@ def toured(terminal: Terminal, *, live: str) -> Seen:
         terminal.send(keys)
         terminal.wait_for(seen)
     for key, seen in (
-        ("?", "row up"),
+        ("?", "Move up"),
         ("S", "Sort by"),
         ("b", "Switch graph"),
         ("Y", "Copy a field"),
-        (":", "all tasks"),
+        (":", "Show all tasks"),
         ("/", "status=failed"),
     ):
         terminal.send(key)

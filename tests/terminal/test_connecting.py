@@ -27,7 +27,7 @@ def test_a_refused_connection_becomes_live_when_the_server_comes(graphtop: Open,
     terminal.wait_for("offline")
     terminal.wait(lambda: re.search(r"retry in \ds", terminal.text()) is not None, "the countdown")
     assert f"127.0.0.1:{port}" in terminal.text().replace(terminal.lines()[0], "")
-    assert "graphtop keeps trying" in terminal.text()
+    assert "Retrying automatically." in terminal.text()
     simulate("--tasks", "20", port=port)
     terminal.send("r")
     terminal.wait_for("● live")

@@ -32,7 +32,7 @@ def opened(graphtop: Open, *arguments: str, **options: object) -> Terminal:
 def test_signals_end_it_cleanly(graphtop: Open, number: int, code: int) -> None:
     terminal = opened(graphtop)
     terminal.send("?")
-    terminal.wait_for("row up, row down")
+    terminal.wait_for("Move up or down")
     terminal.signal(number)
     assert terminal.exit_code() == code
     assert_clean(terminal)
@@ -77,9 +77,9 @@ def test_nohup_is_heeded(graphtop: Open) -> None:
     terminal = opened(graphtop, shell="trap '' HUP")
     terminal.signal(signal.SIGHUP)
     terminal.send("?")
-    terminal.wait_for("row up, row down")
+    terminal.wait_for("Move up or down")
     terminal.send("\x1b")
-    terminal.wait_gone("row up, row down")
+    terminal.wait_gone("Move up or down")
     assert terminal.process.poll() is None
 
 
@@ -117,7 +117,7 @@ def test_ctrl_c_is_a_key_and_ends_nothing(graphtop: Open) -> None:
     terminal = opened(graphtop)
     terminal.send(CTRL_C)
     terminal.send("?")
-    terminal.wait_for("row up, row down")
+    terminal.wait_for("Move up or down")
     assert terminal.process.poll() is None
 
 
@@ -182,7 +182,7 @@ def test_stopped_and_continued(graphtop: Open) -> None:
     terminal.signal(signal.SIGCONT)
     terminal.wait(lambda: bool(terminal.mode(ALTERNATE_SCREEN)), "the return")
     terminal.send("?")
-    terminal.wait_for("row up, row down")
+    terminal.wait_for("Move up or down")
     terminal.send(CTRL_Q)
     assert terminal.exit_code() == 0
     assert_clean(terminal)

@@ -142,13 +142,13 @@ def test_dialogs_toasts_and_what_is_copied(
     terminal = graphtop(url, "--interval", "60", shell=f"cd {tmp_path}")
     terminal.wait_for("0 All 3")
     go_to(terminal, "1", "tasks · active")
-    go_to(terminal, "C", "Keep it")
+    go_to(terminal, "C", "Don't cancel")
     judged(terminal, 120, 36)
-    terminal.answer("n", "Keep it")
+    terminal.answer("n", "Don't cancel")
     go_to(terminal, "*", "2 marked")
-    go_to(terminal, "\x04", "Keep them")
+    go_to(terminal, "\x04", "Don't delete")
     judged(terminal, 120, 36)
-    terminal.answer("y", "Keep them")
+    terminal.answer("y", "Don't delete")
     terminal.wait_for("refused")
     judged(terminal, 120, 36)
     terminal.send("0")
@@ -176,10 +176,10 @@ def test_graphs_filters_and_commands(graphtop: Open, server: tuple[HostileApp, s
     terminal.wait_for("DEFAULT/hugegraph")
     terminal.send("\x1b[6~\x1b[6~")
     terminal.send(pasted(BAD))
-    terminal.wait_for("holds this")
+    terminal.wait_for("No matches among")
     # One after the other: Textual carries out such a key after the letters that are typed right behind it.
     terminal.send("\x15")
-    terminal.wait_for("type to narrow")
+    terminal.wait_for("type to search")
     terminal.send("zz")
     terminal.wait(lambda: len(re.findall("  DEFAULT/", terminal.text())) == 1, "one graph")
     judged(terminal, 120, 36)
@@ -200,7 +200,7 @@ def test_graphs_filters_and_commands(graphtop: Open, server: tuple[HostileApp, s
     terminal.send("\x1b")
     terminal.wait_for("⏎ Detail")
     terminal.send(":")
-    terminal.wait_for("all tasks")
+    terminal.wait_for("Show all tasks")
     terminal.send(pasted(BAD))
     terminal.wait_for("No matches")
     terminal.send("\x1b")
@@ -248,13 +248,13 @@ def test_every_kind_of_trouble(graphtop: Open, server: tuple[HostileApp, str]) -
     app, url = server
     app.broken = TROUBLE["bytes"]
     terminal = graphtop(url, "--interval", "60", width=200)
-    terminal.wait_for("r tries now")
+    terminal.wait_for("r to try")
     for name, wrong in TROUBLE.items():
         app.broken, asked = wrong, app.asked
         terminal.send("r")
         terminal.wait(lambda asked=asked: app.asked > asked, "another request")  # type: ignore[misc]
         wait_for_words(terminal, SAID[name])
-        wait_for_words(terminal, "r to try|r tries|b to choose")
+        wait_for_words(terminal, "r to try|b to choose")
         judged(terminal, 200, 36)
     app.broken = None
     terminal.send("r")

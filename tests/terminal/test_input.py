@@ -23,9 +23,9 @@ def opened(graphtop: Open) -> Terminal:
 def assert_alive(terminal: Terminal) -> None:
     """Keys do what they did before."""
     terminal.send("?")
-    terminal.wait_for("row up, row down")
+    terminal.wait_for("Move up or down")
     terminal.send("\x1b")
-    terminal.wait_gone("row up, row down")
+    terminal.wait_gone("Move up or down")
     assert terminal.process.poll() is None
 
 

@@ -44,7 +44,7 @@ def test_nothing_configured_welcomes_and_leads_to_a_server(
 ) -> None:
     url = simulate("--tasks", "20").url
     terminal = graphtop(width=80, height=24)
-    terminal.wait_for("it is tried as you type")
+    terminal.wait_for("it is checked as you type")
     assert "No server at hand?" in terminal.text()
     terminal.send(url)
     terminal.wait_for("✓ HugeGraph 1.7.0, dialect hugegraph")
@@ -58,7 +58,7 @@ def test_nothing_configured_welcomes_and_leads_to_a_server(
 
 def test_the_welcome_shows_what_is_wrong_and_can_be_left(graphtop: Open) -> None:
     terminal = graphtop(width=80, height=24)
-    terminal.wait_for("it is tried as you type")
+    terminal.wait_for("it is checked as you type")
     terminal.send("http://127.0.0.1:1")
     terminal.wait_for("refused the connection")
     leave(terminal)
@@ -100,7 +100,7 @@ def test_a_name_opens_its_profile_and_p_switches(graphtop: Open, simulate: Simul
     for word in ("PRODUCTION", "read-only", "● live"):
         terminal.wait(lambda word=word: word in terminal.lines()[0], word)  # type: ignore[misc]
     terminal.send("C")
-    terminal.wait_for("the profile two")
+    terminal.wait_for('profile "two"')
     leave(terminal)
 
 

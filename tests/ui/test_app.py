@@ -71,7 +71,7 @@ async def test_a_second_q_within_five_seconds_quits(monkeypatch, later: float, e
     async with run_app() as at:
         await under_way(at, 1)
         await at.press("q")
-        await at.until_seen("An action is not confirmed yet. Press q again to quit all the same.")
+        await at.until_seen("1 action is not confirmed yet. Press q again to quit anyway.")
         hands.now += later
         await at.press("q")
         assert at.app._exit is ends
@@ -95,7 +95,7 @@ async def test_without_actions_the_first_q_quits() -> None:
 async def test_without_a_way_to_profiles_there_are_none_and_no_place_is_shown_as_one() -> None:
     async with run_app() as at:
         await at.press("P")
-        await at.until_seen("There are no profiles in its file.")
+        await at.until_seen("No profiles in the config file.")
         await at.press("escape")
         at.app.action_show_profile_snippet()
         await at.pilot.pause()

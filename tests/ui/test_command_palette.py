@@ -18,9 +18,9 @@ from tui.styles.themes import DARK, LIGHT
 
 LIST = replace(EMPTY_HUGEGRAPH, history=20)
 NOT_HERE = {
-    "create a job…",
-    "full screen detail, or both panes",
-    "the other list of this graph: tasks, computer jobs",
+    "Create a job…",
+    "Toggle full-screen detail",
+    "Switch between tasks and computer jobs",
 }
 """What an ordinary server, with no detail open, has no use for."""
 
@@ -33,15 +33,15 @@ async def test_before_anything_is_typed_it_offers_every_command_and_the_two_them
         }
         expected = {words: keys for words, keys in offered.items() if words not in NOT_HERE}
         assert {str(hit.display): hit.help for hit in hits[:-2]} == expected
-        assert [str(hit.display) for hit in hits[-2:]] == [f"theme: {DARK}", f"theme: {LIGHT}"]
+        assert [str(hit.display) for hit in hits[-2:]] == [f"Theme: {DARK}", f"Theme: {LIGHT}"]
         hits[-1].command()
         assert at.app.theme == LIGHT
-        await next(hit for hit in hits if str(hit.display) == "failed tasks").command()
+        await next(hit for hit in hits if str(hit.display) == "Show failed tasks").command()
         await at.until_seen("tasks · failed")
         await at.press("0", "enter")
         await at.until_seen("Overview")
         hits = [str(hit.display) async for hit in KeyCommands(at.screen).discover()]
-        assert "full screen detail, or both panes" in hits
+        assert "Toggle full-screen detail" in hits
 
 
 async def test_it_finds_commands_and_every_theme_by_their_words() -> None:
@@ -51,24 +51,26 @@ async def test_it_finds_commands_and_every_theme_by_their_words() -> None:
             hits = [hit async for hit in KeyCommands(at.screen).search(words)]
             return {str(hit.text or hit.match_display): hit for hit in hits}
 
-        (failed,) = [hit for words, hit in (await found("failed tasks")).items() if words == "failed tasks"]
+        (failed,) = [
+            hit for words, hit in (await found("Show failed tasks")).items() if words == "Show failed tasks"
+        ]
         assert failed.help == "4"
         await failed.command()
         await at.until_seen("tasks · failed")
-        themes = await found("theme: nord")
-        themes["theme: nord"].command()
+        themes = await found("Theme: nord")
+        themes["Theme: nord"].command()
         assert at.app.theme == "nord"
         assert await found("no such thing") == {}
-        names = [words for words in await found("theme: ") if words.startswith("theme: ")]
-        assert names == [f"theme: {name}" for name in sorted(at.app.available_themes)]
+        names = [words for words in await found("Theme: ") if words.startswith("Theme: ")]
+        assert names == [f"Theme: {name}" for name in sorted(at.app.available_themes)]
 
 
 @pytest.mark.parametrize(
     ("words", "found"),
     [
         ("create", set()),
-        ("force", {"force delete: remove the record whatever runs"}),
-        ("del ta", {"delete this task, or all marked"}),
+        ("force", {"Force delete: remove the record, even while it runs"}),
+        ("del ta", {"Delete this task, or all marked"}),
         ("elete", set()),
         ("cord", set()),
         ("frce", set()),
@@ -86,11 +88,11 @@ async def test_what_changes_a_server_is_found_by_the_beginnings_of_its_words_onl
 @pytest.mark.parametrize(
     ("words", "first"),
     [
-        ("filter", "filter the tasks"),
-        ("Copy", "copy the id"),
-        ("age", "age, local time, UTC"),
-        ("refresh", "refresh now, and read all again"),
-        ("slow", "poll slower"),
+        ("filter", "Filter tasks"),
+        ("Copy", "Copy the task id"),
+        ("age", "Show age, local time or UTC"),
+        ("reload", "Reload everything"),
+        ("slow", "Poll slower"),
     ],
 )
 async def test_enter_takes_the_command_that_begins_with_what_was_typed(words: str, first: str) -> None:
@@ -106,8 +108,8 @@ async def test_a_key_that_comes_before_the_list_is_drawn_does_no_harm(key: str) 
         for _ in range(3):
             at.app.post_message(events.Key(key, None))
         await at.until_seen("Search for commands")
-        await at.press(*"failed tasks")
-        await at.until_seen("failed tasks")
+        await at.press(*"Show failed tasks")
+        await at.until_seen("Show failed tasks")
         await at.press("pagedown", "pageup", "enter")
         await at.until_seen("tasks · failed")
 
@@ -115,10 +117,10 @@ async def test_a_key_that_comes_before_the_list_is_drawn_does_no_harm(key: str) 
 async def test_what_is_entered_twice_is_done_once_and_leaves_the_palette_alone() -> None:
     async with run_app(LIST) as at:
         await at.press("colon", *"pause")
-        await at.until_seen("pause, go on")
+        await at.until_seen("Pause / resume")
         for _ in range(4):
             at.app.post_message(events.Key("enter", "\r"))
-        await at.until_seen("paused since")
+        await at.until_seen("paused · data from")
         assert isinstance(at.app.screen, TasksScreen)
 
 

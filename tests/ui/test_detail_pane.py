@@ -85,9 +85,9 @@ async def searched(pilot: Pilot[None], needle: str) -> None:
 @pytest.mark.parametrize(
     ("needle", "said"),
     [
-        ("one", "/one: 1 of 2 · n next, N previous, esc ends"),
-        ("four", "/four: no match · esc ends"),
-        ("x" * 40, f"/{'x' * 23}…: no match · esc ends"),
+        ("one", "/one: 1 of 2 · n next · N previous · esc close"),
+        ("four", "/four: no match · esc close"),
+        ("x" * 40, f"/{'x' * 23}…: no match · esc close"),
     ],
 )
 async def test_where_a_search_has_come_to_is_said(needle: str, said: str) -> None:
@@ -111,7 +111,7 @@ async def test_what_comes_late_of_an_older_search_is_not_said_of_the_newer() -> 
         view = app.query_one("#input", TextView)
         view.post_message(TextView.SearchResult("one", 0, 1, 2))
         await pilot.pause()
-        assert app.said == said == "/two: 1 of 1 · n next, N previous, esc ends"
+        assert app.said == said == "/two: 1 of 1 · n next · N previous · esc close"
         assert app.pane.end_search()
         view.post_message(TextView.SearchResult("two", 1, 1, 1))
         await pilot.pause()
@@ -185,9 +185,9 @@ async def test_a_search_in_the_overview_is_one_in_the_result() -> None:
     ("running", "cut", "result"),
     [
         (True, False, "No result yet."),
-        (False, False, "The server keeps no result for this task."),
-        (False, True, "Not in the part that came: ^S saves it whole."),
-        (True, True, "Not in the part that came: ^S saves it whole."),
+        (False, False, "No result stored."),
+        (False, True, "Not in the part read. ^S saves it in full."),
+        (True, True, "Not in the part read. ^S saves it in full."),
     ],
 )
 async def test_a_tab_without_a_text_says_why(running: bool, cut: bool, result: str) -> None:
@@ -204,5 +204,5 @@ async def test_a_tab_without_a_text_says_why(running: bool, cut: bool, result: s
         assert shown == {
             DetailTab.INPUT: result if cut else "This task has no input.",
             DetailTab.RESULT: result,
-            DetailTab.RAW: "Nothing was received.",
+            DetailTab.RAW: "The server sent nothing.",
         }

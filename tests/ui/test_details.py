@@ -86,9 +86,9 @@ async def test_what_comes_of_another_task_than_is_shown_is_thrown_away(monkeypat
         monkeypatch.setattr(at.screen.monitor.details, "fetch_detail", fetch)
         await at.press("i")
         await at.until(lambda: second in held, "the wish for the second")
-        assert "loading" in at.text()
+        assert "Loading…" in at.text()
         held[second]["progress"](2_500_000)
-        await at.until_seen("loading, 2.5 MB")
+        await at.until_seen("Loading… 2.5 MB")
         await at.press("tab", "down")
         await at.until(lambda: first in held, "the wish for the first")
         detail = await at.screen.monitor.details.read_detail(second)
@@ -99,10 +99,10 @@ async def test_what_comes_of_another_task_than_is_shown_is_thrown_away(monkeypat
         await at.pilot.pause()
         assert at.screen.query_one("#input").document is None
         assert "3.5 MB" not in at.text()
-        assert "could not be read" not in at.text()
+        assert "Couldn't read" not in at.text()
         assert at.screen.panes.detail.is_waiting
         held[first]["failed"](TimedOut("It took too long."))
-        await at.until_seen("The detail could not be read. It took too long.")
+        await at.until_seen("Couldn't read the task. It took too long.")
         assert not at.screen.panes.detail.is_waiting
 
 
@@ -116,7 +116,7 @@ async def test_a_detail_of_nothing_and_of_what_is_gone_says_so() -> None:
         await at.until_seen("3 Success 1")
         at.screen.panes.detail.show_task(at.screen.monitor.store.tasks.get(task_id))
         at.screen.panes.detail._show_failure(at.screen.monitor.store.tasks.get(task_id), NoSuchTask("x"))
-        await at.until_seen(f"Task {task_id} is gone from the server.")
+        await at.until_seen(f"Task {task_id} is no longer on the server.")
 
 
 async def test_each_tab_without_a_text_says_why() -> None:
@@ -178,16 +178,16 @@ async def test_what_can_not_be_written_says_why(folder: Path, monkeypatch) -> No
         await result(at)
         monkeypatch.setattr(save_desk, "save_text", full)
         await at.press("ctrl+s")
-        await at.until_seen("It could not be saved: No space left on device.")
+        await at.until_seen("Couldn't save the file: No space left on device.")
         assert not at.screen.saving.is_streaming
 
 
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (SecretTooLong(), "It holds a secret that is too long to be hidden; nothing was saved."),
-        (OSError(28, "No space left on device"), "It could not be saved: No space left on device."),
-        (TimedOut("It took too long."), "It could not be read to its end; nothing was saved. It took too"),
+        (SecretTooLong(), "The text contains a secret that is too long to hide; no file written."),
+        (OSError(28, "No space left on device"), "Couldn't save the file: No space left on device."),
+        (TimedOut("It took too long."), "Couldn't read the full text; no file written. It took too"),
     ],
 )
 async def test_a_long_text_that_can_not_be_saved_says_why(folder: Path, monkeypatch, error, words) -> None:
@@ -201,7 +201,7 @@ async def test_a_long_text_that_can_not_be_saved_says_why(folder: Path, monkeypa
         await at.press("ctrl+s")
         await at.until_seen(words)
         await at.until(lambda: not at.screen.saving.is_streaming, "the end")
-        assert "saving the whole" not in at.text()
+        assert "Saving the full" not in at.text()
 
 
 async def test_how_far_a_long_text_is_is_told_at_every_megabyte(folder: Path, monkeypatch) -> None:
@@ -222,10 +222,10 @@ async def test_how_far_a_long_text_is_is_told_at_every_megabyte(folder: Path, mo
         say = pane.show_progress
         monkeypatch.setattr(pane, "show_progress", lambda words: (told.append(words), say(words)))
         await at.press("ctrl+s")
-        await at.until_seen("saving the whole result: 2.0 MB · esc stops it")
+        await at.until_seen("Saving the full result: 2.0 MB · esc cancel")
         assert at.screen.saving.is_streaming
         ended.set()
-        await at.until_seen("Saved all 2.0 MB to hugegraph-1-result.json, its secrets hidden.")
+        await at.until_seen("Saved the full result (2.0 MB) to hugegraph-1-result.json. Secrets are hidden.")
     assert [words.split(":")[1].split(" · ")[0] for words in told[:-1]] == [" 1 B", " 1.0 MB", " 2.0 MB"]
     assert told[-1] == ""
 
@@ -242,7 +242,7 @@ async def test_the_whole_of_a_failures_text_is_no_json(folder: Path, monkeypatch
         await result(at, "throw new RuntimeException('boom')")
         monkeypatch.setattr(save_desk, "save_stream", noted)
         await at.press("ctrl+s")
-        await at.until_seen("Saved all")
+        await at.until_seen("Saved the full")
         await at.press("i", "ctrl+s")
         await at.until(lambda: len(saved) == 2, "the input")
     assert saved == [("hugegraph-1-result", ".txt"), ("hugegraph-1-input", ".json")]
@@ -253,11 +253,11 @@ async def test_without_a_text_there_is_nothing_to_save(folder: Path) -> None:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")
         await at.press("ctrl+s")
-        await at.until_seen("There is no text to save: open a task's input, result or raw JSON.")
+        await at.until_seen("Nothing to save. Open Input, Result or Raw first.")
         fault = Fault(Wrong.CRASH, method="GET", path="/tasks/1", times=1_000)
         at.server.faults.append(fault)
         await at.press("o")
-        await at.until_seen("could not be read")
+        await at.until_seen("Couldn't read")
         await at.press("ctrl+s")
-        await at.until_seen("There is no text to save here (yet).")
+        await at.until_seen("Nothing to save: no text here, or not yet.")
     assert files(folder) == []

@@ -111,7 +111,7 @@ async def test_cancel_and_delete_say_why_not_and_nothing_is_sent() -> None:
         await at.press("C")
         await at.until_seen("GES can't cancel management jobs")
         await at.press("L")
-        await at.until_seen("There is no other list beside this one.")
+        await at.until_seen("This server has no other list of jobs.")
         await at.press("escape", "delete")
         await at.until_seen("GES job records can't be deleted")
         assert {request.split()[0] for request in at.server.requests} == {"GET"}
@@ -193,7 +193,7 @@ async def test_what_an_engine_can_stop_is_cancelled_and_what_it_can_not_is_refus
 
 async def test_l_leads_to_the_computer_jobs_and_back() -> None:
     async with computers(replace(COMPUTERS, specials=True, history=5), dialect="auto") as at:
-        await at.until(lambda: "Other list" in at.lines()[-1], "the key in the footer")
+        await at.until(lambda: "Tasks/jobs" in at.lines()[-1], "the key in the footer")
         await at.press("L")
         await at.until(lambda: at.app.target.dialect == "computerdis", "the other list")
         await at.until(at.scanned, "the computer jobs")
@@ -208,7 +208,7 @@ async def test_a_server_without_computer_jobs_has_no_such_key_and_says_why() -> 
             lambda: any("computerdis" in request for request in at.server.requests), "the question"
         )
         await at.until(lambda: bool(at.screen.navigation._siblings), "the answer")
-        assert "Other list" not in at.lines()[-1]
+        assert "Tasks/jobs" not in at.lines()[-1]
         assert sum("computerdis" in request for request in at.server.requests) == 1
         await at.press("L")
         await at.until_seen("no computer jobs")
@@ -229,7 +229,7 @@ async def test_a_computer_job_is_created_from_the_palette_once_its_values_are_po
         await at.press("colon")
         await at.until_seen("Search for commands")
         await at.press(*"create a job")
-        await at.until_seen("create a job…")
+        await at.until_seen("Create a job…")
         await at.press("enter")
         await at.until_seen("page-rank")
         await at.press(*"page-rank", "enter")
@@ -239,7 +239,7 @@ async def test_a_computer_job_is_created_from_the_palette_once_its_values_are_po
         await at.until_seen("100")
         assert not at.sent("POST")
         await at.press("ctrl+u", *"5", "enter")
-        await at.until_seen("accepted job")
+        await at.until_seen("was accepted.")
         await at.until_seen("computer-dis:page-rank")
         assert len(at.sent("POST")) == 1
 
@@ -303,7 +303,7 @@ async def test_a_value_that_is_not_possible_is_told_at_its_field_and_sent_again_
         assert "Create page-rank" in app.text
         assert "fork · g" in app.text
         assert "depth*" in app.text
-        assert "enter create · esc not now" in app.text
+        assert "enter create · esc back" in app.text
         assert not app.dialog.query_one("#wrong").display
         await pilot.press("down", "x", "up", "enter")
         await wait_until(pilot, lambda: "degree must be a number." in app.text, "what is wrong")
@@ -352,7 +352,7 @@ async def test_a_required_value_that_is_missing_is_asked_for_and_nothing_is_sent
     app = Creating("7")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("ctrl+u", "down", "1", "enter")
-        await wait_until(pilot, lambda: "depth is needed: fill it in." in app.text, "what is missing")
+        await wait_until(pilot, lambda: "depth is required." in app.text, "what is missing")
         assert app.focused is app.dialog.query_one("#param-0")
         assert not app.sent
         await pilot.press("5", "enter")
@@ -384,7 +384,7 @@ async def test_a_job_whose_dialog_has_gone_is_still_created_and_told(accepted: b
         assert isinstance(at.app.screen, TasksScreen)
         free.set()
         place = "fork · DEFAULT/hugegraph"
-        await at.until_seen(f"{place}: the server accepted job" if accepted else f"{place}, page-rank: ")
+        await at.until_seen(f"{place}: job " if accepted else f"{place}, page-rank: ")
         assert len(at.sent("POST")) == 1
 
 
@@ -395,7 +395,7 @@ async def test_ctrl_q_asks_while_a_jobs_id_would_be_lost(monkeypatch) -> None:
         hold_actions(at, monkeypatch, "create")
         await begin_creation(at)
         await at.press("ctrl+q")
-        await at.until_seen("A job is being created, and its id is not known yet. Press ctrl+q again to quit")
+        await at.until_seen("A job is being created and its id is not known yet. Press ctrl+q again to quit")
         assert not at.app._exit
         await at.press("ctrl+q")
         await at.until(lambda: at.app._exit, "the end")

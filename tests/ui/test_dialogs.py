@@ -217,16 +217,16 @@ async def test_one_task_says_what_happens_where_and_to_what() -> None:
     assert "prod · DEFAULT/hugegraph" in text
     assert "✓ success  4211  gremlin" in text
     assert "count 4211" in text
-    assert "The record and its result are gone for good." in text
-    assert "Keep it" in text
-    assert "not ended" not in text
+    assert "This permanently deletes" in text
+    assert "Don't delete" in text
+    assert "not finished" not in text
 
 
 async def test_no_is_never_called_cancel() -> None:
     app, _ = confirm(request(Action.CANCEL, *tasks(3)))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        assert str(app.screen.query_one("#no").render()) == "Keep them"
+        assert str(app.screen.query_one("#no").render()) == "Don't cancel"
         assert str(app.screen.query_one("#yes").render()) == "Cancel 3 tasks"
 
 
@@ -269,8 +269,8 @@ async def test_many_production_and_force_must_be_typed(asked: ConfirmRequest, wo
     app, clock = confirm(asked)
     async with app.run_test(size=(60, 20)) as pilot:
         await listening(pilot, clock)
-        assert f"Type {word}, " in screen_text(app) or (
-            len(word) > 12 and "the id shown above" in screen_text(app)
+        assert f"Type {word} (" in screen_text(app) or (
+            len(word) > 12 and "the task id shown above" in screen_text(app)
         )
         yes = app.screen.query_one("#yes")
         await pilot.press("y", "enter", "backspace")
@@ -310,12 +310,12 @@ async def test_production_is_a_word() -> None:
     [
         (
             request(Action.CANCEL, task(type="rebuild_index")),
-            "leave the schema half done (INVALID or DELETING)",
+            "leave the schema unfinished (INVALID or DELETING)",
         ),
-        (request(Action.CANCEL, task(), left_out=385), "385 more are marked and left out"),
-        (request(Action.DELETE, task()), "It has not ended"),
-        (request(Action.DELETE, *tasks(3)), "None of them has ended"),
-        (request(Action.FORCE_DELETE, task()), "without stopping the work; a record can come back"),
+        (request(Action.CANCEL, task(), left_out=385), "385 more marked tasks will be skipped"),
+        (request(Action.DELETE, task()), "It has not finished"),
+        (request(Action.DELETE, *tasks(3)), "None has finished"),
+        (request(Action.FORCE_DELETE, task()), "without stopping the work; the record may reappear"),
         (request(warning="The screen is 40 s old [/x]."), "The screen is 40 s old [/x]."),
     ],
 )
@@ -336,10 +336,10 @@ async def test_changes_show_beside_the_frozen_tasks(number: int) -> None:
         await pilot.pause()
         text = screen_text(app)
         assert "▶ running" in text
-        assert "finished meanwhile: success" in text
+        assert "now success" in text
         app.dialog.update_tasks([], gone=["4211"])
         await pilot.pause()
-        assert "gone meanwhile" in screen_text(app)
+        assert "no longer exists" in screen_text(app)
         await pilot.press("y")
         assert app.answer == tuple(str(4211 - index) for index in range(number))
 
@@ -353,7 +353,7 @@ async def test_news_of_a_task_stay_until_there_are_newer_ones(number: int) -> No
         app.dialog.update_tasks([task(1)])
         app.dialog.update_tasks([], gone=["2"])
         await pilot.pause()
-        assert "finished meanwhile: success" in screen_text(app)
+        assert "now success" in screen_text(app)
         app.dialog.update_tasks([task(4211)])
         await pilot.pause()
         assert "meanwhile" not in screen_text(app)
@@ -387,8 +387,8 @@ async def test_everything_fits_60_by_20(action: Action, number: int, production:
             assert app.screen.query_one(part).region in app.screen.region, part
         assert app.screen.query_one("#dialog").max_scroll_y == 0
         text = screen_text(app)
-    assert "Keep" in text
-    assert "esc no" in text or "n no" in text
+    assert "Don't " in text
+    assert "esc back" in text or "n back" in text
 
 
 @pytest.mark.parametrize("action", list(Action))
@@ -523,7 +523,7 @@ async def test_pick_marks_the_current_one_and_draws_names_as_text() -> None:
         assert "analytics/顾客[/x]  ␛[2J" in text
         await pilot.press("z")
         await pilot.pause()
-        assert "None of 3 holds this." in screen_text(app)
+        assert "No matches among 3." in screen_text(app)
 
 
 async def test_pick_loads_then_fills_or_fails() -> None:
@@ -803,11 +803,11 @@ async def test_the_answers_are_in_sight_however_long_the_names_are(
     app, clock = confirm(asked)
     async with app.run_test(size=size) as pilot:
         await listening(pilot, clock)
-        await wait_until(pilot, lambda: "Keep it" in screen_text(app), "the answers")
+        await wait_until(pilot, lambda: "Don't cancel" in screen_text(app), "the answers")
         app.dialog.update_tasks([replace(given, status=TaskStatus.SUCCESS)])
         await pilot.pause()
         text = screen_text(app)
-        assert "Keep it" in text
+        assert "Don't cancel" in text
         assert "…" in text
 
 
@@ -848,9 +848,9 @@ async def test_where_there_is_room_the_news_are_whole() -> None:
         await listening(pilot, clock)
         app.dialog.update_tasks([task(4211, status=TaskStatus.SUCCESS)])
         await pilot.pause()
-        (row,) = [line.strip(" │") for line in screen_text(app).splitlines() if "finished" in line]
+        (row,) = [line.strip(" │") for line in screen_text(app).splitlines() if "now success" in line]
         assert row.startswith("4211  ▶ running  count 4211 ")
-        assert row.endswith("  finished meanwhile: success")
+        assert row.endswith("  now success")
 
 
 @pytest.mark.parametrize("key", ["Y", "N"])
@@ -866,8 +866,8 @@ async def test_what_must_be_typed_is_pointed_at_until_it_is() -> None:
     app, clock = confirm(request(Action.DELETE, *tasks(21)))
     async with app.run_test(size=(80, 24)) as pilot:
         await listening(pilot, clock)
-        assert "Type 21, the number of tasks:" in screen_text(app)
-        assert "enter does it once typed · esc no" in screen_text(app)
+        assert "Type 21 (the number of tasks):" in screen_text(app)
+        assert "Type it, then press enter · esc back" in screen_text(app)
         prompt = app.screen.query_one("#prompt")
         await pilot.press("enter")
         assert prompt.has_class("-wrong")
@@ -882,7 +882,7 @@ async def test_one_task_shows_its_keys_in_the_border() -> None:
     app, _ = confirm(request())
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        assert "y yes · n no" in screen_text(app)
+        assert "y cancel task · n back" in screen_text(app)
         assert "Cancel task 4211?" in screen_text(app)
 
 
@@ -942,9 +942,7 @@ async def test_a_list_that_is_narrowed_keeps_the_cursor_where_it_can() -> None:
 async def test_a_list_without_choices_says_so() -> None:
     app = House(PickerScreen("Switch graph", []))
     async with app.run_test(size=(60, 20)) as pilot:
-        await wait_until(
-            pilot, lambda: "There is nothing to choose from." in screen_text(app), "the sentence"
-        )
+        await wait_until(pilot, lambda: "Nothing to choose from." in screen_text(app), "the sentence")
         await pilot.press("down", "pagedown", "enter")
         assert app.answer is UNANSWERED
 
@@ -953,13 +951,13 @@ async def test_a_list_without_choices_says_so() -> None:
     ("dialog", "keys"),
     [
         (lambda ascii: LoginScreen("x", ascii=ascii), "enter sign in · esc not now"),
-        (lambda ascii: PickerScreen("x", GRAPHS[:2], ascii=ascii), "↑↓ enter · esc"),
-        (lambda ascii: HelpScreen(KEYS, ascii=ascii), "j k scroll · esc closes"),
-        (lambda ascii: ConfirmScreen(request(), ascii=ascii), "y yes · n no"),
+        (lambda ascii: PickerScreen("x", GRAPHS[:2], ascii=ascii), "↑↓ move · enter choose · esc back"),
+        (lambda ascii: HelpScreen(KEYS, ascii=ascii), "j k scroll · esc close"),
+        (lambda ascii: ConfirmScreen(request(), ascii=ascii), "y cancel task · n back"),
         (lambda ascii: SnippetScreen("[x]", "~/x", ascii=ascii), "c copy · esc close"),
         (
             lambda ascii: CreateJobScreen(Recipe(name="x"), "x", send, ascii=ascii),
-            "enter create · esc not now",
+            "enter create · esc back",
         ),
     ],
 )

@@ -201,7 +201,7 @@ async def test_marks_stay_on_what_changed_and_leave_what_is_another_task_now() -
 
 async def test_the_empty_tables_words_are_wrapped_into_it() -> None:
     async with run_app(EMPTY_HUGEGRAPH, size=(40, 20)) as at:
-        words = "No tasks yet, or none that this user may see. New ones appear here by themselves."
+        words = "No tasks, or none this user is allowed to see. New ones appear here automatically."
         await at.until(lambda: words in " ".join(at.text().replace("│", " ").split()), "all of the words")
 
 

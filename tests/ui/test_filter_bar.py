@@ -109,7 +109,7 @@ async def test_enter_keeps_the_filter_quietly_and_gives_the_focus_back() -> None
         await pilot.press("enter")
         await pilot.pause()
         assert app.heard[-2:] == ["status=failed", True]
-        assert app.lines[1] == " filter: status=failed · 7 of 12,040 · esc clears"
+        assert app.lines[1] == " filter: status=failed · 7 of 12,040 · esc clear"
         assert app.focused is app.query_one(Table)
         assert not app.bar.is_editing
 
@@ -206,7 +206,7 @@ async def test_a_kept_fault_is_said_in_the_line() -> None:
         app.bar.set_text("age>5x")
         app.bar.show_error("age needs a duration", 4)
         await pilot.pause()
-        assert app.lines[1] == " filter: age>5x · age needs a duration · esc clears"
+        assert app.lines[1] == " filter: age>5x · age needs a duration · esc clear"
 
 
 async def test_a_long_filter_is_cut_but_the_count_stays() -> None:

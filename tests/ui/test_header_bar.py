@@ -109,8 +109,8 @@ async def test_the_header_says_where_and_how_alive() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"connection": ConnectionState.PAUSED, "since": NOW - 219_000}, "‖ paused since 07:43:01"),
-        ({"connection": ConnectionState.STALE, "since": NOW - 330_000}, "! stale since 07:41:10"),
+        ({"connection": ConnectionState.PAUSED, "since": NOW - 219_000}, "‖ paused · data from 07:43:01"),
+        ({"connection": ConnectionState.STALE, "since": NOW - 330_000}, "! stale · data from 07:41:10"),
         ({"interval": 10_000, "unfocused": True}, "● live 10s (unfocused)"),
         ({"connection": ConnectionState.OFFLINE, "retry_in": 8_000}, "✗ offline · retry in 8s"),
         ({"connection": ConnectionState.OFFLINE, "retry_in": 1_000}, "✗ offline · retry in 1s"),
@@ -232,25 +232,25 @@ async def test_the_tabs_say_counts_speed_and_what_is_stuck() -> None:
     assert line.startswith(
         " 0 All 1204   1 Active 15   2 Waiting 12   3 Success 1180   4 Failed 7   5 Cancelled 0 "
     )
-    assert line.endswith(" ▂▄▁█ 8/min   ⚠ 1 stuck ")
-    unread = await tabs(structs.replace(TABS, unreadable=3), 120)
-    assert unread.endswith("8/min   ⚠ 1 stuck   ⚠ 3 unreadable ")
+    assert line.endswith(" ▂▄▁█ 8 ended/min   ⚠ 1 stuck ")
+    unread = await tabs(structs.replace(TABS, unreadable=3), 130)
+    assert unread.endswith("8 ended/min   ⚠ 1 stuck   ⚠ 3 unreadable ")
 
 
-async def test_narrow_tabs_shorten_their_words_and_keep_their_counts() -> None:
-    assert "1 Active 15  2 Wait 12  3 OK 1180  4 Fail 7  5 Canc 0" in await tabs(TABS, 80)
+async def test_narrow_tabs_replace_words_by_glyphs_and_keep_their_counts() -> None:
+    assert "1 Active 15  2 Waiting 12  3 ✓ 1180  4 ✗ 7  5 ⊘ 0" in await tabs(TABS, 80)
     narrow = await tabs(TABS, 60)
-    assert " ".join(narrow.split()) == "All 1204 Act 15 Wait 12 OK 1180 Fail 7 Canc 0 ⚠ 1 stuck"
+    assert " ".join(narrow.split()) == "0 All 1204 1 ▶ 15 2 ◦ 12 3 ✓ 1180 4 ✗ 7 5 ⊘ 0 ⚠ 1 stuck"
     calm = structs.replace(TABS, stuck=0, per_minute=())
     line = " ".join((await tabs(calm, 60)).split())
-    assert line == "0 All 1204 1 Act 15 2 Wait 12 3 OK 1180 4 Fail 7 5 Canc 0"
+    assert line == "0 All 1204 1 ▶ 15 2 ◦ 12 3 ✓ 1180 4 ✗ 7 5 ⊘ 0"
 
 
 ROOM = (
-    (46, " All 1204 Act 15 Wait 12 OK 1180 Fail 7 Canc 0 "),
-    (58, " All 1204 Act 15 Wait 12 OK 1180 Fail 7 Canc 0  ⚠ 1 stuck "),
-    (70, " 0 All 1204 1 Act 15 2 Wait 12 3 OK 1180 4 Fail 7 5 Canc 0  ⚠ 1 stuck "),
-    (79, " 0 All 1204  1 Active 15  2 Wait 12  3 OK 1180  4 Fail 7  5 Canc 0   ⚠ 1 stuck "),
+    (45, " All 1204 ▶ 15 ◦ 12 ✓ 1180 ✗ 7 ⊘ 0 "),
+    (46, " All 1204 ▶ 15 ◦ 12 ✓ 1180 ✗ 7 ⊘ 0  ⚠ 1 stuck "),
+    (58, " 0 All 1204 1 ▶ 15 2 ◦ 12 3 ✓ 1180 4 ✗ 7 5 ⊘ 0  ⚠ 1 stuck "),
+    (75, " 0 All 1204  1 Active 15  2 Waiting 12  3 ✓ 1180  4 ✗ 7  5 ⊘ 0   ⚠ 1 stuck "),
     (94, " 0 All 1204  1 Active 15  2 Waiting 12  3 Success 1180  4 Failed 7  5 Cancelled 0   ⚠ 1 stuck "),
 )
 
@@ -260,10 +260,10 @@ async def test_the_tabs_are_as_roomy_as_the_line_lets_them() -> None:
     assert lines == [line.rstrip() for _, line in ROOM]
     less = [" ".join((await tabs(TABS, width - 1)).split()) for width, _ in ROOM[1:]]
     assert less == [" ".join(line.split()) for line in lines[:-1]]
-    assert "8/min" in await tabs(TABS, 102)
-    assert "8/min" not in await tabs(TABS, 101)
-    assert "▂▄▁█" in await tabs(TABS, 107)
-    assert "▂▄▁█" not in await tabs(TABS, 106)
+    assert "8 ended/min" in await tabs(TABS, 108)
+    assert "8 ended/min" not in await tabs(TABS, 107)
+    assert "▂▄▁█" in await tabs(TABS, 113)
+    assert "▂▄▁█" not in await tabs(TABS, 112)
     many = structs.replace(
         TABS, stuck=0, per_minute=(), tabs=(StatusTab("0", "All", 9_999), StatusTab("1", "X", 10_000))
     )

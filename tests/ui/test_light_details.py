@@ -104,7 +104,7 @@ async def test_the_raw_answer_says_that_the_result_was_left_out() -> None:
         await ended(at)
         await at.press("y")
         await read_whole(at)
-        await at.until_seen("The result is not in it: o opens it.")
+        await at.until_seen("The result is not included. Press o to open it.")
         assert "task_result" not in at.text()
         assert asked(at) == [LIGHT]
 
@@ -189,9 +189,9 @@ async def test_a_result_under_way_says_so_and_is_dropped_with_the_detail(monkeyp
         drop = at.screen.monitor.details.drop_fetch
         monkeypatch.setattr(at.screen.monitor.details, "drop_fetch", lambda: (dropped.append(1), drop()))
         await at.press("o")
-        await at.until_seen("loading")
+        await at.until_seen("Loading…")
         told["progress"](2_500_000)
-        await at.until_seen("loading, 2.5 MB")
+        await at.until_seen("Loading… 2.5 MB")
         before = len(dropped)
         await at.press("escape")
         await at.until(lambda: len(dropped) > before, "the request ended")
@@ -205,7 +205,7 @@ async def test_a_result_that_can_not_be_read_says_why_and_is_asked_for_again() -
         await read_whole(at)
         at.server.faults.append(Fault(Wrong.CRASH, method="GET", path="/1/result", times=1))
         await at.press("o")
-        await at.until_seen("The result could not be read.")
+        await at.until_seen("Couldn't read the result.")
         await at.press("i")
         await at.until_seen("[1,2,3,4,5]")
         await at.press("o")
@@ -220,7 +220,7 @@ async def test_r_asks_again_for_a_result_that_could_not_be_read() -> None:
         await ended(at)
         at.server.faults.append(Fault(Wrong.CRASH, method="GET", path="/1/result", times=1))
         await at.press("o")
-        await at.until_seen("The result could not be read.")
+        await at.until_seen("Couldn't read the result.")
         await at.press("r")
         await at.until(
             lambda: at.screen.panes.detail.get_document(DetailTab.RESULT) is not None, "the result"
@@ -258,7 +258,7 @@ async def test_a_result_that_is_still_under_way_is_saved_whole(folder: Path, mon
         await read_whole(at)
         monkeypatch.setattr(at.screen.monitor.details, "fetch_result", lambda *_what, **_how: None)
         await at.press("o", "ctrl+s")
-        await at.until_seen("Saved all 11 B to hugegraph-1-result.json, its secrets hidden.")
+        await at.until_seen("Saved the full result (11 B) to hugegraph-1-result.json. Secrets are hidden.")
     assert (folder / "hugegraph-1-result.json").read_bytes() == b"[1,2,3,4,5]"
 
 
@@ -273,5 +273,5 @@ async def test_a_result_over_the_cap_is_cut_alone_and_saved_whole(folder: Path) 
         await at.press("i", "ctrl+s")
         await at.until_seen("hugegraph-1-input.groovy.")
         await at.press("o", "ctrl+s")
-        await at.until_seen("to hugegraph-1-result.json, its secrets hidden.")
+        await at.until_seen("to hugegraph-1-result.json. Secrets are hidden.")
     assert json.loads((folder / "hugegraph-1-result.json").read_bytes())[-1]["id"] == 5000

@@ -40,7 +40,7 @@ async def test_the_whole_of_a_cut_result_is_saved_as_a_stream(tmp_path, monkeypa
         before = len(at.sent("GET"))
         await at.press("ctrl+s")
         await at.until_seen("hugegraph-1-result.json")
-        assert "Saved all 3.0 MB" in at.text() or "Saved all 3.1 MB" in at.text()
+        assert "Saved the full result (3.0 MB)" in at.text() or "Saved the full result (3.1 MB)" in at.text()
         details = [line for line in at.sent("GET")[before:] if line.partition("?")[0].endswith("/tasks/1")]
         assert len(details) == 1
     (saved,) = files(tmp_path)
@@ -65,12 +65,12 @@ async def test_saving_a_long_result_shows_how_far_it_is_and_can_be_stopped(
     async with reading_the_beginning() as at:
         monkeypatch.setattr(at.screen.monitor.backend, "stream", stuck)
         await at.press("ctrl+s")
-        await at.until_seen("saving the whole result: 1.")
-        assert "esc stops it" in at.text()
+        await at.until_seen("Saving the full result: 1.")
+        assert "esc cancel" in at.text()
         assert len(files(tmp_path)) == 1
         await at.press(key)
-        await at.until_seen("The saving was stopped")
-        await at.until_gone("saving the whole")
+        await at.until_seen("Save cancelled; no file written.")
+        await at.until_gone("Saving the full")
         assert at.screen.panes.is_reading, "one step back is one step"
         assert files(tmp_path) == []
         await at.press("escape")
@@ -87,7 +87,7 @@ async def test_a_long_result_that_breaks_in_the_middle_leaves_no_file(tmp_path, 
     async with reading_the_beginning() as at:
         monkeypatch.setattr(at.screen.monitor.backend, "stream", breaks)
         await at.press("ctrl+s")
-        await at.until_seen("nothing was saved")
+        await at.until_seen("no file written")
         assert files(tmp_path) == []
 
 
@@ -101,12 +101,12 @@ async def test_leaving_the_graph_stops_the_saving_and_says_so(tmp_path, monkeypa
     async with reading_the_beginning(replace(HUGE, graphs=("hugegraph", "routes"))) as at:
         monkeypatch.setattr(at.screen.monitor.backend, "stream", stuck)
         await at.press("ctrl+s")
-        await at.until_seen("saving the whole result")
+        await at.until_seen("Saving the full result")
         await at.press("b")
         await at.until_seen("routes")
         await at.press(*"routes", "enter")
         await at.until(lambda: at.screen.monitor.backend.source.graph == "routes", "the other graph")
-        await at.until_seen("The saving was stopped; nothing of it was kept.")
+        await at.until_seen("Save cancelled; no file written.")
         assert files(tmp_path) == []
 
 
@@ -120,7 +120,7 @@ async def test_quitting_while_a_long_result_is_saved_leaves_no_file(tmp_path, mo
     async with reading_the_beginning() as at:
         monkeypatch.setattr(at.screen.monitor.backend, "stream", stuck)
         await at.press("ctrl+s")
-        await at.until_seen("saving the whole result")
+        await at.until_seen("Saving the full result")
         assert len(files(tmp_path)) == 1
     assert files(tmp_path) == []
 
@@ -129,7 +129,7 @@ async def test_what_the_cut_has_taken_away_can_be_saved_too(tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     async with reading_the_beginning() as at:
         await at.press("i")
-        await at.until_seen("Not in the part that came: ^S saves it whole.")
+        await at.until_seen("Not in the part read. ^S saves it in full.")
         await at.press("ctrl+s")
         await at.until_seen("hugegraph-1-input.json")
     (saved,) = files(tmp_path)

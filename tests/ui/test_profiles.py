@@ -145,7 +145,7 @@ async def test_in_production_an_action_must_be_typed(configured: Configured) -> 
         await at.until(lambda: at.screen.parts.table.cursor_id == task_id, "the cursor")
         await at.ask("C")
         await at.press("y")
-        assert "the task's id" in at.text()
+        assert "(the task id)" in at.text()
         assert isinstance(at.app.screen, ConfirmScreen), "y alone is not enough"
         await at.press("backspace", *task_id, "enter")
         await at.until(lambda: not isinstance(at.app.screen, ConfirmScreen), "the end of the dialog")
@@ -160,7 +160,7 @@ async def test_a_read_only_profile_says_which_line_made_it_so(configured: Config
         await at.until_seen("read-only")
         await at.until(lambda: at.screen.monitor is not None and len(at.screen.monitor.view) > 0, "rows")
         await at.press("C")
-        await at.until_seen("the profile frozen")
+        await at.until_seen('profile "frozen"')
         assert "config.toml:10" in at.text()
         assert not isinstance(at.app.screen, ConfirmScreen)
 
@@ -238,7 +238,7 @@ async def test_a_login_over_plain_http_is_told_all_the_time(configured: Configur
         assert "PLAIN HTTP" not in at.text(), "nobody logs in"
         await at.press("P", *"asking", "enter")
         await at.until(at.asks_login, "the login")
-        assert ("This is plain http" in at.text()) is not allowed
+        assert ("Plain HTTP: others" in at.text()) is not allowed
         await at.press(*CANARY, "enter")
         await at.until_seen("● live")
         assert (" PLAIN HTTP " in at.lines()[0]) is not allowed
@@ -267,7 +267,7 @@ async def test_without_profiles_p_says_where_they_would_be(configured: Configure
     async with run_app(profile_source=make_profiles()) as at:
         await at.press("P")
         await at.until(lambda: isinstance(at.app.screen, PickerScreen), "the dialog")
-        assert "There are no profiles in" in at.text()
+        assert "No profiles in" in at.text()
         assert "~/.config/graphtop/config.toml" in at.text()
         await at.press("enter", "escape")
 
@@ -300,7 +300,7 @@ async def test_a_profile_logs_in_with_its_own_secret_and_never_with_the_old_one(
     held = Credentials("stager", lambda: "of-the-stage")
     async with run_app(profile_source=wired, credentials=held) as at:
         await at.press("P", *"locked", "enter")
-        await at.until_seen("No tasks yet")
+        await at.until_seen("No tasks, or none")
         assert "locked ·" in at.lines()[0]
         assert len(set(sent)) == 1
         assert CANARY not in at.text()
@@ -314,7 +314,7 @@ async def test_a_profile_without_a_secret_asks_for_it(configured: Configured) ->
         await at.until(at.asks_login, "the login")
         assert "asking" in at.text()
         await at.press(*CANARY, "enter")
-        await at.until_seen("No tasks yet")
+        await at.until_seen("No tasks, or none")
         await at.until_seen("● live")
         assert not isinstance(at.app.screen, LoginScreen), "asked once"
         assert CANARY not in at.app.export_screenshot()
@@ -390,7 +390,7 @@ async def test_a_secret_that_was_rotated_is_read_again_without_a_word(
     wired = make_profiles()
     async with run_app(profile_source=wired) as at:
         await at.press("P", "enter")
-        await at.until_seen("No tasks yet")
+        await at.until_seen("No tasks, or none")
         server = wired.servers["locked"]
         (tmp_path / "pw").write_text("rotated")
         server.settings = replace(server.settings, auth=("admin", "rotated"))
@@ -407,7 +407,7 @@ async def test_a_secret_that_others_can_read_is_warned_about(configured: Configu
     configured(f'[profiles.open]\nurl = "http://locked:8080"\n{file}')
     async with run_app(profile_source=make_profiles()) as at:
         await at.press("P", "enter")
-        await at.until_seen("No tasks yet")
+        await at.until_seen("No tasks, or none")
         await at.until_seen("Others can read")
         assert "chmod 600" in at.text()
         assert CANARY not in at.text()
@@ -439,7 +439,7 @@ async def test_the_welcome_tries_an_address_once_it_is_typed(
 ) -> None:
     wired = make_profiles()
     async with welcome(wired) as at:
-        assert "it is tried as you type" in at.text()
+        assert "it is checked as you type" in at.text()
         monkeypatch.setattr(welcome_screen, "TRY_DELAY", 3600)
         await at.press(*"prox", "backspace")
         monkeypatch.undo()
@@ -450,7 +450,7 @@ async def test_the_welcome_tries_an_address_once_it_is_typed(
         await at.press(*"x:1")
         await at.until_seen("✗ Couldn't connect to prodx:1")
         await at.press("escape")
-        await at.until_seen("it is tried as you type")
+        await at.until_seen("it is checked as you type")
         assert all(line.startswith("GET") for line in wired.servers["prod"].requests)
 
 
@@ -472,7 +472,7 @@ async def test_what_comes_while_the_welcome_is_taken_down_does_no_harm() -> None
 async def test_the_welcome_opens_what_is_typed(configured: Configured) -> None:
     async with welcome(make_profiles()) as at:
         await at.press(*"http://prod:8080/graphs/ledger", "enter")
-        await at.until_seen("No tasks yet")
+        await at.until_seen("No tasks, or none")
         assert "DEFAULT/ledger" in at.lines()[0]
         assert len(at.app.screen_stack) == 2
 
@@ -489,7 +489,7 @@ async def test_the_welcome_says_what_is_wrong_with_an_address(configured: Config
 async def test_the_welcome_sends_no_login_and_says_that_one_is_wanted(configured: Configured) -> None:
     async with welcome(make_profiles()) as at:
         await at.press(*"locked")
-        await at.until_seen("wants a user and a password")
+        await at.until_seen("This server needs a login")
         await at.press("enter")
         await at.until(at.asks_login, "the login")
 
@@ -502,7 +502,7 @@ async def test_the_welcome_lists_the_profiles_and_the_demo(configured: Configure
         assert "prod" in text
         assert "PRODUCTION" in text
         assert "INSECURE" in text
-        assert "a built-in server that is alive" in text
+        assert "a simulated live server" in text
         await at.press("down", "enter")
         await at.until_seen("ledger")
         assert " PRODUCTION " in at.lines()[0]
@@ -553,14 +553,14 @@ async def test_the_welcome_comes_back_after_an_address_that_never_answered(confi
     configured(FILE)
     async with welcome(make_profiles()) as at:
         await at.press(*"nowhere:1", "enter")
-        await at.until_seen("esc asks for another address.")
+        await at.until_seen("Press esc to enter another address.")
         await at.press("escape")
         await at.until(lambda: isinstance(at.app.screen, WelcomeScreen), "the welcome")
         assert "http://nowhere:1" in at.text()
         await at.until_seen("✗ Couldn't connect to nowhere:1")
         await at.press("escape", *"prod:8080", "enter")
-        await at.until_seen("No tasks yet")
-        assert "esc asks" not in at.text()
+        await at.until_seen("No tasks, or none")
+        assert "Press esc to enter" not in at.text()
         await at.press("escape")
         assert not isinstance(at.app.screen, WelcomeScreen), "what answered once stays"
         assert len(at.app.screen_stack) == 2
@@ -570,7 +570,7 @@ async def test_a_profile_that_never_answered_leaves_none_of_its_safeguards(confi
     configured(FILE.replace("http://frozen:8080", "http://nowhere:8080"))
     async with welcome(make_profiles()) as at:
         await at.press("down", "down", "enter")
-        await at.until_seen("esc asks for another address.")
+        await at.until_seen("Press esc to enter another address.")
         assert at.app.options.read_only
         await at.press("escape")
         await at.until(lambda: isinstance(at.app.screen, WelcomeScreen), "the welcome")
@@ -582,8 +582,8 @@ async def test_where_nobody_chose_a_place_esc_leads_nowhere(configured: Configur
     server = FaultyHugeGraph(EMPTY_HUGEGRAPH)
     server.faults.append(Fault(Wrong.CRASH, times=1_000))
     async with run_app(server=server, profile_source=make_profiles(), ready=False) as at:
-        await at.until_seen("keeps trying")
-        assert "esc asks" not in at.text()
+        await at.until_seen("Retrying automatically.")
+        assert "Press esc to enter" not in at.text()
         before = at.screen
         await at.press("escape")
         assert at.screen is before
@@ -617,7 +617,7 @@ async def test_the_welcome_shows_the_profile_to_paste_and_writes_nothing(
         await at.press("ctrl+s")
         await at.until_seen("Type an address first")
         await at.press(*"prod:8080", "ctrl+s")
-        await at.until_seen("As a profile")
+        await at.until_seen("Save as profile")
         assert 'url = "http://prod:8080"' in at.text()
         assert "Paste this into ~/.config/graphtop/config.toml" in at.text()
         await at.press("c")
@@ -649,7 +649,7 @@ async def test_a_crash_tells_no_secret(configured: Configured, capsys: pytest.Ca
     async def crash() -> None:
         async with run_app(profile_source=make_profiles()) as at:
             await at.press("P", *"locked", "enter")
-            await at.until_seen("No tasks yet")
+            await at.until_seen("No tasks, or none")
             secret = at.app.target.credentials.password()
             assert secret == CANARY
             at.app.call_later(lambda: 1 // (0 * len(secret)))
@@ -686,7 +686,7 @@ async def test_the_welcome_names_up_to_six_graphs(
 
 @pytest.mark.parametrize(
     ("wants", "words"),
-    [("password", "a user and a password"), ("token", "a token"), ("keys", "an access key")],
+    [("password", "a login"), ("token", "a token"), ("keys", "an access key")],
 )
 async def test_the_welcome_says_what_a_server_wants_to_be_shown(
     configured: Configured, wants: LoginKind, words: str
@@ -695,8 +695,8 @@ async def test_the_welcome_says_what_a_server_wants_to_be_shown(
         refusal = NotLoggedIn("No.")
         refusal.wants = wants
         at.app.screen._show_failure(refusal)
-        await at.until_seen(f"It answers, and wants {words}.")
-        assert "enter opens it and asks for the login." in at.text()
+        await at.until_seen(f"Connected. This server needs {words}.")
+        assert "Press enter to open it and sign in." in at.text()
 
 
 async def test_the_welcome_says_what_to_do_where_there_is_something_to_do(configured: Configured) -> None:
@@ -723,7 +723,7 @@ async def test_an_older_try_of_the_welcome_says_nothing_any_more(configured: Con
     wired.servers["prod"].faults.append(hold)
     async with welcome(wired) as at:
         await at.press(*"prod")
-        await at.until_seen("Trying http://prod")
+        await at.until_seen("Connecting to http://prod")
         await at.press(*["backspace"] * 4, *"stage")
         await at.until_seen("✓ HugeGraph 1.7.0")
         assert "1 graph: DEFAULT/hugegraph" in at.text()

@@ -232,7 +232,7 @@ def test_a_place_as_a_profile(snap_compare, tmp_path: Path, monkeypatch) -> None
         await pilot.press(*"graph.example:8080")
         await seen(pilot, "dialect hugegraph")
         await pilot.press("ctrl+s")
-        await seen(pilot, "As a profile")
+        await seen(pilot, "Save as profile")
 
     assert snap_compare(welcomed(tmp_path, monkeypatch, PROFILES), terminal_size=USUAL, run_before=shown)
 

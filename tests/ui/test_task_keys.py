@@ -31,9 +31,9 @@ async def test_esc_goes_one_step_back_at_a_time_and_never_quits() -> None:
         await at.press("enter", "f")
         await at.until(lambda: at.screen.has_class("-full"), "the full screen")
         await at.press("slash", *"x", "enter")
-        await at.until_seen("esc ends")
+        await at.until_seen("esc close")
         await at.press("escape")
-        await at.until_gone("esc ends")
+        await at.until_gone("esc close")
         assert at.screen.has_class("-full")
         await at.press("escape")
         assert not at.screen.has_class("-full")
@@ -139,11 +139,11 @@ async def test_r_reads_everything_again_and_what_could_not_be_had_of_a_detail() 
         await at.until_seen("success")
         at.server.faults.append(Fault(Wrong.CRASH, method="GET", path=f"/tasks/{task_id}", times=1_000))
         await at.press("i")
-        await at.until_seen("could not be read")
+        await at.until_seen("Couldn't read")
         at.server.faults.clear()
         asked = len(at.sent("GET"))
         await at.press("r")
-        await at.until_gone("could not be read")
+        await at.until_gone("Couldn't read")
         await at.until(lambda: any("limit=" in line for line in at.sent("GET")[asked:]), "the whole list")
 
 
@@ -154,7 +154,7 @@ async def test_an_action_under_way_on_all_that_is_meant_is_not_begun_again() -> 
         await at.until_seen("1 Active 2")
         at.screen.monitor.store.overlays["2"] = ActionOverlay(Action.CANCEL, at.app._clock.now())
         await at.press("C")
-        await at.until_seen("An action on it is under way already.")
+        await at.until_seen("An action on this task is already in progress.")
         await at.press("asterisk")
         await at.ask("C")
         assert "Cancel 2 tasks" in at.text(), "one of them is not under way"
@@ -168,16 +168,16 @@ async def test_x_stops_what_has_not_been_sent(monkeypatch) -> None:
         for _ in range(6):
             await at.submit(LONG)
         await at.until_seen("1 Active 6")
-        assert "Nothing more is sent" not in at.text(), "there was nothing to stop"
+        assert "Stopped." not in at.text(), "there was nothing to stop"
         sent = hold_actions(at, monkeypatch)
         await at.press("asterisk")
         await at.ask("C")
         await at.press("y")
         await at.until_seen("cancelling")
         await at.press("X")
-        await at.until_seen("Nothing more is sent. What was sent is still followed to its end.")
+        await at.until_seen("Stopped. Requests already sent are followed to their end.")
         sent.set()
-        await at.until_seen("6 tasks: 4 cancelled, 2 not sent")
+        await at.until_seen("4 cancelled · 2 not sent")
         assert len(at.sent("PUT")) == 4
 
 
@@ -221,17 +221,17 @@ async def test_a_task_that_another_one_names_is_gone_to_or_it_is_said_why_not() 
         await at.press("4")
         await at.until_seen("tasks · failed")
         at.screen.action_go_to("999")
-        await at.until_seen("Task 999 is not shown: it does not exist any more.")
+        await at.until_seen("Task 999 no longer exists.")
         tasks = at.screen.monitor.store.tasks.values()
         hidden = next(task.id for task in tasks if task.raw_status == "success")
         at.screen.action_go_to(hidden)
-        await at.until_seen(f"Task {hidden} is not shown: the filter hides it.")
+        await at.until_seen(f"Task {hidden} is hidden by the current view.")
 
 
 async def test_p_pauses_and_goes_on() -> None:
     async with run_app(LIST) as at:
         await at.press("p")
-        await at.until_seen("‖ paused since")
+        await at.until_seen("‖ paused · data from")
         await at.press("p")
         await at.until_seen("● live")
 
@@ -320,8 +320,8 @@ async def test_the_help_lists_every_key_that_has_a_name() -> None:
     async with run_app(LIST, size=(160, 60)) as at:
         await at.press("question_mark")
         await at.until(lambda: isinstance(at.app.screen, HelpScreen), "the help")
-        await at.until_seen("back, and at last quit; ^Q quits at once")
-        for words in ("row up, row down", "mark all shown", "stop an action on many", "all commands"):
+        await at.until_seen("Back / quit (^Q quits at once)")
+        for words in ("Move up or down", "Mark all shown", "Stop the bulk action", "Show all commands"):
             assert words in at.text()
 
 

@@ -75,9 +75,9 @@ async def test_empty_and_loading_say_so(pilot):
     assert drawn(pilot)[0] == "no result yet"
     view = pilot.app.query_one(TextView)
     view.show_loading(0)
-    assert drawn(pilot)[0] == "loading"
+    assert drawn(pilot)[0] == "Loading…"
     view.show_loading(2_500_000)
-    assert drawn(pilot)[0] == "loading, 2.5 MB"
+    assert drawn(pilot)[0] == "Loading… 2.5 MB"
     await shown(pilot, read_document(None, "input"), empty="no input")
     assert drawn(pilot) == ["no input"] + [""] * (HEIGHT - 1)
 
@@ -528,7 +528,7 @@ async def test_a_document_that_is_too_long_is_not_wrapped_and_says_so(pilot):
     assert drawn(pilot)[1].startswith("line 00001")
     await pilot.press("W")
     await pilot.pause()
-    assert pilot.app.said == ["Up to 20,000 lines are wrapped; this text has 20,001."]
+    assert pilot.app.said == ["Too long to wrap: 20,001 lines (at most 20,000)."]
     assert drawn(pilot)[1].startswith("line 00001")
 
 

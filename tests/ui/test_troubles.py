@@ -27,7 +27,7 @@ async def test_a_refused_connection_says_where_and_keeps_trying() -> None:
         said = "127.0.0.1:1 refused the connection"
         await wait_until(pilot, lambda: said in "\n".join(read_screen(app)), "the refusal")
         text = "\n".join(read_screen(app))
-        assert "graphtop keeps trying" in text
+        assert "Retrying automatically." in text
         assert "offline" in text
 
 
@@ -37,7 +37,7 @@ async def test_a_server_that_is_starting_becomes_live_by_itself() -> None:
     async with run_app(server=server, ready=False) as at:
         await at.until_seen("starting")
         server.faults.clear()
-        await at.until_seen("No tasks yet")
+        await at.until_seen("No tasks, or none")
         assert "live" in at.lines()[0]
 
 
@@ -49,7 +49,7 @@ async def test_an_unknown_graph_lists_those_there_are_and_b_leads_on() -> None:
         await at.press("b")
         await at.until_seen("Switch graph")
         await at.press(*"beta", "enter")
-        await at.until_seen("No tasks yet")
+        await at.until_seen("No tasks, or none")
         assert "beta" in at.lines()[0]
 
 
@@ -157,7 +157,7 @@ async def test_a_detail_that_can_not_be_read_says_why_and_the_next_can() -> None
         shown = at.screen.parts.table.cursor_id
         at.server.faults.append(Fault(Wrong.CRASH, method="GET", path=f"/tasks/{shown}", times=1_000))
         await at.press("o")
-        await at.until_seen("The detail could not be read")
+        await at.until_seen("Couldn't read the task")
         await at.press("tab", "down")
         assert at.screen.parts.table.cursor_id != shown
         await at.press("y")
@@ -171,7 +171,7 @@ async def test_a_detail_of_a_task_that_is_gone_says_so() -> None:
         await at.press("p")
         await at.delete(first)
         await at.press("down", "o")
-        await at.until_seen(f"Task {first} is gone")
+        await at.until_seen(f"Task {first} is no longer")
         await at.press("tab", "up", "y")
         await at.until_seen('"task_status"')
         assert second in at.text()

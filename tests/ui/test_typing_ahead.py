@@ -19,7 +19,7 @@ from tui.widgets.line_input import INPUT_LIMIT
 
 LIST = replace(EMPTY_HUGEGRAPH, history=20)
 QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
-TOO_MANY = "More keys came at once than anybody types"
+TOO_MANY = "Too many keys at once"
 
 
 def key(name: str) -> events.Key:
@@ -79,7 +79,7 @@ async def test_a_long_text_without_the_marks_of_a_paste_is_cut_with_a_word(singl
             for start in range(0, len(text), 2048):
                 at.app.post_message(KeyRun(map(key, text[start : start + 2048])))
         await at.until(lambda: len(at.screen.parts.filter_bar.text) == INPUT_LIMIT, "the filter to be full")
-        await at.until_seen("This line takes 4000 characters: the rest was left out.")
+        await at.until_seen("Only the first 4000 characters fit in this line.")
         assert at.screen.parts.filter_bar.text == text[:INPUT_LIMIT]
         await at.press("escape")
         await at.until(lambda: not at.screen.parts.filter_bar.text, "the empty filter")

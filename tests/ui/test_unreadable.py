@@ -113,12 +113,12 @@ async def test_the_row_the_tab_and_the_detail_say_what_is_wrong_and_the_server_i
         assert "3 Success 0" in at.text()
         await at.press("4", "enter")
         await at.until(lambda: squeezed(WORDS) in pane(at), "all of the server's words")
-        assert squeezed("When it was last read it was success; what was known then is below.") in pane(at)
-        assert squeezed("r tries it now. It can be deleted all the same. Look into the") in pane(at)
+        assert squeezed("When last read, it was success; the fields below are from then.") in pane(at)
+        assert squeezed("press r to retry now. You can still delete it. Check the") in pane(at)
         await at.until(lambda: failing.asked == [first], "the detail being asked for")
         await at.press("o")
-        await at.until_seen("The server can't read this one")
-        assert squeezed(f"{WORDS} graphtop tries it again from time") in pane(at), "whole, in rows"
+        await at.until_seen("The server can't read this record")
+        assert squeezed(f"{WORDS} graphtop retries it from time") in pane(at), "whole, in rows"
         asked = len(failing.asked)
         for _ in range(3):
             at.screen.monitor.poller.poll_now()
@@ -126,7 +126,7 @@ async def test_the_row_the_tab_and_the_detail_say_what_is_wrong_and_the_server_i
         assert len(failing.asked) == asked == 1
         failing.ids = set()
         await at.press("r")
-        await at.until_seen("No task is in this list: Failed.")
+        await at.until_seen("No failed tasks.")
         await at.press("i")
         await at.until_seen("// count")
         assert set(failing.asked) == {first}
@@ -155,9 +155,9 @@ async def test_one_over_which_the_server_stops_answering_is_asked_for_only_by_r(
         failing.stops = True
         await fail(at, failing, first)
         await at.press("enter")
-        await at.until(lambda: squeezed("keep the server from answering for") in pane(at), "what it does")
+        await at.until(lambda: squeezed("Reading it can block the server for") in pane(at), "what it does")
         await at.press("o")
-        await at.until_seen("keep the server from answering")
+        await at.until(lambda: squeezed("Reading it can block the server") in pane(at), "what asking does")
         polls = len(at.sent("GET"))
         await at.until(lambda: len(at.sent("GET")) > polls + 2, "polls")
         assert failing.asked == []
@@ -172,7 +172,7 @@ async def test_it_can_be_deleted_and_cancelled_only_if_it_had_not_ended(monkeypa
         failing = Failing(at.screen.monitor, monkeypatch)
         await fail(at, failing, first)
         await at.press("C")
-        await at.until_seen(f"Task {first} has ended already (success).")
+        await at.until_seen(f"Task {first} has already finished (success).")
         await at.ask("delete")
         assert "Its record can't be read" in at.text()
         backend = at.screen.monitor.backend
@@ -207,7 +207,7 @@ async def test_a_list_that_is_not_whole_says_so_until_it_is(monkeypatch) -> None
 
 async def test_an_empty_list_that_is_not_whole_does_not_say_that_there_are_no_tasks(monkeypatch) -> None:
     async with run_app(EMPTY_HUGEGRAPH) as at:
-        await at.until_seen("No tasks yet")
+        await at.until_seen("No tasks, or none")
         failing = Failing(at.screen.monitor, monkeypatch)
         failing.partial = "The server fails over page 1 of its list."
         at.screen.monitor.poller.refresh_all()

@@ -52,9 +52,9 @@ async def test_times_in_utc_stay_with_another_graph_while_ages_are_shown() -> No
 async def test_a_pause_stays_and_what_there_is_is_read_once() -> None:
     async with run_app(QUIET) as at:
         await at.press("p")
-        await at.until_seen("paused since")
+        await at.until_seen("paused · data from")
         await switch(at)
-        await at.until_seen("paused since")
+        await at.until_seen("paused · data from")
         assert at.screen.monitor.health.phase is Phase.PAUSED
         assert len(at.screen.monitor.view) > 10
         asked, began = len(at.sent("GET")), at.app._clock.monotonic()
@@ -86,7 +86,7 @@ async def test_the_status_column_is_narrow_again_after_an_action(monkeypatch) ->
     [
         ((), "stage - DEFAULT/hugegraph - HugeGraph 1.7.0"),
         (("enter",), "created     2026-11-23 "),
-        (("i", "slash", "g", "enter"), "n next, N previous"),
+        (("i", "slash", "g", "enter"), "n next - N previous"),
         (("4",), "tasks - failed - 23 of"),
     ],
 )

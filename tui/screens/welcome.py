@@ -41,7 +41,7 @@ GRAPHS_SHOWN = 6
 MIN_ROOMY_HEIGHT = 20
 """With fewer lines, the screen has no blank ones."""
 
-INVITATION = ("Type the address of a server's REST API: it is tried as you type.", "$text-muted")
+INVITATION = ("Type the address of a server's REST API; it is checked as you type.", "$text-muted")
 
 CreateBackend = Callable[[Target], "Backend"]
 """Makes a backend to try an address with."""
@@ -100,7 +100,7 @@ class WelcomeScreen(Screen[None]):
         """List the places."""
         dot = " - " if self._ascii else " · "
         arrows = "up/down" if self._ascii else "↑↓"
-        keys = ("enter open", f"{arrows} choose", "^S as a profile", "esc clear", "^Q quit")
+        keys = ("enter open", f"{arrows} choose", "^S save as profile", "esc clear", "^Q quit")
         self.query_one("#keys", Static).update(dot.join(keys))
         self._show_lines(INVITATION)
         # The address is tried as if it had been typed, which shows its error.
@@ -136,10 +136,10 @@ class WelcomeScreen(Screen[None]):
         at = choices.highlighted
         width = min(24, max((text.cell_width(text.sanitize(one.name)) for one in self._profiles), default=4))
         lines = [self._draw_place(one, max(4, width)) for one in self._profiles]
-        demo = ProfileSummary(name="demo", url="a built-in server that is alive: no network needed")
+        demo = ProfileSummary(name="demo", url="a simulated live server; no network needed")
         choices.set_options(Option(line) for line in [*lines, self._draw_place(demo, max(4, width))])
         choices.highlighted = (None if self._typed_address else 0) if at is None else min(at, len(lines))
-        self.query_one("#places", Static).update("Profiles, and the demo" if lines else "No server at hand?")
+        self.query_one("#places", Static).update("Profiles and demo" if lines else "No server at hand?")
         self.query_one("#file", Static).update(Content(self._file_note))
 
     def _draw_place(self, one: ProfileSummary, width: int) -> Content:
@@ -162,10 +162,10 @@ class WelcomeScreen(Screen[None]):
         source = self._actions.profile_source
         wrong, path = text.sanitize(source.file_problem), text.sanitize(source.path)
         if wrong:
-            return f"{wrong}\ngraphtop config check tells all that is wrong."
+            return f"{wrong}\nRun graphtop config check for details."
         if self._profiles:
             return f"From {path}"
-        return f"Profiles are read from {path}\ngraphtop config example shows how they are written."
+        return f"Profiles are read from {path}\nRun graphtop config example to see how to write one."
 
     def _show_lines(self, *lines: tuple[str, str]) -> None:
         """Show the outcome of a try as lines, each with its colour."""
@@ -213,9 +213,8 @@ class WelcomeScreen(Screen[None]):
     def _try_address(self) -> None:
         target = self._read_address() if self._has_parts else None
         if target is not None:
-            self._show_lines(
-                (f"Trying {text.sanitize(target.url)}" + ("..." if self._ascii else "…"), "$text-muted")
-            )
+            dots = "..." if self._ascii else "…"
+            self._show_lines((f"Connecting to {text.sanitize(target.url)}{dots}", "$text-muted"))
             self.run_worker(self._try_server(target), group="try", exclusive=True)
 
     def _read_address(self) -> Target | None:
@@ -254,10 +253,10 @@ class WelcomeScreen(Screen[None]):
 
     def _show_failure(self, error: BackendError) -> None:
         if isinstance(error, NotLoggedIn):
-            words = {"token": "a token", "keys": "an access key", "password": "a user and a password"}
+            needs = {"token": "a token", "keys": "an access key", "password": "a login"}
             self._show_lines(
-                (f"It answers, and wants {words[error.wants]}.", "$text-warning"),
-                ("  enter opens it and asks for the login.", "$text-muted"),
+                (f"Connected. This server needs {needs[error.wants]}.", "$text-warning"),
+                ("  Press enter to open it and sign in.", "$text-muted"),
             )
             return
         sign = "x" if self._ascii else "✗"
@@ -315,7 +314,7 @@ class WelcomeScreen(Screen[None]):
         """Show the address that is typed as a profile to paste."""
         target = self._target or (self._read_address() if self._typed_address else None)
         if target is None:
-            self._show_lines(("Type an address first: ^S shows it as a profile to paste.", "$text-warning"))
+            self._show_lines(("Type an address first, then ^S shows it as a profile.", "$text-warning"))
             return
         source = self._actions.profile_source
         from tui.config.options import ScreenOptions

@@ -37,9 +37,9 @@ VIEW_IDS = ("overview", "input", "result", "raw")
 EMPTY_MESSAGES = {
     DetailTab.INPUT: "This task has no input.",
     DetailTab.RESULT: "No result yet.",
-    DetailTab.RAW: "Nothing was received.",
+    DetailTab.RAW: "The server sent nothing.",
 }
-NO_RESULT = "The server keeps no result for this task."
+NO_RESULT = "No result stored."
 
 
 class DetailPane(Vertical):
@@ -127,9 +127,9 @@ class DetailPane(Vertical):
         for tab, document in views.items():
             empty = EMPTY_MESSAGES[tab]
             if tab is DetailTab.RESULT and result_left_out:
-                empty = "The result is read when this tab is opened."
+                empty = "The result loads when you open this tab."
             elif cut:
-                empty = "Not in the part that came: ^S saves it whole."
+                empty = "Not in the part read. ^S saves it in full."
             elif tab is DetailTab.RESULT and not running:
                 empty = NO_RESULT
             self._views[tab].show_document(document, empty=empty)
@@ -286,7 +286,7 @@ class DetailPane(Vertical):
 def describe_search(result: TextView.SearchResult) -> str:
     """Return the result of a search as a message."""
     if result.total == 0 or (result.line is None and result.total is None):
-        return "no match · esc ends"
+        return "no match · esc close"
     total = "many" if result.total is None else str(result.total)
     place = f"{result.index} of {total}" if result.index is not None else f"{total} lines"
-    return f"{place} · n next, N previous, esc ends"
+    return f"{place} · n next · N previous · esc close"

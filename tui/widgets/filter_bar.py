@@ -280,7 +280,7 @@ class FilterBar(Widget):
         """`filter: status=failed · 7 of 1204 · esc clears`; first the end goes, then the filter is cut."""
         dot = " - " if self._ascii else " · "
         words = sanitize(self._mistake.message) if self._mistake else self._count_text
-        head, middle, tail = "filter: ", dot + words if words else "", f"{dot}esc clears"
+        head, middle, tail = "filter: ", dot + words if words else "", f"{dot}esc clear"
         text = sanitize(self.text)
         room = self.size.width - cell_width(head + middle)
         if cell_width(text + tail) > room:

@@ -205,7 +205,8 @@ class HeaderBar(LineWidget):
             soon = "retrying" if state.retry_in < 1000 else f"retry in {format_duration(state.retry_in)}"
             word += f"{' - ' if self.ascii else ' · '}{soon}"
         elif detailed and link in {ConnectionState.PAUSED, ConnectionState.STALE} and state.since is not None:
-            word += f" since {format_time_of_day(state.since, utc=state.utc)}"
+            dot = " - " if self.ascii else " · "
+            word += f"{dot}data from {format_time_of_day(state.since, utc=state.utc)}"
         return [(f"{sign} {word}", link.value)]
 
 

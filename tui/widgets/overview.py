@@ -26,12 +26,12 @@ TIMELINE_MAX_WIDTH = 64
 ERROR_MAX_LINES = 6
 NOTHING_SHOWN = Content.styled("No task is selected.", "$text-muted")
 UNREADABLE_ADVICE = (
-    "graphtop tries it again from time to time; r tries it now. It can be deleted all the same. "
-    "Look into the server's log."
+    "graphtop retries it from time to time; press r to retry now. You can still delete it. "
+    "Check the server's log."
 )
 STOPS_SERVER_ADVICE = (
-    "Asking for it can keep the server from answering for minutes, so graphtop seldom does; r does it now. "
-    "Look into the server's log."
+    "Reading it can block the server for minutes, so graphtop seldom does; press r to read it now. "
+    "Check the server's log."
 )
 
 
@@ -82,11 +82,11 @@ def _head_lines(shown: OverviewState, width: int) -> Iterator[Content]:
     if shown.action:
         parts.append(Content.styled(f"  graphtop: {shown.action}", "$status-transient italic"))
     if shown.is_gone:
-        parts.append(Content.styled("  gone from the server since", "$status-cancelled bold"))
+        parts.append(Content.styled("  no longer on the server", "$status-cancelled bold"))
     if shown.stuck:
         parts.append(Content.styled("  stuck", "$status-stuck bold"))
     if task.retries:
-        parts.append(Content.styled(f"  begun again {task.retries}×", "$status-cancelled"))
+        parts.append(Content.styled(f"  retried {task.retries}×", "$status-cancelled"))
     yield Content("").join(parts)
     for row in wrap_sentence(shown.silence, width) if shown.silence else ():
         yield Content.styled(row, "$status-cancelled")
@@ -96,12 +96,12 @@ def _head_lines(shown: OverviewState, width: int) -> Iterator[Content]:
 
 def _unreadable_lines(task: Task, width: int) -> Iterator[Content]:
     """Why a task can't be read, with the server's whole message, and what to do."""
-    for row in wrap_sentence(unreadable_reason(task.decode_error or "it gave no reason", task), width):
+    for row in wrap_sentence(unreadable_reason(task.decode_error or "no reason given", task), width):
         yield Content.styled(row, "$status-failed")
     yield Content("")
-    was = "It has never been read so far."
+    was = "It has never been read."
     if task.status_before is not None:
-        was = f"When it was last read it was {task.status_before.value}; what was known then is below."
+        was = f"When last read, it was {task.status_before.value}; the fields below are from then."
     for row in wrap_sentence(f"{was} {unreadable_advice(task)}", width):
         yield Content(row)
 
@@ -109,7 +109,7 @@ def _unreadable_lines(task: Task, width: int) -> Iterator[Content]:
 def unreadable_reason(said: str, task: Task) -> str:
     """Return why a record can't be read, given the message `said`; safe to draw."""
     words = f"{text.sanitize(mask_secrets(said)).rstrip('.')}."
-    return words if task.stops_server else f"The server can't read this one record: {words}"
+    return words if task.stops_server else f"The server can't read this record: {words}"
 
 
 def unreadable_advice(task: Task) -> str:
@@ -129,7 +129,7 @@ def _timeline_lines(shown: OverviewState, width: int) -> Iterator[Content]:
         return
     start = text.format_time_of_day(task.created, utc=shown.utc)
     if shown.detail is not None and shown.detail.lost:
-        length, end = "how long is not known", text.sanitize_label(task.raw_status)
+        length, end = "duration unknown", text.sanitize_label(task.raw_status)
         left, right = ("|", "|") if shown.ascii else ("├", "┤")
     elif task.status.is_finished and task.updated is not None:
         length, end = (

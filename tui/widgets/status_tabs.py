@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar
 
 from msgspec import Struct
 from textual import events
 from textual.message import Message
 
-from tui.text import format_count, sanitize
+from backend_adapters.model import TaskStatus
+from tui.text import format_count, sanitize, status_glyph
 from tui.widgets.line_widget import LineWidget, TextRun, runs_width
 
 
@@ -38,38 +39,42 @@ class TabsState(Struct, frozen=True, kw_only=True):
     """Tasks that the server can't read."""
 
 
-LabelLength: TypeAlias = Literal["full", "short", "least"]
-
-
 class TabsFit(Struct, frozen=True):
     """One way to lay out the line; others are tighter."""
 
     pad: int
     gap: int
-    labels: LabelLength = "full"
+    glyphs: frozenset[str] = frozenset()
+    """The labels in whose places their glyphs stand."""
     keys: bool = True
+    thousands: bool = False
+    """Counts from 10,000 on are in thousands."""
     spark: bool = False
     rate: bool = False
 
+
+GLYPH_STATUSES = {
+    "Active": TaskStatus.RUNNING,
+    "Waiting": TaskStatus.QUEUED,
+    "Success": TaskStatus.SUCCESS,
+    "Failed": TaskStatus.FAILED,
+    "Cancelled": TaskStatus.CANCELLED,
+}
+"""The status whose glyph stands for a label where there is no room for the word: no word is cut."""
+ENDED = frozenset({"Success", "Failed", "Cancelled"})
+EVERY_LABEL = frozenset(GLYPH_STATUSES)
 
 TABS_FITS = (
     TabsFit(pad=1, gap=1, spark=True, rate=True),
     TabsFit(pad=1, gap=0, spark=True, rate=True),
     TabsFit(pad=1, gap=0, rate=True),
     TabsFit(pad=1, gap=0),
-    TabsFit(pad=1, gap=0, labels="short"),
-    TabsFit(pad=0, gap=1, labels="least"),
-    TabsFit(pad=0, gap=1, labels="least", keys=False),
+    TabsFit(pad=1, gap=0, glyphs=ENDED),
+    TabsFit(pad=1, gap=0, glyphs=EVERY_LABEL),
+    TabsFit(pad=0, gap=1, glyphs=EVERY_LABEL, thousands=True),
+    TabsFit(pad=0, gap=1, glyphs=EVERY_LABEL, thousands=True, keys=False),
 )
 """From roomy to tight; the first one that fits is used."""
-
-_SHORT = {"Waiting": "Wait", "Success": "OK", "Failed": "Fail", "Cancelled": "Canc"}
-SHORT_LABELS: dict[LabelLength, dict[str, str]] = {
-    "full": {},
-    "short": _SHORT,
-    "least": {**_SHORT, "Active": "Act"},
-}
-"""Shorter labels for narrow terminals."""
 
 SPARK_GLYPHS = "▁▂▃▄▅▆▇█"
 SPARK_GLYPHS_ASCII = "_.:-=+*#"
@@ -149,8 +154,10 @@ class StatusTabs(LineWidget):
         return [*runs, (" " * space, "text"), *right, (" ", "text")]
 
     def _tab_runs(self, tab: StatusTab, fit: TabsFit) -> list[TextRun]:
-        word = SHORT_LABELS[fit.labels].get(tab.label, tab.label)
-        number = "" if tab.count is None else _count_text(tab.count, short=fit.labels == "least")
+        word = tab.label
+        if word in fit.glyphs:
+            word = status_glyph(GLYPH_STATUSES[word], ascii=self.ascii)
+        number = "" if tab.count is None else _count_text(tab.count, short=fit.thousands)
         number += "+" if number and tab.more else ""
         alarm = tab.alarm and bool(tab.count)
         if tab.key == self.state.current:
@@ -171,7 +178,7 @@ class StatusTabs(LineWidget):
         if fit.spark and any(state.per_minute):
             runs += [(sparkline(state.per_minute, ascii=self.ascii), "spark"), (" ", "text")]
         if fit.rate and any(state.per_minute):
-            runs.append((f"{format_count(state.per_minute[-1])}/min", "text"))
+            runs.append((f"{format_count(state.per_minute[-1])} ended/min", "text"))
         for number, word in ((state.stuck, "stuck"), (state.unreadable, "unreadable")):
             if number:
                 runs += [("   ", "text")] if runs else []

@@ -76,7 +76,7 @@ class TextView(ScrollView, can_focus=True):
         sentence: str
 
     def __init__(
-        self, *, empty: str = "nothing here", id: str | None = None, classes: str | None = None
+        self, *, empty: str = "Nothing here.", id: str | None = None, classes: str | None = None
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._layout: TextLayout | None = None
@@ -95,7 +95,7 @@ class TextView(ScrollView, can_focus=True):
         return self._layout.document if self._layout else None
 
     def show_document(
-        self, document: ReadableText | None, *, empty: str = "nothing here", keep: bool = False
+        self, document: ReadableText | None, *, empty: str = "Nothing here.", keep: bool = False
     ) -> None:
         """Show a document from its top, or with `keep` from the current position.
 
@@ -114,7 +114,7 @@ class TextView(ScrollView, can_focus=True):
 
     def show_loading(self, received: int) -> None:
         """Show that a document is loading, and how much of it has been received."""
-        message = f"loading, {format_size(received)}" if received else "loading"
+        message = f"Loading… {format_size(received)}" if received else "Loading…"
         if self._layout is None and message == self._message:
             return
         self.show_document(None, empty=message)
@@ -358,7 +358,7 @@ class TextView(ScrollView, can_focus=True):
         """Turn the wrapping of the document's lines on or off."""
         lines = len(self._layout.document) if self._layout else 0
         if lines > WRAP_LIMIT:
-            told = f"Up to {format_count(WRAP_LIMIT)} lines are wrapped; this text has {format_count(lines)}."
+            told = f"Too long to wrap: {format_count(lines)} lines (at most {format_count(WRAP_LIMIT)})."
             self.post_message(self.Notice(told))
         elif lines:
             self._wrap = not self._wrap

@@ -229,7 +229,7 @@ async def test_reasons_leave_it_alone_and_ask_once_for_one_that_fails_while_it_i
     [
         (CANCEL, S.RUNNING, ""),
         (CANCEL, None, ""),
-        (CANCEL, S.SUCCESS, "Task 450 has ended already (success)."),
+        (CANCEL, S.SUCCESS, "Task 450 has already finished (success)."),
         (DELETE, S.RUNNING, ""),
         (DELETE, S.SUCCESS, ""),
         (DELETE, None, ""),
@@ -241,15 +241,15 @@ def test_an_action_is_offered_as_for_what_it_was(action, before, reason):
 
 def test_the_dialog_says_that_the_end_may_not_be_seen_and_what_became_of_it():
     row = known().tasks.get("450")
-    unseen = "Its record can't be read: the server may refuse, and the end may not be seen."
+    unseen = "Its record can't be read. The server may refuse, and the outcome may stay unknown."
     assert list(list_cautions(ConfirmRequest(action=DELETE, tasks=(unreadable_task(450),), place="p"))) == [
         unseen
     ]
     assert list(list_cautions(ConfirmRequest(action=DELETE, tasks=(row,), place="p"))) == [
-        "It has not ended; the server may refuse or stop it first.",
+        "It has not finished. The server may refuse, or stop it first.",
         unseen,
     ]
-    assert describe_change(row, replace(row, status=S.SUCCESS)) == "can be read again: success"
+    assert describe_change(row, replace(row, status=S.SUCCESS)) == "readable again: success"
     assert describe_change(replace(row, status=S.RUNNING), row) == "now unreadable"
 
 
@@ -327,11 +327,11 @@ def test_the_overview_of_one_over_which_the_server_stops_answering_says_what_ask
     said = read(unreadable_task(450, "The server stops answering about all its tasks.", stops_server=True))
     assert said[2] == "The server stops answering about all its tasks."
     assert said[4:9] == [
-        "It has never been read so far. Asking for it can",
-        "keep the server from answering for minutes, so",
-        "graphtop seldom does; r does it now. Look into the",
-        "server's log.",
+        "It has never been read. Reading it can block the",
+        "server for minutes, so graphtop seldom does; press",
+        "r to read it now. Check the server's log.",
         "",
+        "id          450",
     ]
 
 
@@ -339,12 +339,12 @@ def test_the_overview_of_one_that_was_never_read_has_the_words_and_what_to_do_an
     assert read(unreadable_task(450)) == [
         "(no name)",
         "▒ unreadable",
-        "The server can't read this one record: Server",
-        "error 500: Invalid status code: 9.",
+        "The server can't read this record: Server error",
+        "500: Invalid status code: 9.",
         "",
-        "It has never been read so far. graphtop tries it",
-        "again from time to time; r tries it now. It can be",
-        "deleted all the same. Look into the server's log.",
+        "It has never been read. graphtop retries it from",
+        "time to time; press r to retry now. You can still",
+        "delete it. Check the server's log.",
         "",
         "id          450",
     ]
@@ -353,7 +353,7 @@ def test_the_overview_of_one_that_was_never_read_has_the_words_and_what_to_do_an
 def test_the_overview_of_one_that_is_known_shows_what_is_known():
     shown = read(known().tasks.get("450"), 100)
     assert shown[0] == "rebuild"
-    assert "When it was last read it was running; what was known then is below." in " ".join(shown)
+    assert "When last read, it was running; the fields below are from then." in " ".join(shown)
     assert "type        gremlin" in shown
     assert "progress    7" in shown
     assert not any("▶" in line or line.startswith("unreadable") for line in shown)

@@ -87,7 +87,7 @@ async def test_what_is_refused_but_tried_again_is_not_called_stopped() -> None:
     monitor = await watching(refused)
     state = where(monitor)
     assert (state.connection, state.retry_in) == (ConnectionState.OFFLINE, 30_000)
-    assert describe_empty_table(monitor) == ["Log in.", "graphtop keeps trying; r tries now."]
+    assert describe_empty_table(monitor) == ["Log in.", "Retrying automatically. Press r to try now."]
 
 
 async def test_a_product_without_a_version_has_no_blank_behind_it() -> None:
@@ -213,12 +213,12 @@ async def test_where_not_all_tasks_came_no_count_claims_to_be_whole() -> None:
 
 
 async def test_an_empty_table_of_a_partial_scan_does_not_say_that_there_are_no_tasks() -> None:
-    assert describe_empty_table(await watching(PARTIAL)) == [INCOMPLETE_LIST, "r tries again."]
+    assert describe_empty_table(await watching(PARTIAL)) == [INCOMPLETE_LIST, "Press r to try again."]
     assert describe_empty_table(await watching(PARTIAL, *MIXED, shape=HIDES)) == [
-        "The filter hides 8 tasks.",
-        "esc clears it, / changes it.",
+        "No matches. 8 tasks are hidden by the filter.",
+        "Press esc to clear it, / to change it.",
         INCOMPLETE_LIST,
-        "r tries again.",
+        "Press r to try again.",
     ]
 
 
@@ -266,12 +266,12 @@ async def test_marks_are_counted_with_those_that_a_filter_hides(shape: Shape, ma
 async def test_what_is_wrong_comes_before_the_marks_and_is_cut_to_the_edge() -> None:
     offline = replace(LIVE, phase=Phase.OFFLINE, error=Busy("It is too busy."))
     monitor = await watching(offline, *MIXED)
-    line = "as of 08:00:00 · r tries now · It is too busy."
+    line = "as of 08:00:00 · r to try now · It is too busy."
     assert explain_error_in_line(monitor, monitor.health.error, utc=True) == line
     assert str(table_subtitle(monitor, ("1",), 80, utc=True)) == line
     assert str(table_subtitle(monitor, ("1",), len(line) + 4, utc=True)) == line
     assert str(table_subtitle(monitor, ("1",), len(line) + 3, utc=True)) == line[:-2] + "…"
-    plain = "as of 08:00:00 - r tries now - It is too busy."
+    plain = "as of 08:00:00 - r to try now - It is too busy."
     assert str(table_subtitle(monitor, (), 80, utc=True, ascii=True)) == plain
     empty = await watching(offline)
     assert str(table_subtitle(empty, ("1",), 80, utc=True)) == "1 marked", (
@@ -283,7 +283,7 @@ async def test_a_missing_graph_is_mended_by_another_key() -> None:
     monitor = await watching(Health(phase=Phase.BLOCKED, error=NoSuchGraph("There is no graph 'x'.")))
     assert (
         explain_error_in_line(monitor, monitor.health.error, utc=True)
-        == "b chooses a graph · There is no graph 'x'."
+        == "b to choose a graph · There is no graph 'x'."
     )
 
 
@@ -315,39 +315,47 @@ HIDES = Shape(filter=compile_filter("nothing-like-it"))
             LIVE,
             ALL,
             (),
-            ["No tasks yet, or none that this user may see.", "New ones appear here by themselves."],
+            ["No tasks, or none this user is allowed to see.", "New ones appear here automatically."],
         ),
         (
             LIVE,
             HIDES,
             (),
-            ["No tasks yet, or none that this user may see.", "New ones appear here by themselves."],
+            ["No tasks, or none this user is allowed to see.", "New ones appear here automatically."],
         ),
-        (LIVE, HIDES, MIXED, ["The filter hides 8 tasks.", "esc clears it, / changes it."]),
+        (
+            LIVE,
+            HIDES,
+            MIXED,
+            ["No matches. 8 tasks are hidden by the filter.", "Press esc to clear it, / to change it."],
+        ),
         (
             LIVE,
             replace(HIDES, group=TAB_GROUPS[5]),
             MIXED,
-            ["The filter and Cancelled hide all 8 tasks.", "esc clears the filter, 0 shows every status."],
+            [
+                "No cancelled tasks match (8 hidden).",
+                "Press esc to clear the filter, 0 to show every status.",
+            ],
         ),
-        (LIVE, FAILED, MIXED[:3], ["No task is in this list: Failed.", "0 shows all 3."]),
+        (LIVE, FAILED, MIXED[:3], ["No failed tasks.", "Press 0 to show all 3."]),
         (
             Health(phase=Phase.OFFLINE, error=Unreachable("No connection.", hint="")),
             ALL,
             (),
-            ["No connection.", "graphtop keeps trying; r tries now."],
+            ["No connection.", "Retrying automatically. Press r to try now."],
         ),
         (
             Health(phase=Phase.BLOCKED, error=NotLoggedIn("Log in.", hint="")),
             ALL,
             (),
-            ["Log in.", "Press r to try again."],
+            ["Log in.", "Press r to sign in again."],
         ),
         (
             Health(phase=Phase.OFFLINE, error=Unreachable("No connection.", hint="")),
             FAILED,
             MIXED[:3],
-            ["No task is in this list: Failed.", "0 shows all 3."],
+            ["No failed tasks.", "Press 0 to show all 3."],
         ),
     ],
 )
@@ -361,7 +369,7 @@ async def test_an_empty_table_says_why_and_what_to_do(health: Health, shape: Sha
         (
             Busy("Busy\x1b", hint="Wait.\x07"),
             True,
-            ["Busy␛.", "Wait.␇", "graphtop keeps trying; r tries now."],
+            ["Busy␛.", "Wait.␇", "Retrying automatically. Press r to try now."],
         ),
         (Busy("Busy.", hint=""), False, ["Busy.", "Press r to try again."]),
         (NotAllowed("No.", hint=""), True, ["No.", "Press r to try again."]),
@@ -400,6 +408,6 @@ async def test_beside_a_task_stands_what_is_done_to_it_or_that_it_is_stuck_or_wh
     assert build_overlays(monitor, MIXED, START) == {
         "1": RowOverlay(label="cancelling 0s", style="transient", note="so"),
         "5": RowOverlay(note="boom"),
-        "7": RowOverlay(label="cancelling 1m", style="stuck", note="its server may be gone"),
+        "7": RowOverlay(label="cancelling 1m", style="stuck", note="its server may be lost"),
     }
     assert list(build_overlays(monitor, MIXED[4:5], START)) == ["5"], "only what is on the screen"

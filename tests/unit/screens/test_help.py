@@ -81,26 +81,26 @@ def test_keys_are_grouped_in_their_order_and_the_signs_and_filters_follow() -> N
     assert blocks["Move"] == [("j␛", "down"), ("k", "up␇")]
     assert blocks["Show"] == [("enter", "open")]
     assert blocks["Filter ( / )"] == [
-        ("rebuild", "name, type, id, status or fault holds it"),
-        ('"two words"', "the same, with a space in it"),
-        ("!rebuild", "does not hold it"),
-        ("/^g\\.V.*/", "a regular expression"),
+        ("rebuild", "name, type, id, status or error contains it"),
+        ('"two words"', "the same, for text with spaces"),
+        ("!rebuild", "doesn't contain it"),
+        ("/^g\\.V.*/", "matches a regular expression"),
         ("status=failed", "also type= graph= server= id= name="),
-        ("type=a,b  !=a", "one of these; not this"),
+        ("type=a,b  !=a", "one of these; not this one"),
         ("age>1h", "also took< retries>= progress="),
     ]
     assert blocks["Statuses"] == [
         ("▶", "running"),
         ("·", "new, scheduling"),
         ("◦", "scheduled, queued, restoring"),
-        ("‖", "hanging: waits for its dependencies"),
+        ("‖", "hanging: waiting for its dependencies"),
         ("◌", "cancelling, deleting"),
         ("✓", "success"),
-        ("◐", "partly done"),
+        ("◐", "partly succeeded"),
         ("✗", "failed"),
         ("⊘", "cancelled"),
         ("▒", "unreadable: the server can't read it"),
-        ("?", "a status that graphtop doesn't know"),
+        ("?", "a status unknown to graphtop"),
     ]
     assert {one.left for one in HelpScreen(keys)._blocks[:2]} == {5}, "keys stand in one column"
     assert HelpScreen(keys)._blocks[-2].left == 1

@@ -27,19 +27,19 @@ CANCEL, DELETE, FORCE = Action.CANCEL, Action.DELETE, Action.FORCE_DELETE
     ("tasks", "reason"),
     [
         ([], "No task is selected."),
-        ([task(7, S.SUCCESS)], "Task 7 has ended already (success)."),
+        ([task(7, S.SUCCESS)], "Task 7 has already finished (success)."),
         (
             [task(7, S.SUCCESS), task(8, S.FAILED)],
-            "All of them have ended already: there is nothing to cancel.",
+            "All of these tasks have finished; there is nothing to cancel.",
         ),
-        ([task(7, stoppable=False)], "The server says that it can't cancel task 7."),
+        ([task(7, stoppable=False)], "The server can't cancel task 7."),
         (
             [task(7, stoppable=False), task(8, stoppable=False)],
-            "The server says that it can't cancel any of these tasks.",
+            "The server can't cancel any of these tasks.",
         ),
         (
             [task(7, S.SUCCESS), task(8, stoppable=False)],
-            "The server says that it can't cancel any of these tasks.",
+            "The server can't cancel any of these tasks.",
         ),
         ([task(7)], ""),
         ([task(7, stoppable=True)], ""),
@@ -54,9 +54,9 @@ def test_a_cancel_makes_sense_for_what_has_not_ended_and_can_be_stopped(tasks, r
 @pytest.mark.parametrize(
     ("action", "tasks", "ended", "reason"),
     [
-        (CANCEL, [], 2, "All of them have ended already: there is nothing to cancel."),
+        (CANCEL, [], 2, "All of these tasks have finished; there is nothing to cancel."),
         (CANCEL, [task(7)], 100_000, ""),
-        (CANCEL, [task(7, stoppable=False)], 1, "The server says that it can't cancel any of these tasks."),
+        (CANCEL, [task(7, stoppable=False)], 1, "The server can't cancel any of these tasks."),
         (DELETE, [], 2, ""),
     ],
 )
@@ -110,13 +110,13 @@ def test_the_one_tasks_id_or_their_number_is_typed(request_: ConfirmRequest, wor
 @pytest.mark.parametrize(
     ("request_", "words"),
     [
-        (asked(CANCEL), "The server is asked to stop it; graphtop watches until it ends."),
+        (asked(CANCEL), "Asks the server to stop it, then watches until it has."),
         (
             asked(CANCEL, task(1), task(2)),
-            "The server is asked to stop them; graphtop watches until they end.",
+            "Asks the server to stop them, then watches until they have.",
         ),
-        (asked(DELETE), "The record and its result are gone for good."),
-        (asked(FORCE, task(1), task(2)), "The records and their results are gone for good."),
+        (asked(DELETE), "This permanently deletes the record and its result."),
+        (asked(FORCE, task(1), task(2)), "This permanently deletes the records and results."),
     ],
 )
 def test_what_will_happen_is_said(request_: ConfirmRequest, words: str) -> None:
@@ -124,9 +124,9 @@ def test_what_will_happen_is_said(request_: ConfirmRequest, words: str) -> None:
 
 
 ENDED, GOING = task(1, S.SUCCESS), task(2)
-SCHEMA = "Cancelling a schema job can leave the schema half done (INVALID or DELETING)."
-MAY_REFUSE = "the server may refuse or stop it first."
-MAY_REFUSE_THEM = "the server may refuse or stop them first."
+SCHEMA = "Cancelling a schema job can leave the schema unfinished (INVALID or DELETING)."
+MAY_REFUSE = "The server may refuse, or stop it first."
+MAY_REFUSE_THEM = "The server may refuse, or stop them first."
 
 
 @pytest.mark.parametrize(
@@ -138,24 +138,24 @@ MAY_REFUSE_THEM = "the server may refuse or stop them first."
         (asked(CANCEL, task(1, type="create_index")), [SCHEMA]),
         (
             asked(CANCEL, GOING, left_out=1),
-            ["1 more is marked and left out: it has ended, or can't be cancelled."],
+            ["1 more marked task will be skipped: it has finished or can't be cancelled."],
         ),
         (
             asked(CANCEL, GOING, left_out=385),
-            ["385 more are marked and left out: they have ended, or can't be cancelled."],
+            ["385 more marked tasks will be skipped: finished, or can't be cancelled."],
         ),
         (
             asked(DELETE, ENDED, left_out=2),
-            ["2 more are marked and left out: their ids could be taken for an option or a path."],
+            ["2 more marked tasks will be skipped: their ids could be mistaken for options or paths."],
         ),
         (asked(DELETE, ENDED), []),
-        (asked(DELETE, task(1, type="rebuild_index")), [f"It has not ended; {MAY_REFUSE}"]),
-        (asked(DELETE, ENDED, GOING), [f"1 of them has not ended; {MAY_REFUSE}"]),
-        (asked(DELETE, ENDED, GOING, GOING), [f"2 of them have not ended; {MAY_REFUSE_THEM}"]),
-        (asked(DELETE, GOING, GOING), [f"None of them has ended; {MAY_REFUSE_THEM}"]),
+        (asked(DELETE, task(1, type="rebuild_index")), [f"It has not finished. {MAY_REFUSE}"]),
+        (asked(DELETE, ENDED, GOING), [f"1 has not finished. {MAY_REFUSE}"]),
+        (asked(DELETE, ENDED, GOING, GOING), [f"2 have not finished. {MAY_REFUSE_THEM}"]),
+        (asked(DELETE, GOING, GOING), [f"None has finished. {MAY_REFUSE_THEM}"]),
         (
             asked(FORCE, ENDED),
-            ["HugeGraph removes the record without stopping the work; a record can come back."],
+            ["HugeGraph removes the record without stopping the work; the record may reappear."],
         ),
         (asked(DELETE, ENDED, warning="The filter hides it.\x1b"), ["The filter hides it.␛"]),
     ],
@@ -168,7 +168,7 @@ def test_the_dangers_of_just_these_tasks_are_said(request_: ConfirmRequest, said
     ("frozen", "now", "words"),
     [
         (S.RUNNING, S.RUNNING, ""),
-        (S.RUNNING, S.SUCCESS, "finished meanwhile: success"),
+        (S.RUNNING, S.SUCCESS, "now success"),
         (S.QUEUED, S.RUNNING, "now running"),
         (S.FAILED, S.SUCCESS, "now success"),
         (S.FAILED, S.RUNNING, "now running"),
@@ -176,8 +176,8 @@ def test_the_dangers_of_just_these_tasks_are_said(request_: ConfirmRequest, said
 )
 def test_what_became_of_a_task_meanwhile_is_said(frozen: S, now: S, words: str) -> None:
     assert describe_change(task(7, frozen), task(7, now)) == words
-    assert describe_change(task(7, frozen), None) == "gone meanwhile"
-    assert describe_change(task(7, frozen), task(7, now, name="other")) == "another task now"
+    assert describe_change(task(7, frozen), None) == "no longer exists"
+    assert describe_change(task(7, frozen), task(7, now, name="other")) == "now another task"
 
 
 # --- the end -----------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ def ended(outcome: Outcome, action: Action = CANCEL, words: str = "", **more) ->
     return Report(**{"action": action, "task": task(7), "outcome": outcome, "words": words, **more})
 
 
-GOING_AWAY = " F removes it by force, where the server can."
+GOING_AWAY = " If the server supports it, press F to force delete it."
 
 
 @pytest.mark.parametrize(
@@ -195,23 +195,23 @@ GOING_AWAY = " F removes it by force, where the server can."
     [
         (ended(Outcome.CANCELLED, elapsed=1.234), "Cancelled 7 (job 7) after 1.2s."),
         (ended(Outcome.DELETED, DELETE, elapsed=65.0), "Deleted 7 (job 7) after 1m 5s."),
-        (ended(Outcome.DELETED, FORCE, elapsed=2.0), "Deleted (forced) 7 (job 7) after 2.0s."),
-        (ended(Outcome.GONE), "7 (job 7) is gone already."),
+        (ended(Outcome.DELETED, FORCE, elapsed=2.0), "Force deleted 7 (job 7) after 2.0s."),
+        (ended(Outcome.GONE), "7 (job 7) was deleted before it could be cancelled."),
         (
             ended(Outcome.GONE_MEANWHILE, DELETE, "There is no task with id '7'"),
-            "7 (job 7) is gone, perhaps deleted by another request.",
+            "7 (job 7) is gone. Another request may have deleted it.",
         ),
-        (ended(Outcome.ALREADY_CANCELLED), "7 (job 7) was cancelled already. Nothing was sent."),
+        (ended(Outcome.ALREADY_CANCELLED), "7 (job 7) was already cancelled; nothing sent."),
         (
-            ended(Outcome.GONE, words="Somebody was faster."),
-            "7 (job 7) is gone already. Somebody was faster.",
+            ended(Outcome.GONE, DELETE, words="Already gone; nothing sent."),
+            "7 (job 7) was already gone; nothing sent.",
         ),
         (
             ended(Outcome.FINISHED_FIRST, last=task(7, S.SUCCESS)),
-            "7 (job 7) ended before it could be cancelled: it is success.",
+            "7 (job 7) finished before it could be cancelled (success).",
         ),
-        (ended(Outcome.FINISHED_FIRST), "7 (job 7) ended before it could be cancelled: it is gone."),
-        (ended(Outcome.CHANGED, words="It is failed now."), "7 (job 7): nothing was sent. It is failed now."),
+        (ended(Outcome.FINISHED_FIRST), "7 (job 7) finished before it could be cancelled (gone)."),
+        (ended(Outcome.CHANGED, words="It is failed now."), "7 (job 7): It is failed now."),
         (
             ended(Outcome.REFUSED, DELETE, "No.", last=task(7)),
             "The server refused to delete 7 (job 7): No.",
@@ -227,9 +227,9 @@ GOING_AWAY = " F removes it by force, where the server can."
         ),
         (
             ended(Outcome.UNCONFIRMED, FORCE, "It is still there."),
-            "Not confirmed: force delete 7 (job 7). It is still there.",
+            "It is still there.",
         ),
-        (ended(Outcome.CAME_BACK, FORCE, "Its job went on."), "7 (job 7) came back. Its job went on."),
+        (ended(Outcome.CAME_BACK, FORCE, "Its job went on."), "7 (job 7) reappeared. Its job went on."),
         (
             ended(Outcome.NOT_SENT, words="Stopped before the request was sent."),
             "7 (job 7): Stopped before the request was sent.",
@@ -247,7 +247,15 @@ def test_how_one_action_ended_is_a_sentence(report: Report, words: str) -> None:
 def test_how_many_ended_together_is_counted_and_the_first_that_went_wrong_is_told() -> None:
     good, gone = ended(Outcome.CANCELLED), ended(Outcome.GONE)
     refused = ended(Outcome.REFUSED, words="No.")
-    assert summarize_reports([good, good, gone]) == "3 tasks: 2 cancelled, 1 gone already."
+    assert summarize_reports([good, good]) == "Cancelled 2 tasks."
+    assert summarize_reports([good, gone, good], ascii=True) == "2 cancelled - 1 already gone"
+    assert summarize_reports([good, good, gone]) == "2 cancelled · 1 already gone"
     assert summarize_reports([good, refused, good, ended(Outcome.UNCONFIRMED)]) == (
-        f"4 tasks: 2 cancelled, 1 refused, 1 not confirmed.\n{describe_report(refused)}"
+        f"2 cancelled · 1 refused · 1 not confirmed\n{describe_report(refused)}"
     )
+    late = ended(Outcome.FINISHED_FIRST, code=200)
+    assert summarize_reports([good, ended(Outcome.FINISHED_FIRST), late]).splitlines()[0] == (
+        "1 cancelled · 1 skipped (finished first) · 1 finished first"
+    )
+    assert summarize_reports([ended(Outcome.DELETED, FORCE)] * 1_000) == "Force deleted 1000 tasks."
+    assert summarize_reports([refused]) == describe_report(refused)

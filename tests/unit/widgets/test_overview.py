@@ -67,7 +67,7 @@ def test_an_ended_one_with_all_that_is_known_reads_like_this() -> None:
     )
     assert read(whole, detail=detail) == [
         "count",
-        "✓ success  begun again 2×",
+        "✓ success  retried 2×",
         "",
         "11:58:55 ├───────────────── 1m ─────────────────┤ 11:59:55",
         "",
@@ -101,13 +101,13 @@ def test_where_tasks_have_no_texts_only_what_the_record_holds_is_listed() -> Non
     ("more", "line"),
     [
         ({"action": "cancelling 3s"}, "▶ running  graphtop: cancelling 3s"),
-        ({"is_gone": True}, "▶ running  gone from the server since"),
+        ({"is_gone": True}, "▶ running  no longer on the server"),
         ({"stuck": True}, "▶ running  stuck"),
         ({"action": "deleting 1s", "is_gone": True, "stuck": True}, None),
     ],
 )
 def test_beside_the_status_stands_what_goes_on(more: dict[str, object], line: str | None) -> None:
-    whole = "▶ running  graphtop: deleting 1s  gone from the server since  stuck"
+    whole = "▶ running  graphtop: deleting 1s  no longer on the server  stuck"
     assert read(RUNNING, 80, **more)[1] == (line or whole)
 
 
@@ -176,8 +176,8 @@ def test_a_servers_text_is_harmless() -> None:
 
 
 @pytest.mark.parametrize(("ascii", "bar"), [
-    (False, "11:58:55 ├──────── how long is not known ─────────┤ failed"),
-    (True, "11:58:55 |-------- how long is not known ---------| failed"),
+    (False, "11:58:55 ├─────────── duration unknown ───────────┤ failed"),
+    (True, "11:58:55 |----------- duration unknown -----------| failed"),
 ])  # fmt: skip
 def test_of_a_task_whose_server_was_lost_no_duration_is_told(ascii: bool, bar: str) -> None:
     row = replace(ENDED, status=S.FAILED, raw_status="failed")

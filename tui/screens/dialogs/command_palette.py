@@ -52,7 +52,7 @@ class KeyCommands(Provider):
             run = lambda action=key.action_text: self.screen.run_action(action)  # noqa: E731
             yield DiscoveryHit(Content(key.text), run, help=key.keys)
         for theme in (DARK, LIGHT):
-            yield DiscoveryHit(f"theme: {theme}", lambda name=theme: self._set_theme(name))
+            yield DiscoveryHit(f"Theme: {theme}", lambda name=theme: self._set_theme(name))
 
     async def search(self, query: str) -> Hits:
         """The commands that match; those that change something must match by beginnings of words."""
@@ -63,9 +63,9 @@ class KeyCommands(Provider):
                 run = lambda action=key.action_text: self.screen.run_action(action)  # noqa: E731
                 yield Hit(rank_match(score, query, key.text), matcher.highlight(key.text), run, help=key.keys)
         for name in sorted(self.app.available_themes):
-            score = matcher.match(f"theme: {name}")
+            score = matcher.match(f"Theme: {name}")
             if score > 0:
-                yield Hit(score, matcher.highlight(f"theme: {name}"), lambda name=name: self._set_theme(name))
+                yield Hit(score, matcher.highlight(f"Theme: {name}"), lambda name=name: self._set_theme(name))
 
     def _list_available(self) -> Iterable[KeyCommand]:
         """The commands that make sense here."""

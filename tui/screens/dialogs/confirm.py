@@ -30,7 +30,9 @@ from tui.screens.dialogs.confirm_text import (
     describe_action,
     describe_change,
     describe_effect,
+    list_answer_keys,
     list_cautions,
+    name_refusal,
 )
 from tui.screens.dialogs.dialog import GuardedDialog
 from tui.text import cell_width, fit_cells, join_key_hints, sanitize, sanitize_label
@@ -63,9 +65,9 @@ def _fit_text(text: str, ascii: bool) -> str:
 def _describe_input(request: ConfirmRequest) -> str:
     """What to type for yes; an id of 32 hex digits is not repeated, as the input would have no room."""
     if len(request.tasks) > 1:
-        return f"{request.expected_input}, the number of tasks"
+        return f"{request.expected_input} (the number of tasks)"
     word = sanitize(request.expected_input)
-    return f"{word}, the task's id" if cell_width(word) <= 12 else "the id shown above"
+    return f"{word} (the task id)" if cell_width(word) <= 12 else "the task id shown above"
 
 
 class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
@@ -82,12 +84,11 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         self.request = request
         self._changes: dict[TaskId, str] = {}
         # Attributes, not queries: a key or a draw can come while the dialog is being removed.
-        one = len(request.tasks) == 1
         self._dialog = Vertical(id="dialog")
         self._body = DialogBody(self.fit_screen)
         self._prompt = Static(Content(f"Type {_describe_input(request)}:"), id="prompt")
         self._input = ConfirmInput(request.expected_input)
-        self._no_button = ConfirmButton(Content("Keep it" if one else "Keep them"), id="no", compact=True)
+        self._no_button = ConfirmButton(Content(name_refusal(request.action)), id="no", compact=True)
         self._yes_button = ConfirmButton(
             Content(describe_action(request)), id="yes", compact=True, disabled=request.needs_typing
         )
@@ -150,8 +151,7 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         dialog = self._dialog
         if not self.request.needs_typing:
             dialog.border_title = Content(f"{describe_action(self.request)}?")
-        keys = ("enter does it once typed", "esc no") if self.request.needs_typing else ("y yes", "n no")
-        dialog.border_subtitle = join_key_hints(*keys, ascii=self._ascii)
+        dialog.border_subtitle = join_key_hints(*list_answer_keys(self.request), ascii=self._ascii)
 
     def on_key(self, event: events.Key) -> None:
         """Handle the keys of the dialog.

@@ -100,8 +100,6 @@ class TaskRows(EarlyInputGuard, ScrollView, can_focus=True):
         style = self.get_component_rich_style
         change = self._changes.get(task.id, "")
         room = width - self._id_width - self._status_width - 5
-        if change and room < 45:
-            change = change.replace("finished meanwhile: ", "now ")
         room -= cell_width(change) + 2 if change else 0
         task_id = fit_cells(sanitize(task.id), self._id_width, align="right", keep="tail", ascii=self._ascii)
         yield Segment(f"{task_id}  ", style("rows--id"))

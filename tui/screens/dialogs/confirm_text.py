@@ -56,66 +56,86 @@ def describe_action(request: ConfirmRequest) -> str:
     return f"{verb} task {task_id}" if cell_width(task_id) <= 12 else f"{verb} this task"
 
 
+def name_refusal(action: Action) -> str:
+    """The label of the button that does nothing."""
+    return "Don't delete" if action.is_deletion else "Don't cancel"
+
+
+def list_answer_keys(request: ConfirmRequest) -> tuple[str, str]:
+    """The keys for yes and for no."""
+    if request.needs_typing:
+        return "Type it, then press enter", "esc back"
+    verb, noun = ACTION_VERBS[request.action].lower(), "task" if len(request.tasks) == 1 else "tasks"
+    return f"y {verb} {noun}", "n back"
+
+
 def describe_effect(request: ConfirmRequest) -> str:
     """What will happen, as a sentence or two."""
     several = len(request.tasks) > 1
     if request.action.is_deletion and several:
-        return "The records and their results are gone for good."
+        return "This permanently deletes the records and results."
     if request.action.is_deletion:
-        return "The record and its result are gone for good."
+        return "This permanently deletes the record and its result."
     if several:
-        return "The server is asked to stop them; graphtop watches until they end."
-    return "The server is asked to stop it; graphtop watches until it ends."
+        return "Asks the server to stop them, then watches until they have."
+    return "Asks the server to stop it, then watches until it has."
 
 
 def list_cautions(request: ConfirmRequest) -> Iterable[str]:
-    """What a person should know before saying yes, a sentence each."""
+    """What a person should know before saying yes, a sentence or two each."""
     known = [status for task in request.tasks if (status := last_read_status(task)) is not None]
-    going = sum(not status.is_finished for status in known)
+    unfinished = sum(not status.is_finished for status in known)
     if request.action is Action.CANCEL:
         if any(task.type in SCHEMA_JOBS for task in request.tasks):
-            yield "Cancelling a schema job can leave the schema half done (INVALID or DELETING)."
-    elif request.action is Action.DELETE and going:
-        them = "it" if going == 1 else "them"
-        yield f"{_describe_unfinished(going, request)}; the server may refuse or stop {them} first."
+            yield "Cancelling a schema job can leave the schema unfinished (INVALID or DELETING)."
+    elif request.action is Action.DELETE and unfinished:
+        yield _describe_unfinished(unfinished, len(request.tasks))
     elif request.action is Action.FORCE_DELETE:
-        yield "HugeGraph removes the record without stopping the work; a record can come back."
+        yield "HugeGraph removes the record without stopping the work; the record may reappear."
     if request.left_out:
         yield describe_skipped_tasks(request.left_out, request.action)
     if any(map(is_unreadable, request.tasks)):
-        which = "Its record" if len(request.tasks) == 1 else "The record of some of them"
-        yield f"{which} can't be read: the server may refuse, and the end may not be seen."
+        if len(request.tasks) == 1:
+            yield "Its record can't be read. The server may refuse, and the outcome may stay unknown."
+        else:
+            yield "Some records can't be read. The server may refuse, and outcomes may stay unknown."
     if request.warning:
         yield sanitize(request.warning)
 
 
 def describe_skipped_tasks(number: int, action: Action) -> str:
     """How many of the marked tasks are left out, and why."""
-    is_, they, its = ("is", "it has", "its id") if number == 1 else ("are", "they have", "their ids")
-    ended, odd = f"{they} ended, or can't be cancelled", f"{its} could be taken for an option or a path"
-    why = ended if action is Action.CANCEL else odd
-    return f"{format_count(number)} more {is_} marked and left out: {why}."
+    if action is Action.CANCEL and number == 1:
+        return "1 more marked task will be skipped: it has finished or can't be cancelled."
+    if action is Action.CANCEL:
+        return f"{format_count(number)} more marked tasks will be skipped: finished, or can't be cancelled."
+    if number == 1:
+        return "1 more marked task will be skipped: its id could be mistaken for an option or a path."
+    return (
+        f"{format_count(number)} more marked tasks will be skipped: "
+        "their ids could be mistaken for options or paths."
+    )
 
 
-def _describe_unfinished(number: int, request: ConfirmRequest) -> str:
-    """`It has not ended`, `None of them has ended` or `3 of them have not ended`."""
-    if len(request.tasks) == 1:
-        return "It has not ended"
-    if number == len(request.tasks):
-        return "None of them has ended"
-    return f"{format_count(number)} of them {'has' if number == 1 else 'have'} not ended"
+def _describe_unfinished(unfinished: int, total: int) -> str:
+    """That some of the tasks to delete have not finished, and what the server may do."""
+    if total == 1:
+        return "It has not finished. The server may refuse, or stop it first."
+    if unfinished == total:
+        return "None has finished. The server may refuse, or stop them first."
+    if unfinished == 1:
+        return "1 has not finished. The server may refuse, or stop it first."
+    return f"{format_count(unfinished)} have not finished. The server may refuse, or stop them first."
 
 
 def describe_change(frozen: Task, now: Task | None) -> str:
     """What became of a task since the dialog opened (None: it is gone); empty if nothing changed."""
     if now is None:
-        return "gone meanwhile"
+        return "no longer exists"
     if is_different_task(frozen, now):
-        return "another task now"
+        return "now another task"
     if now.status is frozen.status:
         return ""
     if is_unreadable(frozen):
-        return f"can be read again: {now.status.value}"
-    if now.status.is_finished and not frozen.status.is_finished:
-        return f"finished meanwhile: {now.status.value}"
+        return f"readable again: {now.status.value}"
     return f"now {now.status.value}"

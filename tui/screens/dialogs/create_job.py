@@ -16,7 +16,7 @@ from backend_adapters.errors import BackendError, BadValue, may_have_started
 from backend_adapters.model import Param, Recipe, TaskId
 from backend_adapters.sentences import join_sentences
 from tui.monitor.outcomes import JOB_MAY_RUN
-from tui.screens.dialogs.dialog import Dialog
+from tui.screens.dialogs.dialog import Dialog, explain_error_in_dialog
 from tui.text import join_key_hints, sanitize
 from tui.widgets.line_input import LineInput
 
@@ -57,7 +57,7 @@ class CreateJobScreen(Dialog[TaskId | None]):
                     yield from self._compose_row(number, param)
             yield self._wrong
             with Horizontal(id="answers"):
-                yield Button(Content("Not now"), id="no", compact=True)
+                yield Button(Content("Don't create"), id="no", compact=True)
                 yield self._yes_button
 
     def _compose_row(self, number: int, param: Param) -> ComposeResult:
@@ -71,7 +71,7 @@ class CreateJobScreen(Dialog[TaskId | None]):
     def on_mount(self) -> None:
         """Name the recipe."""
         self._dialog.border_title = Content(f"Create {sanitize(self._recipe.name)}")
-        self._dialog.border_subtitle = join_key_hints("enter create", "esc not now", ascii=self._ascii)
+        self._dialog.border_subtitle = join_key_hints("enter create", "esc back", ascii=self._ascii)
         self._wrong.display = False
 
     @property
@@ -91,7 +91,7 @@ class CreateJobScreen(Dialog[TaskId | None]):
             (one.name for one in self._recipe.params if one.required and one.name not in values), ""
         )
         if missing:
-            self._show_error(f"{missing} is needed: fill it in.", missing)
+            self._show_error(f"{missing} is required.", missing)
             return
         self._sending = True
         self._yes_button.disabled = True
@@ -124,4 +124,4 @@ class CreateJobScreen(Dialog[TaskId | None]):
 def describe_refusal(error: BackendError) -> str:
     """Why a job was not created, or may have been, and what to do."""
     may_run = JOB_MAY_RUN if may_have_started(error) else ""
-    return join_sentences(str(error), error.hint, may_run)
+    return join_sentences(explain_error_in_dialog(error), may_run)

@@ -13,6 +13,9 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button
 
+from backend_adapters.errors import BackendError, NotLoggedIn
+from backend_adapters.sentences import join_sentences
+
 AnswerT = TypeVar("AnswerT")
 
 IGNORE_INPUT_SECONDS = 0.3
@@ -106,3 +109,9 @@ class GuardedDialog(EarlyInputGuard, Dialog[AnswerT]):
             self._listening_since is None
             or self._clock() - waited < self._listening_since + IGNORE_INPUT_SECONDS
         )
+
+
+def explain_error_in_dialog(error: BackendError) -> str:
+    """What happened and what to do, in sentences; a login is asked for by a key, not by flags."""
+    hint = "Press esc, then r to sign in again." if isinstance(error, NotLoggedIn) else error.hint
+    return join_sentences(str(error), hint)

@@ -26,12 +26,12 @@ MIN_COLUMN_WIDTH = 44
 """Cells that a column needs at least to be readable."""
 
 FILTER_LEGEND = (
-    ("rebuild", "name, type, id, status or fault holds it"),
-    ('"two words"', "the same, with a space in it"),
-    ("!rebuild", "does not hold it"),
-    ("/^g\\.V.*/", "a regular expression"),
+    ("rebuild", "name, type, id, status or error contains it"),
+    ('"two words"', "the same, for text with spaces"),
+    ("!rebuild", "doesn't contain it"),
+    ("/^g\\.V.*/", "matches a regular expression"),
     ("status=failed", "also type= graph= server= id= name="),
-    ("type=a,b  !=a", "one of these; not this"),
+    ("type=a,b  !=a", "one of these; not this one"),
     ("age>1h", "also took< retries>= progress="),
 )
 """Examples of the filter syntax, and what they mean."""
@@ -40,14 +40,14 @@ STATUS_LEGEND = (
     (TaskStatus.RUNNING, "running"),
     (TaskStatus.NEW, "new, scheduling"),
     (TaskStatus.QUEUED, "scheduled, queued, restoring"),
-    (TaskStatus.HANGING, "hanging: waits for its dependencies"),
+    (TaskStatus.HANGING, "hanging: waiting for its dependencies"),
     (TaskStatus.CANCELLING, "cancelling, deleting"),
     (TaskStatus.SUCCESS, "success"),
-    (TaskStatus.PARTIAL, "partly done"),
+    (TaskStatus.PARTIAL, "partly succeeded"),
     (TaskStatus.FAILED, "failed"),
     (TaskStatus.CANCELLED, "cancelled"),
     (TaskStatus.UNREADABLE, "unreadable: the server can't read it"),
-    (TaskStatus.UNKNOWN, "a status that graphtop doesn't know"),
+    (TaskStatus.UNKNOWN, "a status unknown to graphtop"),
 )
 """The signs of the statuses in words."""
 
@@ -100,7 +100,7 @@ class HelpScreen(Dialog[None]):
     def on_mount(self) -> None:
         """Name the dialog."""
         self._dialog.border_title = "Help"
-        self._dialog.border_subtitle = join_key_hints("j k scroll", "esc closes", ascii=self._ascii)
+        self._dialog.border_subtitle = join_key_hints("j k scroll", "esc close", ascii=self._ascii)
 
     def on_resize(self) -> None:
         """Lay the columns out for the new width."""

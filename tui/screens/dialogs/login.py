@@ -97,7 +97,7 @@ class LoginScreen(GuardedDialog[TypedLogin | None]):
 
     def _make_field(self, asked: CredentialField) -> LoginField:
         value = self._user if asked.name == "user" else ""
-        hint = "" if asked.is_required else "with temporary keys only"
+        hint = "" if asked.is_required else "only for temporary keys"
         return LoginField(value, id=asked.name, placeholder=hint, password=asked.is_secret)
 
     def on_mount(self) -> None:

@@ -15,7 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.screens.dialogs.dialog import Dialog
-from tui.text import cell_width, fit_cells, sanitize, sanitize_label
+from tui.text import cell_width, fit_cells, join_key_hints, sanitize, sanitize_label
 from tui.widgets.line_input import LineInput
 from tui.widgets.option_moves import move_cursor
 
@@ -69,7 +69,7 @@ class PickerScreen(Dialog[ChoiceT | None]):
         self._matching: tuple[Choice[ChoiceT], ...] = ()
         self._note = loading
         # Attributes, not queries: a server's list may come while the dialog is being removed.
-        self._search = LineInput(id="search", placeholder="type to narrow")
+        self._search = LineInput(id="search", placeholder="type to search")
         self._choice_list = ChoiceList(id="choices", compact=True, markup=False)
         self._note_part = Static(id="note", markup=False)
         self._dialog = Vertical(id="dialog")
@@ -84,7 +84,9 @@ class PickerScreen(Dialog[ChoiceT | None]):
     def on_mount(self) -> None:
         """Show what is there."""
         self._dialog.border_title = Content(sanitize(self._title))
-        self._dialog.border_subtitle = "↑↓ enter · esc" if not self._ascii else "up/down enter - esc"
+        arrows = "up/down" if self._ascii else "↑↓"
+        keys = (f"{arrows} move", "enter choose", "esc back")
+        self._dialog.border_subtitle = join_key_hints(*keys, ascii=self._ascii)
         self._filter_choices()
 
     def on_resize(self) -> None:
@@ -125,9 +127,10 @@ class PickerScreen(Dialog[ChoiceT | None]):
         self._choice_list.display = bool(self._matching)
         if self._choices is None:
             note.update(Content(sanitize_label(self._note)))
+        elif not self._choices:
+            note.update(Content("Nothing to choose from."))
         else:
-            none = f"None of {len(self._choices)} holds this."
-            note.update(Content(none if self._choices else "There is nothing to choose from."))
+            note.update(Content(f"No matches among {len(self._choices)}."))
 
     def _draw_choice(self, choice: Choice[ChoiceT], label_width: int) -> Content:
         """The mark of the current one, the label, and the hint in its own column."""

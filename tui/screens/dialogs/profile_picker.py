@@ -17,10 +17,10 @@ def create_profile_picker(source: ProfileSwitcher | None, current: str, *, ascii
     profiles = source.list_profiles() if source is not None else ()
     problem = source.file_problem if source is not None else ""
     if problem:
-        note = join_sentences(problem, "graphtop config check tells all that is wrong")
+        note = join_sentences(problem, "Run graphtop config check for details")
     else:
-        path = source.path if source is not None else "its file"
-        note = f"There are no profiles in {path}. graphtop config example shows how they are written."
+        path = source.path if source is not None else "the config file"
+        note = f"No profiles in {path}. Run graphtop config example to see how to write one."
     choices = [Choice(profile.name, profile.name, describe_profile(profile)) for profile in profiles]
     return PickerScreen("Switch profile", choices or None, current=current, loading=note, ascii=ascii)
 

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.clipboard import CopyText
+from tui.clipboard import CopyText, describe_copy
 from tui.screens.dialogs.dialog import Dialog
 from tui.text import join_key_hints, sanitize, sanitize_lines
 
@@ -34,15 +34,18 @@ class SnippetScreen(Dialog[None]):
         with Vertical(id="dialog"), Vertical(id="body"):
             yield Static(Content(f"Paste this into {sanitize(self._path)}"), id="path")
             yield Static(Content("\n".join(sanitize_lines(self._toml.rstrip("\n")))), id="toml")
-            yield Static("graphtop never writes that file.", id="note", markup=False)
+            yield Static("graphtop never writes to that file.", id="note", markup=False)
 
     def on_mount(self) -> None:
         """Name the dialog and its keys."""
         dialog = self.query_one("#dialog")
-        dialog.border_title = "As a profile"
+        dialog.border_title = "Save as profile"
         dialog.border_subtitle = join_key_hints("c copy", "esc close", ascii=self._ascii)
 
     def action_copy(self) -> None:
         """Send the text to the terminal's clipboard."""
-        words = "The profile was sent to the terminal's clipboard."
-        self.app.post_message(CopyText(self._toml, lambda: self.notify(words, markup=False)))
+
+        def say_copied(is_certain: bool) -> None:
+            self.notify(describe_copy("the profile", is_certain=is_certain), markup=False)
+
+        self.app.post_message(CopyText(self._toml, say_copied))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from backend_adapters.model import Ability, Action, Task
 from tui import text
 from tui.config.options import ScreenOptions
+from tui.config.resolved import ValueOrigin
 from tui.monitor.monitor import NOT_CONNECTED, Monitor
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.store import Change
@@ -40,9 +41,7 @@ class ActionController:
     def get_ability(self, action: Action) -> Ability:
         """Whether the action can be carried out here at all, and why not."""
         if self._options.read_only:
-            return Ability(
-                False, f"It is read-only here: {self._options.read_only_origin.attribution} says so."
-            )
+            return Ability(False, describe_read_only(self._options.read_only_origin))
         monitor = self._screen.monitor
         return NOT_CONNECTED if monitor is None else monitor.ability_for(action)
 
@@ -79,7 +78,8 @@ class ActionController:
         if reason or monitor is None:
             self._screen.show_message(reason, severity="warning")
         elif all(task.id in monitor.store.overlays for task in tasks):
-            self._screen.show_message("An action on it is under way already.", severity="warning")
+            which = "this task" if len(tasks) == 1 else "these tasks"
+            self._screen.show_message(f"An action on {which} is already in progress.", severity="warning")
         else:
             self._open_dialog(monitor, action, tasks)
 
@@ -119,7 +119,7 @@ class ActionController:
         monitor = self._screen.monitor
         if monitor is not None and monitor.operations.under_way:
             monitor.operations.stop_sending()
-            self._screen.show_message("Nothing more is sent. What was sent is still followed to its end.")
+            self._screen.show_message("Stopped. Requests already sent are followed to their end.")
 
     # Reports.
 
@@ -130,7 +130,7 @@ class ActionController:
     def report_batch(self, reports: Sequence[Report]) -> None:
         """Say how one action ended, or how those that were begun together did."""
         if reports:
-            words = describe_report(reports[0]) if len(reports) == 1 else summarize_reports(reports)
+            words = summarize_reports(reports, ascii=self._options.ascii)
             self._show_toast(words, is_good=all(report.outcome.is_success for report in reports))
 
     def report_late(self, report: Report) -> None:
@@ -143,7 +143,7 @@ class ActionController:
     def _say_reappeared(self) -> None:
         reports, self._reappeared = self._reappeared, []
         number = len(reports)
-        many = f"{text.format_count(number)} deleted tasks came back.\n" if number > 1 else ""
+        many = f"{text.format_count(number)} deleted tasks reappeared.\n" if number > 1 else ""
         self._show_toast(many + describe_report(reports[0]), is_good=False)
 
     def _show_toast(self, message: str, *, is_good: bool) -> None:
@@ -156,6 +156,12 @@ class ActionController:
         )
 
 
+def describe_read_only(origin: ValueOrigin) -> str:
+    """Why nothing may be changed here, and what says so."""
+    setter = f'profile "{origin.profile}", {origin.text}' if origin.profile else origin.text
+    return f"Read-only mode ({setter})."
+
+
 def warn_of_hidden_tasks(monitor: Monitor, tasks: Sequence[Task]) -> str:
     """A sentence where some of the tasks are not among the rows; empty for one task, or where all are."""
     if len(tasks) == 1:
@@ -164,6 +170,8 @@ def warn_of_hidden_tasks(monitor: Monitor, tasks: Sequence[Task]) -> str:
     hidden = sum(task.id not in shown for task in tasks)
     if not hidden:
         return ""
-    some = f"{text.format_count(hidden)} of them {'are' if hidden > 1 else 'is'} not"
-    who = "None of them is" if hidden == len(tasks) else some
-    return f"{who} among the rows shown now: the filter hides {'them' if hidden > 1 else 'it'}."
+    if hidden == len(tasks):
+        return "All of them are hidden by the current filter."
+    if hidden == 1:
+        return "1 is hidden by the current filter."
+    return f"{text.format_count(hidden)} are hidden by the current filter."

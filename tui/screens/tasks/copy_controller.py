@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend_adapters.model import ODD_ID, is_task_id
 from tui import text
-from tui.clipboard import CopyText
+from tui.clipboard import CopyText, describe_copy
 from tui.screens.dialogs.picker import Choice, PickerScreen
 from tui.screens.tasks.task_facts import copyable_fields
 
@@ -50,9 +50,12 @@ class CopyController:
 
     def copy_value(self, value: str, label: str) -> None:
         """Copy a value, or the beginning of a long one, and say so."""
-        shown = text.fit_cells(text.sanitize_label(value), 40).rstrip()
-        is_cut = len(value) > MAX_COPY_CHARACTERS
-        cut = f" Only its first {text.format_count(MAX_COPY_CHARACTERS)} characters." if is_cut else ""
-        sentence = f"{label} {shown} was sent to the terminal's clipboard.{cut}"
+        shown = f"task {label} {text.fit_cells(text.sanitize_label(value), 40).rstrip()}"
+        if len(value) > MAX_COPY_CHARACTERS:
+            shown = f"the first {text.format_count(MAX_COPY_CHARACTERS)} characters of the task's {label}"
+
+        def say_copied(is_certain: bool) -> None:
+            self._screen.show_message(describe_copy(shown, is_certain=is_certain))
+
         copied = text.clean_for_clipboard(value[:MAX_COPY_CHARACTERS])
-        self._screen.app.post_message(CopyText(copied, lambda: self._screen.show_message(sentence)))
+        self._screen.app.post_message(CopyText(copied, say_copied))

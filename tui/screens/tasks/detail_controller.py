@@ -21,7 +21,7 @@ from tui.screens.tasks.row_overlays import describe_pending_action
 from tui.widgets.detail_pane import TEXT_TABS, DetailPane, DetailTab
 from tui.widgets.overview import OverviewState, unreadable_advice, unreadable_reason
 
-RESULT_LEFT_OUT = "The result is not in it: o opens it."
+RESULT_LEFT_OUT = "The result is not included. Press o to open it."
 
 CURSOR_REST_SECONDS = 0.15
 """Seconds that the cursor must rest on a task before its texts are fetched."""
@@ -275,13 +275,13 @@ class DetailController:
             return
         self.is_waiting = False
         if isinstance(error, NoSuchTask):
-            self._pane.show_failure(f"Task {task.id} is gone from the server.", tabs)
+            self._pane.show_failure(f"Task {task.id} is no longer on the server.", tabs)
         elif isinstance(error, Unreadable) or (is_unreadable(task) and isinstance(error, ServerFault)):
             said = (error.server_message if isinstance(error, Unreadable) else "") or str(error)
             self._pane.show_failure(f"{unreadable_reason(said, task)} {unreadable_advice(task)}", tabs)
         else:
-            what = "detail" if tabs is TEXT_TABS else "result"
-            self._pane.show_failure(f"The {what} could not be read. {text.sanitize(str(error))}", tabs)
+            what = "Couldn't read the task" if tabs is TEXT_TABS else "Couldn't read the result"
+            self._pane.show_failure(f"{what}. {text.sanitize(str(error))}", tabs)
 
 
 def _is_same_task(one: Task, other: Task) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from textual.content import Content
 
-from backend_adapters.errors import BackendError, NoSuchGraph, NotAllowed
+from backend_adapters.errors import BackendError, NoSuchGraph, NotAllowed, NotLoggedIn
 from backend_adapters.model import Millis, TaskId
 from backend_adapters.sentences import end_sentence
 from tui import text
@@ -21,6 +21,8 @@ from tui.widgets.status_tabs import StatusTab, TabsState
 RATE_MINUTES = 12
 MAX_MARKS_CHECKED = 1_000
 """With more marks it is not counted how many of them the filter hides; this many take a millisecond."""
+GROUP_ADJECTIVES = {"Success": "successful"}
+"""The word before a noun for a group whose label is none."""
 INCOMPLETE_LIST = "Not all tasks could be read."
 STALE_AFTER: Millis = 5_000
 """Milliseconds that an answer may be overdue before the rows are called stale."""
@@ -107,8 +109,7 @@ def table_title(monitor: Monitor, *, ascii: bool = False) -> str:
     """The table's title: which tasks, and how many of all; without a number before the first answer."""
     dot = "-" if ascii else "·"
     shape, rows, known = monitor.view.shape, len(monitor.view), len(monitor.store)
-    info = monitor.health.info
-    noun = info.capabilities.noun if info is not None else "tasks"
+    noun = _read_noun(monitor)
     group = "" if shape.group.statuses is None else f" {dot} {shape.group.label.lower()}"
     if not known and monitor.health.last_ok is None:
         return f"{noun}{group}"
@@ -160,7 +161,7 @@ def describe_empty_table(monitor: Monitor) -> list[str]:
         return explain_error(health.error, retrying=retrying)
     if not health.partial:
         return _describe_missing_rows(monitor)
-    why = [f"{INCOMPLETE_LIST} {text.sanitize_label(health.partial)}", "r tries again."]
+    why = [f"{INCOMPLETE_LIST} {text.sanitize_label(health.partial)}", "Press r to try again."]
     return [*_describe_missing_rows(monitor), *why] if len(monitor.store) else why
 
 
@@ -168,32 +169,43 @@ def _describe_missing_rows(monitor: Monitor) -> list[str]:
     """Why no row is shown of a list that was read completely or is being read."""
     health, hidden, shape = monitor.health, len(monitor.store), monitor.wanted
     if hidden:
-        if shape.filter and shape.group.statuses is not None:
-            return [
-                f"The filter and {shape.group.label} hide all {text.format_count(hidden)} tasks.",
-                "esc clears the filter, 0 shows every status.",
-            ]
+        noun, number = _read_noun(monitor), text.format_count(hidden)
+        if shape.group.statuses is None:
+            hides = f"{number} tasks are" if hidden > 1 else "1 task is"
+            return [f"No matches. {hides} hidden by the filter.", "Press esc to clear it, / to change it."]
+        group = GROUP_ADJECTIVES.get(shape.group.label, shape.group.label.lower())
         if shape.filter:
-            return [f"The filter hides {text.format_count(hidden)} tasks.", "esc clears it, / changes it."]
-        return [f"No task is in this list: {shape.group.label}.", f"0 shows all {text.format_count(hidden)}."]
+            why = f"No {group} {noun} match ({number} hidden)."
+            return [why, "Press esc to clear the filter, 0 to show all."]
+        return [f"No {group} {noun}.", f"Press 0 to show all {number}."]
     if health.last_ok is None:
         return ["Connecting…", text.sanitize(monitor.backend.source.url)]
     if not health.scanned:
-        return ["Reading the tasks…"]
-    return ["No tasks yet, or none that this user may see.", "New ones appear here by themselves."]
+        return [f"Reading the {_read_noun(monitor)}…"]
+    why = f"No {_read_noun(monitor)}, or none this user is allowed to see."
+    return [why, "New ones appear here automatically."]
+
+
+def _read_noun(monitor: Monitor) -> str:
+    """What the list holds, in the plural."""
+    info = monitor.health.info
+    return info.capabilities.noun if info is not None else "tasks"
 
 
 def explain_error(error: BackendError, *, retrying: bool) -> list[str]:
     """An error as lines: what happened, what to do, what graphtop does."""
     lines = [text.sanitize(end_sentence(str(error)))]
-    # That one of the listed is to be chosen is said with its key.
-    if error.hint and error.hint != NoSuchGraph.hint:
+    # Of a graph to choose, and of a login, it is said with the key.
+    if error.hint and error.hint != NoSuchGraph.hint and not isinstance(error, NotLoggedIn):
         lines.append(text.sanitize(error.hint))
     if isinstance(error, NoSuchGraph):
         lines.append("Press b to choose a graph.")
+    elif isinstance(error, NotLoggedIn) and not retrying:
+        lines.append("Press r to sign in again.")
+    elif isinstance(error, NotAllowed) or not retrying:
+        lines.append("Press r to try again.")
     else:
-        waits = isinstance(error, NotAllowed) or not retrying
-        lines.append("Press r to try again." if waits else "graphtop keeps trying; r tries now.")
+        lines.append("Retrying automatically. Press r to try now.")
     return lines
 
 
@@ -210,7 +222,7 @@ def get_shown_time(monitor: Monitor) -> Millis:
 
 def explain_error_in_line(monitor: Monitor, error: BackendError, *, utc: bool, ascii: bool = False) -> str:
     """An error in one line, for the edge of a table that still shows rows."""
-    key = "b chooses a graph" if isinstance(error, NoSuchGraph) else "r tries now"
+    key = "b to choose a graph" if isinstance(error, NoSuchGraph) else "r to try now"
     seen = monitor.health.last_ok
     dot = "-" if ascii else "·"
     since = f"as of {text.format_time_of_day(seen, utc=utc)} {dot} " if seen is not None else ""

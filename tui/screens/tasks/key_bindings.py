@@ -51,45 +51,43 @@ class KeyCommand(Struct, frozen=True):
 MOVE, SHOW, FILTER, MARK, ACT, SESSION = "Move", "Show", "Filter and sort", "Mark", "Act", "Session"
 
 KEY_COMMANDS = (
-    KeyCommand(MOVE, "↑ ↓ j k", "row up, row down"),
-    KeyCommand(MOVE, "PgUp PgDn", "page up, page down"),
-    KeyCommand(MOVE, "g G Home End", "first, last"),
-    KeyCommand(MOVE, "tab", "next pane", binding="tab", action="next_pane"),
-    KeyCommand(SHOW, "enter", "open the task's detail"),
+    KeyCommand(MOVE, "↑ ↓ j k", "Move up or down"),
+    KeyCommand(MOVE, "PgUp PgDn", "Page up or down"),
+    KeyCommand(MOVE, "g G Home End", "Go to the first or last row"),
+    KeyCommand(MOVE, "tab", "Switch panes", binding="tab", action="next_pane"),
+    KeyCommand(SHOW, "enter", "Open the task"),
+    KeyCommand(SHOW, "esc", "Go back one step", binding="escape", action="step_back"),
+    KeyCommand(SHOW, "v", "Show the overview", binding="v", action="open_tab", argument=DetailTab.OVERVIEW),
+    KeyCommand(SHOW, "i", "Show the input", binding="i", action="open_tab", argument=DetailTab.INPUT),
     KeyCommand(
-        SHOW, "esc", "one step back: search, detail, filter, marks", binding="escape", action="step_back"
+        SHOW, "o", "Show the result or error", binding="o", action="open_tab", argument=DetailTab.RESULT
     ),
-    KeyCommand(SHOW, "v", "overview", binding="v", action="open_tab", argument=DetailTab.OVERVIEW),
-    KeyCommand(SHOW, "i", "input", binding="i", action="open_tab", argument=DetailTab.INPUT),
+    KeyCommand(SHOW, "y", "Show the raw JSON", binding="y", action="open_tab", argument=DetailTab.RAW),
+    KeyCommand(SHOW, "f", "Toggle full-screen detail", binding="f", action="toggle_full"),
+    KeyCommand(SHOW, "/ n N", "Search a text; next or previous match"),
+    KeyCommand(SHOW, "W", "Toggle line wrapping in a text"),
+    KeyCommand(SHOW, "[ ]", "Go to the previous or next detail tab"),
+    KeyCommand(SHOW, "w", "Show more or fewer columns", binding="w", action="toggle_wide"),
+    KeyCommand(SHOW, "t", "Show age, local time or UTC", binding="t", action="show_next_times"),
+    KeyCommand(FILTER, "/", "Filter tasks", binding="slash", action="open_filter", footer="Filter"),
+    KeyCommand(FILTER, "0", "Show all tasks", binding="0", action="show_group", argument="0"),
     KeyCommand(
-        SHOW, "o", "output: result or error", binding="o", action="open_tab", argument=DetailTab.RESULT
+        FILTER, "1", "Show active tasks (not finished)", binding="1", action="show_group", argument="1"
     ),
-    KeyCommand(SHOW, "y", "raw JSON", binding="y", action="open_tab", argument=DetailTab.RAW),
-    KeyCommand(SHOW, "f", "full screen detail, or both panes", binding="f", action="toggle_full"),
-    KeyCommand(SHOW, "/ n N", "in a text: search, next, previous"),
-    KeyCommand(SHOW, "W", "in a text: wrap long lines, or not"),
-    KeyCommand(SHOW, "[ ]", "in the detail: previous, next tab"),
-    KeyCommand(SHOW, "w", "more columns, or fewer", binding="w", action="toggle_wide"),
-    KeyCommand(SHOW, "t", "age, local time, UTC", binding="t", action="show_next_times"),
-    KeyCommand(FILTER, "/", "filter the tasks", binding="slash", action="open_filter", footer="Filter"),
-    KeyCommand(FILTER, "0", "all tasks", binding="0", action="show_group", argument="0"),
-    KeyCommand(
-        FILTER, "1", "active tasks: all that have not ended", binding="1", action="show_group", argument="1"
-    ),
-    KeyCommand(FILTER, "2", "waiting tasks", binding="2", action="show_group", argument="2"),
-    KeyCommand(FILTER, "3", "successful tasks", binding="3", action="show_group", argument="3"),
-    KeyCommand(FILTER, "4", "failed tasks", binding="4", action="show_group", argument="4"),
-    KeyCommand(FILTER, "5", "cancelled tasks", binding="5", action="show_group", argument="5"),
-    KeyCommand(FILTER, "S", "sort by…", binding="S", action="choose_sort_column"),
-    KeyCommand(FILTER, "I", "invert the order", binding="I", action="invert_order"),
-    KeyCommand(MARK, "space", "mark, and go on"),
-    KeyCommand(MARK, "V", "mark from the last mark to here"),
-    KeyCommand(MARK, "*", "mark all shown"),
-    KeyCommand(MARK, "U", "unmark all"),
+    KeyCommand(FILTER, "2", "Show waiting tasks", binding="2", action="show_group", argument="2"),
+    KeyCommand(FILTER, "3", "Show successful tasks", binding="3", action="show_group", argument="3"),
+    KeyCommand(FILTER, "4", "Show failed tasks", binding="4", action="show_group", argument="4"),
+    KeyCommand(FILTER, "5", "Show cancelled tasks", binding="5", action="show_group", argument="5"),
+    KeyCommand(FILTER, "S", "Sort by…", binding="S", action="choose_sort_column"),
+    KeyCommand(FILTER, "I", "Invert the sort order", binding="I", action="invert_order"),
+    KeyCommand(MARK, "space", "Mark and move down"),
+    KeyCommand(MARK, "V", "Mark from the last mark to here"),
+    KeyCommand(MARK, "*", "Mark all shown"),
+    KeyCommand(MARK, "U", "Unmark all"),
     KeyCommand(
         ACT,
         "C",
-        "cancel this task, or all marked",
+        "Cancel this task, or all marked",
         binding="C",
         action="act_on_tasks",
         argument=Action.CANCEL,
@@ -99,7 +97,7 @@ KEY_COMMANDS = (
     KeyCommand(
         ACT,
         "^D Delete",
-        "delete this task, or all marked",
+        "Delete this task, or all marked",
         binding="ctrl+d,delete",
         action="act_on_tasks",
         argument=Action.DELETE,
@@ -109,48 +107,46 @@ KEY_COMMANDS = (
     KeyCommand(
         ACT,
         "F",
-        "force delete: remove the record whatever runs",
+        "Force delete: remove the record, even while it runs",
         binding="F",
         action="act_on_tasks",
         argument=Action.FORCE_DELETE,
         changes=True,
     ),
-    KeyCommand(ACT, "X", "stop an action on many: send nothing more", binding="X", action="stop_sending"),
-    KeyCommand(ACT, "", "create a job…", action="create_job", changes=True),
-    KeyCommand(ACT, "c", "copy the id", binding="c", action="copy_id"),
-    KeyCommand(ACT, "Y", "copy a field…", binding="Y", action="choose_copy_field"),
-    KeyCommand(ACT, "^S", "save this text, or all of a cut one", binding="ctrl+s", action="save_text"),
-    KeyCommand(SESSION, "r", "refresh now, and read all again", binding="r", action="refresh"),
-    KeyCommand(SESSION, "p", "pause, go on", binding="p", action="toggle_pause"),
+    KeyCommand(ACT, "X", "Stop the bulk action", binding="X", action="stop_sending"),
+    KeyCommand(ACT, "", "Create a job…", action="create_job", changes=True),
+    KeyCommand(ACT, "c", "Copy the task id", binding="c", action="copy_id"),
+    KeyCommand(ACT, "Y", "Copy a field…", binding="Y", action="choose_copy_field"),
+    KeyCommand(ACT, "^S", "Save the full text", binding="ctrl+s", action="save_text"),
+    KeyCommand(SESSION, "r", "Reload everything", binding="r", action="refresh"),
+    KeyCommand(SESSION, "p", "Pause / resume", binding="p", action="toggle_pause"),
     KeyCommand(
-        SESSION, "+", "poll faster", binding="plus,equals_sign", action="change_interval", argument=-1
+        SESSION, "+", "Poll faster", binding="plus,equals_sign", action="change_interval", argument=-1
     ),
-    KeyCommand(SESSION, "-", "poll slower", binding="minus", action="change_interval", argument=1),
-    KeyCommand(SESSION, "?", "this help", binding="question_mark", action="show_help", footer="Help"),
+    KeyCommand(SESSION, "-", "Poll slower", binding="minus", action="change_interval", argument=1),
+    KeyCommand(SESSION, "?", "Show this help", binding="question_mark", action="show_help", footer="Help"),
     KeyCommand(
         SESSION,
         "b",
-        "switch to another graph or graphspace",
+        "Switch to another graph or graphspace",
         binding="b",
         action="choose_graph",
         footer="Graph",
     ),
-    KeyCommand(SESSION, "P", "switch to another profile", binding="P", action="app.choose_profile"),
-    KeyCommand(SESSION, "", "this place as a profile to paste", action="app.show_profile_snippet"),
+    KeyCommand(SESSION, "P", "Switch to another profile", binding="P", action="app.choose_profile"),
+    KeyCommand(SESSION, "", "Show this connection as a profile", action="app.show_profile_snippet"),
     KeyCommand(
         SESSION,
         "L",
-        "the other list of this graph: tasks, computer jobs",
+        "Switch between tasks and computer jobs",
         binding="L",
         action="show_sibling",
-        footer="Other list",
+        footer="Tasks/jobs",
     ),
     KeyCommand(
-        SESSION, ": ^P", "all commands", binding="colon", action="app.command_palette", footer="Commands"
+        SESSION, ": ^P", "Show all commands", binding="colon", action="app.command_palette", footer="Commands"
     ),
-    KeyCommand(
-        SESSION, "q ^Q", "back, and at last quit; ^Q quits at once", binding="q", action="quit_or_back"
-    ),
+    KeyCommand(SESSION, "q ^Q", "Back / quit (^Q quits at once)", binding="q", action="quit_or_back"),
 )
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from backend_adapters.errors import BackendError
 from backend_adapters.model import Recipe, Scope, Sibling, TaskId
-from backend_adapters.sentences import join_sentences
 from tui import text
 from tui.monitor.monitor import Monitor
 from tui.screens.dialogs.create_job import CreateJobScreen, describe_refusal
+from tui.screens.dialogs.dialog import explain_error_in_dialog
 from tui.screens.dialogs.picker import Choice, PickerScreen
 from tui.screens.tasks.interfaces import TasksHost
 
@@ -49,7 +49,7 @@ class Navigation:
             try:
                 scopes = await self._monitor.backend.scopes()
             except BackendError as error:
-                picker.show_failure(text.sanitize(join_sentences(str(error), error.hint)))
+                picker.show_failure(text.sanitize(explain_error_in_dialog(error)))
             else:
                 picker.fill_choices(
                     [Choice(scope, scope.qualified_graph or "all graphs") for scope in scopes]
@@ -80,7 +80,7 @@ class Navigation:
             self._host.switch_to(self._current_scope, sibling.dialect)
             return
         reasons = [sibling.ability.reason for sibling in self._siblings]
-        self._screen.show_message(reasons[0] if reasons else "There is no other list beside this one.")
+        self._screen.show_message(reasons[0] if reasons else "This server has no other list of jobs.")
 
     # A new job.
 
@@ -110,7 +110,7 @@ class Navigation:
 
         def say_created(task_id: TaskId | None) -> None:
             if task_id is not None:
-                self._screen.show_message(f"The server accepted job {task_id}, {recipe.name}.")
+                self._screen.show_message(f"Job {task_id} ({recipe.name}) was accepted.")
 
         self._screen.app.push_screen(CreateJobScreen(recipe, place, send, ascii=self._ascii), say_created)
 
@@ -120,7 +120,7 @@ class Navigation:
             return
         error = work.exception()
         if error is None:
-            self._screen.show_message(f"{place}: the server accepted job {work.result()}, {recipe.name}.")
+            self._screen.show_message(f"{place}: job {work.result()} ({recipe.name}) was accepted.")
         elif isinstance(error, BackendError):
             self._screen.show_message(f"{place}, {recipe.name}: {describe_refusal(error)}", severity="error")
 

@@ -187,7 +187,7 @@ class TasksPresenter(Listener):
 
     def _draw_table(self, monitor: Monitor) -> None:
         table, now = self._parts.table, get_shown_time(monitor)
-        way_back = ["esc asks for another address."] if self._screen.can_return else []
+        way_back = ["Press esc to enter another address."] if self._screen.can_return else []
         table.show_when_empty([*describe_empty_table(monitor), *way_back])
         order = monitor.view.shape.order
         table.show_sort(order.column, descending=order.descending)

@@ -12,8 +12,15 @@ from tui.monitor.outcomes import Outcome, Report
 SUCCESS_VERBS = {
     Action.CANCEL: "Cancelled",
     Action.DELETE: "Deleted",
-    Action.FORCE_DELETE: "Deleted (forced)",
+    Action.FORCE_DELETE: "Force deleted",
 }
+OUTCOME_LABELS = {
+    Outcome.GONE: "already gone",
+    Outcome.GONE_MEANWHILE: "gone (perhaps by another request)",
+    Outcome.CHANGED: "skipped (changed)",
+    Outcome.CAME_BACK: "reappeared",
+}
+"""How an action ended, after a number; for the others the value of the outcome says it."""
 
 
 def describe_report(report: Report) -> str:
@@ -26,36 +33,47 @@ def describe_report(report: Report) -> str:
         case Outcome.CANCELLED | Outcome.DELETED:
             took = text.format_exact_duration(round(report.elapsed * 1000))
             return f"{SUCCESS_VERBS[report.action]} {task} after {took}."
+        case Outcome.GONE if report.action is Action.CANCEL:
+            return f"{task} was deleted before it could be cancelled."
         case Outcome.GONE:
-            return f"{task} is gone already. {words}".rstrip()
+            return f"{task} was already gone; nothing sent."
         case Outcome.GONE_MEANWHILE:
-            return f"{task} is gone, perhaps deleted by another request."
+            return f"{task} is gone. Another request may have deleted it."
         case Outcome.ALREADY_CANCELLED:
-            return f"{task} was cancelled already. Nothing was sent."
+            return f"{task} was already cancelled; nothing sent."
         case Outcome.FINISHED_FIRST:
-            return f"{task} ended before it could be cancelled: it is {last}."
-        case Outcome.CHANGED:
-            return f"{task}: nothing was sent. {words}"
+            return f"{task} finished before it could be cancelled ({last})."
         case Outcome.REFUSED:
-            going = report.last is not None and report.last.status in (
-                TaskStatus.CANCELLING,
-                TaskStatus.DELETING,
-            )
-            hint = " F removes it by force, where the server can." if going else ""
-            return f"The server refused to {report.action.value} {task}: {words}{hint}"
-        case Outcome.UNCONFIRMED:
-            return f"Not confirmed: {report.action.value} {task}. {words}"
+            return f"The server refused to {report.action.value} {task}: {words}{_advise_on_refusal(report)}"
         case Outcome.CAME_BACK:
-            return f"{task} came back. {words}"
-        case Outcome.NOT_SENT:
+            return f"{task} reappeared. {words}"
+        case Outcome.UNCONFIRMED:
+            return words
+        case Outcome.CHANGED | Outcome.NOT_SENT:
             return f"{task}: {words}"
 
 
-def summarize_reports(reports: Sequence[Report]) -> str:
-    """How the actions of one batch ended: counts, and a sentence on the first one that failed."""
-    counts = Counter(report.outcome for report in reports)
-    counts_text = ", ".join(f"{number} {outcome.value}" for outcome, number in counts.most_common())
+def _advise_on_refusal(report: Report) -> str:
+    """What to do about a refused action on a task that hangs in its end."""
+    is_ending = report.last is not None and report.last.status in (TaskStatus.CANCELLING, TaskStatus.DELETING)
+    return " If the server supports it, press F to force delete it." if is_ending else ""
+
+
+def summarize_reports(reports: Sequence[Report], *, ascii: bool = False) -> str:
+    """How one action ended, or those of a batch: counts, and a sentence on the first one that failed."""
+    if len(reports) == 1:
+        return describe_report(reports[0])
+    counts = Counter(map(_describe_part, reports))
     wrong = next((report for report in reports if not report.outcome.is_success), None)
-    return f"{len(reports)} tasks: {counts_text}." + (
-        f"\n{describe_report(wrong)}" if wrong is not None else ""
-    )
+    if wrong is None and len(counts) == 1 and reports[0].outcome in (Outcome.CANCELLED, Outcome.DELETED):
+        return f"{SUCCESS_VERBS[reports[0].action]} {text.format_count(len(reports))} tasks."
+    parts = [f"{text.format_count(number)} {part}" for part, number in counts.most_common()]
+    summary = (" - " if ascii else " · ").join(parts)
+    return summary if wrong is None else f"{summary}\n{describe_report(wrong)}"
+
+
+def _describe_part(report: Report) -> str:
+    """How one of many actions ended, for a count of them."""
+    if report.outcome is Outcome.FINISHED_FIRST and report.code is None:
+        return "skipped (finished first)"
+    return OUTCOME_LABELS.get(report.outcome, report.outcome.value)

@@ -31,7 +31,7 @@ def build_overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict
         elif is_stuck(monitor.store, task, now):
             since = text.format_age(find_transient_since(monitor.store, task), now)
             label = f"{task.status.value} {since}"
-            laid[task.id] = RowOverlay(label=label, style="stuck", note="its server may be gone")
+            laid[task.id] = RowOverlay(label=label, style="stuck", note="its server may be lost")
         elif reason:
             laid[task.id] = RowOverlay(note=reason, lost=monitor.headlines.is_server_lost(task))
     return laid

@@ -57,7 +57,7 @@ class SaveController:
         monitor, task = self._screen.monitor, self._screen.panes.selected_task
         tab = DetailTab.RAW if self._pane.tab is DetailTab.OVERVIEW else self._pane.tab
         if task is None or monitor is None or detail is None:
-            what = "There is no text to save: open a task's input, result or raw JSON."
+            what = "Nothing to save. Open Input, Result or Raw first."
             self._screen.show_message(what, severity="warning")
         elif detail.is_cut(tab):
             work = self._save_whole_text(monitor, task, "input" if tab is DetailTab.INPUT else "result")
@@ -66,13 +66,13 @@ class SaveController:
             work = self._save_document(_file_stem(monitor, task, tab.name), document)
             self._pane.run_worker(work, group="save", exit_on_error=False)
         else:
-            self._screen.show_message("There is no text to save here (yet).", severity="warning")
+            self._screen.show_message("Nothing to save: no text here, or not yet.", severity="warning")
 
     async def _save_document(self, stem: str, document: Document) -> None:
         try:
             path = await save_text(Path.cwd(), stem, SUFFIXES.get(document.kind, ".txt"), document.content)
         except OSError as error:
-            self._screen.show_message(f"It could not be saved: {error.strerror}.", severity="error")
+            self._screen.show_message(f"Couldn't save the file: {error.strerror}.", severity="error")
         else:
             note = f" {document.note}" if document.note else ""
             self._screen.show_message(
@@ -88,30 +88,28 @@ class SaveController:
             written = number
             if number - shown >= PROGRESS_STEP:
                 shown = number
-                self._pane.show_progress(
-                    f"saving the whole {part}: {text.format_size(number)} · esc stops it"
-                )
+                self._pane.show_progress(f"Saving the full {part}: {text.format_size(number)} · esc cancel")
 
         try:
             pieces = monitor.backend.stream(task.id, part)
             path = await save_stream(Path.cwd(), stem, suffix, pieces, show_progress)
         except asyncio.CancelledError:
             # By a key, or because the place was left.
-            self._screen.show_message("The saving was stopped; nothing of it was kept.")
+            self._screen.show_message("Save cancelled; no file written.")
             raise
         except BackendError as error:
             self._screen.show_message(
-                f"It could not be read to its end; nothing was saved. {error}", severity="error"
+                f"Couldn't read the full text; no file written. {error}", severity="error"
             )
         except SecretTooLong:
             self._screen.show_message(
-                "It holds a secret that is too long to be hidden; nothing was saved.", severity="error"
+                "The text contains a secret that is too long to hide; no file written.", severity="error"
             )
         except OSError as error:
-            self._screen.show_message(f"It could not be saved: {error.strerror}.", severity="error")
+            self._screen.show_message(f"Couldn't save the file: {error.strerror}.", severity="error")
         else:
             self._screen.show_message(
-                f"Saved all {text.format_size(written)} to {path.name}, its secrets hidden."
+                f"Saved the full {part} ({text.format_size(written)}) to {path.name}. Secrets are hidden."
             )
         finally:
             self._pane.show_progress("")

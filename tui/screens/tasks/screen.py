@@ -253,8 +253,8 @@ class TasksScreen(Screen[None]):
         """Put the cursor on a task that another one names."""
         if not self.parts.table.place_cursor(task_id):
             known = self.monitor is not None and self.monitor.store.tasks.get(task_id) is not None
-            why = "the filter hides it" if known else "it does not exist any more"
-            self.show_message(f"Task {task_id} is not shown: {why}.", severity="warning")
+            why = "is hidden by the current view" if known else "no longer exists"
+            self.show_message(f"Task {task_id} {why}.", severity="warning")
 
     # How the tasks are shown.
 

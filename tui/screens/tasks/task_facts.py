@@ -9,7 +9,7 @@ from tui import text
 from tui.fields import COPIES
 from tui.monitor.unreadable import last_read_status
 
-ODD_IDS = "Their ids could be taken for options or paths, so nothing can be done with these tasks."
+ODD_IDS = "These task ids could be mistaken for options or paths, so graphtop doesn't act on them."
 
 
 def action_blocked_reason(action: Action, tasks: Iterable[Task], *, ended: int = 0) -> str:
@@ -30,12 +30,13 @@ def action_blocked_reason(action: Action, tasks: Iterable[Task], *, ended: int =
     if action is not Action.CANCEL:
         return ""
     if fixed:
-        which = f"task {text.sanitize(last.id)}" if last is not None and number == 1 else "any of these tasks"
-        return f"The server says that it can't cancel {which}."
+        if last is not None and number == 1:
+            return f"The server can't cancel task {text.sanitize(last.id)}."
+        return "The server can't cancel any of these tasks."
     if last is None or number > 1:
-        return "All of them have ended already: there is nothing to cancel."
+        return "All of these tasks have finished; there is nothing to cancel."
     word = last.status_before.value if last.status_before is not None else last.raw_status
-    return f"Task {text.sanitize(last.id)} has ended already ({text.sanitize_label(word)})."
+    return f"Task {text.sanitize(last.id)} has already finished ({text.sanitize_label(word)})."
 
 
 def is_possible(action: Action, task: Task) -> bool:
