@@ -40,7 +40,7 @@ async def test_a_worker_is_named_as_one_once_it_has_refused(cluster: Cluster, tm
         assert WORKER_HINT in done.stdout
         doctor = await asyncio.to_thread(graphtop, tmp_path, cluster.b, "doctor")
         assert doctor.returncode == 0
-        assert "As a worker of its cluster it refused a delete on " in doctor.stdout
+        assert "This server is a worker of its cluster: it refused a delete on " in doctor.stdout
         assert WORKER_HINT in doctor.stdout
         async with record_monitor(cluster.a, "hugegraph") as watch:
             await watch.live()
