@@ -318,7 +318,7 @@ def test_without_a_terminal_nothing_is_sent_without_yes(run: Run, command: tuple
 @pytest.mark.parametrize(
     ("env", "flags", "code", "says"),
     [
-        ({"GRAPHTOP_READ_ONLY": "1"}, ("--yes",), NOT_ALLOWED, "Read-only mode (set by GRAPHTOP_READ_ONLY)"),
+        ({"GRAPHTOP_READ_ONLY": "1"}, ("--yes",), NOT_ALLOWED, "Read-only mode, set by GRAPHTOP_READ_ONLY"),
         ({"GRAPHTOP_PRODUCTION": "1"}, ("--yes",), USAGE, "Use --yes --production to confirm"),
         ({"GRAPHTOP_PRODUCTION": "1"}, ("--yes", "--production"), UNREACHABLE, "127.0.0.1:9"),
         ({}, ("--yes",), UNREACHABLE, "127.0.0.1:9"),

@@ -152,7 +152,7 @@ TERMINAL, PIPE = True, False
             {"read_only": True},
             {},
             (PIPE, PIPE),
-            "4 Read-only mode (set by --read-only). Nothing was sent.",
+            "4 Read-only mode, set by --read-only. Nothing was sent.",
         ),
         (
             {"production": True},

@@ -604,4 +604,4 @@ async def test_a_certificate_for_another_name_is_told_in_one_sentence(monkeypatc
 
 async def test_a_profile_that_is_read_only_is_told_with_the_rights() -> None:
     _, told = await findings(FakeSession(task(1), read_only=True))
-    assert told["rights"][1].endswith("submit. Read-only mode (set by --read-only).")
+    assert told["rights"][1].endswith("submit. Read-only mode, set by --read-only.")

@@ -120,7 +120,7 @@ def test_nothing_is_cancelled_where_the_settings_are_read_only(backend: FakeBack
     settings = SettingFlags({"url": "http://fake", "read_only": True})
     options = cancel.Options(ids=("1",), confirmation=ConfirmationOptions(yes=True), settings=settings)
     assert cancel.run(options) == NOT_ALLOWED
-    assert capsys.readouterr().err == "graphtop: Read-only mode (set by --read-only). Nothing was sent.\n"
+    assert capsys.readouterr().err == "graphtop: Read-only mode, set by --read-only. Nothing was sent.\n"
     assert not backend.count("cancel")
 
 

@@ -183,7 +183,7 @@ async def test_read_only_shows_the_reason_and_sends_nothing() -> None:
         assert "read-only" in at.lines()[0]
         for key in ("C", "delete", "F"):
             await at.press(key)
-            await at.until_seen("Read-only mode (--read-only).")
+            await at.until_seen("Read-only mode, set by --read-only.")
             assert not isinstance(at.app.screen, ConfirmScreen)
             at.app.clear_notifications()
             await at.until_gone("It is read-only here")

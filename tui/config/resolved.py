@@ -61,6 +61,11 @@ class ValueOrigin(Struct, frozen=True):
         return f"the profile {self.profile} ({self.text})" if self.profile else self.text
 
 
+def describe_read_only(origin: ValueOrigin) -> str:
+    """Say that nothing may be changed, and what set that: a profile guards its address unnamed, too."""
+    return f"Read-only mode, set by {origin.attribution}."
+
+
 NOT_SET = ValueOrigin(OriginKind.DEFAULT, "default")
 
 

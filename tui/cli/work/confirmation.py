@@ -20,7 +20,7 @@ from tui.cli.output.terminal import is_terminal
 from tui.cli.setting_flags import add_setting_flags
 from tui.cli.work.read_input import read_piece
 from tui.cli.work.session import Session
-from tui.config.resolved import ResolvedSettings
+from tui.config.resolved import ResolvedSettings, describe_read_only
 from tui.monitor.journal.file import default_journal_path
 from tui.monitor.journal.reader import find_worker_refusal
 from tui.monitor.outcomes import TASK_ACTIONS, describe_worker_refusal
@@ -67,7 +67,7 @@ def check_allowed(
     With `always=False` only production asks.
     """
     if settings.read_only.value:
-        raise CommandError(f"{describe_read_only(settings)} {NOTHING_SENT}", NOT_ALLOWED)
+        raise CommandError(f"{describe_read_only(settings.read_only.origin)} {NOTHING_SENT}", NOT_ALLOWED)
     if confirmation.yes and settings.production.value and not confirmation.in_production:
         set_by = settings.production.origin.attribution
         raise UsageError(
@@ -78,11 +78,6 @@ def check_allowed(
     if asks and not confirmation.yes and not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         flags = "--yes --production" if settings.production.value else "--yes"
         raise UsageError(f"Use {flags} to confirm: there is no terminal to ask on. {NOTHING_SENT}")
-
-
-def describe_read_only(settings: ResolvedSettings) -> str:
-    """Say that nothing may be changed, and what set that: a profile guards its address unnamed, too."""
-    return f"Read-only mode (set by {settings.read_only.origin.attribution})."
 
 
 async def confirm_action(

@@ -32,9 +32,9 @@ from backend_adapters.transport.url import default_port
 from tui import text
 from tui.cli.exit_codes import OK, UNREACHABLE, USAGE, exit_code_of
 from tui.cli.output.values import Record
-from tui.cli.work.confirmation import describe_read_only
 from tui.cli.work.scheduler_check import STUCK_ADVICE, describe_stuck_tasks, find_stuck_tasks
 from tui.cli.work.session import Session
+from tui.config.resolved import describe_read_only
 from tui.monitor.journal.file import default_journal_path
 from tui.monitor.journal.line import format_moment
 from tui.monitor.journal.reader import find_refused_deletes, find_worker_refusal
@@ -252,7 +252,7 @@ class DoctorChecks:
             raise _Stop from None
         assert self._session.info is not None
         settings = self._session.settings
-        read_only = describe_read_only(settings) if settings.read_only.value else ""
+        read_only = describe_read_only(settings.read_only.origin) if settings.read_only.value else ""
         rights = describe_rights(self._session.info.capabilities)
         self._report_rights(join_sentences("Tasks can be read", rights, read_only))
         took = self._format_elapsed(began)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from backend_adapters.model import Ability, Action, Task
 from tui import text
 from tui.config.options import ScreenOptions
-from tui.config.resolved import ValueOrigin
+from tui.config.resolved import describe_read_only
 from tui.monitor.monitor import NOT_CONNECTED, Monitor
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.store import Change
@@ -154,12 +154,6 @@ class ActionController:
             timeout=TOAST_SECONDS if is_good else UNTIL_READ_SECONDS,
             markup=False,
         )
-
-
-def describe_read_only(origin: ValueOrigin) -> str:
-    """Why nothing may be changed here, and what says so."""
-    setter = f'profile "{origin.profile}", {origin.text}' if origin.profile else origin.text
-    return f"Read-only mode ({setter})."
 
 
 def warn_of_hidden_tasks(monitor: Monitor, tasks: Sequence[Task]) -> str:
