@@ -34,6 +34,7 @@ from tests.unit import fakes
 from tests.unit.fakes import START, FakeServer, S, make_answer, task
 from tui.cli import exit_codes
 from tui.cli.commands import ls, purge, submit, wait
+from tui.cli.commands.wait import make_wait_record
 from tui.cli.errors import CommandError
 from tui.cli.exit_codes import combine_codes, exit_code_of
 from tui.cli.output.records import report_record
@@ -802,6 +803,27 @@ async def test_an_end_that_only_the_last_look_shows_is_told() -> None:
     await rig.clock.advance(59.9)
     rig.backend.set(1, S.SUCCESS)
     assert await rig.clock.wait_for(waiting) == [0]
+
+
+async def test_how_long_a_task_took_is_told_once_the_server_has_written_when_it_ended() -> None:
+    rig = FakeSession(task(1, created=START, updated=START + 1))
+    ended: list[WaitResult] = []
+    rig.backend.later(5, lambda: rig.backend.set(1, S.SUCCESS))
+    rig.backend.later(7.5, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 5_000))
+    assert await rig.clock.wait_for(TaskWaiter(rig.session, ["1"], "success", ended.append).run(None)) == [0]
+    assert make_wait_record(ended[0]).took_ms == 5_000
+
+
+@pytest.mark.parametrize("timeout", [None, 6])
+async def test_where_the_end_is_never_written_the_outcome_is_told_without_it(timeout) -> None:
+    rig = FakeSession(task(1, created=START, updated=START + 1))
+    ended: list[WaitResult] = []
+    rig.backend.later(5, lambda: rig.backend.set(1, S.SUCCESS))
+    waiting = TaskWaiter(rig.session, ["1"], "success", ended.append)
+    assert await rig.clock.wait_for(waiting.run(timeout)) == [0]
+    record = make_wait_record(ended[0])
+    assert (record.status, record.ok, record.timed_out, record.took_ms) == ("success", True, False, None)
+    assert ended[0].after < 15
 
 
 @pytest.mark.parametrize("other", [{"name": "other"}, {"created": START + 5}])

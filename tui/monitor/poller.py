@@ -168,7 +168,8 @@ class Poller:
 
     async def _poll_changes(self) -> None:
         began, asked = self.clock.monotonic(), self.store.take_ticket()
-        known = KnownTasks(frozenset(self.store.unfinished), self.store.newest)
+        ends = self.store.unwritten_ends.take_due()
+        known = KnownTasks(ends.union(self.store.unfinished), self.store.newest)
         changes = await self.backend.changes(known)
         await self._reader.apply_answer(changes.tasks, changes.missing, asked)
         self._scan.is_needed = self._scan.is_needed or changes.stale

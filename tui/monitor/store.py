@@ -16,6 +16,7 @@ from msgspec import Struct
 from backend_adapters.model import Action, Millis, Task, TaskId, TaskStatus, is_different_task
 from tui.monitor.finish_rate import FinishRate
 from tui.monitor.unreadable import is_unreadable, keep_known_fields, last_read_status, tab_status
+from tui.monitor.unwritten_ends import UnwrittenEnds
 
 GONE_MOST = 50_000
 """Ids of deleted tasks that are remembered; beyond that the oldest are forgotten."""
@@ -64,6 +65,7 @@ class Store:
         """The highest id of any task ever read; that task may have been deleted since."""
         self._newest = natural_key("")
         self.finish_rate = FinishRate()
+        self.unwritten_ends = UnwrittenEnds()
         self.since: dict[TaskId, Millis] = {}
         """When graphtop first saw an unfinished task in the status that it has now.
 
@@ -145,6 +147,7 @@ class Store:
         if old == task:
             return None
         self.tasks[task.id] = task
+        self.unwritten_ends.note_change(old, task)
         self._update_counts(old, task)
         return Change(old, task)
 
@@ -161,6 +164,7 @@ class Store:
         self.unfinished.discard(task_id)
         self.unreadable.discard(task_id)
         self._forget_times(task_id)
+        self.unwritten_ends.forget_task(task_id)
         return Change(old, None)
 
     def _forget_gone(self) -> None:

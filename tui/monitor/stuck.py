@@ -40,12 +40,3 @@ def is_stuck(store: Store, task: Task, now: Millis) -> bool:
 def find_stuck_ids(store: Store, now: Millis) -> list[TaskId]:
     """The ids of the stuck tasks."""
     return [task_id for task_id in store.unfinished if is_stuck(store, store.tasks[task_id], now)]
-
-
-def is_end_unknown(before: Task | None, task: Task) -> bool:
-    """Whether a task failed without any update since it began, so that its end time is unknown.
-
-    So it is on a cluster after its server was killed (hugegraph/PROTOCOL.md, section 3.4).
-    """
-    began = before is not None and before.status is TaskStatus.RUNNING and before.updated == task.updated
-    return began and task.status is TaskStatus.FAILED

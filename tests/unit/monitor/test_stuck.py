@@ -7,7 +7,7 @@ import pytest
 from backend_adapters.model import Task, TaskStatus
 from tests.unit.fakes import START, S, task
 from tui.monitor.store import Store
-from tui.monitor.stuck import find_stuck_ids, find_transient_since, is_end_unknown, is_stuck
+from tui.monitor.stuck import find_stuck_ids, find_transient_since, is_stuck
 
 MINUTE = 60_000
 LATER = START + MINUTE + 1
@@ -57,15 +57,3 @@ def test_a_cancel_of_an_old_task_is_not_stuck_at_once():
     store.apply_answer([row], asked=store.take_ticket())
     assert not is_stuck(store, row, START + MINUTE)
     assert is_stuck(store, row, START + MINUTE + 1)
-
-
-@pytest.mark.parametrize(("before", "after", "unknown"), [
-    ((S.RUNNING, 5), (S.FAILED, 5), True),
-    ((S.RUNNING, 5), (S.FAILED, 6), False),
-    ((S.RUNNING, 5), (S.SUCCESS, 5), False),
-    ((S.QUEUED, 5), (S.FAILED, 5), False),
-    (None, (S.FAILED, 5), False),
-])  # fmt: skip
-def test_when_a_task_failed_is_not_known_where_nothing_was_written_since_it_began(before, after, unknown):
-    known = task(1, before[0], updated=before[1]) if before else None
-    assert is_end_unknown(known, task(1, after[0], updated=after[1])) is unknown

@@ -49,7 +49,7 @@ class WaitRecord(Record, frozen=True, kw_only=True):
     timed_out: bool
     waited_ms: int
     took_ms: int | None
-    """How long the task took; null while it is not finished."""
+    """How long the task took; null until it has finished and the server has written when."""
     type: str | None
     name: str | None
     running_ms: int | None = None
@@ -70,7 +70,7 @@ def make_wait_record(ended: WaitResult) -> WaitRecord:
         gone=ended.gone,
         timed_out=ended.code == NOT_CONFIRMED,
         waited_ms=round(ended.after * 1000),
-        took_ms=task.duration if task else None,
+        took_ms=task.duration if task and not ended.end_unknown else None,
         type=task.type if task else None,
         name=task.name if task else None,
         running_ms=ended.running,

@@ -20,7 +20,8 @@ from tui.field_rules import PrintRule
 from tui.fields import JSON_FIELDS, PRINTED, format_iso_millis
 from tui.monitor.operations import UNREADABLE_WORDS
 from tui.monitor.outcomes import Outcome, Report
-from tui.monitor.stuck import SERVER_LOST, is_end_unknown
+from tui.monitor.stuck import SERVER_LOST
+from tui.monitor.unwritten_ends import is_end_unknown
 
 STATUS_COLOURS = {
     TaskStatus.RUNNING: "1;34",

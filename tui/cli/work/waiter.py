@@ -19,6 +19,7 @@ from tui.cli.work.confirmation import count_tasks
 from tui.cli.work.session import Session, describe_unreadable_task
 from tui.monitor.operations import FIRST_LOOK, LOOK_GROWTH
 from tui.monitor.unreadable import is_unreadable
+from tui.monitor.unwritten_ends import is_end_unknown
 
 WaitGoal: TypeAlias = Literal["success", "finished", "gone"]
 """A success, any end, or that the server has the task no more."""
@@ -30,6 +31,8 @@ LOOK_LEAST = 5.0
 """Seconds that a look has at the least, however little of the time is left: the last one is to tell."""
 UNREAD_MOST = 3
 """Looks in a row over which the server fails for one task, after which that is waited for no more."""
+END_LOOKS_MOST = 3
+"""Looks at a task that has finished while the server has not yet written when; some it never writes."""
 
 
 class WaitResult(Struct, frozen=True):
@@ -43,6 +46,8 @@ class WaitResult(Struct, frozen=True):
     """The server has it no more."""
     after: float = 0.0
     """Seconds that were waited."""
+    end_unknown: bool = False
+    """The server had not written when the task finished."""
     running: Millis | None = None
     """How long a task had been running when the time was over."""
 
@@ -66,6 +71,10 @@ class TaskWaiter:
         """What the last look said of records that could not be read."""
         self._unread: Counter[TaskId] = Counter()
         """How many looks in a row the server has failed over each task."""
+        self._end_looks: Counter[TaskId] = Counter()
+        """How many looks showed each task finished, but not when."""
+        self._finished: dict[TaskId, WaitResult] = {}
+        """The results of these so far: they count where no later look tells more."""
 
     async def run(self, timeout: float | None) -> list[int]:
         """Wait so many seconds at most; returns the exit codes. Raises BackendError."""
@@ -156,10 +165,14 @@ class TaskWaiter:
             code = judge_task(self._wanted, now)
             if code is None:
                 self._pending[task_id] = now
+                continue
+            end_unknown = now is not None and is_end_unknown(before, now)
+            ended = WaitResult(task_id, code, now or before, now is None, self._seconds_waited, end_unknown)
+            self._end_looks[task_id] += end_unknown
+            if end_unknown and self._end_looks[task_id] < END_LOOKS_MOST:
+                self._finished[task_id] = ended
             else:
-                del self._pending[task_id]
-                codes.append(code)
-                self._on_result(WaitResult(task_id, code, now or before, now is None, self._seconds_waited))
+                codes.append(self._report_result(ended))
 
     def _count_failure(self, task: Task, codes: list[int]) -> None:
         """Count a task that the server could not read, and give it up after several times."""
@@ -173,16 +186,22 @@ class TaskWaiter:
                 f"{self._session.where}: Task {task.id} still can't be read. No longer waiting for it."
             )
         if given_up:
-            del self._pending[task.id], self._unread[task.id]
-            codes.append(UNREACHABLE)
+            del self._unread[task.id]
             known = self._session.store.tasks.get(task.id) or task
-            self._on_result(WaitResult(task.id, UNREACHABLE, known, False, self._seconds_waited))
+            lost = WaitResult(task.id, UNREACHABLE, known, after=self._seconds_waited)
+            codes.append(self._report_result(self._finished.get(task.id, lost)))
 
     def _time_out(self, task_id: TaskId) -> int:
-        task = self._pending.pop(task_id)
+        task = self._pending[task_id]
         running = task.running_time(self._session.store.now()) if task else None
-        self._on_result(WaitResult(task_id, NOT_CONFIRMED, task, False, self._seconds_waited, running))
-        return NOT_CONFIRMED
+        late = WaitResult(task_id, NOT_CONFIRMED, task, after=self._seconds_waited, running=running)
+        return self._report_result(self._finished.get(task_id, late))
+
+    def _report_result(self, result: WaitResult) -> int:
+        """Stop waiting for a task, and report what came of it; returns its exit code."""
+        del self._pending[result.id]
+        self._on_result(result)
+        return result.code
 
     def _describe_progress(self) -> str:
         """Return what is waited for, for the line of progress."""
