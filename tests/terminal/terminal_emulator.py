@@ -45,6 +45,9 @@ _SCREENS = re.compile(rb"(\x1b\[\?1049[hl])")
 _END = b"\x00"
 """A byte that draws nothing, and that the commands never write."""
 
+ANSWERED_WITHIN = 3.0
+"""Seconds after which a key was not heard if the dialog that it answers is still there."""
+
 ALTERNATE_SCREEN, CURSOR, PASTE, FOCUS, WRAP = 1049, 25, 2004, 1004, 7
 MOUSE = (1000, 1003, 1015, 1006, 1016)
 
@@ -217,16 +220,16 @@ class Terminal:
     def answer(self, key: str, seen: str) -> None:
         """Answer a dialog that shows some words; it does not hear what comes before it can have been read.
 
-        A key was not heard where the dialog is still there at the clock's second tick after it.
+        A key was not heard where the dialog is still there after so many seconds.
         """
         time.sleep(IGNORE_INPUT_SECONDS)
-        clocks: set[str] = set()
+        sent = time.monotonic()
 
         def gone() -> bool:
+            nonlocal sent
             here = seen in self.text()
-            clocks.add(self.lines()[0][-8:])
-            if here and len(clocks) > 2:
-                clocks.clear()
+            if here and time.monotonic() - sent > ANSWERED_WITHIN:
+                sent = time.monotonic()
                 self.send(key)
             return not here
 

@@ -50,7 +50,8 @@ def toured(terminal: Terminal, *, live: str) -> Seen:
         terminal.send(keys)
         terminal.wait_for(seen)
     for key, seen in (
-        ("?", "Move up"),
+        # Other keys of the help say what the next dialogs say.
+        ("?", "j k scroll"),
         ("S", "Sort by"),
         ("b", "Switch graph"),
         ("Y", "Copy a field"),

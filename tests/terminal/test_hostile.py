@@ -266,7 +266,7 @@ def test_every_kind_of_trouble(graphtop: Open, server: tuple[HostileApp, str]) -
         app.broken, asked = wrong, app.asked
         terminal.send("r\tj\t")
         terminal.wait(lambda asked=asked: app.asked > asked + 1, "the list and the detail")  # type: ignore[misc]
-        wait_for_words(terminal, f"could not be read.*(?:{SAID_FIRST[name]})")
+        wait_for_words(terminal, f"Couldn't read the task.*(?:{SAID_FIRST[name]})")
         terminal.wait(lambda: "● live" not in terminal.lines()[0], "trouble")
         judged(terminal, 200, 36)
     terminal.send("\x11")

@@ -100,7 +100,7 @@ def test_a_name_opens_its_profile_and_p_switches(graphtop: Open, simulate: Simul
     for word in ("PRODUCTION", "read-only", "● live"):
         terminal.wait(lambda word=word: word in terminal.lines()[0], word)  # type: ignore[misc]
     terminal.send("C")
-    terminal.wait_for('profile "two"')
+    terminal.wait_for("set by the profile two")
     leave(terminal)
 
 

@@ -160,7 +160,7 @@ async def test_a_read_only_profile_says_which_line_made_it_so(configured: Config
         await at.until_seen("read-only")
         await at.until(lambda: at.screen.monitor is not None and len(at.screen.monitor.view) > 0, "rows")
         await at.press("C")
-        await at.until_seen('profile "frozen"')
+        await at.until_seen("set by the profile frozen")
         assert "config.toml:10" in at.text()
         assert not isinstance(at.app.screen, ConfirmScreen)
 
