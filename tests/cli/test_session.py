@@ -28,7 +28,7 @@ from backend_adapters.errors import (
     Unsupported,
     WrongClock,
 )
-from backend_adapters.model import Ability, Action
+from backend_adapters.model import Ability, Action, TaskStatus
 from tests.cli.fake_session import FakeSession, options_of, standard_input
 from tests.unit import fakes
 from tests.unit.fakes import START, FakeServer, S, make_answer, task
@@ -805,13 +805,65 @@ async def test_an_end_that_only_the_last_look_shows_is_told() -> None:
     assert await rig.clock.wait_for(waiting) == [0]
 
 
+async def show_once(rig: FakeSession, status: TaskStatus) -> None:
+    """Let the next look show task 1 in a status."""
+    rig.backend.set(1, status)
+    looks = rig.backend.count("look")
+    while rig.backend.count("look") == looks:
+        await rig.clock.advance(0.1)
+
+
 async def test_how_long_a_task_took_is_told_once_the_server_has_written_when_it_ended() -> None:
     rig = FakeSession(task(1, created=START, updated=START + 1))
     ended: list[WaitResult] = []
-    rig.backend.later(5, lambda: rig.backend.set(1, S.SUCCESS))
-    rig.backend.later(7.5, lambda: rig.backend.set(1, S.SUCCESS, updated=START + 5_000))
-    assert await rig.clock.wait_for(TaskWaiter(rig.session, ["1"], "success", ended.append).run(None)) == [0]
+    waiting = asyncio.ensure_future(TaskWaiter(rig.session, ["1"], "success", ended.append).run(None))
+    await rig.clock.advance(5)
+    await show_once(rig, S.SUCCESS)
+    assert not ended
+    rig.backend.set(1, S.SUCCESS, updated=START + 5_000)
+    assert await rig.clock.wait_for(waiting) == [0]
     assert make_wait_record(ended[0]).took_ms == 5_000
+
+
+@pytest.mark.parametrize("then", ["gone", "replaced", "lost", "unread", "unreadable"])
+async def test_an_outcome_that_was_seen_is_told_whatever_the_next_look_shows(then, capsys) -> None:
+    rig = FakeSession(task(1, created=START, updated=START + 1))
+    ended: list[WaitResult] = []
+
+    def change() -> None:
+        match then:
+            case "gone":
+                rig.backend.drop(1)
+            case "replaced":
+                rig.backend.put(task(1, created=START + 9, name="other"))
+            case "lost":
+                rig.backend.always["look"] = Unreachable("No connection to fake.")
+            case "unread":
+                rig.backend.unreadable.add("1")
+            case "unreadable":
+                rig.backend.failing["1"] = "It can't be read."
+
+    waiting = asyncio.ensure_future(TaskWaiter(rig.session, ["1"], "success", ended.append).run(None))
+    await rig.clock.advance(5)
+    await show_once(rig, S.SUCCESS)
+    assert not ended
+    change()
+    assert await rig.clock.wait_for(waiting) == [0]
+    assert [(one.code, one.task.status, one.gone, one.end_unknown) for one in ended] == [
+        (0, S.SUCCESS, False, True)
+    ]
+    assert ended[0].after < 10
+
+
+async def test_a_task_that_runs_again_is_waited_for_again() -> None:
+    rig = FakeSession(task(1, created=START, updated=START + 1))
+    ended: list[WaitResult] = []
+    waiting = asyncio.ensure_future(TaskWaiter(rig.session, ["1"], "success", ended.append).run(60))
+    await rig.clock.advance(5)
+    await show_once(rig, S.FAILED)
+    rig.backend.set(1, S.RUNNING)
+    assert await rig.clock.wait_for(waiting) == [6]
+    assert (ended[0].code, ended[0].task.status) == (6, S.RUNNING)
 
 
 @pytest.mark.parametrize("timeout", [None, 6])

@@ -152,6 +152,7 @@ class Poller:
             await self._scan.begin()
             self._collect_scan()
         await self._poll_changes()
+        await self._look_at_unwritten_ends()
         if wanted:
             await self.look_at(self._choose_unreadable())
         await self._refresh_visible()
@@ -168,8 +169,7 @@ class Poller:
 
     async def _poll_changes(self) -> None:
         began, asked = self.clock.monotonic(), self.store.take_ticket()
-        ends = self.store.unwritten_ends.take_due()
-        known = KnownTasks(ends.union(self.store.unfinished), self.store.newest)
+        known = KnownTasks(frozenset(self.store.unfinished), self.store.newest)
         changes = await self.backend.changes(known)
         await self._reader.apply_answer(changes.tasks, changes.missing, asked)
         self._scan.is_needed = self._scan.is_needed or changes.stale
@@ -183,6 +183,17 @@ class Poller:
             latency=self.clock.monotonic() - began,
             scattered=changes.scattered,
         )
+
+    async def _look_at_unwritten_ends(self) -> None:
+        """Look again at tasks that have finished while the server had not written when: not in a hurry.
+
+        It may have a large result, which costs the server much (hugegraph/PROTOCOL.md, section 1.5).
+        """
+        ends = self.store.unwritten_ends
+        due = ends.note_poll()
+        if due and not self.backend.is_busy:
+            await self.look_at(due, urgent=False)
+            ends.note_looks(due)
 
     def _choose_unreadable(self) -> list[TaskId]:
         """Some of the unreadable tasks, those on the screen first, for a person who asks for everything."""

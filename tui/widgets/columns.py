@@ -34,8 +34,8 @@ class RowOverlay(Struct, frozen=True):
     style: StatusStyle = "transient"
     note: str = ""
     """Shown dim after the name where there is room, such as a failure's first line."""
-    lost: bool = False
-    """Its server was lost, so the task's times don't say how long it ran."""
+    end_unknown: bool = False
+    """When it ended is not known, so its times don't say how long it ran."""
 
 
 class Cell(NamedTuple):
@@ -85,8 +85,8 @@ def _cell(key: str, task: Task, overlay: RowOverlay | None, context: CellContext
     show = COLUMNS[key].text
     if show is None:
         return _name_cell(task, overlay, body)
-    lost = overlay is not None and overlay.lost
-    text = NO_VALUE if key == "took" and lost else show(task, context)
+    end_unknown = overlay is not None and overlay.end_unknown
+    text = NO_VALUE if key == "took" and end_unknown else show(task, context)
     return Cell(text, "dim" if text == NO_VALUE else body)
 
 

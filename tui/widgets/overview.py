@@ -50,6 +50,8 @@ class OverviewState(Struct, frozen=True, kw_only=True):
     """What is known about a running task that has shown no progress for long."""
     has_texts: bool = True
     """Whether tasks have an input, a result, a counter and retries here."""
+    end_unknown: bool = False
+    """Whether it has finished, and it is not known when."""
     is_gone: bool = False
     """The server no longer has the task; this is what was last known."""
     utc: bool = False
@@ -128,7 +130,7 @@ def _timeline_lines(shown: OverviewState, width: int) -> Iterator[Content]:
     if task.created is None or task.status is TaskStatus.UNREADABLE:
         return
     start = text.format_time_of_day(task.created, utc=shown.utc)
-    if shown.detail is not None and shown.detail.lost:
+    if shown.end_unknown or (shown.detail is not None and shown.detail.lost):
         length, end = "duration unknown", text.sanitize_label(task.raw_status)
         left, right = ("|", "|") if shown.ascii else ("├", "┤")
     elif task.status.is_finished and task.updated is not None:

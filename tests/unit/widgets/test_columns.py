@@ -277,4 +277,4 @@ def test_a_note_needs_room_to_tell_something_and_a_path_keeps_its_end(
 def test_of_a_task_whose_server_was_lost_no_duration_is_told() -> None:
     row = task(1, S.FAILED, created=NOON - 65_000, updated=NOON - 64_000)
     assert texts(row)["took"] == "1s"
-    assert texts(row, overlay=RowOverlay(note="lost", lost=True))["took"] == "–"
+    assert texts(row, overlay=RowOverlay(note="lost", end_unknown=True))["took"] == "–"

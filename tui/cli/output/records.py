@@ -43,7 +43,7 @@ class TaskRecord(Record, frozen=True, kw_only=True):
     now: Millis
     """The moment of the record, by the server's clock."""
     end_unknown: bool = False
-    """Its server was lost: how long it took is not known."""
+    """How long it took is not known: its server was lost, or has not written yet when it ended."""
 
     @property
     def took(self) -> Millis | None:

@@ -32,7 +32,7 @@ LOOK_LEAST = 5.0
 UNREAD_MOST = 3
 """Looks in a row over which the server fails for one task, after which that is waited for no more."""
 END_LOOKS_MOST = 3
-"""Looks at a task that has finished while the server has not yet written when; some it never writes."""
+"""Looks at a task that has finished while the server has not written when; some ends are never written."""
 
 
 class WaitResult(Struct, frozen=True):
@@ -74,7 +74,7 @@ class TaskWaiter:
         self._end_looks: Counter[TaskId] = Counter()
         """How many looks showed each task finished, but not when."""
         self._finished: dict[TaskId, WaitResult] = {}
-        """The results of these so far: they count where no later look tells more."""
+        """Their results: they count where the next look shows nothing of the task."""
 
     async def run(self, timeout: float | None) -> list[int]:
         """Wait so many seconds at most; returns the exit codes. Raises BackendError."""
@@ -87,12 +87,14 @@ class TaskWaiter:
                 if left is not None and left <= 0:
                     return codes + [self._time_out(task_id) for task_id in list(self._pending)]
                 show_progress(self._describe_progress())
-                rest = max(pause, self._retry_delay())
+                # The server writes the end of a task within milliseconds where it can.
+                rest = FIRST_LOOK if self._finished else max(pause, self._retry_delay())
                 await self._clock.sleep(rest if left is None else min(rest, left))
                 pause = min(pause * LOOK_GROWTH, self._session.settings.interval.value)
                 await self._look_in_time(codes, timeout)
         finally:
             clear_progress()
+            self._report_finished(codes)
         return codes
 
     @property
@@ -122,6 +124,9 @@ class TaskWaiter:
                 await self._session.connect()
             await self._judge_all(codes)
         except BackendError as error:
+            self._report_finished(codes)
+            if not self._pending:
+                return
             self._refused = not error.retryable
             given_up = self._refused and not self._answered
             if given_up or self._clock.monotonic() - self._heard > LOST_FOR:
@@ -151,6 +156,9 @@ class TaskWaiter:
         self._noted = looked.note
         for task_id, before in list(self._pending.items()):
             now = found.get(task_id)
+            if task_id in self._finished and (now is None or is_unreadable(now)):
+                codes.append(self._report_result(self._finished[task_id]))
+                continue
             if now is None and task_id not in looked.missing:
                 # Its record could not be read: nothing is known of it.
                 continue
@@ -161,10 +169,14 @@ class TaskWaiter:
                 report_error(f"{self._session.where}: Task {task_id} can be read again.")
             if now is not None and before is not None and is_different_task(now, before):
                 # What came of the one that is waited for, the one that has its id now does not tell.
+                if task_id in self._finished:
+                    codes.append(self._report_result(self._finished[task_id]))
+                    continue
                 now = None
             code = judge_task(self._wanted, now)
             if code is None:
                 self._pending[task_id] = now
+                self._finished.pop(task_id, None)
                 continue
             end_unknown = now is not None and is_end_unknown(before, now)
             ended = WaitResult(task_id, code, now or before, now is None, self._seconds_waited, end_unknown)
@@ -189,7 +201,7 @@ class TaskWaiter:
             del self._unread[task.id]
             known = self._session.store.tasks.get(task.id) or task
             lost = WaitResult(task.id, UNREACHABLE, known, after=self._seconds_waited)
-            codes.append(self._report_result(self._finished.get(task.id, lost)))
+            codes.append(self._report_result(lost))
 
     def _time_out(self, task_id: TaskId) -> int:
         task = self._pending[task_id]
@@ -200,12 +212,18 @@ class TaskWaiter:
     def _report_result(self, result: WaitResult) -> int:
         """Stop waiting for a task, and report what came of it; returns its exit code."""
         del self._pending[result.id]
+        self._finished.pop(result.id, None)
         self._on_result(result)
         return result.code
 
+    def _report_finished(self, codes: list[int]) -> None:
+        """Report the tasks that are known to have finished, without when."""
+        codes += [self._report_result(result) for result in list(self._finished.values())]
+
     def _describe_progress(self) -> str:
         """Return what is waited for, for the line of progress."""
-        states = [f"{task_id} {task.raw_status}" for task_id, task in self._pending.items() if task][:3]
+        known = self._pending | {task_id: ended.task for task_id, ended in self._finished.items()}
+        states = [f"{task_id} {task.raw_status}" for task_id, task in known.items() if task][:3]
         waited = text.format_duration(round(self._seconds_waited * 1000))
         return f"waiting {waited} for {count_tasks(len(self._pending))}: {', '.join(states)}"
 

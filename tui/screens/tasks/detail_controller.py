@@ -156,6 +156,7 @@ class DetailController:
             has_texts=info is None or info.capabilities.has_texts,
             stuck=not self._is_gone and is_stuck(self._monitor.store, task, now),
             silence="" if self._is_gone else self._monitor.describe_silence_of(task),
+            end_unknown=task.id in self._monitor.store.unwritten_ends,
             is_gone=self._is_gone,
             utc=self.utc,
             ascii=self._ascii,

@@ -32,6 +32,7 @@ def build_overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict
             since = text.format_age(find_transient_since(monitor.store, task), now)
             label = f"{task.status.value} {since}"
             laid[task.id] = RowOverlay(label=label, style="stuck", note="its server may be lost")
-        elif reason:
-            laid[task.id] = RowOverlay(note=reason, lost=monitor.headlines.is_server_lost(task))
+        elif reason or task.id in monitor.store.unwritten_ends:
+            end_unknown = task.id in monitor.store.unwritten_ends or monitor.headlines.is_server_lost(task)
+            laid[task.id] = RowOverlay(note=reason, end_unknown=end_unknown)
     return laid
