@@ -54,6 +54,7 @@ class Operation:
             elapsed=now - self.started,
             last=self.last,
             as_worker=self.answer is not None and self.answer.as_worker,
+            was_sent=self.answer is not None or self.error is not None,
             in_journal=not self.unwritten,
         )
 

@@ -272,9 +272,11 @@ class Operations:
             looked = await self._look([operation.task.id for operation in asked])
         except BackendError as error:
             for operation in asked:
-                if now - operation.answered > CONFIRM_SECONDS:
-                    words = f"The outcome is unknown, because the task can't be read. {error}"
-                    self._end_operation(operation, Outcome.UNCONFIRMED, words)
+                waited = now - operation.answered
+                if waited > CONFIRM_SECONDS:
+                    request = name_request(operation.action, operation.task.id)
+                    unread = describe_unread(request, operation.answer, waited, "", operation.error)
+                    self._end_operation(operation, Outcome.UNCONFIRMED, join_sentences(unread, str(error)))
             return
         seen = read_observations(looked, asked)
         for operation in asked:

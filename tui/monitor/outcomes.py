@@ -65,6 +65,7 @@ _SUMMARIES = {
     Outcome.CHANGED: "skipped (changed first)",
     Outcome.GONE: "already gone",
     Outcome.GONE_MEANWHILE: "gone, perhaps deleted by someone else",
+    Outcome.CAME_BACK: "reappeared",
 }
 """The outcomes whose values, which JSON and the journal hold, do not read well in a summary."""
 
@@ -84,8 +85,16 @@ class Report(Struct, frozen=True, kw_only=True):
     """The task as last seen; None when it is gone."""
     as_worker: bool = False
     """The server refused because it is a worker of its cluster."""
+    was_sent: bool = True
+    """Whether a request was sent, answered or not."""
     in_journal: bool = True
     """Whether the journal has it; an action that couldn't be journaled beforehand was not sent."""
+
+    @property
+    def summary(self) -> str:
+        """How it ended, after a number of tasks."""
+        is_late = self.outcome is Outcome.FINISHED_FIRST and self.was_sent
+        return self.outcome.value if is_late else self.outcome.summary
 
 
 JOB_MAY_RUN = "The job may be running anyway: check before you start it again."

@@ -433,7 +433,8 @@ async def test_a_server_that_stays_away_leaves_it_not_confirmed():
     rig.backend.always["look"] = DOWN
     report = await rig.one(CANCEL)
     assert report.outcome is Outcome.UNCONFIRMED
-    assert report.words == "The outcome is unknown, because the task can't be read. No connection to fake."
+    unread = "The outcome is unknown: after 30 s the record can't be read."
+    assert report.words == f"Cancel of 1 was accepted (202). {unread} No connection to fake."
     assert 30 < report.elapsed < 34
 
 

@@ -335,7 +335,7 @@ HIDES = Shape(filter=compile_filter("nothing-like-it"))
             MIXED,
             [
                 "No cancelled tasks match (8 hidden).",
-                "Press esc to clear the filter, 0 to show all.",
+                "Press esc to clear the filter, 0 to show every status.",
             ],
         ),
         (LIVE, FAILED, MIXED[:3], ["No failed tasks.", "Press 0 to show all 3."]),

@@ -150,8 +150,8 @@ MAY_REFUSE_THEM = "The server may refuse, or stop them first."
         ),
         (asked(DELETE, ENDED), []),
         (asked(DELETE, task(1, type="rebuild_index")), [f"It has not finished. {MAY_REFUSE}"]),
-        (asked(DELETE, ENDED, GOING), [f"1 has not finished. {MAY_REFUSE}"]),
-        (asked(DELETE, ENDED, GOING, GOING), [f"2 have not finished. {MAY_REFUSE_THEM}"]),
+        (asked(DELETE, ENDED, GOING), [f"1 of them has not finished. {MAY_REFUSE}"]),
+        (asked(DELETE, ENDED, GOING, GOING), [f"2 of them have not finished. {MAY_REFUSE_THEM}"]),
         (asked(DELETE, GOING, GOING), [f"None has finished. {MAY_REFUSE_THEM}"]),
         (
             asked(FORCE, ENDED),
@@ -254,7 +254,8 @@ def test_how_many_ended_together_is_counted_and_the_first_that_went_wrong_is_tol
         f"2 cancelled · 1 refused · 1 not confirmed\n{describe_report(refused)}"
     )
     late = ended(Outcome.FINISHED_FIRST, code=200)
-    assert summarize_reports([good, ended(Outcome.FINISHED_FIRST), late]).splitlines()[0] == (
+    early = ended(Outcome.FINISHED_FIRST, was_sent=False)
+    assert summarize_reports([good, early, late]).splitlines()[0] == (
         "1 cancelled · 1 skipped (finished first) · 1 finished first"
     )
     assert summarize_reports([ended(Outcome.DELETED, FORCE)] * 1_000) == "Force deleted 1000 tasks."

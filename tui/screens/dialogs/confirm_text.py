@@ -124,8 +124,8 @@ def _describe_unfinished(unfinished: int, total: int) -> str:
     if unfinished == total:
         return "None has finished. The server may refuse, or stop them first."
     if unfinished == 1:
-        return "1 has not finished. The server may refuse, or stop it first."
-    return f"{format_count(unfinished)} have not finished. The server may refuse, or stop them first."
+        return "1 of them has not finished. The server may refuse, or stop it first."
+    return f"{format_count(unfinished)} of them have not finished. The server may refuse, or stop them first."
 
 
 def describe_change(frozen: Task, now: Task | None) -> str:

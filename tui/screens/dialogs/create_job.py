@@ -121,7 +121,7 @@ class CreateJobScreen(Dialog[TaskId | None]):
             self.dismiss(None)
 
 
-def describe_refusal(error: BackendError) -> str:
-    """Why a job was not created, or may have been, and what to do."""
-    may_run = JOB_MAY_RUN if may_have_started(error) else ""
-    return join_sentences(explain_error_in_dialog(error), may_run)
+def describe_refusal(error: BackendError, *, in_dialog: bool = True) -> str:
+    """Why a job was not created, or may have been, and what to do: in its dialog, or when that is gone."""
+    what = explain_error_in_dialog(error) if in_dialog else str(error)
+    return join_sentences(what, JOB_MAY_RUN if may_have_started(error) else "")

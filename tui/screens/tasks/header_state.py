@@ -171,12 +171,12 @@ def _describe_missing_rows(monitor: Monitor) -> list[str]:
     if hidden:
         noun, number = _read_noun(monitor), text.format_count(hidden)
         if shape.group.statuses is None:
-            hides = f"{number} tasks are" if hidden > 1 else "1 task is"
+            hides = f"{number} {noun} are" if hidden > 1 else f"1 {noun.removesuffix('s')} is"
             return [f"No matches. {hides} hidden by the filter.", "Press esc to clear it, / to change it."]
         group = GROUP_ADJECTIVES.get(shape.group.label, shape.group.label.lower())
         if shape.filter:
             why = f"No {group} {noun} match ({number} hidden)."
-            return [why, "Press esc to clear the filter, 0 to show all."]
+            return [why, "Press esc to clear the filter, 0 to show every status."]
         return [f"No {group} {noun}.", f"Press 0 to show all {number}."]
     if health.last_ok is None:
         return ["Connecting…", text.sanitize(monitor.backend.source.url)]

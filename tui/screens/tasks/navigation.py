@@ -122,7 +122,8 @@ class Navigation:
         if error is None:
             self._screen.show_message(f"{place}: job {work.result()} ({recipe.name}) was accepted.")
         elif isinstance(error, BackendError):
-            self._screen.show_message(f"{place}, {recipe.name}: {describe_refusal(error)}", severity="error")
+            why = describe_refusal(error, in_dialog=False)
+            self._screen.show_message(f"{place}, {recipe.name}: {why}", severity="error")
 
 
 def _list_parameters(recipe: Recipe) -> str:

@@ -14,13 +14,6 @@ SUCCESS_VERBS = {
     Action.DELETE: "Deleted",
     Action.FORCE_DELETE: "Force deleted",
 }
-OUTCOME_LABELS = {
-    Outcome.GONE: "already gone",
-    Outcome.GONE_MEANWHILE: "gone (perhaps by another request)",
-    Outcome.CHANGED: "skipped (changed)",
-    Outcome.CAME_BACK: "reappeared",
-}
-"""How an action ended, after a number; for the others the value of the outcome says it."""
 
 
 def describe_report(report: Report) -> str:
@@ -63,17 +56,10 @@ def summarize_reports(reports: Sequence[Report], *, ascii: bool = False) -> str:
     """How one action ended, or those of a batch: counts, and a sentence on the first one that failed."""
     if len(reports) == 1:
         return describe_report(reports[0])
-    counts = Counter(map(_describe_part, reports))
+    counts = Counter(report.summary for report in reports)
     wrong = next((report for report in reports if not report.outcome.is_success), None)
     if wrong is None and len(counts) == 1 and reports[0].outcome in (Outcome.CANCELLED, Outcome.DELETED):
         return f"{SUCCESS_VERBS[reports[0].action]} {text.format_count(len(reports))} tasks."
     parts = [f"{text.format_count(number)} {part}" for part, number in counts.most_common()]
     summary = (" - " if ascii else " · ").join(parts)
     return summary if wrong is None else f"{summary}\n{describe_report(wrong)}"
-
-
-def _describe_part(report: Report) -> str:
-    """How one of many actions ended, for a count of them."""
-    if report.outcome is Outcome.FINISHED_FIRST and report.code is None:
-        return "skipped (finished first)"
-    return OUTCOME_LABELS.get(report.outcome, report.outcome.value)
