@@ -181,6 +181,14 @@ class Graphtop(TerminalApp):
         if not any(isinstance(screen, ActionPalette) for screen in self.screen_stack):
             self.push_screen(ActionPalette())
 
+    def action_help_quit(self) -> None:
+        """Tell who presses ctrl+c which keys lead out."""
+        if isinstance(self.screen, WelcomeScreen):
+            # There q is a letter of the address.
+            self.notify("Press ctrl+q to quit.", markup=False)
+        else:
+            self.notify("Press q to go back or quit, ctrl+q to quit at once.", markup=False)
+
     async def action_quit(self) -> None:
         """Quit at once, even with unconfirmed actions; ask only where the id of a new job would be lost."""
         if any(monitor.pending_creations for monitor in self._list_monitors()):

@@ -123,6 +123,12 @@ async def test_q_asks_while_an_action_is_under_way_and_then_obeys(monkeypatch) -
         await at.until(lambda: at.app._exit, "the end")
 
 
+async def test_ctrl_c_says_which_keys_quit() -> None:
+    async with run_app() as at:
+        await at.press("ctrl+c")
+        await at.until_seen("Press q to go back or quit, ctrl+q to quit at once.")
+
+
 async def test_a_detail_that_failed_is_fetched_again_by_r() -> None:
     async with run_app() as at:
         await at.submit("// one\n1")

@@ -254,6 +254,12 @@ async def test_an_address_shows_plain_http_as_soon_as_somebody_logs_in(configure
         await at.until_seen(" PLAIN HTTP ")
 
 
+async def test_ctrl_c_on_the_welcome_says_how_to_quit_where_q_is_a_letter() -> None:
+    async with welcome(make_profiles()) as at:
+        await at.press("ctrl+c")
+        await at.until_seen("Press ctrl+q to quit.")
+
+
 async def test_a_profile_with_a_mistake_is_not_opened(configured: Configured) -> None:
     configured(FILE)
     async with run_app(profile_source=make_profiles()) as at:

@@ -165,20 +165,34 @@ async def test_an_action_under_way_on_all_that_is_meant_is_not_begun_again() -> 
 async def test_x_stops_what_has_not_been_sent(monkeypatch) -> None:
     async with run_app() as at:
         await at.press("X")
+        await at.until_seen("There is no bulk action to stop.")
         for _ in range(6):
             await at.submit(LONG)
         await at.until_seen("1 Active 6")
-        assert "Stopped." not in at.text(), "there was nothing to stop"
         sent = hold_actions(at, monkeypatch)
         await at.press("asterisk")
         await at.ask("C")
         await at.press("y")
         await at.until_seen("cancelling")
         await at.press("X")
-        await at.until_seen("Stopped. Requests already sent are followed to their end.")
+        await at.until_seen("Stopped: 2 requests were not sent. Those already sent are watched to")
         sent.set()
         await at.until_seen("4 cancelled · 2 not sent")
         assert len(at.sent("PUT")) == 4
+
+
+async def test_x_says_that_everything_has_been_sent_already(monkeypatch) -> None:
+    async with run_app() as at:
+        await at.submit(LONG)
+        await at.until_seen("1 Active 1")
+        sent = hold_actions(at, monkeypatch)
+        await at.ask("C")
+        await at.press("y")
+        await at.until_seen("cancelling")
+        await at.press("X")
+        await at.until_seen("There is nothing left to stop: every request has been sent.")
+        sent.set()
+        await at.until_seen("Cancelled")
 
 
 async def test_i_turns_the_order_and_a_click_on_a_head_chooses_or_turns_it() -> None:

@@ -27,6 +27,8 @@ from tui.monitor.store import Change, Store
 from tui.monitor.view import Shape, View
 
 NOT_CONNECTED = Ability(False, "Not connected to the server yet.")
+NOT_REACHED = Ability(False, "The server can't be reached, so nothing was sent. Press r to try again.")
+CONNECTION_LOST = Ability(False, "The connection was lost, so nothing was sent. Press r to try again.")
 
 
 class Listener:
@@ -161,7 +163,14 @@ class Monitor:
     def ability_for(self, action: Action) -> Ability:
         """Whether the server can do this, and why not."""
         info = self.health.info
-        return info.capabilities.ability_for(action) if info is not None else NOT_CONNECTED
+        return info.capabilities.ability_for(action) if info is not None else self._explain_no_connection()
+
+    def _explain_no_connection(self) -> Ability:
+        """Why nothing can be done without a connection: there was none yet, or it was lost."""
+        error = self.health.error
+        if error is None or self.health.last_ok is None:
+            return NOT_CONNECTED
+        return NOT_REACHED if error.retryable else CONNECTION_LOST
 
     @property
     def warning(self) -> str:

@@ -31,6 +31,8 @@ class Operation:
         self.overlay: ActionOverlay | None = None
         self.journal_entry: PendingLine | None = None
         self.unwritten = False
+        self.begun = False
+        """Whether its request is being sent, or was."""
         self.stopped = False
         self.ended = False
 

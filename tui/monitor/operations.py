@@ -74,10 +74,12 @@ class Operations:
         """How many tasks are being acted on."""
         return len(self._store.overlays)
 
-    def stop_sending(self) -> None:
-        """Send no more requests; actions already sent are still followed to their ends."""
-        for operation in self._operations:
+    def stop_sending(self) -> int:
+        """Send no more requests, and count those that are not sent; those sent are followed to their ends."""
+        unsent = [operation for operation in self._operations if not (operation.ended or operation.begun)]
+        for operation in unsent:
             operation.stopped = True
+        return len(unsent)
 
     async def run_action(self, action: Action, shown: Iterable[Task]) -> list[Report]:
         """Act on exactly these tasks, as they were shown, and follow each until its end is seen.
@@ -237,6 +239,7 @@ class Operations:
                     if operation.stopped:
                         self._end_operation(operation, Outcome.NOT_SENT, STOPPED_WORDS)
                         return
+                operation.begun = True
                 operation.answer = await self._backend.act(action, task.id)
             except JournalError as error:
                 operation.unwritten = True

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from backend_adapters.errors import Unreachable
+from backend_adapters.errors import NotLoggedIn, Unreachable
 from backend_adapters.model import Ability, Action, Sibling
 from tests.unit.fake_monitor import run_fake_monitor
 from tests.unit.fakes import DistributedServer, LostNode, S, run_until_idle, task
@@ -40,8 +40,28 @@ async def test_offline_it_says_that_it_can_not_act_and_keeps_its_rows():
         rig.backend.always["changes"] = rig.backend.always["connect"] = Unreachable("gone")
         await rig.clock.advance(3)
         assert rig.monitor.health.phase is Phase.OFFLINE
-        assert rig.monitor.ability_for(Action.DELETE) == Ability(False, "Not connected to the server yet.")
+        assert rig.monitor.ability_for(Action.DELETE) == Ability(
+            False, "The server can't be reached, so nothing was sent. Press r to try again."
+        )
         assert rig.ids() == "1"
+
+
+async def test_turned_away_it_says_that_the_connection_was_lost():
+    async with run_fake_monitor(task(1)) as rig:
+        await rig.start()
+        rig.backend.always["changes"] = rig.backend.always["connect"] = NotLoggedIn("no")
+        await rig.clock.advance(3)
+        assert rig.monitor.health.phase is Phase.BLOCKED
+        assert rig.monitor.ability_for(Action.DELETE) == Ability(
+            False, "The connection was lost, so nothing was sent. Press r to try again."
+        )
+
+
+async def test_before_the_first_answer_it_is_not_connected_yet():
+    async with run_fake_monitor(task(1)) as rig:
+        rig.backend.always["connect"] = Unreachable("gone")
+        await rig.start()
+        assert rig.monitor.ability_for(Action.DELETE) == Ability(False, "Not connected to the server yet.")
 
 
 async def test_a_shape_is_shown_when_it_is_ready_and_the_last_wish_counts():

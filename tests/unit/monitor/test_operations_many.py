@@ -60,7 +60,7 @@ async def test_stopped_it_sends_no_more_and_follows_what_was_sent():
     rig.backend.delays["act"] = 1.0
     work = asyncio.create_task(rig.operations.run_action(CANCEL, list(rig.store.tasks.values())))
     await rig.clock.advance(1.5)
-    rig.operations.stop_sending()
+    assert rig.operations.stop_sending() == 12
     await rig.clock.wait_for(work)
     rig.ended()
     outcomes = [report.outcome for report in work.result()]
@@ -86,7 +86,7 @@ async def test_a_stop_is_not_for_what_a_person_asks_afterwards():
 
 async def test_a_stop_with_nothing_under_way_stops_nothing_later():
     rig = OperationsWithStore(FakeServer(), task(1))
-    rig.operations.stop_sending()
+    assert rig.operations.stop_sending() == 0
     assert (await rig.one(CANCEL)).outcome is Outcome.CANCELLED
 
 

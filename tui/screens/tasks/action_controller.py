@@ -14,7 +14,7 @@ from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.store import Change
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.dialogs.confirm_text import ConfirmAnswer, ConfirmRequest
-from tui.screens.tasks.report_messages import describe_report, summarize_reports
+from tui.screens.tasks.report_messages import describe_report, describe_stop, summarize_reports
 from tui.screens.tasks.task_facts import action_blocked_reason, is_possible
 from tui.screens.tasks.toasts import UNTIL_READ_SECONDS, fit_toast
 from tui.widgets.task_table import TaskTable
@@ -117,9 +117,10 @@ class ActionController:
     def stop_sending(self) -> None:
         """Send nothing more of an action on many tasks."""
         monitor = self._screen.monitor
-        if monitor is not None and monitor.operations.under_way:
-            monitor.operations.stop_sending()
-            self._screen.show_message("Stopped. Requests already sent are followed to their end.")
+        if monitor is None or not monitor.operations.under_way:
+            self._screen.show_message("There is no bulk action to stop.")
+        else:
+            self._screen.show_message(describe_stop(monitor.operations.stop_sending()))
 
     # Reports.
 

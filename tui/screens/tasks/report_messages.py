@@ -46,6 +46,16 @@ def describe_report(report: Report) -> str:
             return f"{task}: {words}"
 
 
+def describe_stop(unsent: int) -> str:
+    """What a stop of the sending did: how many requests it held back."""
+    if not unsent:
+        return "There is nothing left to stop: every request has been sent."
+    if unsent == 1:
+        return "Stopped: 1 request was not sent. Those already sent are watched to their ends."
+    number = text.format_count(unsent)
+    return f"Stopped: {number} requests were not sent. Those already sent are watched to their ends."
+
+
 def _advise_on_refusal(report: Report) -> str:
     """What to do about a refused action on a task that hangs in its end."""
     is_ending = report.last is not None and report.last.status in (TaskStatus.CANCELLING, TaskStatus.DELETING)
