@@ -246,7 +246,7 @@ async def test_no_key_does_anything_with_a_row_whose_id_is_none(engine: Scripted
         await wait_until(pilot, lambda: isinstance(app.screen, ConfirmScreen), "the dialog")
         dialog = app.screen
         assert isinstance(dialog, ConfirmScreen)
-        said = f"{len(HOSTILE_IDS)} more marked tasks will be skipped"
+        said = f"The other {len(HOSTILE_IDS)} marked tasks are skipped"
         await wait_until(
             pilot, lambda: said in " ".join("\n".join(read_screen(app)).split()), "who is left out"
         )

@@ -295,6 +295,33 @@ async def test_no_keys_work_while_typing(key: str) -> None:
         assert app.answer is None
 
 
+@pytest.mark.parametrize(
+    ("asked", "typed", "words"),
+    [
+        (request(Action.FORCE_DELETE), "42", "This is not 4211. Type 4211 to force delete it, or press esc."),
+        (request(Action.CANCEL, production=True), "", "Type 4211 to cancel it, or press esc."),
+        (request(Action.DELETE, *tasks(21)), "7", "This is not 21. Type 21 to delete them, or press esc."),
+        (
+            request(Action.DELETE, task(id="0a1b" * 8), production=True),
+            "7",
+            "This is not the id shown above. Type that id to delete it, or press esc.",
+        ),
+    ],
+)
+async def test_enter_after_a_wrong_text_says_what_to_type(
+    asked: ConfirmRequest, typed: str, words: str
+) -> None:
+    app, clock = confirm(asked)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await listening(pilot, clock)
+        await pilot.press(*typed, "enter")
+        await pilot.pause()
+        assert words in " ".join(screen_text(app).replace("│", " ").split())
+        assert app.screen.query_one("#yes").region in app.screen.region
+        await pilot.press("8")
+        assert "or press esc." not in screen_text(app)
+
+
 async def test_production_is_a_word() -> None:
     app, _ = confirm(request(production=True))
     async with app.run_test(size=(60, 20)) as pilot:
@@ -312,7 +339,7 @@ async def test_production_is_a_word() -> None:
             request(Action.CANCEL, task(type="rebuild_index")),
             "leave the schema unfinished (INVALID or DELETING)",
         ),
-        (request(Action.CANCEL, task(), left_out=385), "385 more marked tasks will be skipped"),
+        (request(Action.CANCEL, task(), left_out=385), "The other 385 marked tasks are skipped"),
         (request(Action.DELETE, task()), "It has not finished"),
         (request(Action.DELETE, *tasks(3)), "None has finished"),
         (request(Action.FORCE_DELETE, task()), "without stopping the work; the record may reappear"),
@@ -327,21 +354,84 @@ async def test_dangers_are_said(asked: ConfirmRequest, sentence: str) -> None:
         assert sentence in " ".join(words.split())
 
 
-@pytest.mark.parametrize("number", [1, 3])
-async def test_changes_show_beside_the_frozen_tasks(number: int) -> None:
-    app, clock = confirm(request(Action.CANCEL, *tasks(number)))
+async def test_changes_show_beside_the_frozen_tasks_and_only_what_is_left_is_counted() -> None:
+    app, clock = confirm(request(Action.CANCEL, *tasks(3)))
     async with app.run_test(size=(80, 24)) as pilot:
         await listening(pilot, clock)
         app.dialog.update_tasks([task(4211, status=TaskStatus.SUCCESS), task(1)])
         await pilot.pause()
         text = screen_text(app)
         assert "▶ running" in text
-        assert "now success" in text
+        assert "finished: success" in text
+        assert "Cancel 2 of 3 tasks?" in text
+        assert str(app.screen.query_one("#yes").render()) == "Cancel 2 tasks"
         app.dialog.update_tasks([], gone=["4211"])
         await pilot.pause()
         assert "no longer exists" in screen_text(app)
         await pilot.press("y")
-        assert app.answer == tuple(str(4211 - index) for index in range(number))
+        assert app.answer == ("4211", "4210", "4209")
+
+
+RUNNING = task(type="rebuild_index")
+ENDED = task(status=TaskStatus.SUCCESS)
+
+
+@pytest.mark.parametrize("key", ["y", "n", "escape", "enter"])
+@pytest.mark.parametrize("production", [False, True])
+async def test_where_the_task_has_finished_there_is_only_a_way_out(key: str, production: bool) -> None:
+    app, clock = confirm(request(Action.CANCEL, RUNNING, production=production))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listening(pilot, clock)
+        await pilot.press("4")
+        app.dialog.update_tasks([replace(RUNNING, status=TaskStatus.SUCCESS)])
+        await pilot.pause()
+        text = screen_text(app)
+        assert "There is nothing left to cancel." in text
+        assert "Close" in text
+        assert "esc close" in text
+        for untrue in ("watches until", "can leave the schema", "Don't cancel", "Type 4211", "y cancel"):
+            assert untrue not in text
+        assert not app.screen.query_one("#yes").display
+        await pilot.press(key)
+        assert app.answer is (UNANSWERED if key == "y" else None)
+
+
+async def test_a_finished_task_is_told_as_finished_and_a_restored_one_can_be_cancelled_again() -> None:
+    app, clock = confirm(request(Action.CANCEL, task()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listening(pilot, clock)
+        app.dialog.update_tasks([ENDED])
+        await pilot.pause()
+        assert "It finished meanwhile (success)." in screen_text(app)
+        app.dialog.update_tasks([task()])
+        await pilot.pause()
+        assert "meanwhile" not in screen_text(app)
+        assert "Don't cancel" in screen_text(app)
+        await pilot.press("y")
+        assert app.answer == ("4211",)
+
+
+@pytest.mark.parametrize(
+    ("number", "gone", "words"),
+    [
+        (1, True, "There is nothing left to delete."),
+        (3, True, "There is nothing left to delete."),
+        (1, False, "It has changed since it was shown, so nothing is deleted."),
+        (3, False, "They have changed since they were shown, so nothing is deleted."),
+    ],
+)
+async def test_a_delete_of_what_has_changed_is_not_promised(number: int, gone: bool, words: str) -> None:
+    app, clock = confirm(request(Action.DELETE, *tasks(number)))
+    async with app.run_test(size=(100, 24)) as pilot:
+        await listening(pilot, clock)
+        now = [replace(one, status=TaskStatus.SUCCESS) for one in tasks(number)]
+        app.dialog.update_tasks([] if gone else now, gone=[one.id for one in now] if gone else [])
+        await pilot.pause()
+        assert words in " ".join(screen_text(app).replace("│", " ").split())
+        await pilot.press("y")
+        assert app.answer is UNANSWERED
+        await pilot.press("enter")
+        assert app.answer is None
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -349,14 +439,14 @@ async def test_news_of_a_task_stay_until_there_are_newer_ones(number: int) -> No
     app, _ = confirm(request(Action.CANCEL, *tasks(number)))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        app.dialog.update_tasks([task(4211, status=TaskStatus.SUCCESS)])
+        app.dialog.update_tasks([ENDED])
         app.dialog.update_tasks([task(1)])
         app.dialog.update_tasks([], gone=["2"])
         await pilot.pause()
-        assert "now success" in screen_text(app)
+        assert "finished" in screen_text(app)
         app.dialog.update_tasks([task(4211)])
         await pilot.pause()
-        assert "meanwhile" not in screen_text(app)
+        assert "finished" not in screen_text(app)
 
 
 @pytest.mark.parametrize(("number", "size"), [(1, (60, 20)), (2, (120, 36)), (25, (80, 24))])
@@ -804,9 +894,10 @@ async def test_the_answers_are_in_sight_however_long_the_names_are(
     async with app.run_test(size=size) as pilot:
         await listening(pilot, clock)
         await wait_until(pilot, lambda: "Don't cancel" in screen_text(app), "the answers")
-        app.dialog.update_tasks([replace(given, status=TaskStatus.SUCCESS)])
+        app.dialog.update_tasks([replace(given, status=TaskStatus.CANCELLING)])
         await pilot.pause()
         text = screen_text(app)
+        assert "It is cancelling now." in text
         assert "Don't cancel" in text
         assert "…" in text
 
@@ -836,7 +927,7 @@ async def test_the_rows_are_aligned_and_news_stand_at_their_end() -> None:
         assert [line.strip(" │") for line in lines[at : at + 4]] == [
             "ID  STATUS     NAME",
             "7  ◦ queued   count 7",
-            "4211  ▶ running  count 4211    now success",
+            "4211  ▶ running  count…  finished: success",
             "…a1b0a1b0a1b  ✓ success  count 1",
         ]
         assert {line.index(mark) for line, mark in zip(lines[at : at + 4], "S◦▶✓", strict=True)} == {18}
@@ -848,9 +939,9 @@ async def test_where_there_is_room_the_news_are_whole() -> None:
         await listening(pilot, clock)
         app.dialog.update_tasks([task(4211, status=TaskStatus.SUCCESS)])
         await pilot.pause()
-        (row,) = [line.strip(" │") for line in screen_text(app).splitlines() if "now success" in line]
+        (row,) = [line.strip(" │") for line in screen_text(app).splitlines() if "finished: " in line]
         assert row.startswith("4211  ▶ running  count 4211 ")
-        assert row.endswith("  now success")
+        assert row.endswith("  finished: success")
 
 
 @pytest.mark.parametrize("key", ["Y", "N"])
@@ -868,12 +959,13 @@ async def test_what_must_be_typed_is_pointed_at_until_it_is() -> None:
         await listening(pilot, clock)
         assert "Type 21 (the number of tasks):" in screen_text(app)
         assert "Type it, then press enter · esc back" in screen_text(app)
-        prompt = app.screen.query_one("#prompt")
         await pilot.press("enter")
-        assert prompt.has_class("-wrong")
+        await pilot.pause()
+        assert "Type 21 to delete them, or press esc." in screen_text(app)
         assert app.answer is UNANSWERED
         await pilot.press("2")
-        assert not prompt.has_class("-wrong")
+        await pilot.pause()
+        assert "or press esc." not in screen_text(app)
         await pilot.press("left", "right", "1", "enter")
         assert app.answer == tuple(shown.id for shown in app.dialog.request.tasks)
 

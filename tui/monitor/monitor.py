@@ -130,6 +130,11 @@ class Monitor:
         """The state of the refresh."""
         return self.poller.health
 
+    @property
+    def noun(self) -> str:
+        """What the list's entries are called, in the plural."""
+        return self.health.info.capabilities.noun if self.health.info is not None else "tasks"
+
     def start_watching(self) -> None:
         """Start the refresh and what reads in the background."""
         self._start_task(self.poller.run())

@@ -11,7 +11,9 @@ from tui.screens.dialogs.confirm_text import (
     ConfirmRequest,
     describe_action,
     describe_change,
+    describe_change_of_one,
     describe_effect,
+    is_still_meant,
     list_cautions,
 )
 from tui.screens.tasks.report_messages import describe_report, summarize_reports
@@ -88,6 +90,8 @@ def asked(action: Action, *tasks, **more) -> ConfirmRequest:
         (asked(CANCEL, task("a" * 13)), "Cancel this task"),
         (asked(DELETE, task(1), task(2)), "Delete 2 tasks"),
         (asked(DELETE, *map(task, range(10_000))), "Delete 10,000 tasks"),
+        (asked(CANCEL, noun="computer jobs"), "Cancel computer job 7"),
+        (asked(CANCEL, task(1), task(2), noun="jobs"), "Cancel 2 jobs"),
     ],
 )
 def test_the_act_is_named_with_its_one_task_or_their_number(request_: ConfirmRequest, words: str) -> None:
@@ -110,21 +114,21 @@ def test_the_one_tasks_id_or_their_number_is_typed(request_: ConfirmRequest, wor
 @pytest.mark.parametrize(
     ("request_", "words"),
     [
-        (asked(CANCEL), "Asks the server to stop it, then watches until it has."),
+        (asked(CANCEL), "graphtop asks the server to stop it and watches until it has stopped."),
         (
             asked(CANCEL, task(1), task(2)),
-            "Asks the server to stop them, then watches until they have.",
+            "graphtop asks the server to stop them and watches until they have stopped.",
         ),
         (asked(DELETE), "This permanently deletes the record and its result."),
         (asked(FORCE, task(1), task(2)), "This permanently deletes the records and results."),
     ],
 )
 def test_what_will_happen_is_said(request_: ConfirmRequest, words: str) -> None:
-    assert describe_effect(request_) == words
+    assert describe_effect(request_, len(request_.tasks)) == words
 
 
 ENDED, GOING = task(1, S.SUCCESS), task(2)
-SCHEMA = "Cancelling a schema job can leave the schema unfinished (INVALID or DELETING)."
+SCHEMA = "Cancelling an index or schema task can leave the schema unfinished (INVALID or DELETING)."
 MAY_REFUSE = "The server may refuse, or stop it first."
 MAY_REFUSE_THEM = "The server may refuse, or stop them first."
 
@@ -138,15 +142,15 @@ MAY_REFUSE_THEM = "The server may refuse, or stop them first."
         (asked(CANCEL, task(1, type="create_index")), [SCHEMA]),
         (
             asked(CANCEL, GOING, left_out=1),
-            ["1 more marked task will be skipped: it has finished or can't be cancelled."],
+            ["The other marked task is skipped: it has finished or can't be cancelled."],
         ),
         (
             asked(CANCEL, GOING, left_out=385),
-            ["385 more marked tasks will be skipped: finished, or can't be cancelled."],
+            ["The other 385 marked tasks are skipped: they have finished or can't be cancelled."],
         ),
         (
             asked(DELETE, ENDED, left_out=2),
-            ["2 more marked tasks will be skipped: their ids could be mistaken for options or paths."],
+            ["The other 2 marked tasks are skipped: their ids could be mistaken for options or paths."],
         ),
         (asked(DELETE, ENDED), []),
         (asked(DELETE, task(1, type="rebuild_index")), [f"It has not finished. {MAY_REFUSE}"]),
@@ -154,7 +158,12 @@ MAY_REFUSE_THEM = "The server may refuse, or stop them first."
         (asked(DELETE, ENDED, GOING, GOING), [f"2 of them have not finished. {MAY_REFUSE_THEM}"]),
         (asked(DELETE, GOING, GOING), [f"None has finished. {MAY_REFUSE_THEM}"]),
         (
-            asked(FORCE, ENDED),
+            asked(CANCEL, GOING, left_out=2, noun="computer jobs"),
+            ["The other 2 marked computer jobs are skipped: they have finished or can't be cancelled."],
+        ),
+        (asked(FORCE, ENDED), []),
+        (
+            asked(FORCE, ENDED, GOING),
             ["HugeGraph removes the record without stopping the work; the record may reappear."],
         ),
         (asked(DELETE, ENDED, warning="The filter hides it.\x1b"), ["The filter hides it.␛"]),
@@ -168,7 +177,7 @@ def test_the_dangers_of_just_these_tasks_are_said(request_: ConfirmRequest, said
     ("frozen", "now", "words"),
     [
         (S.RUNNING, S.RUNNING, ""),
-        (S.RUNNING, S.SUCCESS, "now success"),
+        (S.RUNNING, S.SUCCESS, "finished: success"),
         (S.QUEUED, S.RUNNING, "now running"),
         (S.FAILED, S.SUCCESS, "now success"),
         (S.FAILED, S.RUNNING, "now running"),
@@ -178,6 +187,41 @@ def test_what_became_of_a_task_meanwhile_is_said(frozen: S, now: S, words: str) 
     assert describe_change(task(7, frozen), task(7, now)) == words
     assert describe_change(task(7, frozen), None) == "no longer exists"
     assert describe_change(task(7, frozen), task(7, now, name="other")) == "now another task"
+
+
+@pytest.mark.parametrize(
+    ("frozen", "now", "words"),
+    [
+        (S.RUNNING, S.RUNNING, ""),
+        (S.RUNNING, S.SUCCESS, "It finished meanwhile (success)."),
+        (S.QUEUED, S.RUNNING, "It is running now."),
+        (S.UNREADABLE, S.RUNNING, "Its record can be read again (running)."),
+    ],
+)
+def test_what_became_of_the_only_task_is_a_sentence(frozen: S, now: S, words: str) -> None:
+    assert describe_change_of_one(task(7, frozen), task(7, now)) == words
+    assert describe_change_of_one(task(7, frozen), None) == "It no longer exists."
+    other = task(7, now, name="other")
+    assert describe_change_of_one(task(7, S.RUNNING), other) == "Its id now belongs to another task."
+
+
+@pytest.mark.parametrize(
+    ("action", "frozen", "now", "is_meant"),
+    [
+        (CANCEL, task(7), task(7), True),
+        (CANCEL, task(7, S.QUEUED), task(7), True),
+        (CANCEL, task(7), task(7, S.SUCCESS), False),
+        (CANCEL, task(7), task(7, S.CANCELLED), False),
+        (CANCEL, task(7), None, False),
+        (CANCEL, task(7), task(7, name="other"), False),
+        (CANCEL, task(7), task(7, S.UNREADABLE), False),
+        (CANCEL, task(7, S.UNREADABLE), task(7, S.UNREADABLE), True),
+        (DELETE, task(7), task(7, S.SUCCESS), False),
+        (DELETE, task(7, S.SUCCESS), task(7, S.SUCCESS), True),
+    ],
+)
+def test_only_what_would_still_be_sent_counts(action, frozen, now, is_meant: bool) -> None:
+    assert is_still_meant(action, frozen, now) is is_meant
 
 
 # --- the end -----------------------------------------------------------------------------------------
@@ -248,6 +292,7 @@ def test_how_many_ended_together_is_counted_and_the_first_that_went_wrong_is_tol
     good, gone = ended(Outcome.CANCELLED), ended(Outcome.GONE)
     refused = ended(Outcome.REFUSED, words="No.")
     assert summarize_reports([good, good]) == "Cancelled 2 tasks."
+    assert summarize_reports([good, good], noun="computer jobs") == "Cancelled 2 computer jobs."
     assert summarize_reports([good, gone, good], ascii=True) == "2 cancelled - 1 already gone"
     assert summarize_reports([good, good, gone]) == "2 cancelled · 1 already gone"
     assert summarize_reports([good, refused, good, ended(Outcome.UNCONFIRMED)]) == (

@@ -27,15 +27,21 @@ from tui.screens.dialogs.confirm_parts import (
 from tui.screens.dialogs.confirm_text import (
     ConfirmAnswer,
     ConfirmRequest,
+    ask_question,
     describe_action,
     describe_change,
+    describe_change_of_one,
     describe_effect,
+    describe_input,
+    describe_nothing_left,
+    describe_wrong_input,
+    is_still_meant,
     list_answer_keys,
     list_cautions,
     name_refusal,
 )
 from tui.screens.dialogs.dialog import GuardedDialog
-from tui.text import cell_width, fit_cells, join_key_hints, sanitize, sanitize_label
+from tui.text import fit_cells, join_key_hints, sanitize, sanitize_label
 from tui.widgets.status_style import status_style
 
 BLANK_LINES = 3
@@ -62,14 +68,6 @@ def _fit_text(text: str, ascii: bool) -> str:
     return fit_cells(text, MAX_TEXT_CELLS, ascii=ascii).rstrip()
 
 
-def _describe_input(request: ConfirmRequest) -> str:
-    """What to type for yes; an id of 32 hex digits is not repeated, as the input would have no room."""
-    if len(request.tasks) > 1:
-        return f"{request.expected_input} (the number of tasks)"
-    word = sanitize(request.expected_input)
-    return f"{word} (the task id)" if cell_width(word) <= 12 else "the task id shown above"
-
-
 class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
     """Asks before tasks are cancelled or deleted; gives the frozen ids, or None for No."""
 
@@ -83,10 +81,17 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         super().__init__(clock=clock, ascii=ascii)
         self.request = request
         self._changes: dict[TaskId, str] = {}
+        self._dropped: set[TaskId] = set()
+        """The tasks on which nothing would be done any more, as they have changed."""
+        self._gone: set[TaskId] = set()
         # Attributes, not queries: a key or a draw can come while the dialog is being removed.
         self._dialog = Vertical(id="dialog")
         self._body = DialogBody(self.fit_screen)
-        self._prompt = Static(Content(f"Type {_describe_input(request)}:"), id="prompt")
+        self._deed = Static(id="deed")
+        self._effect = Static(id="effect")
+        self._prompt = Static(Content(describe_input(request)), id="prompt")
+        self._wrong = Static(id="wrong")
+        self._wrong.display = False
         self._input = ConfirmInput(request.expected_input)
         self._no_button = ConfirmButton(Content(name_refusal(request.action)), id="no", compact=True)
         self._yes_button = ConfirmButton(
@@ -102,12 +107,12 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         with self._dialog:
             if request.needs_typing:
                 with Horizontal(id="band"):
-                    yield Static(Content(describe_action(request)), id="deed")
+                    yield self._deed
                     yield Static("production" if request.production else "", id="production")
             with self._body:
                 yield Static(Content(_fit_text(sanitize_label(request.place), self._ascii)), id="place")
                 yield from self._compose_tasks()
-                yield Static(Content(describe_effect(request)), id="effect")
+                yield self._effect
                 for caution in list_cautions(request):
                     yield Static(Content(caution), classes="caution")
                 yield from self._compose_answers()
@@ -128,6 +133,7 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
             with Horizontal(id="ask"):
                 yield self._prompt
                 yield self._input
+            yield self._wrong
         with Horizontal(id="answers"):
             yield self._no_button
             yield self._yes_button
@@ -148,10 +154,7 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
 
     def on_mount(self) -> None:
         """Put the question and the keys into the border."""
-        dialog = self._dialog
-        if not self.request.needs_typing:
-            dialog.border_title = Content(f"{describe_action(self.request)}?")
-        dialog.border_subtitle = join_key_hints(*list_answer_keys(self.request), ascii=self._ascii)
+        self._show_what_is_left()
 
     def on_key(self, event: events.Key) -> None:
         """Handle the keys of the dialog.
@@ -160,10 +163,10 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         through its own screen, so a `y` typed ahead would answer a dialog that nobody has seen.
         """
         key, focused = event.key, self.focused
-        if key in YES_KEYS:
-            self._answer_yes()
-        elif key in NO_KEYS:
+        if key in NO_KEYS or (key == "enter" and not self._left):
             self.action_close()
+        elif key in YES_KEYS:
+            self._answer_yes()
         elif key in SCROLL_KEYS:
             self._scroll_rows(*SCROLL_KEYS[key])
         elif key == "enter" and isinstance(focused, ConfirmButton):
@@ -197,36 +200,74 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
 
         `tasks` may hold others as well, and need not hold all; `gone` are ids the server no longer has.
         """
+        left = self._left
         now: dict[TaskId, Task | None] = {**{task.id: task for task in tasks}, **dict.fromkeys(gone)}
-        words = {
-            task.id: describe_change(task, now[task.id]) for task in self.request.tasks if task.id in now
-        }
-        # Tasks that are not in this update keep what was said of them before.
-        self._changes = {task_id: word for task_id, word in {**self._changes, **words}.items() if word}
+        for shown in self.request.tasks:
+            # Tasks that are not in this update keep what was said of them before.
+            if shown.id in now:
+                self._note_change(shown, now[shown.id])
         for card in self.query("#card").results(Static):
             card.update(self._draw_card(self.request.tasks[0], " ".join(self._changes.values())))
         for rows in self.query(TaskRows):
-            rows.show_changes(self._changes)
+            rows.show_changes(dict(self._changes))
+        if left != self._left:
+            self._show_what_is_left()
+
+    def _note_change(self, shown: Task, now: Task | None) -> None:
+        """Note what became of a task, and whether anything would still be done with it."""
+        describe = describe_change_of_one if len(self.request.tasks) == 1 else describe_change
+        self._changes.pop(shown.id, None)
+        if words := describe(shown, now):
+            self._changes[shown.id] = words
+        is_meant = is_still_meant(self.request.action, shown, now)
+        for ids, belongs in ((self._dropped, not is_meant), (self._gone, now is None)):
+            (ids.add if belongs else ids.discard)(shown.id)
+
+    @property
+    def _left(self) -> int:
+        """On how many of the tasks something would still be done."""
+        return len(self.request.tasks) - len(self._dropped)
+
+    def _show_what_is_left(self) -> None:
+        """Name and count what would still be done; where that is nothing, offer only to close."""
+        request, left = self.request, self._left
+        self.set_class(not left, "-over")
+        question = Content(ask_question(request, left))
+        if request.needs_typing:
+            self._deed.update(question)
+        else:
+            self._dialog.border_title = question
+        keys = list_answer_keys(request, left) if left else ("esc close",)
+        self._dialog.border_subtitle = join_key_hints(*keys, ascii=self._ascii)
+        nothing = describe_nothing_left(request, gone=len(self._gone) == len(request.tasks))
+        self._effect.update(Content(describe_effect(request, left) if left else nothing))
+        self._yes_button.label = Content(describe_action(request, left))
+        self._no_button.label = Content(name_refusal(request.action) if left else "Close")
+        if not left:
+            self._wrong.display = False
+            self._no_button.focus()
 
     @property
     def _is_confirmed(self) -> bool:
-        """Whether yes is accepted: nothing must be typed, or the right text is."""
+        """Whether yes is accepted: something is left to do, and what must be typed is."""
         word = self.request.expected_input.casefold()
-        return not self.request.needs_typing or self._input.value.strip().casefold() == word
+        typed = self._input.value.strip().casefold()
+        return bool(self._left) and (not self.request.needs_typing or typed == word)
 
     @on(Input.Changed, "#typed")
     def _check_input(self) -> None:
         self._yes_button.disabled = not self._is_confirmed
-        self._prompt.remove_class("-wrong")
+        self._wrong.display = False
 
     @on(Input.Submitted, "#typed")
     @on(Button.Pressed, "#yes")
     def _answer_yes(self) -> None:
-        """Answer with the frozen ids; where something must be typed first, point at it."""
+        """Answer with the frozen ids; where something must be typed first, say so."""
         if self._is_confirmed:
             self.dismiss(tuple(task.id for task in self.request.tasks))
-        else:
-            self._prompt.add_class("-wrong")
+        elif self._left:
+            self._wrong.update(Content(describe_wrong_input(self.request, self._input.value.strip())))
+            self._wrong.display = True
             self._input.focus()
 
     def _scroll_rows(self, step: int, pages: bool) -> None:

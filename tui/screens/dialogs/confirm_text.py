@@ -8,6 +8,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from backend_adapters.model import Action, Task, TaskId, is_different_task
+from tui.monitor.outcomes import check_unchanged
 from tui.monitor.unreadable import is_unreadable, last_read_status
 from tui.text import cell_width, format_count, sanitize
 
@@ -30,6 +31,8 @@ class ConfirmRequest(Struct, frozen=True, kw_only=True):
     tasks: tuple[Task, ...]
     place: str
     """Where: `prod · DEFAULT/hugegraph`."""
+    noun: str = "tasks"
+    """What the list calls its entries."""
     production: bool = False
     warning: str = ""
     """A further sentence for this case, or empty."""
@@ -46,14 +49,33 @@ class ConfirmRequest(Struct, frozen=True, kw_only=True):
         """What is typed for yes: the number of tasks, or the one task's id."""
         return self.tasks[0].id if len(self.tasks) == 1 else str(len(self.tasks))
 
+    @property
+    def noun_for_one(self) -> str:
+        """What the list calls one entry."""
+        return self.noun.removesuffix("s")
 
-def describe_action(request: ConfirmRequest) -> str:
-    """The action in words, such as `Cancel task 4211` or `Delete 3 tasks`."""
+    def count_tasks(self, number: int) -> str:
+        """So many tasks, by the list's word for them: `1 task`, `3 jobs`."""
+        return f"{format_count(number)} {self.noun_for_one if number == 1 else self.noun}"
+
+
+def describe_action(request: ConfirmRequest, left: int | None = None) -> str:
+    """The action in words, such as `Cancel task 4211` or `Delete 3 tasks`: as many as are `left`."""
     verb = ACTION_VERBS[request.action]
     if len(request.tasks) > 1:
-        return f"{verb} {format_count(len(request.tasks))} tasks"
+        return f"{verb} {request.count_tasks(left or len(request.tasks))}"
     task_id = sanitize(request.tasks[0].id)
-    return f"{verb} task {task_id}" if cell_width(task_id) <= 12 else f"{verb} this task"
+    if cell_width(task_id) > 12:
+        return f"{verb} this {request.noun_for_one}"
+    return f"{verb} {request.noun_for_one} {task_id}"
+
+
+def ask_question(request: ConfirmRequest, left: int) -> str:
+    """The title of the dialog; where only some of the tasks are `left`, it says of how many."""
+    total = len(request.tasks)
+    if 0 < left < total:
+        return f"{ACTION_VERBS[request.action]} {format_count(left)} of {request.count_tasks(total)}?"
+    return f"{describe_action(request)}?"
 
 
 def name_refusal(action: Action) -> str:
@@ -61,24 +83,56 @@ def name_refusal(action: Action) -> str:
     return "Don't delete" if action.is_deletion else "Don't cancel"
 
 
-def list_answer_keys(request: ConfirmRequest) -> tuple[str, str]:
-    """The keys for yes and for no."""
+def list_answer_keys(request: ConfirmRequest, left: int) -> tuple[str, str]:
+    """The keys for yes, with what it does to the tasks that are `left`, and for no."""
     if request.needs_typing:
         return "Type it, then press enter", "esc back"
-    verb, noun = ACTION_VERBS[request.action].lower(), "task" if len(request.tasks) == 1 else "tasks"
-    return f"y {verb} {noun}", "n back"
+    noun = request.noun_for_one if left == 1 else request.noun
+    return f"y {ACTION_VERBS[request.action].lower()} {noun}", "n back"
 
 
-def describe_effect(request: ConfirmRequest) -> str:
-    """What will happen, as a sentence or two."""
-    several = len(request.tasks) > 1
+def describe_input(request: ConfirmRequest) -> str:
+    """What to type for yes; an id of 32 hex digits is not repeated, as the input would have no room."""
+    if len(request.tasks) > 1:
+        return f"Type {request.expected_input} (the number of {request.noun}):"
+    word = sanitize(request.expected_input)
+    if cell_width(word) > 12:
+        return f"Type the {request.noun_for_one} id shown above:"
+    return f"Type {word} (the {request.noun_for_one} id):"
+
+
+def describe_wrong_input(request: ConfirmRequest, typed: str) -> str:
+    """What to do where something else was typed than what means yes, or nothing."""
+    verb, word = ACTION_VERBS[request.action].lower(), sanitize(request.expected_input)
+    pronoun = "it" if len(request.tasks) == 1 else "them"
+    if cell_width(word) > 12:
+        return f"This is not the id shown above. Type that id to {verb} {pronoun}, or press esc."
+    if not typed:
+        return f"Type {word} to {verb} {pronoun}, or press esc."
+    return f"This is not {word}. Type {word} to {verb} {pronoun}, or press esc."
+
+
+def describe_effect(request: ConfirmRequest, left: int) -> str:
+    """What will happen to the tasks that are `left`, as a sentence."""
+    several = left > 1
     if request.action.is_deletion and several:
         return "This permanently deletes the records and results."
     if request.action.is_deletion:
         return "This permanently deletes the record and its result."
     if several:
-        return "Asks the server to stop them, then watches until they have."
-    return "Asks the server to stop it, then watches until it has."
+        return "graphtop asks the server to stop them and watches until they have stopped."
+    return "graphtop asks the server to stop it and watches until it has stopped."
+
+
+def describe_nothing_left(request: ConfirmRequest, *, gone: bool) -> str:
+    """That nothing would be sent any more; `gone` if the server has none of the tasks any more."""
+    if request.action is Action.CANCEL:
+        return "There is nothing left to cancel."
+    if gone:
+        return "There is nothing left to delete."
+    if len(request.tasks) == 1:
+        return "It has changed since it was shown, so nothing is deleted. Close this and ask again."
+    return "They have changed since they were shown, so nothing is deleted. Close this and ask again."
 
 
 def list_cautions(request: ConfirmRequest) -> Iterable[str]:
@@ -87,13 +141,13 @@ def list_cautions(request: ConfirmRequest) -> Iterable[str]:
     unfinished = sum(not status.is_finished for status in known)
     if request.action is Action.CANCEL:
         if any(task.type in SCHEMA_JOBS for task in request.tasks):
-            yield "Cancelling a schema job can leave the schema unfinished (INVALID or DELETING)."
+            yield "Cancelling an index or schema task can leave the schema unfinished (INVALID or DELETING)."
     elif request.action is Action.DELETE and unfinished:
         yield _describe_unfinished(unfinished, len(request.tasks))
-    elif request.action is Action.FORCE_DELETE:
+    elif request.action is Action.FORCE_DELETE and (unfinished or len(known) < len(request.tasks)):
         yield "HugeGraph removes the record without stopping the work; the record may reappear."
     if request.left_out:
-        yield describe_skipped_tasks(request.left_out, request.action)
+        yield _describe_skipped_tasks(request)
     if any(map(is_unreadable, request.tasks)):
         if len(request.tasks) == 1:
             yield "Its record can't be read. The server may refuse, and the outcome may stay unknown."
@@ -103,18 +157,16 @@ def list_cautions(request: ConfirmRequest) -> Iterable[str]:
         yield sanitize(request.warning)
 
 
-def describe_skipped_tasks(number: int, action: Action) -> str:
+def _describe_skipped_tasks(request: ConfirmRequest) -> str:
     """How many of the marked tasks are left out, and why."""
-    if action is Action.CANCEL and number == 1:
-        return "1 more marked task will be skipped: it has finished or can't be cancelled."
-    if action is Action.CANCEL:
-        return f"{format_count(number)} more marked tasks will be skipped: finished, or can't be cancelled."
-    if number == 1:
-        return "1 more marked task will be skipped: its id could be mistaken for an option or a path."
-    return (
-        f"{format_count(number)} more marked tasks will be skipped: "
-        "their ids could be mistaken for options or paths."
-    )
+    number, noun, one = format_count(request.left_out), request.noun, request.noun_for_one
+    if request.action is Action.CANCEL and request.left_out == 1:
+        return f"The other marked {one} is skipped: it has finished or can't be cancelled."
+    if request.action is Action.CANCEL:
+        return f"The other {number} marked {noun} are skipped: they have finished or can't be cancelled."
+    if request.left_out == 1:
+        return f"The other marked {one} is skipped: its id could be mistaken for an option or a path."
+    return f"The other {number} marked {noun} are skipped: their ids could be mistaken for options or paths."
 
 
 def _describe_unfinished(unfinished: int, total: int) -> str:
@@ -128,8 +180,20 @@ def _describe_unfinished(unfinished: int, total: int) -> str:
     return f"{format_count(unfinished)} of them have not finished. The server may refuse, or stop them first."
 
 
+def is_still_meant(action: Action, frozen: Task, now: Task | None) -> bool:
+    """Whether the action would still be sent, as the task was shown and as it is now (None: it is gone)."""
+    if frozen.stops_server:
+        # Nobody looks at such a task before the request is sent.
+        return True
+    if now is None:
+        return False
+    if is_unreadable(now):
+        return is_unreadable(frozen)
+    return check_unchanged(action, frozen, now) is None
+
+
 def describe_change(frozen: Task, now: Task | None) -> str:
-    """What became of a task since the dialog opened (None: it is gone); empty if nothing changed."""
+    """What became of a task since the dialog opened, for its line of the list; empty if nothing changed."""
     if now is None:
         return "no longer exists"
     if is_different_task(frozen, now):
@@ -138,4 +202,24 @@ def describe_change(frozen: Task, now: Task | None) -> str:
         return ""
     if is_unreadable(frozen):
         return f"readable again: {now.status.value}"
-    return f"now {now.status.value}"
+    return f"finished: {now.status.value}" if _has_finished(frozen, now) else f"now {now.status.value}"
+
+
+def describe_change_of_one(frozen: Task, now: Task | None) -> str:
+    """What became of the only task since the dialog opened, as a sentence; empty if nothing changed."""
+    if now is None:
+        return "It no longer exists."
+    if is_different_task(frozen, now):
+        return "Its id now belongs to another task."
+    if now.status is frozen.status:
+        return ""
+    if is_unreadable(frozen):
+        return f"Its record can be read again ({now.status.value})."
+    if _has_finished(frozen, now):
+        return f"It finished meanwhile ({now.status.value})."
+    return f"It is {now.status.value} now."
+
+
+def _has_finished(frozen: Task, now: Task) -> bool:
+    """Whether a task that was shown unfinished has finished."""
+    return now.status.is_finished and not frozen.status.is_finished

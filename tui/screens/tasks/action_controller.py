@@ -91,6 +91,7 @@ class ActionController:
             action=action,
             tasks=shown,
             place=f"{source.profile} · {source.qualified_graph}",
+            noun=monitor.noun,
             production=self._options.production,
             warning=" ".join(filter(None, (monitor.warning, warn_of_hidden_tasks(monitor, shown)))),
             left_out=len(tasks) - len(shown),
@@ -131,7 +132,9 @@ class ActionController:
     def report_batch(self, reports: Sequence[Report]) -> None:
         """Say how one action ended, or how those that were begun together did."""
         if reports:
-            words = summarize_reports(reports, ascii=self._options.ascii)
+            monitor = self._screen.monitor
+            noun = monitor.noun if monitor is not None else "tasks"
+            words = summarize_reports(reports, noun=noun, ascii=self._options.ascii)
             self._show_toast(words, is_good=all(report.outcome.is_success for report in reports))
 
     def report_late(self, report: Report) -> None:

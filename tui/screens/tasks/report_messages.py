@@ -62,14 +62,17 @@ def _advise_on_refusal(report: Report) -> str:
     return " If the server supports it, press F to force delete it." if is_ending else ""
 
 
-def summarize_reports(reports: Sequence[Report], *, ascii: bool = False) -> str:
-    """How one action ended, or those of a batch: counts, and a sentence on the first one that failed."""
+def summarize_reports(reports: Sequence[Report], *, noun: str = "tasks", ascii: bool = False) -> str:
+    """How one action ended, or those of a batch: counts, and a sentence on the first one that failed.
+
+    `noun` is what the list calls its entries.
+    """
     if len(reports) == 1:
         return describe_report(reports[0])
     counts = Counter(report.summary for report in reports)
     wrong = next((report for report in reports if not report.outcome.is_success), None)
     if wrong is None and len(counts) == 1 and reports[0].outcome in (Outcome.CANCELLED, Outcome.DELETED):
-        return f"{SUCCESS_VERBS[reports[0].action]} {text.format_count(len(reports))} tasks."
+        return f"{SUCCESS_VERBS[reports[0].action]} {text.format_count(len(reports))} {noun}."
     parts = [f"{text.format_count(number)} {part}" for part, number in counts.most_common()]
     summary = (" - " if ascii else " · ").join(parts)
     return summary if wrong is None else f"{summary}\n{describe_report(wrong)}"
