@@ -283,7 +283,11 @@ def test_cancel_and_delete_of_what_can_not_be(call: Run, server: Server) -> None
     assert done.returncode == NOT_ALLOWED
     assert f"✗ {running} refused" in done.stdout
     assert "Can't delete incomplete task" in done.stdout
-    assert call("delete", "987654", "--yes", "--url", server.url).returncode == NOT_FOUND
+    missing = call("delete", "987654", "--yes", "--url", server.url)
+    assert missing.returncode == NOT_FOUND
+    said = "No task 987654 in DEFAULT/hugegraph on "
+    assert said in " ".join(missing.stdout.split())
+    assert said in call("get", "987654", "--url", server.url).stderr
     done = call("cancel", running, "987654", "--yes", "--url", server.url, "-o", "json")
     assert done.returncode == PARTLY
     assert {(one["id"], one["outcome"]) for one in json.loads(done.stdout)} == {

@@ -44,6 +44,8 @@ pytestmark = pytest.mark.usefixtures("long_lines")
 
 HOSTILE = "\x1b]0;owned\x07\x1b[31mred\r\nnext\u202egnp.exe \u009b31m \x7f\t=1+1"
 
+MISSING = "No task 7 in g on fake. It may have been deleted."
+
 
 def layout(**more) -> Layout[TaskRecord]:
     return task_layout(**{"ascii": False, "graphs": False} | more)
@@ -277,7 +279,7 @@ def test_a_terminal_without_unicode_gets_ascii() -> None:
     record = task_record(task(1, S.SUCCESS, created=None))
     said = printed([record], "table", layout=layout(ascii=True))
     assert said.splitlines()[1].isascii()
-    assert report_line(absent_record("7", "cancel", gone=True), Style(ascii=True)).startswith("x 7 not found")
+    assert report_line(absent_record("7", "cancel", MISSING), Style(ascii=True)).startswith("x 7 not found")
 
 
 def test_graphs_are_shown_where_one_list_has_several() -> None:
@@ -355,7 +357,7 @@ def test_each_record_of_a_line_is_sent_at_once_and_those_of_a_table_at_the_end()
         flushed: list[None] = []
         stream.flush = lambda flushed=flushed: flushed.append(None)
         printer = Printer(layout_, OutputOptions(format=form, color="never"), StandardOutput(stream))
-        record = absent_record("1", "cancel", gone=True) if layout_ is REPORT_LAYOUT else task_record(task(1))
+        record = absent_record("1", "cancel", MISSING) if layout_ is REPORT_LAYOUT else task_record(task(1))
         printer.print_record(record)
         assert len(flushed) == count, form
         printer.finish()
@@ -423,20 +425,20 @@ def test_what_can_not_be_seen_is_escaped_in_json(text_: str, shown: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("gone", "line"),
+    ("missing", "line"),
     [
-        (True, "✗ 7 not found: The server has no task with this id."),
-        (False, "✗ 7 not sent: Its record can't be read, so nothing was sent."),
+        (MISSING, f"✗ 7 not found: {MISSING}"),
+        ("", "✗ 7 not sent: Its record can't be read, so nothing was sent."),
     ],
 )
-def test_an_id_that_can_not_be_acted_on_says_why(gone: bool, line: str) -> None:
-    record = absent_record("7", "cancel", gone=gone)
+def test_an_id_that_can_not_be_acted_on_says_why(missing: str, line: str) -> None:
+    record = absent_record("7", "cancel", missing)
     assert report_line(record, Style()) == line
     assert json.loads(encode_json(record)) == {
         "id": "7",
         "action": "cancel",
         "ok": False,
-        "outcome": "not found" if gone else "not sent",
+        "outcome": "not found" if missing else "not sent",
         "status": None,
         "words": line.partition(": ")[2],
         "code": None,
@@ -468,9 +470,9 @@ def test_reports_have_their_columns_in_tsv() -> None:
     report = Report(
         action=Action.CANCEL, task=task(5), outcome=Outcome.REFUSED, words="password=x", last=task(5)
     )
-    records = [report_record(report), absent_record("6", "cancel", gone=True)]
+    records = [report_record(report), absent_record("6", "cancel", MISSING)]
     assert printed(records, "tsv", layout=REPORT_LAYOUT) == (
-        "5\trefused\trunning\tpassword=••••••\n6\tnot found\t\tThe server has no task with this id.\n"
+        f"5\trefused\trunning\tpassword=••••••\n6\tnot found\t\t{MISSING}\n"
     )
     assert printed(records, "id", layout=REPORT_LAYOUT) == "5\n6\n"
 
@@ -567,7 +569,7 @@ DONE = task(7, S.SUCCESS, updated=START + 2250, name="password=hunter2")
     [
         (ended(0, DONE), "7 ✓ success after 2.2s  password=••••••"),
         (ended(0, DONE, gone=True), "7 gone  password=••••••"),
-        (ended(3, None), "7 not found"),
+        (ended(3, None), "7 not found; it may have been deleted"),
         (ended(0, None, gone=True), "7 gone"),
         (ended(6, task(7, name="n")), "7 timed out after 1.2s; still ▶ running  n"),
         (ended(1, task(7, S.FAILED, name="x" * 101)), f"7 ✗ failed  {'x' * 100}"),
@@ -585,7 +587,7 @@ def test_the_end_of_waiting_hides_a_secret_that_its_line_cuts() -> None:
 def test_the_end_of_waiting_has_the_colour_of_its_status() -> None:
     styled = [wait.format_wait_line(one, Style(colour=True)) for one in (ended(0, DONE), ended(3, None))]
     assert styled[0].startswith("7 \x1b[32m✓ success\x1b[0m after")
-    assert styled[1] == "\x1b[31m7 not found\x1b[0m"
+    assert styled[1] == "\x1b[31m7 not found; it may have been deleted\x1b[0m"
     assert "\x1b" not in wait.format_wait_line(ended(0, DONE, gone=True), Style(colour=True))
 
 

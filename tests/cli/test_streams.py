@@ -64,10 +64,12 @@ def test_secrets_go_into_a_pipe_unless_masked(call: Run, server: Server) -> None
 def test_what_is_not_there(call: Run, server: Server) -> None:
     done = call("result", "987654", "--url", server.url)
     assert (done.returncode, done.stdout) == (3, "")
+    assert "No task 987654 in DEFAULT/hugegraph on " in done.stderr
+    assert "It may have been deleted." in done.stderr
     running = server.running()
     done = call("result", running, "--url", server.url)
     assert (done.returncode, done.stdout) == (3, "")
-    assert f"No result stored for task {running}, or none yet." in done.stderr
+    assert f"No result is stored for task {running} yet." in done.stderr
     server.http.put(f"/tasks/{running}", params={"action": "cancel"})
 
 

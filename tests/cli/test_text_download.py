@@ -91,9 +91,16 @@ async def test_a_text_that_is_not_there_is_told(capsys, tmp_path: Path) -> None:
     path = tmp_path / "out"
     assert await given(path=path) == (exit_codes.NOT_FOUND, b"")
     assert await given() == (exit_codes.NOT_FOUND, b"")
-    said = "graphtop: fake · g: No result stored for task 7, or none yet.\n"
+    said = "graphtop: fake · g: No result is stored for task 7 yet.\n"
     assert capsys.readouterr().err == said * 2
     assert files_in(tmp_path) == []
+
+
+async def test_a_finished_task_will_have_no_result_later(capsys) -> None:
+    rig = FakeSession(fakes.task(7, fakes.S.SUCCESS))
+    rig.backend.pieces = []
+    assert await text_download.download_text(rig.session, "result", chosen()) == exit_codes.NOT_FOUND
+    assert capsys.readouterr().err == "graphtop: fake · g: No result is stored for task 7.\n"
 
 
 async def test_how_much_came_is_shown_on_a_terminal(

@@ -246,10 +246,8 @@ async def test_no_key_does_anything_with_a_row_whose_id_is_none(engine: Scripted
         await wait_until(pilot, lambda: isinstance(app.screen, ConfirmScreen), "the dialog")
         dialog = app.screen
         assert isinstance(dialog, ConfirmScreen)
-        said = f"The other {len(HOSTILE_IDS)} marked tasks are skipped"
-        await wait_until(
-            pilot, lambda: said in " ".join("\n".join(read_screen(app)).split()), "who is left out"
-        )
+        said = f"The other {len(HOSTILE_IDS)} marked jobs are skipped"
+        await wait_until(pilot, lambda: said in "\n".join(read_screen(app)), "who is left out")
         await wait_until(pilot, lambda: not dialog.is_too_early(events.Key("y", "y")), "the dialog listening")
         await pilot.press("y")
         await wait_until(pilot, lambda: not only_reads(engine), "the cancels")

@@ -95,12 +95,12 @@ async def test_without_locks_nothing_is_called_done_that_is_not(
             said = reports[Action.CANCEL]
             assert (said.outcome, said.code) == (Outcome.UNCONFIRMED, 400)
             assert said.last.status is TaskStatus.CANCELLING
-            assert "It is still cancelling" in said.words
+            assert "The task is still cancelling" in said.words
             assert "Its job may still finish on its own" in said.words
             said = reports[Action.DELETE]
             assert (said.outcome, said.code) == (Outcome.UNCONFIRMED, 400)
             assert said.last.status is TaskStatus.DELETING
-            assert "It is still deleting" in said.words
+            assert "The task is still deleting" in said.words
             assert {jobs.look(cancelled)["task_status"], jobs.look(deleted)["task_status"]} == {
                 "cancelling",
                 "deleting",

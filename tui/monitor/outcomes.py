@@ -127,8 +127,10 @@ def check_unchanged(action: Action, shown: Task, now: Task) -> tuple[Outcome, st
     if action is Action.CANCEL and now.status is TaskStatus.CANCELLED:
         return Outcome.ALREADY_CANCELLED, "Already cancelled; nothing sent."
     if action is Action.CANCEL and now.status.is_finished:
+        if same:
+            return Outcome.FINISHED_FIRST, f"It had already finished ({now.raw_status}); nothing was sent."
         finished = f"It finished before your request was sent; it is {now.raw_status} now."
-        return Outcome.FINISHED_FIRST, "Already finished; nothing sent." if same else finished
+        return Outcome.FINISHED_FIRST, finished
     if same or action is Action.CANCEL:
         return None
     changed = f"It changed from {shown.raw_status} to {now.raw_status} before your request was sent."
@@ -181,27 +183,28 @@ def describe_unconfirmed(
     """Describe a request that was not confirmed in time, and what to do about it."""
     if answer is not None and answer.accepted:
         words = (
-            f"{request} was accepted ({answer.code}), but it is still {now.raw_status} after {waited:.0f} s."
+            f"The server accepted {request} ({answer.code}),"
+            f" but the task is still {now.raw_status} after {waited:.0f} s."
         )
     else:
         words = join_sentences(
             _describe_answer(request, answer, trouble),
-            f"It is still {now.raw_status} after {waited:.0f} s.",
+            f"The task is still {now.raw_status} after {waited:.0f} s.",
         )
     return f"{words} {_advise_on_unconfirmed(now)}"
 
 
 def name_request(action: Action, task_id: TaskId) -> str:
-    """The subject of a sentence about a request: `Force delete of 283`."""
-    return f"{action.value.capitalize()} of {task_id}"
+    """A request within a sentence: `the force delete of task 283`."""
+    return f"the {action.value} of task {task_id}"
 
 
 def _describe_answer(request: str, answer: Answer | None, trouble: BackendError | None) -> str:
     if answer is None:
-        return f"{request} was not answered. {trouble or ''}"
+        return f"The server didn't answer {request}. {trouble or ''}"
     if answer.accepted:
-        return f"{request} was accepted ({answer.code})."
-    return f"{request} was answered with {answer.code}: {answer.server_message}"
+        return f"The server accepted {request} ({answer.code})."
+    return f"The server answered {request} with {answer.code}: {answer.server_message}"
 
 
 def _advise_on_unconfirmed(now: Task) -> str:

@@ -103,7 +103,10 @@ class ComputerBackend(HugeGraphSource):
         client = (await self._connected()).client
         found = await details.read_detail(client, task_id, cap, progress, result=result)
         if not is_computer_job(found.task):
-            raise NoSuchTask(f"{client.where} has a task {task_id}, but it is not a computer job.")
+            raise NoSuchTask(
+                f"{client.where} has a task {task_id}, but it is not a computer job.",
+                hint="The server has a task with this id, but it is not a computer job.",
+            )
         return found
 
     async def act(self, action: Action, task_id: TaskId) -> Answer:

@@ -264,8 +264,8 @@ async def test_nothing_to_do_is_done_at_once():
 
 
 @pytest.mark.parametrize(("status", "outcome", "words"), [
-    (S.SUCCESS, Outcome.FINISHED_FIRST, "Already finished; nothing sent."),
-    (S.FAILED, Outcome.FINISHED_FIRST, "Already finished; nothing sent."),
+    (S.SUCCESS, Outcome.FINISHED_FIRST, "It had already finished (success); nothing was sent."),
+    (S.FAILED, Outcome.FINISHED_FIRST, "It had already finished (failed); nothing was sent."),
     (S.CANCELLED, Outcome.ALREADY_CANCELLED, "Already cancelled; nothing sent."),
 ])  # fmt: skip
 async def test_a_cancel_of_what_was_shown_finished_is_not_sent_and_not_called_our_doing(
@@ -309,7 +309,7 @@ async def test_a_record_that_stays_unreadable_is_not_confirmed(action):
     assert (report.outcome, report.last) == (Outcome.UNCONFIRMED, task(1))
     assert 30 < report.elapsed < 34
     unread = "The outcome is unknown: after 30 s the record can't be read."
-    assert report.words == f"{action.value.capitalize()} of 1 was accepted (202). {unread}"
+    assert report.words == f"The server accepted the {action.value} of task 1 (202). {unread}"
 
 
 @pytest.mark.parametrize("action", [CANCEL, DELETE, FORCE])
@@ -434,7 +434,7 @@ async def test_a_server_that_stays_away_leaves_it_not_confirmed():
     report = await rig.one(CANCEL)
     assert report.outcome is Outcome.UNCONFIRMED
     unread = "The outcome is unknown: after 30 s the record can't be read."
-    assert report.words == f"Cancel of 1 was accepted (202). {unread} No connection to fake."
+    assert report.words == f"The server accepted the cancel of task 1 (202). {unread} No connection to fake."
     assert 30 < report.elapsed < 34
 
 

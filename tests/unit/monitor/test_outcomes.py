@@ -112,7 +112,7 @@ def test_only_an_accepted_delete_is_called_our_own_and_each_one_is_good(action, 
             CANCEL,
             S.FAILED,
             S.FAILED,
-            (Outcome.FINISHED_FIRST, "Already finished; nothing sent."),
+            (Outcome.FINISHED_FIRST, "It had already finished (failed); nothing was sent."),
         ),
         (
             CANCEL,
@@ -170,34 +170,36 @@ MAY_END = "Its job may still finish on its own. A force delete removes the recor
             task(1),
             YES,
             None,
-            "Cancel of 1 was accepted (202), but it is still running after 31 s. "
+            "The server accepted the cancel of task 1 (202), but the task is still running after 31 s. "
             "It may still happen: check the task before you try again.",
         ),
         (
             task(1, S.CANCELLING, server="server-9"),
             YES,
             None,
-            "Cancel of 1 was accepted (202), but it is still cancelling after 31 s. "
+            "The server accepted the cancel of task 1 (202), but the task is still cancelling after 31 s. "
             "Its server server-9 may no longer exist; then only a force delete removes it.",
         ),
         (
             task(1, S.DELETING),
             NO,
             None,
-            f"Cancel of 1 was answered with 400. It is still deleting after 31 s. {MAY_END}",
+            "The server answered the cancel of task 1 with 400. "
+            f"The task is still deleting after 31 s. {MAY_END}",
         ),
         (
             task(1, S.DELETING),
             None,
             TimedOut("No answer within 30 s."),
-            "Cancel of 1 was not answered. No answer within 30 s. "
-            f"It is still deleting after 31 s. {MAY_END}",
+            "The server didn't answer the cancel of task 1. No answer within 30 s. "
+            f"The task is still deleting after 31 s. {MAY_END}",
         ),
         (
             task(1, S.CANCELLING),
             None,
             None,
-            f"Cancel of 1 was not answered. It is still cancelling after 31 s. {MAY_END}",
+            "The server didn't answer the cancel of task 1. "
+            f"The task is still cancelling after 31 s. {MAY_END}",
         ),
     ],
 )

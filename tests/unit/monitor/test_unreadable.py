@@ -271,7 +271,7 @@ async def test_what_stays_unreadable_is_not_confirmed_and_never_called_a_success
     report = await rig.one(action)
     assert report.outcome is Outcome.UNCONFIRMED
     assert report.words == (
-        f"{action.value.capitalize()} of 1 was answered with 500: Invalid status code: 9. "
+        f"The server answered the {action.value} of task 1 with 500: Invalid status code: 9. "
         f"The outcome is unknown: after 30 s the record can't be read. The server's message: {WORDS}"
     )
     assert report.last.status is S.UNREADABLE

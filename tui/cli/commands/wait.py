@@ -81,7 +81,11 @@ def format_wait_line(record: WaitRecord, style: Style) -> str:
     """Return the line for a task that has ended, or has not in time."""
     task_id, waited = text.sanitize(record.id), text.format_exact_duration(record.waited_ms)
     if record.status is None and not record.ok:
-        unseen = f"timed out after {waited}; not seen" if record.timed_out else "not found"
+        unseen = (
+            f"timed out after {waited}; not seen"
+            if record.timed_out
+            else "not found; it may have been deleted"
+        )
         return style.paint(f"{task_id} {unseen}", "31")
     status = None if record.status is None or record.gone else TaskStatus(record.status)
     state = "gone" if status is None else status_words(status, style)

@@ -160,15 +160,18 @@ def report_record(report: Report) -> ReportRecord:
     )
 
 
-def absent_record(task_id: str, action: str, *, gone: bool) -> ReportRecord:
-    """Return the record for an id that the server does not have, or whose task could not be read."""
+def absent_record(task_id: str, action: str, missing: str) -> ReportRecord:
+    """Return the record for an id that the server does not have, as `missing` says.
+
+    If that is empty, the task could not be read.
+    """
     return ReportRecord(
         id=task_id,
         action=action,
         ok=False,
-        outcome="not found" if gone else Outcome.NOT_SENT.value,
+        outcome="not found" if missing else Outcome.NOT_SENT.value,
         status=None,
-        words="The server has no task with this id." if gone else UNREADABLE_WORDS,
+        words=missing or UNREADABLE_WORDS,
         code=None,
         elapsed_ms=0,
         type=None,

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any
 
 from backend_adapters.backend import Backend, Batch, KnownTasks, LookResult
-from backend_adapters.errors import BackendError, Unreadable
+from backend_adapters.errors import BackendError, NoSuchTask, Unreadable
 from backend_adapters.model import Action, ServerInfo, Task, TaskId
 from backend_adapters.registry import open_backend
 from backend_adapters.sentences import end_sentence, join_sentences
@@ -86,9 +86,20 @@ class Session:
 
     def describe_task_error(self, task_id: TaskId, error: BackendError) -> str:
         """Return the message of an error about one task, which it names."""
+        if isinstance(error, NoSuchTask):
+            return self.describe_missing_task(task_id, error.hint)
         if not isinstance(error, Unreadable):
             return self.describe_error(error)
         return f"{self.where}: {describe_unreadable_task(task_id, error.server_message or str(error))}"
+
+    def describe_missing_task(self, task_id: TaskId, why: str = "") -> str:
+        """Return sentences that the server has no such task, and `why`, as far as that is known."""
+        source = self.backend.source
+        noun = self.info.capabilities.noun.removesuffix("s") if self.info is not None else "task"
+        why = why or "It may have been deleted."
+        if source.qualified_graph:
+            return f"No {noun} {task_id} in {source.qualified_graph} on {source.profile}. {why}"
+        return f"No {noun} {task_id} on {source.profile}. {why}"
 
     def list_unreadable(self) -> list[Task]:
         """Return the tasks in the store that the server can't read, in the order of their ids."""

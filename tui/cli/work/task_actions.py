@@ -76,7 +76,8 @@ async def act_on_ids(session: Session, action: Action, options: ActionOptions) -
         for task_id in ids:
             if task_id not in found:
                 gone = task_id in looked.missing
-                printer.print_record(absent_record(task_id, action.value, gone=gone))
+                missing = session.describe_missing_task(task_id) if gone else ""
+                printer.print_record(absent_record(task_id, action.value, missing))
                 codes.append(NOT_FOUND if gone else UNREACHABLE)
             elif _is_left_out(found[task_id], action):
                 printer.print_record(unread_record(found[task_id], action.value))

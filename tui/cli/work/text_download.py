@@ -10,14 +10,15 @@ from __future__ import annotations
 import argparse
 import os
 from codecs import getincrementaldecoder
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing, suppress
 from pathlib import Path
 
 from msgspec import Struct
 
 from backend_adapters.backend import TextPart
-from backend_adapters.errors import Unreadable, Unsupported
+from backend_adapters.errors import BackendError, NoSuchTask, Unreadable, Unsupported
+from backend_adapters.model import Task, TaskId
 from backend_adapters.redaction import MaskingStream, SecretTooLong
 from tui import text
 from tui.cli.arguments import build_command_parser, check_id
@@ -102,14 +103,25 @@ async def download_text(session: Session, part: TextPart, options: TextOptions) 
     pieces, path = session.backend.stream(options.id, part), options.path
     try:
         size = await (_print_text(pieces, options) if path is None else _save_text(pieces, path, options))
-    except Unreadable as error:
+    except (NoSuchTask, Unreadable) as error:
         raise CommandError(session.describe_task_error(options.id, error), exit_code_of(error)) from None
     if not size:
-        report_error(f"{session.where}: No {part} stored for task {options.id}, or none yet.")
+        report_error(f"{session.where}: {await _describe_missing_text(session, part, options.id)}")
         return NOT_FOUND
     if path is not None:
         report_error(f"Wrote {text.format_size(size)} to {path}.")
     return OK
+
+
+async def _describe_missing_text(session: Session, part: TextPart, task_id: TaskId) -> str:
+    """Return a sentence that a task has no such text, with a `yet` only where one may still come."""
+    tasks: Sequence[Task] = ()
+    # Why there is no text matters less than that there is none.
+    with suppress(BackendError):
+        tasks = (await session.refresh_tasks([task_id])).tasks
+    if part == "input" or any(task.status.is_finished for task in tasks):
+        return f"No {part} is stored for task {task_id}."
+    return f"No {part} is stored for task {task_id} yet."
 
 
 async def _print_text(pieces: AsyncGenerator[bytes, None], options: TextOptions) -> int:
