@@ -89,7 +89,7 @@ def test_ls_into_a_pipe_is_plain(run: Run, server: Server) -> None:
     assert created.endswith("Z")
     assert took.isdigit()
     assert "\x1b" not in done.stdout
-    assert done.stderr == "graphtop: Showing the first 5. Use --limit 0 to show all.\n"
+    assert done.stderr == "graphtop: Showing the newest 5; use --limit 0 to show all.\n"
 
 
 def test_ls_filters_as_the_screen_does(call: Run, server: Server) -> None:
@@ -346,8 +346,8 @@ def test_purge_previews_and_deletes(call: Run, server: Server) -> None:
     assert done.returncode == OK
     lines = done.stderr.splitlines()
     assert lines[0] == "12 tasks: 12 success"
-    assert f"oldest: {mine[0]}, finished " in lines[1]
-    assert f"newest: {mine[-1]}, finished " in lines[2]
+    assert f"oldest: task {mine[0]}, finished " in lines[1]
+    assert f"newest: task {mine[-1]}, finished " in lines[2]
     assert all(server.word(task) == "success" for task in mine)
     done = call(*arguments, "--yes")
     assert (done.returncode, done.stdout) == (OK, "")

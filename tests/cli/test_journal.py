@@ -242,13 +242,13 @@ def test_it_is_a_table_with_what_was_said(path: Path, capsys) -> None:
     path.write_text(lines_of({**LINES[3], "name": ""}, FULL))
     assert graphtop(["journal", "-o", "table", "--since", "2026-11-23"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "WHEN                 PROFILE  ACTION  ID  OUTCOME   NAME: WORDS",
+        "WHEN                 PROFILE  ACTION  ID  OUTCOME   NAME AND MESSAGE",
         "2026-11-23 08:00:00  prod     submit   3  accepted",
         "2026-11-24 08:00:00  prod     delete   4  refused   token=••••••: No␊",
     ]
     graphtop(["journal", "-o", "wide", "--since", "2026-11-23"])
     head, *rows = capsys.readouterr().out.splitlines()
-    assert head.endswith("NAME: WORDS        GRAPH      BY        SHOWN    CODE  TOOK")
+    assert head.endswith("NAME AND MESSAGE   GRAPH      BY        SHOWN    CODE  TOOK")
     assert rows[0].endswith("  DEFAULT/g  ann@host  –           –    1s")
     assert rows[1].endswith("  DEFAULT/g  ann@host  SUCCESS   400    1m")
 
@@ -262,7 +262,7 @@ def test_outcomes_have_colours_and_tsv_has_the_exact_moment(path: Path, capsys) 
     assert colours == list("22221111")
     capsys.readouterr()
     graphtop(["journal", "-o", "id", "--limit", "1"])
-    assert capsys.readouterr().err == "graphtop: Showing the last 1 of 10. Use --limit 0 to show all.\n"
+    assert capsys.readouterr().err == "graphtop: Showing the last 1 of 10; use --limit 0 to show all.\n"
     path.write_text(lines_of({**FULL, "profile": "", "graph": ""}))
     graphtop(["journal", "-o", "tsv", "--limit", "1"])
     assert capsys.readouterr().out == ("2026-11-24T08:00:00.000Z\t\tdelete\t4\trefused\ttoken=••••••: No␊\n")
@@ -284,7 +284,7 @@ def test_a_number_that_no_float_holds_stays_a_text(path: Path, capsys) -> None:
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        ("--limit 4", "graphtop: Showing the last 4 of 5. Use --limit 0 to show all.\n"),
+        ("--limit 4", "graphtop: Showing the last 4 of 5; use --limit 0 to show all.\n"),
         ("--limit 5", ""),
         ("--limit 0", ""),
         ("--id 99", "graphtop: No matching actions.\n"),
@@ -302,7 +302,7 @@ def test_fifty_are_shown_by_itself(path: Path, capsys) -> None:
     out, err = capsys.readouterr()
     assert (len(out.split()), err) == (
         50,
-        "graphtop: Showing the last 50 of 1,102. Use --limit 0 to show all.\n",
+        "graphtop: Showing the last 50 of 1,102; use --limit 0 to show all.\n",
     )
 
 

@@ -157,9 +157,9 @@ async def test_sorting_and_reversing(capsys) -> None:
         (1, ("x-y",), 50, "graphtop: fake · g: No matches (1 task filtered out).\n"),
         (1001, ("x-y",), 50, "graphtop: fake · g: No matches (1,001 tasks filtered out).\n"),
         (3, (), 5, ""),
-        (1000, (), 20, "graphtop: Showing the first 20. Use --limit 0 to show all.\n"),
-        (1000, (), 1, "graphtop: Showing the first 1. Use --limit 0 to show all.\n"),
-        (1200, ("!x-y",), 1100, "graphtop: Showing the first 1,100 of 1,200. Use --limit 0 to show all.\n"),
+        (1000, (), 20, "graphtop: Showing the newest 20; use --limit 0 to show all.\n"),
+        (1000, (), 1, "graphtop: Showing the newest 1; use --limit 0 to show all.\n"),
+        (1200, ("!x-y",), 1100, "graphtop: Showing the newest 1,100 of 1,200; use --limit 0 to show all.\n"),
         (30, ("status=success",), 0, ""),
         (0, (), 0, "graphtop: fake · g: No tasks, or none this user is allowed to see.\n"),
     ],
@@ -172,6 +172,17 @@ async def test_it_is_said_what_is_not_listed(capsys, rows, words, limit, said) -
     out, err = capsys.readouterr()
     assert len(out.split()) == (0 if "x-y" in words else min(rows, limit or rows))
     assert err == said
+
+
+@pytest.mark.parametrize(
+    ("sort", "reverse", "which"),
+    [("age", False, "newest"), ("created", True, "oldest"), ("id", False, "first")],
+)
+async def test_which_tasks_are_listed_follows_the_order(capsys, sort: str, reverse: bool, which: str) -> None:
+    rig = FakeSession(*history(9))
+    chosen = options_of(ls.Options, sort=sort, limit=4, reverse=reverse, format="id")
+    assert await ls._list_tasks(rig.session, chosen, compile_filter("")) == 0
+    assert f"Showing the {which} 4" in capsys.readouterr().err
 
 
 async def test_times_out_of_order_are_not_taken_for_the_newest(capsys) -> None:
@@ -446,9 +457,9 @@ async def test_a_purge_deletes_the_old_ones_of_a_status(capsys) -> None:
     code, out, err = await purged(rig, capsys)
     assert (code, out) == (0, "")
     assert err.startswith(
-        "119 tasks: 119 success\n  oldest: 1, finished 2027-01-14T08:01:05.000Z (23h58m ago)"
+        "119 tasks: 119 success\n  oldest: task 1, finished 2027-01-14T08:01:05.000Z (23h58m ago)"
     )
-    assert "newest: 120, finished" in err
+    assert "newest: task 120, finished" in err
     assert err.endswith("Deleted 119 tasks.\n")
     assert set(rig.backend.tasks) == {"3", "121", "900"}
     assert rig.backend.most_in_flight["act"] <= 4
@@ -472,7 +483,7 @@ async def test_a_purge_deletes_nothing_too_early_by_a_clock_that_is_ahead(capsys
     assert (code, set(rig.backend.tasks)) == (0, {"2"})
     assert err.startswith(
         "The server's clock is 60d ahead of this machine's. Ages here are by this machine's clock.\n"
-        "1 task: 1 success\n  oldest: 1, finished 2027-01-13T08:00:00.000Z (2d ago)"
+        "1 task: 1 success\n  oldest: task 1, finished 2027-01-13T08:00:00.000Z (2d ago)"
     )
 
 
@@ -582,8 +593,8 @@ async def test_what_is_exactly_so_old_stays(capsys) -> None:
     assert (code, set(rig.backend.tasks)) == (0, {"2"})
     assert err.splitlines()[:3] == [
         "2 tasks: 2 success",
-        "  oldest: 3, finished 2027-01-15T06:59:59.998Z (1h ago)  job 3",
-        "  newest: 1, finished 2027-01-15T06:59:59.999Z (1h ago)  " + "件" * 19 + "…",
+        "  oldest: task 3, finished 2027-01-15T06:59:59.998Z (1h ago)  job 3",
+        "  newest: task 1, finished 2027-01-15T06:59:59.999Z (1h ago)  " + "件" * 19 + "…",
     ]
 
 

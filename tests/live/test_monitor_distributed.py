@@ -96,7 +96,7 @@ async def test_without_locks_nothing_is_called_done_that_is_not(
             assert (said.outcome, said.code) == (Outcome.UNCONFIRMED, 400)
             assert said.last.status is TaskStatus.CANCELLING
             assert "The task is still cancelling" in said.words
-            assert "Its job may still finish on its own" in said.words
+            assert "It may still finish." in said.words
             said = reports[Action.DELETE]
             assert (said.outcome, said.code) == (Outcome.UNCONFIRMED, 400)
             assert said.last.status is TaskStatus.DELETING

@@ -126,7 +126,7 @@ def test_the_table_and_every_detail(
     terminal.send(pasted("blink" + BAD))
     terminal.wait_for("owned")
     terminal.send("\r")
-    terminal.wait_for("no match")
+    terminal.wait_for("not found")
     terminal.send("\x11")
     found = assert_ended(terminal, width, height)
     assert found.copied == []
@@ -176,7 +176,7 @@ def test_graphs_filters_and_commands(graphtop: Open, server: tuple[HostileApp, s
     terminal.wait_for("DEFAULT/hugegraph")
     terminal.send("\x1b[6~\x1b[6~")
     terminal.send(pasted(BAD))
-    terminal.wait_for("No matches among")
+    terminal.wait_for("No entry matches")
     # One after the other: Textual carries out such a key after the letters that are typed right behind it.
     terminal.send("\x15")
     terminal.wait_for("type to search")

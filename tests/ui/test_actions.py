@@ -85,7 +85,8 @@ async def test_a_stuck_task_is_said_to_be_stuck_and_goes_by_force_only() -> None
         stuck = at.screen.monitor.view[0].id
         await at.ask("C")
         await at.press("y")
-        await at.until_seen("still cancelling after")
+        await at.until_seen("the task is still cancelling")
+        await at.until_seen("If its server server-0 is gone, only a force delete removes it.")
         assert await at.status(stuck) == "cancelling"
         await at.press("escape", "escape")
         await at.ask("F")
@@ -183,10 +184,10 @@ async def test_read_only_shows_the_reason_and_sends_nothing() -> None:
         assert "read-only" in at.lines()[0]
         for key in ("C", "delete", "F"):
             await at.press(key)
-            await at.until_seen("Read-only mode, set by --read-only.")
+            await at.until_seen("Nothing was sent: read-only mode, set by --read-only.")
             assert not isinstance(at.app.screen, ConfirmScreen)
             at.app.clear_notifications()
-            await at.until_gone("Read-only mode, set by")
+            await at.until_gone("read-only mode, set by")
         assert at.sent("PUT") + at.sent("DELETE") == []
 
 

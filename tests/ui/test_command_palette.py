@@ -19,7 +19,7 @@ from tui.styles.themes import DARK, LIGHT
 LIST = replace(EMPTY_HUGEGRAPH, history=20)
 NOT_HERE = {
     "Create a job…",
-    "Toggle full-screen detail",
+    "Show the detail full screen, or not",
     "Switch between tasks and computer jobs",
 }
 """What an ordinary server, with no detail open, has no use for."""
@@ -41,7 +41,7 @@ async def test_before_anything_is_typed_it_offers_every_command_and_the_two_them
         await at.press("0", "enter")
         await at.until_seen("Overview")
         hits = [str(hit.display) async for hit in KeyCommands(at.screen).discover()]
-        assert "Toggle full-screen detail" in hits
+        assert "Show the detail full screen, or not" in hits
 
 
 async def test_it_finds_commands_and_every_theme_by_their_words() -> None:

@@ -86,8 +86,8 @@ async def searched(pilot: Pilot[None], needle: str) -> None:
     ("needle", "said"),
     [
         ("one", "/one: 1 of 2 · n next · N previous · esc close"),
-        ("four", "/four: no match · esc close"),
-        ("x" * 40, f"/{'x' * 23}…: no match · esc close"),
+        ("four", '"four" not found · esc close'),
+        ("x" * 40, f'"{"x" * 23}…" not found · esc close'),
     ],
 )
 async def test_where_a_search_has_come_to_is_said(needle: str, said: str) -> None:

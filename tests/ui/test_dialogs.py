@@ -613,7 +613,7 @@ async def test_pick_marks_the_current_one_and_draws_names_as_text() -> None:
         assert "analytics/顾客[/x]  ␛[2J" in text
         await pilot.press("z")
         await pilot.pause()
-        assert "No matches among 3." in screen_text(app)
+        assert "No entry matches. Press backspace to see more." in screen_text(app)
 
 
 async def test_pick_loads_then_fills_or_fails() -> None:

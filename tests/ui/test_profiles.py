@@ -622,10 +622,14 @@ async def test_the_welcome_shows_the_profile_to_paste_and_writes_nothing(
     async with welcome(make_profiles()) as at:
         await at.press("ctrl+s")
         await at.until_seen("Type an address first")
+        await at.press(*"no address!", "ctrl+s")
+        await at.until_seen("This is not a server address")
+        assert "Type an address first" not in at.text()
+        await at.press("escape")
         await at.press(*"prod:8080", "ctrl+s")
         await at.until_seen("Save as profile")
         assert 'url = "http://prod:8080"' in at.text()
-        assert "Paste this into ~/.config/graphtop/config.toml" in at.text()
+        assert "To save this profile, paste it into ~/.config/graphtop/config.toml:" in at.text()
         await at.press("c")
         assert at.app.clipboard == '[profiles.prod]\nurl = "http://prod:8080"\n'
         await at.press("escape")

@@ -335,7 +335,12 @@ async def test_the_help_lists_every_key_that_has_a_name() -> None:
         await at.press("question_mark")
         await at.until(lambda: isinstance(at.app.screen, HelpScreen), "the help")
         await at.until_seen("Back / quit (^Q quits at once)")
-        for words in ("Move up or down", "Mark all shown", "Stop the bulk action", "Show all commands"):
+        for words in (
+            "Move up or down",
+            "Mark all tasks in the list",
+            "Stop the bulk action",
+            "Show all commands",
+        ):
             assert words in at.text()
 
 

@@ -91,6 +91,6 @@ def parse_count(words: str) -> int:
 
 
 def describe_limit(which: str, shown: int, found: int | None = None) -> str:
-    """Return the note on what --limit hides: `Showing the first 50 of 1,204. Use --limit 0 to show all.`"""
+    """Return the note on what --limit hides: `Showing the newest 50 of 1,204; use --limit 0 to show all.`"""
     of = "" if found is None else f" of {found:,}"
-    return f"Showing the {which} {shown:,}{of}. Use --limit 0 to show all."
+    return f"Showing the {which} {shown:,}{of}; use --limit 0 to show all."

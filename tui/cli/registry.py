@@ -44,7 +44,7 @@ _ALL = (
     Command("delete", "delete tasks, and follow each until it is gone", CHANGE_GROUP),
     Command("demo", "open the screen on a simulated live server", BUILT_IN),
     Command("doctor", "check the connection to a server step by step", EXPLAIN_GROUP),
-    Command("get", "show tasks with all their fields", SHOW_GROUP),
+    Command("get", "show tasks in detail", SHOW_GROUP),
     Command("graphs", "list the graphs of a server", SHOW_GROUP),
     Command("help", "show the help of graphtop or of a command", EXPLAIN_GROUP),
     Command("input", "print the full input of a task", SHOW_GROUP),

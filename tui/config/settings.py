@@ -204,7 +204,7 @@ SCREEN_SETTINGS = (
     Setting(
         name="theme",
         about="graphtop-dark, graphtop-light, or one of Textual's themes"
-        " (default graphtop-dark; ansi-dark with 16 colours)",
+        " (default graphtop-dark; on a terminal with 16 colours ansi-dark)",
         default="",
     ),
     Setting(name="utc", about="show times in UTC", kind=bool, default=False),

@@ -247,8 +247,13 @@ def _parse_comparison(match: re.Match[str], position: int) -> Test:
         return _compare_text(key, value, span, negate=op == "!=")
     if key in TEXT_KEYS:
         raise FilterError(f"{key} can be compared with = and != only", position, len(match[0]))
-    known = ", ".join(TEXT_KEYS + NUMBER_KEYS)
-    raise FilterError(f'Unknown field "{key}"; use {known}', position, len(match["key"]))
+    fields = (*TEXT_KEYS, *NUMBER_KEYS)
+    near = get_close_matches(key, fields, n=1)
+    if near:
+        words = f'Unknown field "{key}". Did you mean {near[0]}?'
+    else:
+        words = f'Unknown field "{key}"; use {", ".join(fields)}'
+    raise FilterError(words, position, len(match["key"]))
 
 
 def _compare_text(key: str, value: str, span: FilterSpan, *, negate: bool) -> Test:

@@ -211,6 +211,6 @@ def _advise_on_unconfirmed(now: Task) -> str:
     if now.status not in _UNDER_WAY:
         return "It may still happen: check the task before you try again."
     if now.server:
-        return f"Its server {now.server} may no longer exist; then only a force delete removes it."
+        return f"If its server {now.server} is gone, only a force delete removes it."
     # The distributed scheduler reports no server, and on a cluster the job may well go on.
-    return "Its job may still finish on its own. A force delete removes the record but doesn't stop the job."
+    return "It may still finish. A force delete removes only the record."

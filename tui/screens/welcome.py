@@ -312,9 +312,13 @@ class WelcomeScreen(Screen[None]):
 
     def action_snippet(self) -> None:
         """Show the address that is typed as a profile to paste."""
-        target = self._target or (self._read_address() if self._typed_address else None)
-        if target is None:
+        if not self._typed_address:
             self._show_lines(("Type an address first, then ^S shows it as a profile.", "$text-warning"))
+            return
+        target = self._target or self._read_address()
+        if target is None:
+            # What is typed is no address: the screen says why.
+            self._stop_trying()
             return
         source = self._actions.profile_source
         from tui.config.options import ScreenOptions

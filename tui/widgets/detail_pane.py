@@ -247,9 +247,8 @@ class DetailPane(Vertical):
             # It belongs to a search that has ended.
             return
         # Cut, so that the result fits beside it; `fit_cells` also pads.
-        self._show_message(
-            f"/{text.fit_cells(text.sanitize(self._needle), 24).rstrip()}: {describe_search(event)}"
-        )
+        needle = text.fit_cells(text.sanitize(self._needle), 24).rstrip()
+        self._show_message(describe_search(needle, event))
 
     @on(TextView.Notice)
     def _show_notice(self, event: TextView.Notice) -> None:
@@ -283,10 +282,10 @@ class DetailPane(Vertical):
         self.focus_view()
 
 
-def describe_search(result: TextView.SearchResult) -> str:
-    """Return the result of a search as a message."""
+def describe_search(needle: str, result: TextView.SearchResult) -> str:
+    """Return the result of a search for `needle` as a message."""
     if result.total == 0 or (result.line is None and result.total is None):
-        return "no match · esc close"
+        return f'"{needle}" not found · esc close'
     total = "many" if result.total is None else str(result.total)
     place = f"{result.index} of {total}" if result.index is not None else f"{total} lines"
-    return f"{place} · n next · N previous · esc close"
+    return f"/{needle}: {place} · n next · N previous · esc close"

@@ -46,6 +46,8 @@ class OverviewState(Struct, frozen=True, kw_only=True):
     action: str = ""
     """What graphtop is doing to the task, as in `cancelling 12s`."""
     stuck: bool = False
+    can_force_delete: bool = False
+    """Whether F can remove the record of a stuck task."""
     silence: str = ""
     """What is known about a running task that has shown no progress for long."""
     has_texts: bool = True
@@ -90,10 +92,22 @@ def _head_lines(shown: OverviewState, width: int) -> Iterator[Content]:
     if task.retries:
         parts.append(Content.styled(f"  retried {task.retries}×", "$status-cancelled"))
     yield Content("").join(parts)
+    for row in wrap_sentence(_describe_stuck_task(shown), width) if shown.stuck else ():
+        yield Content.styled(row, "$status-stuck")
     for row in wrap_sentence(shown.silence, width) if shown.silence else ():
         yield Content.styled(row, "$status-cancelled")
     for line in textwrap.wrap(text.sanitize_label(shown.error), width)[:ERROR_MAX_LINES]:
         yield Content.styled(text.fit_cells(line, width).rstrip(), "$status-failed")
+
+
+def _describe_stuck_task(shown: OverviewState) -> str:
+    """Why a task is called stuck, and what removes it where anything does."""
+    status = text.sanitize_label(shown.task.raw_status)
+    if shown.can_force_delete:
+        return (
+            f"Stuck: {status} for over a minute. Its server may be gone; force delete (F) removes the record."
+        )
+    return f"Stuck: {status} for over a minute. Its server may be gone."
 
 
 def _unreadable_lines(task: Task, width: int) -> Iterator[Content]:

@@ -21,7 +21,7 @@ _FAILURES = (
     _SCRIPT + "java.lang.IllegalArgumentException: Undefined vertex label: 'supplyer'",
     "org.apache.hugegraph.exception.LimitExceedException: Job results size has exceeded the max limit 800000",
     "org.apache.hugegraph.exception.LimitExceedException: "
-    "Task result size {n}20413 exceeded limit 16777216 bytes",
+    "Task result size {n}7720413 exceeded limit 16777216 bytes",
     "org.apache.hugegraph.backend.BackendException: Failed to put entry to store 'hugegraph-{n}'",
     "org.apache.hugegraph.HugeException: org.codehaus.groovy.control.MultipleCompilationErrorsException: "
     "startup failed:\nScript{n}.groovy: 2: unexpected token: by @ line 2, column 14.\n"

@@ -206,7 +206,8 @@ def test_a_filter_that_can_hide_nothing_is_false():
     ("text", "at", "says"),
     [
         ("stats=failed", "stats", 'Unknown field "stats"'),
-        ("x stats=failed", "stats", "status, type, name"),
+        ("x stats=failed", "stats", "Did you mean status?"),
+        ("x colour=red", "colour", "status, type, name"),
         ("status>failed", "status>failed", "= and != only"),
         ("!status>failed", "status>failed", "= and != only"),
         ("age>soon", "soon", "a duration such as"),
@@ -386,9 +387,9 @@ def test_each_text_of_a_task_is_searched_by_itself():
     ("text", "message", "at"),
     [
         (
-            "stats=x",
-            'Unknown field "stats"; use id, status, type, name, server, graph, progress, retries, age, took',
-            "stats",
+            "colour=x",
+            'Unknown field "colour"; use id, status, type, name, server, graph, progress, retries, age, took',
+            "colour",
         ),
         ("type>x", "type can be compared with = and != only", "type>x"),
         ("took>10", "took needs a duration such as 30s, 10m, 2h30m or 4d", "10"),

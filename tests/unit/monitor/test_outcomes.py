@@ -160,7 +160,7 @@ def test_what_came_back_is_told_with_what_to_do(now, cure):
     assert back.words == f"Its job kept running and recreated the record within 35 s. {cure}"
 
 
-MAY_END = "Its job may still finish on its own. A force delete removes the record but doesn't stop the job."
+MAY_END = "It may still finish. A force delete removes only the record."
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ MAY_END = "Its job may still finish on its own. A force delete removes the recor
             YES,
             None,
             "The server accepted the cancel of task 1 (202), but the task is still cancelling after 31 s. "
-            "Its server server-9 may no longer exist; then only a force delete removes it.",
+            "If its server server-9 is gone, only a force delete removes it.",
         ),
         (
             task(1, S.DELETING),

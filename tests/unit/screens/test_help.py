@@ -81,7 +81,7 @@ def test_keys_are_grouped_in_their_order_and_the_signs_and_filters_follow() -> N
     assert blocks["Move"] == [("j␛", "down"), ("k", "up␇")]
     assert blocks["Show"] == [("enter", "open")]
     assert blocks["Filter ( / )"] == [
-        ("rebuild", "name, type, id, status or error contains it"),
+        ("rebuild", "name, type, id or status contains it"),
         ('"two words"', "the same, for text with spaces"),
         ("!rebuild", "doesn't contain it"),
         ("/^g\\.V.*/", "matches a regular expression"),
@@ -101,6 +101,7 @@ def test_keys_are_grouped_in_their_order_and_the_signs_and_filters_follow() -> N
         ("⊘", "cancelled"),
         ("▒", "unreadable: the server can't read it"),
         ("?", "a status unknown to graphtop"),
+        ("!", "stuck: cancelling or scheduled for over a minute"),
     ]
     assert {one.left for one in HelpScreen(keys)._blocks[:2]} == {5}, "keys stand in one column"
     assert HelpScreen(keys)._blocks[-2].left == 1

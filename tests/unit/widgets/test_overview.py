@@ -111,6 +111,20 @@ def test_beside_the_status_stands_what_goes_on(more: dict[str, object], line: st
     assert read(RUNNING, 80, **more)[1] == (line or whole)
 
 
+@pytest.mark.parametrize(
+    ("can_force_delete", "sentence"),
+    [
+        (False, "Stuck: running for over a minute. Its server may be gone."),
+        (
+            True,
+            "Stuck: running for over a minute. Its server may be gone; force delete (F) removes the record.",
+        ),
+    ],
+)
+def test_what_stuck_means_is_a_sentence(can_force_delete: bool, sentence: str) -> None:
+    assert read(RUNNING, 120, stuck=True, can_force_delete=can_force_delete)[2] == sentence
+
+
 def test_a_task_without_a_name_or_a_time_says_so() -> None:
     bare = task(7, name="", created=None)
     assert read(bare)[:5] == ["(no name)", "▶ running", "", "id          7", "type        gremlin"]

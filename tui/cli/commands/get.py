@@ -1,4 +1,4 @@
-"""`graphtop get`: shows tasks with all their fields and the beginnings of their texts."""
+"""`graphtop get`: shows tasks in detail, with the beginnings of their texts."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ DETAIL_MOST = 1 << 20
 TEXT_LINES = 12
 """Lines of a text that are shown to a person."""
 _ABOUT = """\
-Show tasks with all their fields and the first lines of their texts, with secrets hidden. JSON has
-the full texts up to 1 MB; use `graphtop input` and `graphtop result` for longer ones. A pipe
-receives the columns of `graphtop ls`; use -o table for what a terminal shows."""
+Show tasks in detail, with the first lines of their texts and with secrets hidden. JSON has all
+fields, and the full texts up to 1 MB; use `graphtop input` and `graphtop result` for longer ones. A
+pipe receives the columns of `graphtop ls`; use -o table for what a terminal shows."""
 
 
 class Options(Struct, frozen=True, kw_only=True):

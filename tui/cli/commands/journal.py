@@ -131,7 +131,7 @@ JOURNAL_LAYOUT = Layout[JournalRecord](
             lambda record: text.sanitize_label(record.outcome),
             style=lambda record: "32" if record.outcome in _GOOD_OUTCOMES else "31",
         ),
-        Column("NAME: WORDS", _format_name_and_words, takes_rest=True),
+        Column("NAME AND MESSAGE", _format_name_and_words, takes_rest=True),
     ),
     more=(
         Column("GRAPH", lambda record: _format_value(record.graph)),

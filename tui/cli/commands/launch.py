@@ -34,7 +34,7 @@ Watch and manage the asynchronous tasks of a graph database.
   graphtop http://host:8080            a HugeGraph server; finds its graph
   graphtop http://host:8080 --graph g  one of its graphs (b switches later)
   graphtop https://ges.cn-north-4.myhuaweicloud.com --project ID
-                                       the job center of a Huawei GES project
+                                       the jobs center of a Huawei GES project
 
 Each command has its own --help, which lists its exit codes.
 

@@ -125,9 +125,16 @@ def _tell_more(shown: int, found: int, session: Session, options: Options, *, wh
         report_error(f"{session.where}: {NOT_ALL_READ} {session.partial}")
     if found > shown or not whole_list:
         if options.limit and shown == options.limit:
-            report_error(describe_limit("first", shown, found if whole_list else None))
+            report_error(describe_limit(_name_first_rows(options), shown, found if whole_list else None))
     elif not shown and not session.partial:
         report_error(f"{session.where}: {_describe_empty_list(len(session.store))}")
+
+
+def _name_first_rows(options: Options) -> str:
+    """Which tasks are listed where not all are: `newest`, `oldest`, or `first` in another order."""
+    if options.sort not in ("age", "created"):
+        return "first"
+    return "oldest" if options.reverse else "newest"
 
 
 def _describe_empty_list(hidden: int) -> str:

@@ -230,7 +230,7 @@ def _describe_extreme(which: str, task: Task, now: Millis) -> str:
     ended = find_end(task)
     name = text.fit_cells(text.sanitize_label(task.name), 40, ascii=StandardOutput().ascii).rstrip()
     ago = text.format_age(ended, now)
-    return f"  {which}: {task.id}, finished {format_iso_millis(ended)} ({ago} ago)  {name}"
+    return f"  {which}: task {task.id}, finished {format_iso_millis(ended)} ({ago} ago)  {name}"
 
 
 def _list_tasks(session: Session, tasks: Sequence[Task], output: OutputOptions, now: Millis) -> None:

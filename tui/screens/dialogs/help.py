@@ -26,7 +26,7 @@ MIN_COLUMN_WIDTH = 44
 """Cells that a column needs at least to be readable."""
 
 FILTER_LEGEND = (
-    ("rebuild", "name, type, id, status or error contains it"),
+    ("rebuild", "name, type, id or status contains it"),
     ('"two words"', "the same, for text with spaces"),
     ("!rebuild", "doesn't contain it"),
     ("/^g\\.V.*/", "matches a regular expression"),
@@ -130,7 +130,8 @@ def _build_status_block(ascii: bool) -> HelpBlock:
         (status_glyph(status, ascii=ascii), f"$status-{status_style(status)}", text)
         for status, text in STATUS_LEGEND
     )
-    return HelpBlock("Statuses", tuple(lines), 1)
+    stuck = ("!", "$status-stuck", "stuck: cancelling or scheduled for over a minute")
+    return HelpBlock("Statuses", (*lines, stuck), 1)
 
 
 def _build_filter_block() -> HelpBlock:

@@ -130,7 +130,7 @@ class PickerScreen(Dialog[ChoiceT | None]):
         elif not self._choices:
             note.update(Content("Nothing to choose from."))
         else:
-            note.update(Content(f"No matches among {len(self._choices)}."))
+            note.update(Content("No entry matches. Press backspace to see more."))
 
     def _draw_choice(self, choice: Choice[ChoiceT], label_width: int) -> Content:
         """The mark of the current one, the label, and the hint in its own column."""

@@ -32,7 +32,7 @@ class SnippetScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """The path, the text, and that graphtop never writes the file."""
         with Vertical(id="dialog"), Vertical(id="body"):
-            yield Static(Content(f"Paste this into {sanitize(self._path)}"), id="path")
+            yield Static(Content(f"To save this profile, paste it into {sanitize(self._path)}:"), id="path")
             yield Static(Content("\n".join(sanitize_lines(self._toml.rstrip("\n")))), id="toml")
             yield Static("graphtop never writes to that file.", id="note", markup=False)
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from backend_adapters.model import Ability, Action, Task
 from tui import text
 from tui.config.options import ScreenOptions
-from tui.config.resolved import describe_read_only
 from tui.monitor.monitor import NOT_CONNECTED, Monitor
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.store import Change
@@ -41,7 +40,8 @@ class ActionController:
     def get_ability(self, action: Action) -> Ability:
         """Whether the action can be carried out here at all, and why not."""
         if self._options.read_only:
-            return Ability(False, describe_read_only(self._options.read_only_origin))
+            origin = self._options.read_only_origin
+            return Ability(False, f"Nothing was sent: read-only mode, set by {origin.attribution}.")
         monitor = self._screen.monitor
         return NOT_CONNECTED if monitor is None else monitor.ability_for(action)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError, NoSuchTask, ServerFault, Unreadable
-from backend_adapters.model import FAILURES, Task, TaskDetail, is_different_task
+from backend_adapters.model import FAILURES, Action, Task, TaskDetail, is_different_task
 from tui import text
 from tui.monitor.details import CutText
 from tui.monitor.document.lines import Document
@@ -155,6 +155,7 @@ class DetailController:
             action=describe_pending_action(self._monitor, task.id, now),
             has_texts=info is None or info.capabilities.has_texts,
             stuck=not self._is_gone and is_stuck(self._monitor.store, task, now),
+            can_force_delete=bool(self._monitor.ability_for(Action.FORCE_DELETE)),
             silence="" if self._is_gone else self._monitor.describe_silence_of(task),
             end_unknown=task.id in self._monitor.store.unwritten_ends,
             is_gone=self._is_gone,
