@@ -49,7 +49,7 @@ def test_a_healthy_server(doctor: Doctor, server: Server) -> None:
     assert list(told) == list(CHECKS)
     assert signs(told) == "udt.vlrgp.s"
     assert told["version"]["says"] == "HugeGraph 1.7.0."
-    assert "Offered: cancel, delete, force delete, submit." in told["rights"]["says"]
+    assert "The server supports cancel, delete, force delete, submit." in told["rights"]["says"]
     assert told["graph"]["says"].startswith("DEFAULT/hugegraph: 60 tasks read in ")
     assert all(not one["do"] for one in told.values())
 
@@ -59,9 +59,8 @@ def test_a_healthy_server_for_a_person(
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     assert run(["doctor", "-o", "table", "--url", server.url]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == len(CHECKS)
-    assert [line[0] for line in lines] == list("✓✓✓–✓✓✓✓✓–✓")
+    signs_shown = [line[0] for line in capsys.readouterr().out.splitlines() if line[0] != " "]
+    assert signs_shown == list("✓✓✓–✓✓✓✓✓–✓")
 
 
 def test_a_host_without_an_address(doctor: Doctor) -> None:
@@ -92,7 +91,7 @@ def test_an_https_address_of_an_http_server(doctor: Doctor, server: Server) -> N
 
 def test_a_graph_that_is_not_there(doctor: Doctor, server: Server) -> None:
     code, told = doctor("--url", server.url, "--graph", "nope")
-    assert (code, signs(told)) == (3, "udt.vl.G...")
+    assert (code, signs(told)) == (3, "udt..l.G...")
     assert "Its graphs: hugegraph, supply_chain." in told["graph"]["says"]
 
 
@@ -105,7 +104,7 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield simulated(stack, "--user", "admin", "--tasks", "5", "--pace", "0", home=home, env=env)
 
 
-@pytest.mark.parametrize(("password", "signs_"), [(PASSWORD, "udt.vlrgp.s"), ("wrong", "udt.vL.....")])
+@pytest.mark.parametrize(("password", "signs_"), [(PASSWORD, "udt.vlrgp.s"), ("wrong", "udt..L.....")])
 def test_a_login(doctor: Doctor, locked: Server, monkeypatch, password: str, signs_: str) -> None:
     monkeypatch.setenv("GRAPHTOP_PASSWORD", password)
     code, told = doctor("--url", locked.url, "--user", "admin")
@@ -116,7 +115,7 @@ def test_a_login(doctor: Doctor, locked: Server, monkeypatch, password: str, sig
 
 def test_no_login_where_one_is_wanted(doctor: Doctor, locked: Server) -> None:
     code, told = doctor("--url", locked.url)
-    assert (code, signs(told)) == (4, "udt.vL.....")
+    assert (code, signs(told)) == (4, "udt..L.....")
     assert "--user" in told["login"]["do"]
 
 

@@ -273,9 +273,17 @@ async def test_without_profiles_p_says_where_they_would_be(configured: Configure
     async with run_app(profile_source=make_profiles()) as at:
         await at.press("P")
         await at.until(lambda: isinstance(at.app.screen, PickerScreen), "the dialog")
-        assert "No profiles in" in at.text()
+        assert "doesn't exist. Run graphtop config example" in " ".join(at.text().replace("│", " ").split())
         assert "~/.config/graphtop/config.toml" in at.text()
         await at.press("enter", "escape")
+
+
+async def test_a_file_without_profiles_is_told_by_p(configured: Configured) -> None:
+    configured("")
+    async with run_app(profile_source=make_profiles()) as at:
+        await at.press("P")
+        await at.until_seen("No profiles in")
+        await at.press("escape")
 
 
 async def test_a_file_of_profiles_that_can_not_be_read_is_told_by_p(configured: Configured) -> None:

@@ -31,6 +31,11 @@ class ProfileSwitcher:
         return shorten_path(find_config(os.environ))
 
     @property
+    def file_exists(self) -> bool:
+        """Whether there is a config file."""
+        return find_config(os.environ).exists()
+
+    @property
     def file_problem(self) -> str:
         """What is wrong with the whole file, as a sentence."""
         return text.sanitize_label(load_config(os.environ).summarize_problems(None))

@@ -48,6 +48,8 @@ SLOW_POLL = 2.0
 BATCHES = 5
 """Batches of tasks that are read at the most: it is a try, and a long list takes its time."""
 POLLS = 5
+SILENT_ADVICE = "Look for an OutOfMemoryError in the server's log."
+UNKNOWN_VERSION = "Connected; the server's version is unknown."
 NAMED = 5
 """Tasks that are named at the most."""
 
@@ -154,8 +156,11 @@ class DoctorChecks:
             hint = PROXY_HINT if via else "Check the name."
             self._fail_check("dns", f'Can\'t resolve host "{host}"{via}: {words}.', hint, UNREACHABLE)
             raise _Stop from None
-        addresses = ", ".join(dict.fromkeys(str(address[4][0]) for address in found))
-        self._pass_check("dns", f"{host}{via} is {addresses}.")
+        addresses = list(dict.fromkeys(str(address[4][0]) for address in found))
+        if addresses == [host]:
+            self._pass_check("dns", f"{host}{via} is an address; there is no name to look up.")
+        else:
+            self._pass_check("dns", f"{host}{via} is {', '.join(addresses)}.")
 
     async def _check_tcp(self, host: str, port: int, via: str, hint: str) -> None:
         began = self._session.clock.monotonic()
@@ -199,16 +204,16 @@ class DoctorChecks:
         try:
             info = await self._session.connect()
         except NotLoggedIn as error:
-            self._pass_check("version", "Connected. This server needs a login.")
+            self._add_result(CheckResult("version", None, f"{UNKNOWN_VERSION} This server needs a login."))
             self._fail_with_error("login", error)
             raise _Stop from None
         except NotAllowed as error:
-            self._pass_check("version", "Connected.")
+            self._add_result(CheckResult("version", None, UNKNOWN_VERSION))
             self._pass_check("login", self._describe_login())
             self._fail_with_error("rights", error)
             raise _Stop from None
         except NoSuchGraph as error:
-            self._pass_check("version", "Connected.")
+            self._add_result(CheckResult("version", None, UNKNOWN_VERSION))
             self._pass_check("login", self._describe_login())
             self._add_result(CheckResult("rights", None, "Not checked."))
             self._fail_with_error("graph", error)
@@ -244,6 +249,9 @@ class DoctorChecks:
                         break
                     self._session.store.apply_scan(batch.tasks, began=ticket)
                     partial = batch.partial or partial
+                else:
+                    # Only to see whether the list goes on.
+                    batch = await anext(batches, None)
                 more = batch is not None
         except BackendError as error:
             self._fail_with_error(
@@ -277,16 +285,14 @@ class DoctorChecks:
         if more:
             some = f"{some}; there may be more"
         none = "No tasks, or none this user is allowed to see"
-        notes = join_sentences(
-            describe_unreadable(self._session.list_unreadable()), self._describe_silent_tasks(), stuck
-        )
+        silent = self._describe_silent_tasks()
+        notes = join_sentences(describe_unreadable(self._session.list_unreadable()), silent, stuck)
         if partial:
             says = join_sentences(f"{where}: {some}", f"Not all tasks can be read: {partial}", notes)
             self._fail_check("graph", says, ServerFault.hint, UNREACHABLE)
-        elif stuck:
-            self._add_result(
-                CheckResult("graph", None, join_sentences(f"{where}: {some}", notes), STUCK_ADVICE)
-            )
+        elif stuck or silent:
+            advice = join_sentences(STUCK_ADVICE if stuck else "", SILENT_ADVICE if silent else "")
+            self._add_result(CheckResult("graph", None, join_sentences(f"{where}: {some}", notes), advice))
         else:
             self._pass_check("graph", join_sentences(f"{where}: {some if len(store) else none}", notes))
 
@@ -302,7 +308,7 @@ class DoctorChecks:
             for task, silent in found[:NAMED]
         ]
         more = [f"And {len(found) - NAMED:,} more."] if len(found) > NAMED else []
-        return " ".join([*sentences, *more, "Look for an OutOfMemoryError in the server's log."])
+        return " ".join([*sentences, *more])
 
     def _check_paging(self) -> None:
         paging = self._session.backend.paging
@@ -370,12 +376,13 @@ def describe_rights(can: Capabilities) -> str:
     named = {action.value: can.ability_for(action) for action in Action} | {"submit": can.submit}
     offered = ", ".join(name for name, ability in named.items() if ability)
     lacks = dict.fromkeys(ability.reason for ability in named.values() if not ability)
-    return join_sentences(f"Offered: {offered or 'nothing else'}", *lacks)
+    supported = f"The server supports {offered}" if offered else "The server supports no action"
+    return join_sentences(supported, *lacks)
 
 
 def _is_refused_since(task: Task, when: str | None) -> bool:
     """Return whether something was refused for this task, not for one that had its id before."""
-    return when is not None and (task.created is None or when >= format_moment(task.created))
+    return when is not None and task.created is not None and when >= format_moment(task.created)
 
 
 def _describe_certificate(shown: ssl.SSLObject, *, insecure: bool) -> str:

@@ -18,6 +18,8 @@ def create_profile_picker(source: ProfileSwitcher | None, current: str, *, ascii
     problem = source.file_problem if source is not None else ""
     if problem:
         note = join_sentences(problem, "Run graphtop config check for details")
+    elif source is not None and not source.file_exists:
+        note = f"{source.path} doesn't exist. Run graphtop config example to see how to write it."
     else:
         path = source.path if source is not None else "the config file"
         note = f"No profiles in {path}. Run graphtop config example to see how to write one."
