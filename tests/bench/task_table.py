@@ -59,6 +59,8 @@ class Counter(Driver):
 class Tasks(list[Task]):
     """Rows by descending id, found as fast as the engine finds them."""
 
+    running_rows = waiting_rows = 0
+
     def position(self, task_id: str, /) -> int | None:
         row = int(self[0].id) - int(task_id) if self else -1
         return row if 0 <= row < len(self) else None

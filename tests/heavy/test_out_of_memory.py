@@ -32,7 +32,7 @@ async def test_a_job_that_takes_all_memory_hides_no_other(version: str) -> None:
             for _ in range(POLLS):
                 await watch.polled()
             # The five were submitted at once: a later one can have been given a lower id.
-            assert watch.ids == watch.newest_first()
+            assert watch.ids == watch.expected_order()
             assert (watch.ids[0], set(watch.ids)) == (huge, {huge, *ended})
             word = watch.word(huge)
             report = await watch.act_on(Action.DELETE, huge)

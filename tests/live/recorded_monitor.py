@@ -17,6 +17,7 @@ from tui.monitor.health import Health, Phase
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.outcomes import Report
 from tui.monitor.store import Change, natural_key
+from tui.monitor.unreadable import tab_status
 
 
 def target_of(server: HugeGraphServer, graph: str | None = None, **options: object) -> Target:
@@ -98,14 +99,18 @@ class RecordedMonitor(Listener):
         """The task as the screen shows it."""
         return self.monitor.store.tasks.get(str(task_id))
 
-    def newest_first(self) -> list[int]:
-        """The ids of all known tasks as they ought to be shown: by creation, then by id, the last first.
+    def expected_order(self) -> list[int]:
+        """The ids of all known tasks as they ought to be shown, by creation, then by id.
 
-        Without those of which the creation is not known.
+        First what runs, the oldest first, then what waits, then what has ended, the newest first. Those whose
+        creation is not known are left out.
         """
         dated = (task for task in self.monitor.store.tasks.values() if task.created is not None)
         order = sorted(dated, key=lambda task: (task.created, int(task.id)))
-        return [int(task.id) for task in reversed(order)]
+        ended = [task for task in order if tab_status(task).is_finished]
+        unfinished = [task for task in order if not tab_status(task).is_finished]
+        unfinished.sort(key=lambda task: task.status.is_waiting)
+        return [int(task.id) for task in (*unfinished, *reversed(ended))]
 
     def word(self, task_id: int) -> str:
         """The server's word for a task's status, `gone` where it isn't shown."""
@@ -164,7 +169,7 @@ async def record_monitor(
         yield watch
         await watch.until(lambda: not watch.monitor.operations.under_way)
         undated = {task.id for task in watch.monitor.store.tasks.values() if task.created is None}
-        assert [number for number in watch.ids if str(number) not in undated] == watch.newest_first()
+        assert [number for number in watch.ids if str(number) not in undated] == watch.expected_order()
         assert sorted(watch.monitor.store.tasks, key=natural_key) == [
             str(number) for number in sorted(watch.ids)
         ]

@@ -79,12 +79,14 @@ def aligned(terminal: Terminal, width: int) -> bool:
     lines = terminal.lines()
     top = next(y for y, line in enumerate(lines) if line.startswith("╭"))
     bottom = next(y for y, line in enumerate(lines) if line.startswith("╰"))
-    head, rows = lines[top + 1], slice(top + 2, bottom)
+    head = lines[top + 1]
+    # All but the rule below the unfinished tasks, and the line of those which have no room.
+    rows = [y for y in range(top + 2, bottom) if not re.match(r"│(─|  \+\d)", lines[y])]
     edges = {sign for x in (0, width - 1) for sign in terminal.column(x)[top : bottom + 1]}
     columns = [head.index(word) for word in ("STATUS", "TYPE", "NAME", "SERVER") if word in head]
-    gaps = {sign for x in columns for sign in terminal.column(x - 1)[rows]}
-    signs = set(terminal.column(head.index("STATUS"))[rows])
-    units = set(terminal.column(head.index("TOOK") + 3)[rows])
+    gaps = {terminal.column(x - 1)[y] for x in columns for y in rows}
+    signs = {terminal.column(head.index("STATUS"))[y] for y in rows}
+    units = {terminal.column(head.index("TOOK") + 3)[y] for y in rows}
     return edges <= EDGES and gaps <= {" "} and signs <= SIGNS and units <= set("smhd– ")
 
 

@@ -31,6 +31,8 @@ def test_a_changed_row_costs_less_than_150_bytes(graphtop: Open) -> None:
     with serving(*lasting(60, 40, old=True, moving=True)) as (url, _):
         terminal = graphtop(url, "--interval", "0.5")
         active(terminal)
+        # To the newest, of which one moves.
+        terminal.send("G")
         # The column may grow for the longer word, and the whole table with it is drawn once more.
         for _ in range(2):
             terminal.wait_for("cancelling")

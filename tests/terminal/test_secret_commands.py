@@ -71,7 +71,7 @@ def test_a_command_asks_on_the_command_line(asking: Path, graphtop: Open) -> Non
     terminal.wait_for("PIN:")
     terminal.send(f"{SECRET}\n")
     assert terminal.exit_code() == 0
-    assert "the first 3" in terminal.text()
+    assert "the newest 3" in terminal.text()
     assert terminal.restored()
 
 
@@ -99,7 +99,7 @@ def test_ctrl_z_at_its_question_stops_both_and_fg_goes_on(asking: Path, graphtop
     terminal.send("fg\n")
     terminal.wait(lambda: terminal.text().count("tui ls") > 2 and not echoes(terminal), "the question again")
     terminal.send(f"{SECRET}\n")
-    terminal.wait_for("the first 3")
+    terminal.wait_for("the newest 3")
     assert SECRET.encode() not in terminal.raw
     terminal.send("exit\n")
     assert terminal.exit_code() == 0

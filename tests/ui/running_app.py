@@ -27,6 +27,7 @@ from tui.monitor.clock import Clock
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.dialogs.login import LoginScreen
 from tui.screens.tasks.screen import TasksScreen
+from tui.widgets.task_line import TaskLine
 
 NOON = 1_795_435_200_000
 """2026-11-23 12:00:00 UTC in epoch milliseconds."""
@@ -139,10 +140,9 @@ class RunningApp:
     def row(self, task_id: str) -> str:
         """The line of the table that shows a task."""
         table = self.screen.parts.table
-        position = self.screen.monitor.view.position(task_id)
-        assert position is not None, f"task {task_id} is not among the rows"
-        y = table.content_region.y + 1 + position - table.scroll_offset.y
-        return self.lines()[y]
+        lines = [line.task_id if isinstance(line, TaskLine) else None for line in table._frame]
+        assert task_id in lines, f"task {task_id} is not on the screen"
+        return self.lines()[table.content_region.y + 1 + lines.index(task_id)]
 
     async def press(self, *keys: str) -> None:
         """Press keys and let the program settle."""

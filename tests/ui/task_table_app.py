@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
@@ -15,6 +17,10 @@ NOW = 1_795_420_000_000
 
 class TaskRows(list[Task]):
     """Rows as the engine gives them."""
+
+    def __init__(self, rows: Iterable[Task] = (), *, running: int = 0, waiting: int = 0) -> None:
+        super().__init__(rows)
+        self.running_rows, self.waiting_rows = running, waiting
 
     def position(self, task_id: str, /) -> int | None:
         return next((row for row, task in enumerate(self) if task.id == task_id), None)
@@ -71,6 +77,9 @@ class TaskTableApp(App[None]):
     def on_task_table_cursor_moved(self, message: TaskTable.CursorMoved) -> None:
         self.heard.append(("cursor", message.task_id))
         self.by_person.append(message.by_person)
+
+    def on_task_table_fold_opened(self) -> None:
+        self.heard.append("fold")
 
     def on_task_table_opened(self, message: TaskTable.Opened) -> None:
         self.heard.append(("opened", message.task_id))

@@ -127,7 +127,7 @@ async def test_each_tab_without_a_text_says_why() -> None:
         await at.until_seen("No result yet.")
         await at.submit("6 * 7")
         await at.until_seen("3 Success 1")
-        await at.press("tab", "g", "o")
+        await at.press("tab", "G", "o")
         await at.until_seen("]")
         assert "No result" not in at.text()
 

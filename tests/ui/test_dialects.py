@@ -182,7 +182,7 @@ async def test_what_an_engine_can_stop_is_cancelled_and_what_it_can_not_is_refus
         assert not at.sent("DELETE")
         engine.submit_job(next(work for work in ENGINE_JOB_KINDS if work.is_stoppable), millis=600_000)
         await at.until(lambda: at.text().count("running") >= 2, "the second job")
-        await at.ask("g", "C")
+        await at.ask("down", "C")
         await at.press("y")
         await at.until_seen("Cancelled")
         assert len(at.sent("DELETE")) == 1

@@ -21,20 +21,20 @@ LONG = "Thread.sleep(3600000)"
 
 async def test_the_open_detail_stays_on_its_task_when_that_leaves_the_rows() -> None:
     async with run_app() as at:
+        first = await at.submit("// ends\nThread.sleep(3600000)")
         await at.submit("// stays\nThread.sleep(3600000)")
-        second = await at.submit("// ends\nThread.sleep(3600000)")
         await at.until_seen("1 Active 2")
         await at.press("1")
         await at.until_seen("tasks · active")
         await at.press("enter", "i")
         await at.until_seen("// ends")
-        await at.cancel(second)
+        await at.cancel(first)
         await at.until_seen("tasks · active · 1 of 2")
-        assert f"{second} · gremlin" in at.text()
+        assert f"{first} · gremlin" in at.text()
         await at.press("v")
         await at.until_seen("⊘ cancelled")
         await at.press("C")
-        await at.until_seen(f"Task {second} has already finished")
+        await at.until_seen(f"Task {first} has already finished")
 
 
 async def test_the_open_detail_of_a_deleted_task_says_it_is_gone() -> None:

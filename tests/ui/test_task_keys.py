@@ -152,7 +152,7 @@ async def test_an_action_under_way_on_all_that_is_meant_is_not_begun_again() -> 
         await at.submit(LONG)
         await at.submit(LONG)
         await at.until_seen("1 Active 2")
-        at.screen.monitor.store.overlays["2"] = ActionOverlay(Action.CANCEL, at.app._clock.now())
+        at.screen.monitor.store.overlays["1"] = ActionOverlay(Action.CANCEL, at.app._clock.now())
         await at.press("C")
         await at.until_seen("An action on this task is already in progress.")
         await at.press("asterisk")
@@ -286,20 +286,26 @@ async def test_a_poll_that_changed_nothing_leaves_the_clock_to_the_tick() -> Non
 async def test_the_rows_on_the_screen_and_a_screen_around_are_looked_at() -> None:
     async with run_app(QUIET) as at:
         view, table = at.screen.monitor.view, at.screen.parts.table
-        ids = [task.id for task in view]
         height = table.size.height
 
-        def near(first: int, last: int) -> bool:
-            return [task.id for task in at.screen.presenter._tasks_near_screen()] == ids[first:last]
+        def expected(scrolled: int, margin: int) -> list[str]:
+            """The unfinished tasks, and so many rows around those that are scrolled to."""
+            ids, top = [task.id for task in view], view.running_rows + view.waiting_rows
+            assert 0 < top < height / 3
+            start, room = top + scrolled, height - 2 - top
+            return ids[:top] + ids[max(top, start - margin) : start + room + margin]
 
-        assert list(at.screen.presenter.ids_on_screen()) == ids[:height]
-        assert near(0, 3 * height)
+        def near() -> list[str]:
+            return [task.id for task in table.tasks_near_screen(view, margin=1)]
+
+        assert list(at.screen.presenter.ids_on_screen()) == expected(0, 0)
+        assert near() == expected(0, height)
         table.scroll_to(y=100, animate=False)
         await at.pilot.pause()
-        assert list(at.screen.presenter.ids_on_screen()) == ids[100 : 100 + height]
-        assert near(100 - height, 100 + 2 * height)
+        assert list(at.screen.presenter.ids_on_screen()) == expected(100, 0)
+        assert near() == expected(100, height)
         await at.press("G")
-        assert at.screen.presenter.ids_on_screen()[-1] == ids[-1]
+        assert at.screen.presenter.ids_on_screen()[-1] == list(view)[-1].id
 
 
 async def test_a_note_of_what_can_not_be_read_is_said_once() -> None:

@@ -242,15 +242,17 @@ async def test_new_tasks_push_in_at_the_top_and_the_cursor_stays_on_its_task() -
         assert cursor_line(app.table) == 4, "it would have left the screen, so the view follows it"
 
 
-async def test_a_cursor_that_nobody_touched_does_not_hide_new_tasks() -> None:
+async def test_a_cursor_that_nobody_touched_stays_at_the_top() -> None:
     app = TaskTableApp()
     async with app.run_test(size=(80, 11)) as pilot:
         show(app.table, newest_first(30))
         show(app.table, newest_first(80))
-        assert app.table.cursor_id == "30"
+        assert app.table.cursor_id == "80"
         assert ids(app.table)[0] == "80"
         await pilot.press("down")
-        assert app.table.cursor_id == "79", "the first key begins at what is seen"
+        assert app.table.cursor_id == "79"
+        show(app.table, newest_first(81))
+        assert app.table.cursor_id == "79", "a person has chosen it"
 
 
 async def test_scrolled_down_an_insert_above_moves_and_repaints_no_row() -> None:
@@ -329,11 +331,12 @@ async def _walk(steps: Iterable[tuple[list[int], str]]) -> None:
     app = TaskTableApp()
     async with app.run_test(size=(60, 9)) as pilot:
         table = app.table
+        touched = False
         for numbers, key in steps:
             before, rows = table.cursor_id, TaskRows(task(number) for number in numbers)
             was_seen, was_top = cursor_line(table), table.scroll_offset.y == 0
             show(table, rows)
-            if before is not None and rows.position(before) is not None:
+            if before is not None and rows.position(before) is not None and touched:
                 assert table.cursor_id == before
                 if was_seen and not was_top:
                     assert cursor_line(table) is not None
@@ -342,6 +345,7 @@ async def _walk(steps: Iterable[tuple[list[int], str]]) -> None:
             top = table.scroll_offset.y
             shown = [str(number) for number in numbers[top : top + table.size.height - 1]]
             assert (ids(table) if rows else []) == shown
+            touched = bool(rows) and (touched or key not in ("wheel", "nothing"))
             if key == "wheel":
                 table.scroll_to(y=top + 3, animate=False)
             elif key != "nothing":

@@ -32,7 +32,7 @@ async def test_new_tasks_appear_by_themselves_and_are_counted() -> None:
         await at.until_seen("boom")
 
 
-async def test_the_newest_is_on_top_and_the_cursor_stays_on_its_task() -> None:
+async def test_of_what_runs_the_oldest_is_on_top_and_the_cursor_stays_on_its_task() -> None:
     async with run_app() as at:
         first = await at.submit(LONG)
         await at.until_seen("running")
@@ -42,7 +42,7 @@ async def test_the_newest_is_on_top_and_the_cursor_stays_on_its_task() -> None:
         await at.until_seen("0 All 4")
         assert at.screen.parts.table.cursor_id == first
         positions = [at.screen.monitor.view.position(str(number)) for number in (4, 3, 2, 1)]
-        assert positions == [0, 1, 2, 3]
+        assert positions == [3, 2, 1, 0]
 
 
 async def test_status_keys_show_one_group_and_an_empty_one_says_so() -> None:

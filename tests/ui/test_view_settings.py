@@ -85,7 +85,7 @@ async def test_the_status_column_is_narrow_again_after_an_action(monkeypatch) ->
     ("keys", "seen"),
     [
         ((), "stage - DEFAULT/hugegraph - HugeGraph 1.7.0"),
-        (("enter",), "created     2026-11-23 "),
+        (("enter",), "created     2026-11-2"),
         (("i", "slash", "g", "enter"), "n next - N previous"),
         (("4",), "tasks - failed - 23 of"),
     ],

@@ -54,6 +54,14 @@ class SortedChunks:
         found = self._find_place(entry)
         return None if found is None else self._chunk_offsets()[found[0]] + found[1]
 
+    def count_from(self, key: Any) -> int:
+        """How many entries have this key or a larger one."""
+        number = bisect_left(self._last, (key,))
+        if number == len(self._chunks):
+            return 0
+        offsets = self._chunk_offsets()
+        return offsets[-1] - offsets[number] - bisect_left(self._chunks[number], (key,))
+
     def add_entry(self, entry: SortEntry) -> None:
         """Insert an entry in order."""
         self._starts = None

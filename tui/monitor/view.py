@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -26,6 +27,11 @@ VIEW_SLICE = 250
 
 RUN_LENGTH = 4_000
 """Entries sorted in one call before the runs are merged: 1 ms."""
+
+_BLOCK = 1 << 140
+"""Keys of tasks that run are just below twice this, of those that wait just below it; no time is as large."""
+_CREATED_BITS, _ID_DIGITS = 70, 20
+"""How far a time is shifted to make room for an id: of two equal times the lower id is the older task."""
 
 TICKED_TASKS = 200
 """Up to this many unfinished tasks are moved every second as they age; for more the view is rebuilt."""
@@ -85,13 +91,26 @@ class Shape(Struct, frozen=True):
             ]
         return self.filter.pass_quick_tests(tasks, now)
 
+    @property
+    def unfinished_first(self) -> bool:
+        """Whether what runs stands above all others, the oldest first, and below it what waits.
+
+        So it is unless a person has chosen a column or a direction.
+        """
+        return self.order == Order() and self.group in TAB_GROUPS[:2]
+
+    @property
+    def _sort_key(self) -> Callable[[Task, Millis], Any]:
+        """What tells a task's place in the order."""
+        return _block_key if self.unfinished_first else SORTS[self.order.column].key
+
     def make_entry(self, task: Task, now: Millis) -> SortEntry:
         """The task with its sort key."""
-        return (SORTS[self.order.column].key(task, now), *natural_key(task.id), task)
+        return (self._sort_key(task, now), *natural_key(task.id), task)
 
     def make_entries(self, tasks: Iterable[Task], now: Millis) -> list[SortEntry]:
         """The tasks with their sort keys."""
-        key = SORTS[self.order.column].key
+        key = self._sort_key
         # Ids without a sign, the usual ones, skip the call of `natural_key`, which saves a tenth of the time.
         return [
             (key(task, now), len(task_id), task_id, task)
@@ -99,6 +118,22 @@ class Shape(Struct, frozen=True):
             else self.make_entry(task, now)
             for task in tasks
         ]
+
+
+def _block_key(task: Task, now: Millis) -> Any:
+    """The key of a task in an order that has the unfinished ones on top: of these the older is the larger."""
+    created = SORTS["age"].key(task, now)
+    # Most have succeeded, and to look a status up in a set takes as long as all of this.
+    return created if task.status is TaskStatus.SUCCESS else _unfinished_key(task, created)
+
+
+def _unfinished_key(task: Task, created: Millis) -> int:
+    status = tab_status(task) if task.status is TaskStatus.UNREADABLE else task.status
+    if status.is_finished:
+        return created
+    number = int(task.id) if task.id.isdecimal() and len(task.id) <= _ID_DIGITS else 0
+    rank = 1 if status.is_waiting else 2
+    return rank * _BLOCK - (created << _CREATED_BITS) - number
 
 
 class View:
@@ -127,6 +162,20 @@ class View:
         """All tasks in order."""
         entries = reversed(self._entries) if self.shape.order.descending else iter(self._entries)
         return (entry[3] for entry in entries)
+
+    @property
+    def running_rows(self) -> int:
+        """How many rows at the top are of tasks that run; 0 where they stand among the others."""
+        return self._entries.count_from(_BLOCK + _BLOCK // 2) if self._has_block else 0
+
+    @property
+    def waiting_rows(self) -> int:
+        """How many rows below these are of tasks that wait; 0 where they stand among the others."""
+        return self._entries.count_from(_BLOCK // 2) - self.running_rows if self._has_block else 0
+
+    @property
+    def _has_block(self) -> bool:
+        return self.shape.unfinished_first and self.shape.group.statuses is None
 
     def position(self, task_id: TaskId) -> int | None:
         """The row of a task, or None if it isn't shown."""
@@ -195,7 +244,8 @@ class View:
         if not self._built:
             return False
         turned = replace(self.shape, order=replace(self.shape.order, descending=shape.order.descending))
-        return turned == shape and self._late is None and not self.depends_on_time
+        same_keys = turned.unfinished_first == self.shape.unfinished_first
+        return turned == shape and same_keys and self._late is None and not self.depends_on_time
 
     async def free_replaced_rows(self) -> None:
         """Free the rows that a rebuild has replaced, in slices: 100,000 at once take 10 ms (measured)."""

@@ -23,11 +23,20 @@ class RowSource(Protocol):
     def position(self, task_id: TaskId, /) -> int | None:
         """The row of a task, or None where it is not among the rows."""
 
+    @property
+    def running_rows(self) -> int:
+        """How many rows at the top are of tasks that run; 0 where these stand among the others."""
+
+    @property
+    def waiting_rows(self) -> int:
+        """How many rows below these are of tasks that wait; 0 where these stand among the others."""
+
 
 class EmptyRows(tuple[Task, ...]):
     """What is shown before there are rows."""
 
     __slots__ = ()
+    running_rows = waiting_rows = 0
 
     def position(self, _task_id: TaskId, /) -> int | None:
         """None."""

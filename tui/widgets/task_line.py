@@ -30,8 +30,26 @@ class TaskLine(NamedTuple):
     cursor: bool
 
 
+class FoldLine(NamedTuple):
+    """The line that stands for the unfinished tasks which have no room above the others."""
+
+    text: str
+    cursor: bool
+
+
+class RuleLine(NamedTuple):
+    """The rule between the unfinished tasks and the others, with a text at either end."""
+
+    left: str
+    right: str
+
+
+FrameLine: TypeAlias = TaskLine | FoldLine | RuleLine | None
+"""What stands on one line of the rows' area; None where it is empty."""
+
+
 def changed_regions(
-    old: Sequence[TaskLine | None], new: Sequence[TaskLine | None], slots: Sequence[Slot | None], width: int
+    old: Sequence[FrameLine], new: Sequence[FrameLine], slots: Sequence[Slot | None], width: int
 ) -> list[Region]:
     """Return the regions to repaint to get from `old` to `new`, relative to the area of the lines.
 
@@ -44,7 +62,9 @@ def changed_regions(
     for y, (before, after) in enumerate(zip(old, new, strict=True)):
         if before == after:
             continue
-        changed = None if before is None or after is None else _changed_cells(before, after, slots, y)
+        changed = None
+        if isinstance(before, TaskLine) and isinstance(after, TaskLine):
+            changed = _changed_cells(before, after, slots, y)
         if changed is None:
             rows.append(Region(0, y, width, 1))
         else:
@@ -84,6 +104,31 @@ def paint_line(
             runs.append((" " * SLOT_GAP, runs[-1][1]))
     return make_strip(
         runs, width, {look: palette[look, line.cursor] for _, look in runs}, palette["text", line.cursor]
+    )
+
+
+def paint_fold(line: FoldLine, width: int, palette: Palette, *, ascii: bool) -> Strip:
+    """Draw the line of the folded tasks in exactly `width` cells."""
+    text = fit_cells(" " * LEFT_EDGE + line.text, width, ascii=ascii)
+    styles = {"waiting": palette["waiting", line.cursor]}
+    return make_strip([(text, "waiting")], width, styles, palette["text", line.cursor])
+
+
+def paint_rule(line: RuleLine, width: int, palette: Palette, *, ascii: bool) -> Strip:
+    """Draw the rule in exactly `width` cells; where both texts have no room, the right one is left out."""
+    dash = "-" if ascii else "─"
+    left = f"{dash} {line.left} " if line.left else ""
+    right = f" {line.right} {dash}" if line.right else ""
+    if cell_width(left + right) > width:
+        right = ""
+    middle = dash * max(0, width - cell_width(left + right))
+    runs = [
+        (fit_cells(left, min(width, cell_width(left)), ascii=ascii), "head"),
+        (middle, "head"),
+        (right, "mark"),
+    ]
+    return make_strip(
+        runs, width, {look: palette[look, False] for look in ("head", "mark")}, palette["head", False]
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import ClassVar
@@ -15,6 +15,7 @@ from textual.message import Message
 
 from backend_adapters.model import TaskId
 from tui.textual_ext.widget import store_border_subtitle, store_border_title
+from tui.widgets.task_line import FoldLine, TaskLine
 from tui.widgets.task_list import HEAD_HEIGHT, TaskList
 
 
@@ -97,6 +98,10 @@ class TaskTable(TaskList, can_focus=True):
         task_id: TaskId
 
     @dataclass
+    class FoldOpened(Message):
+        """A person asked to see the tasks that one line stands for."""
+
+    @dataclass
     class MarksChanged(Message):
         """The marks have changed: `ids` are the marked tasks, in the order in which they were marked."""
 
@@ -107,6 +112,9 @@ class TaskTable(TaskList, can_focus=True):
         """A person clicked a column's head: `key` is the column's."""
 
         key: str
+
+    _is_click_on_task = False
+    """Whether the last click chose something, which a double click opens."""
 
     def cursor_moved(self, *, by_person: bool) -> None:
         """Post where the cursor is now."""
@@ -158,15 +166,25 @@ class TaskTable(TaskList, can_focus=True):
     def action_mark_range(self) -> None:
         """Mark everything from the task marked last to the cursor."""
         last = next(reversed(self._marks), None)
-        start = None if last is None else self._rows.position(last)
-        here = self._movement_start()
+        here, row = self._movement_start(), None if last is None else self._rows.position(last)
+        start = None if row is None else self._blocks.place_of(row)
         first, end = sorted((here if start is None else start, here))
-        if len(self._rows):
-            self._set_marks(self._marks | {task.id: None for task in islice(self._rows, first, end + 1)})
+        self._set_marks(self._marks | dict.fromkeys(self._ids_between(first, end + 1)))
+
+    def _ids_between(self, first: int, end: int) -> Iterator[TaskId]:
+        """The ids of the tasks at these places: none that is folded."""
+        blocks = self._blocks
+        for row in blocks.top[first:end]:
+            yield self._rows[row].id
+        below = range(max(first, blocks.height), min(end, blocks.places))
+        start = blocks.first + below.start - blocks.height
+        for task in islice(self._rows, start, start + len(below)):
+            yield task.id
 
     def action_mark_all(self) -> None:
-        """Mark every task that passes the filter."""
-        self._set_marks(self._marks | {task.id: None for task in self._rows})
+        """Mark every task that passes the filter, but for those that are folded."""
+        self._follow_rows()
+        self._set_marks(self._marks | dict.fromkeys(self._ids_between(0, self._blocks.places)))
 
     def action_unmark_all(self) -> None:
         """Unmark every task, shown or not."""
@@ -175,9 +193,12 @@ class TaskTable(TaskList, can_focus=True):
     # --- keys and mouse ---
 
     def action_open(self) -> None:
-        """Ask for the detail of the task under the cursor."""
+        """Ask for the detail of the task under the cursor, or for the folded tasks."""
+        self.hold_cursor()
         if self.cursor_id is not None:
             self.post_message(self.Opened(self.cursor_id))
+        elif self.is_on_fold:
+            self.post_message(self.FoldOpened())
 
     def action_move(self, rows: int) -> None:
         """Move the cursor by some rows, down where positive."""
@@ -185,17 +206,20 @@ class TaskTable(TaskList, can_focus=True):
 
     def action_page(self, pages: int) -> None:
         """Move the cursor and the view by pages."""
-        here, step = self._movement_start(), pages * max(1, self._page_rows - 1)
+        here, step = self._movement_start(), pages * max(1, self._scrolled_rows - 1)
         self._scroll_at(self.scroll_offset.y + step)
         self._move_cursor_to(here + step)
 
     def action_first(self) -> None:
-        """Go to the first task."""
+        """Go to the first task, and show what came above the others."""
+        self._follow_rows()
+        self._scroll_at(0)
         self._move_cursor_to(0)
 
     def action_last(self) -> None:
         """Go to the last task."""
-        self._move_cursor_to(len(self._rows) - 1)
+        self._follow_rows()
+        self._move_cursor_to(self._blocks.places - 1)
 
     def on_click(self, event: events.Click) -> None:
         """Select the task that is drawn under the pointer; open it on a double click; sort on a head."""
@@ -205,9 +229,23 @@ class TaskTable(TaskList, can_focus=True):
         if spot.y < HEAD_HEIGHT:
             self._click_head(spot.x)
             return
-        line = self._frame[spot.y - HEAD_HEIGHT] if spot.y - HEAD_HEIGHT < len(self._frame) else None
-        if line is not None and self.place_cursor(line.task_id) and event.chain == 2:
+        if event.chain == 1:
+            self._is_click_on_task = self._click_line(spot.y - HEAD_HEIGHT)
+        elif event.chain == 2 and self._is_click_on_task:
+            # What the first click has chosen: that may have moved the lines.
             self.action_open()
+
+    def _click_line(self, y: int) -> bool:
+        """Put the cursor on what is drawn on a line; false where that is nothing."""
+        line = self._frame[y] if y < len(self._frame) else None
+        if isinstance(line, FoldLine):
+            self._follow_rows()
+            self._move_cursor_to(self._blocks.fold_place or 0)
+        return isinstance(line, FoldLine) or (isinstance(line, TaskLine) and self.place_cursor(line.task_id))
+
+    def on_key(self) -> None:
+        """Show the cursor before a key does something with its task."""
+        self.scroll_cursor_back()
 
     def _click_head(self, x: int) -> None:
         for slot in self._slots:

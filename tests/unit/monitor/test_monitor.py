@@ -30,7 +30,7 @@ async def test_it_shows_what_the_server_has_and_follows_it():
         rig.backend.put(task(3))
         rig.ears.told.clear()
         await rig.clock.advance(4)
-        assert rig.ids() == "3 2 1"
+        assert rig.ids() == "2 3 1"
         assert rig.ears.told == ["rows"], "told once, and of the quiet poll nothing"
 
 
@@ -122,7 +122,7 @@ async def test_a_created_job_is_looked_for_at_once():
         assert await rig.monitor.create_job("pagerank", {"alpha": "0.85"}) == "2"
         await run_until_idle()
         assert asked == [("pagerank", {"alpha": "0.85"})]
-        assert rig.ids() == "2 1"
+        assert rig.ids() == "1 2"
 
 
 async def test_it_polls_every_two_seconds_where_nothing_else_is_said():

@@ -10,6 +10,7 @@ from itertools import product
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from backend_adapters.model import TaskStatus
 from tests.unit.fakes import START, FakeClock, S, run_until_idle, task, unreadable_task
@@ -20,13 +21,22 @@ from tui.monitor import view as view_module
 from tui.monitor.filters import FilterError, compile_filter
 from tui.monitor.patterns import SEARCH_LIMIT, Pattern
 from tui.monitor.store import Store, natural_key
+from tui.monitor.unreadable import tab_status
 from tui.monitor.view import TAB_GROUPS, Order, Shape, View
 
 
 def naive(store: Store, shape: Shape, at: int) -> list:
     rows = [row for row in store.tasks.values() if shape.shows_task(row, at)]
     rows.sort(key=lambda row: (SORTS[shape.order.column].key(row, at), natural_key(row.id)))
-    return rows[::-1] if shape.order.descending else rows
+    if not shape.unfinished_first:
+        return rows[::-1] if shape.order.descending else rows
+    running = [row for row in rows if is_going(row) and not row.status.is_waiting]
+    waiting = [row for row in rows if row.status.is_waiting]
+    return running + waiting + [row for row in rows[::-1] if not is_going(row)]
+
+
+def is_going(row) -> bool:
+    return not tab_status(row).is_finished
 
 
 class Watched:
@@ -58,6 +68,10 @@ class Watched:
         assert [row.id for row in rows] == [row.id for row in naive(self.store, self.shape, self.at)]
         assert all(row is self.store.tasks.get(row.id) for row in rows)
         assert [self.view.position(row.id) for row in rows] == list(range(len(rows)))
+        has_block = self.shape.unfinished_first and self.shape.group is TAB_GROUPS[0]
+        waiting = sum(row.status.is_waiting for row in rows) if has_block else 0
+        running = sum(map(is_going, rows)) - waiting if has_block else 0
+        assert (self.view.running_rows, self.view.waiting_rows) == (running, waiting)
         hidden = self.store.tasks.keys() - {row.id for row in rows}
         assert all(self.view.position(task_id) is None for task_id in hidden)
         examples = {(row.status, row.status_before): row for row in self.store.tasks.values()}
@@ -74,7 +88,9 @@ def ids(view: View) -> str:
 async def test_the_newest_is_first_to_begin_with_and_ids_break_ties_as_numbers():
     w = Watched()
     w.put(task(9), task(10), task(2), task(3, created=START + 5), task(4, created=None))
-    assert ids(w.view) == "4 3 10 9 2"
+    assert ids(w.view) == "2 9 10 3 4"
+    w.put(*(replace(row, status=S.SUCCESS) for row in list(w.store.tasks.values())))
+    assert ids(w.view) == "3 10 9 2 4"
 
 
 async def test_ids_below_zero_are_in_the_order_of_numbers():
@@ -99,8 +115,8 @@ async def test_positions_of_what_is_not_there():
 @pytest.mark.parametrize(
     ("key", "shown"),
     [
-        ("0", "9 8 7 6 5 4 3 2 1 10"),
-        ("1", "8 7 2 1"),
+        ("0", "2 7 8 1 9 6 5 4 3 10"),
+        ("1", "2 7 8 1"),
         ("2", "1"),
         ("3", "3"),
         ("4", "9 5 4 10"),
@@ -161,6 +177,9 @@ async def test_every_column_sorts_by_what_it_shows(column, shown):
     )
     await w.show(Shape(order=Order(column, descending=False)))
     assert ids(w.view) == shown
+    if column == "age":
+        # Newest first is what a table begins with: it has the unfinished tasks on top.
+        w.put(*(replace(row, status=S.SUCCESS) for row in list(w.store.tasks.values())))
     await w.show(Shape(order=Order(column)))
     assert ids(w.view) == " ".join(reversed(shown.split()))
 
@@ -206,9 +225,9 @@ async def test_a_filter_and_a_change_that_moves_a_task_out_of_it():
     w = Watched()
     w.put(task(1), task(2), task(3, S.FAILED))
     await w.show(Shape(filter=compile_filter("status=running")))
-    assert ids(w.view) == "2 1"
+    assert ids(w.view) == "1 2"
     w.put(task(2, S.SUCCESS), task(3, S.RUNNING))
-    assert ids(w.view) == "3 1"
+    assert ids(w.view) == "1 3"
 
 
 async def test_durations_move_rows_only_when_ticked():
@@ -248,14 +267,14 @@ def shrink(patch, slice_: int = 2, chunk: int = 2) -> None:
 async def test_the_rows_stay_whole_until_a_rebuild_is_ready(small_slices):
     w = Watched()
     w.put(*[task(n) for n in range(1, 10)])
-    rebuild = asyncio.create_task(w.show(Shape(order=Order("id", descending=False))))
+    rebuild = asyncio.create_task(w.show(Shape(order=Order("id"))))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     w.put(task(10), missing=["1", "9"])
-    assert ids(w.view) == "10 8 7 6 5 4 3 2"
+    assert ids(w.view) == "2 3 4 5 6 7 8 10"
     w.check()
     await rebuild
-    assert ids(w.view) == "2 3 4 5 6 7 8 10"
+    assert ids(w.view) == "10 8 7 6 5 4 3 2"
     w.check()
 
 
@@ -351,7 +370,7 @@ async def test_runs_are_merged_in_chunks_of_about_a_thousand_with_a_turn_after_e
 async def test_all_rows_can_be_walked_through_in_order():
     w = Watched()
     w.put(task(1), task(2, created=START + 1), task(3, created=START - 1))
-    assert [row.id for row in w.view] == ["2", "1", "3"]
+    assert [row.id for row in w.view] == ["3", "1", "2"]
     await w.show(Shape(order=Order("id", descending=False)))
     assert [row.id for row in w.view] == ["1", "2", "3"]
 
@@ -410,7 +429,7 @@ async def test_a_task_that_comes_later_and_would_take_too_long_is_left_out():
     w.put(task(1, name="aaa"), task(2, name="b"))
     await w.show(Shape(filter=compile_filter(SLOW)))
     w.put(task(3, name=ENDLESS), task(4, name="aa"))
-    assert ids(w.view) == "4 1"
+    assert ids(w.view) == "1 4"
 
 
 async def test_expressions_that_take_a_while_leave_the_loop_free(monkeypatch):
@@ -433,7 +452,7 @@ async def test_expressions_that_take_a_while_leave_the_loop_free(monkeypatch):
     monkeypatch.setattr(cooperative.LoopYielder, "yield_if_due", take)
     monkeypatch.setattr(Pattern, "is_found_in", search)
     await w.show(Shape(filter=compile_filter("/(job)+/")))
-    assert ids(w.view) == "8 7 6 5 4 3 2 0"
+    assert ids(w.view) == "0 2 3 4 5 6 7 8"
     assert now == pytest.approx(9 * SEARCH_LIMIT)
     assert longest < 0.016
 
@@ -442,8 +461,8 @@ async def test_a_job_that_waits_without_a_begin_stays_the_newest_of_all_that_com
     w = Watched()
     w.put(task(1), task(2, S.QUEUED, created=None))
     await w.show(Shape())
-    w.put(task(3, created=START + 60_000))
-    assert ids(w.view) == "2 3 1"
+    w.put(task(3, created=START + 60_000), task(4, S.QUEUED, created=START + 60_000))
+    assert ids(w.view) == "1 3 4 2"
     w.check()
 
 
@@ -556,15 +575,15 @@ async def test_a_store_that_was_filled_beforehand_is_shown_by_the_first_rebuild(
     w = Watched()
     w.store.apply_answer([task(1), task(2)], asked=w.store.take_ticket())
     await w.show(Shape())
-    assert ids(w.view) == "2 1"
+    assert ids(w.view) == "1 2"
 
 
 async def test_turning_the_order_round_builds_nothing_anew():
     w = Watched()
     w.put(*(task(number) for number in range(1, 6)))
-    await w.show(Shape())
+    await w.show(Shape(order=Order("id")))
     entries = w.view._entries
-    assert await w.view.rebuild(Shape(order=Order(descending=False))), "it is shown all the same"
+    assert await w.view.rebuild(Shape(order=Order("id", descending=False))), "it is shown all the same"
     w.shape = w.view.shape
     assert ids(w.view) == "1 2 3 4 5"
     assert w.view._entries is entries

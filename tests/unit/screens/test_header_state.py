@@ -14,7 +14,7 @@ from tui.monitor.filters import compile_filter
 from tui.monitor.health import Health, Phase
 from tui.monitor.monitor import Monitor
 from tui.monitor.store import ActionOverlay as UnderWay
-from tui.monitor.view import TAB_GROUPS, Shape
+from tui.monitor.view import TAB_GROUPS, Order, Shape
 from tui.screens.tasks.header_state import (
     MAX_MARKS_CHECKED,
     STALE_AFTER,
@@ -234,11 +234,12 @@ JOBS = replace(INFO, capabilities=replace(INFO.capabilities, noun="jobs"))
         (Health(), ALL, (), "tasks"),
         (Health(), FAILED, (), "tasks · failed"),
         (LIVE, ALL, (), "tasks · 0"),
-        (LIVE, ALL, MIXED, "tasks · 8"),
+        (LIVE, ALL, MIXED, "tasks · 8 · 4 unfinished"),
+        (LIVE, Shape(order=Order("id")), MIXED, "tasks · 8"),
         (LIVE, FAILED, MIXED, "tasks · failed · 2 of 8"),
         (Health(), FAILED, MIXED, "tasks · failed · 2 of 8"),
         (LIVE, FAILED, MIXED[4:5], "tasks · failed · 1"),
-        (replace(LIVE, info=JOBS), ALL, MIXED, "jobs · 8"),
+        (replace(LIVE, info=JOBS), ALL, MIXED, "jobs · 8 · 4 unfinished"),
     ],
 )
 async def test_the_title_says_which_and_how_many(health: Health, shape: Shape, rows, title: str) -> None:

@@ -119,37 +119,52 @@ def table_title(monitor: Monitor, *, ascii: bool = False) -> str:
         if rows == known
         else f"{text.format_count(rows)} of {text.format_count(known)}"
     )
-    return f"{noun}{group} {dot} {number}{more}"
+    on_top = count_unfinished_on_top(monitor)
+    unfinished = f" {dot} {text.format_count(on_top)} unfinished" if on_top else ""
+    return f"{noun}{group} {dot} {number}{more}{unfinished}"
+
+
+def rule_title(monitor: Monitor, *, ascii: bool = False) -> str:
+    """What the rule below the unfinished tasks says: how many of the rows have ended."""
+    ended = len(monitor.view) - count_unfinished_on_top(monitor)
+    return f"ended {'-' if ascii else '·'} {text.format_count(ended)}"
+
+
+def count_unfinished_on_top(monitor: Monitor) -> int:
+    """How many unfinished tasks stand above the others; 0 where they do not, or where there are no others."""
+    number = monitor.view.running_rows + monitor.view.waiting_rows
+    return 0 if number == len(monitor.view) else number
 
 
 def table_subtitle(
-    monitor: Monitor, marks: Collection[TaskId], width: int, *, utc: bool, ascii: bool = False
+    monitor: Monitor, marks: Collection[TaskId], width: int, *, utc: bool, ascii: bool = False, new: str = ""
 ) -> Content:
-    """The server's error while rows are shown, else the number of marks and why the list is incomplete."""
+    """The server's error while rows are shown, else the number of marks and why the list is incomplete.
+
+    `new` says how many tasks came above the first one on the screen.
+    """
     error = monitor.health.error
     if error is not None and len(monitor.view):
         line = explain_error_in_line(monitor, error, utc=utc, ascii=ascii)
         return Content.styled(text.fit_cells(line, width - 4, ascii=ascii).rstrip(), "$status-failed")
-    marked = _describe_marks(monitor, marks)
-    partial = monitor.health.partial
-    if not partial or not len(monitor.view):
-        return marked
     dot = " - " if ascii else " · "
-    room = width - 4 - (text.cell_width(marked.plain + dot) if marked.plain else 0)
-    line = text.fit_cells(f"{INCOMPLETE_LIST} {text.sanitize_label(partial)}", room, ascii=ascii).rstrip()
-    why = Content.styled(line, "$status-cancelled")
-    return Content(dot).join([marked, why]) if marked.plain else why
+    parts = [Content(part) for part in (new, _describe_marks(monitor, marks)) if part]
+    partial = monitor.health.partial
+    if partial and len(monitor.view):
+        room = width - 4 - sum(text.cell_width(part.plain + dot) for part in parts)
+        line = text.fit_cells(f"{INCOMPLETE_LIST} {text.sanitize_label(partial)}", room, ascii=ascii)
+        parts.append(Content.styled(line.rstrip(), "$status-cancelled"))
+    return Content(dot).join(parts)
 
 
-def _describe_marks(monitor: Monitor, marks: Collection[TaskId]) -> Content:
+def _describe_marks(monitor: Monitor, marks: Collection[TaskId]) -> str:
     """How many tasks are marked, and how many of them the filter hides."""
     if not marks:
-        return Content("")
+        return ""
     hides = len(monitor.view) < len(monitor.store) and len(marks) <= MAX_MARKS_CHECKED
     hidden = sum(monitor.view.position(task_id) is None for task_id in marks) if hides else 0
-    return Content(
-        f"{text.format_count(len(marks))} marked"
-        + (f" ({text.format_count(hidden)} hidden)" if hidden else "")
+    return f"{text.format_count(len(marks))} marked" + (
+        f" ({text.format_count(hidden)} hidden)" if hidden else ""
     )
 
 

@@ -18,7 +18,7 @@ from tui.monitor.health import Health, Phase
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.outcomes import Report
 from tui.monitor.store import Change
-from tui.monitor.view import Shape
+from tui.monitor.view import Order, Shape
 from tui.screens.tasks.action_controller import ActionController
 from tui.screens.tasks.detail_controller import DetailController
 from tui.screens.tasks.header_state import (
@@ -26,6 +26,7 @@ from tui.screens.tasks.header_state import (
     get_shown_time,
     read_header_state,
     read_tabs_state,
+    rule_title,
     table_subtitle,
     table_title,
 )
@@ -94,9 +95,17 @@ class TasksPresenter(Listener):
         monitor, table = self.monitor, self._parts.table
         if monitor is not None and monitor.view.shape != self._drawn_shape:
             self._drawn_shape = monitor.view.shape
+            was_on_fold = table.is_on_fold
             table.reset_widths()
+            table.forget_new_tasks()
             if table.cursor_id is None or monitor.view.position(table.cursor_id) is None:
                 table.start_at_top()
+            self.draw_all()
+            table.scroll_cursor_back()
+            if was_on_fold:
+                # Who has opened the folded tasks looks at the first of them.
+                self._screen.panes.follow_cursor(by_person=True)
+            return
         self.draw_all()
 
     def filter_refused(self, error: FilterError) -> None:
@@ -165,7 +174,11 @@ class TasksPresenter(Listener):
     def _draw_soon(self) -> None:
         if self.is_draw_pending or self.monitor is None or not self._screen.can_draw:
             return
-        if self._parts.table.cursor_id is None and len(self.monitor.view):
+        if (
+            self._parts.table.cursor_id is None
+            and not self._parts.table.is_on_fold
+            and len(self.monitor.view)
+        ):
             # The first rows: a person waits for them.
             self.draw_all()
         else:
@@ -192,7 +205,10 @@ class TasksPresenter(Listener):
         order = monitor.view.shape.order
         table.show_sort(order.column, descending=order.descending)
         table.show_rows(
-            monitor.view, overlays=build_overlays(monitor, self._tasks_near_screen(), now), now_ms=now
+            monitor.view,
+            # A screen around what is shown: a scroll may go there before the next draw.
+            overlays=build_overlays(monitor, table.tasks_near_screen(monitor.view, margin=1), now),
+            now_ms=now,
         )
         if not monitor.poller.is_paused:
             monitor.headlines.set_wanted(self._tasks_on_screen())
@@ -222,7 +238,10 @@ class TasksPresenter(Listener):
         monitor, table, ascii = self.monitor, self._parts.table, self._options.ascii
         if monitor is None:
             return
-        subtitle = table_subtitle(monitor, table.marks, table.size.width, utc=self.utc, ascii=ascii)
+        is_newest_first = monitor.view.shape.order == Order()
+        new = table.describe_new_tasks() if is_newest_first and not table.has_rule else ""
+        subtitle = table_subtitle(monitor, table.marks, table.size.width, utc=self.utc, ascii=ascii, new=new)
+        table.show_rule(rule_title(monitor, ascii=ascii))
         table.set_titles(Content(table_title(monitor, ascii=ascii)), subtitle)
 
     def show_utc(self, utc: bool) -> None:
@@ -254,19 +273,7 @@ class TasksPresenter(Listener):
             self._detail.draw_overview()
 
     def _tasks_on_screen(self) -> list[Task]:
-        table = self._parts.table
-        return self._tasks_of_rows(table.scroll_offset.y, table.size.height)
-
-    def _tasks_near_screen(self) -> list[Task]:
-        """The tasks on the screen and a screen around it: a scroll may go there before the next draw."""
-        top, height = self._parts.table.scroll_offset.y, self._parts.table.size.height
-        return self._tasks_of_rows(max(0, top - height), 3 * height)
-
-    def _tasks_of_rows(self, first: int, count: int) -> list[Task]:
-        if self.monitor is None:
-            return []
-        view = self.monitor.view
-        return [view[row] for row in range(first, min(len(view), first + count))]
+        return [] if self.monitor is None else self._parts.table.tasks_near_screen(self.monitor.view)
 
 
 def find_replaced_ids(changes: Sequence[Change]) -> list[TaskId]:

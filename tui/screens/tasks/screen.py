@@ -212,6 +212,10 @@ class TasksScreen(Screen[None]):
         self.panes.open_detail()
         self.parts.pane.focus_view()
 
+    @on(TaskTable.FoldOpened)
+    def _fold_opened(self) -> None:
+        self.view_controller.show_group("1")
+
     @on(DetailPane.TabOpened)
     def _tab_opened(self) -> None:
         self.panes.read_open_tab()
