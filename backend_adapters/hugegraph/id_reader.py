@@ -20,6 +20,7 @@ from backend_adapters.hugegraph.fetched_tasks import (
 from backend_adapters.hugegraph.id_ranges import MOST_IDS, query_length, split_ids
 from backend_adapters.hugegraph.server_check import check_alive
 from backend_adapters.hugegraph.unreadable_records import UnreadableRecord
+from backend_adapters.hugegraph.wire import LONG_MAX
 
 _SPLIT_INTO = 4
 """Parts that a request is split into when it failed: fewer failures on the way than with halves."""
@@ -45,7 +46,8 @@ async def read_tasks_by_id(
     """
     heavy, light = list(numbers), list(unfinished)
     exist = {*(heavy if sure else ()), *light}
-    light += guesses
+    # A number that no long of Java holds would let the server refuse the whole request.
+    light += (number for number in guesses if number <= LONG_MAX)
     client.unreadable.mark_existing(exist)
     known = client.unreadable.select_records([*heavy, *light])
     parts = [_make_fetched_tasks(number, record) for number, record in known.items()]
@@ -89,7 +91,7 @@ def trust_near_guesses(client: HugeGraphClient, found: FetchedTasks, near: Colle
 
 async def find_existing(client: HugeGraphClient, numbers: Iterable[int]) -> set[int] | None:
     """Those of some ids that exist, hardly any of them; None where the server fails over one."""
-    wanted, found = list(numbers), set[int]()
+    wanted, found = [number for number in numbers if number <= LONG_MAX], set[int]()
     _remove_numbers(
         {*client.unreadable.select_records(wanted), *client.deferred.select_deferred(wanted)}, wanted
     )

@@ -101,6 +101,17 @@ async def test_an_id_that_was_not_counted_up_is_not_galloped_from(number):
     assert above == list(range(number, number - 200, -1)), "the newest, and nothing that is higher"
 
 
+async def test_no_id_is_asked_for_that_no_long_of_java_holds():
+    highest = 2**63 - 1
+    wire = ScriptedServer([record(highest, "running"), record(7)])
+    backend, mark = await opened(wire)
+    await snapshot(backend)
+    changes = await backend.changes(KnownTasks([str(highest)], str(highest)))
+    assert [task.id for task in changes.tasks] == [str(highest)]
+    asked = [number for request in wire.requests[mark:] for number in ids_of(request)]
+    assert max(asked) == highest, "the server refuses the whole request for a higher one"
+
+
 async def test_the_first_gallop_asks_from_one_to_ten_million():
     wire = ScriptedServer()
     backend, mark = await opened(wire)
