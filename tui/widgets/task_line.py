@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from backend_adapters.model import TaskId
 from tui.text import cell_width, fit_cells
 from tui.widgets.columns import LEFT_EDGE, SLOT_GAP, Cell, Slot, cell_runs
-
-Palette: TypeAlias = Mapping[tuple[str, bool], Style]
-"""(look, whether under the cursor) to the style drawn."""
+from tui.widgets.table_palette import Palette
 
 CHANGED_CELLS_LIMIT = 3
 """With more changed cells than this, the whole row is repainted."""
@@ -158,6 +158,32 @@ def paint_head(
             title = fit_cells(name, min(slot.width, len(name)), ascii=ascii) + arrow
             runs += [(title, look), (" " * max(0, slot.width + SLOT_GAP - len(title)), "head")]
     return make_strip(runs, width, {look: palette[look, False] for _, look in runs}, palette["head", False])
+
+
+def paint_empty(sentences: tuple[str, ...], y: int, size: Size, palette: Palette, *, ascii: bool) -> Strip:
+    """Draw line `y` of an empty table of this size, in whose middle the sentences stand."""
+    width = size.width
+    lines = _wrap_empty_text(sentences, max(20, width - 6))
+    start = max(0, (size.height - len(lines)) // 2 - 1)
+    if not start <= y < start + len(lines):
+        return Strip.blank(width, palette["text", False])
+    text, look = lines[y - start]
+    text = fit_cells(text, min(width, max(0, width - 4)), ascii=ascii).rstrip()
+    left = " " * max(0, (width - len(text)) // 2)
+    return make_strip(
+        [(left, look), (text, look)], width, {look: palette[look, False]}, palette["text", False]
+    )
+
+
+# Cached: drawing each line of the screen needs all of them.
+@lru_cache(maxsize=1)
+def _wrap_empty_text(sentences: tuple[str, ...], width: int) -> list[tuple[str, str]]:
+    """Wrap the sentences of an empty table; returns each line with its look."""
+    return [
+        (line, "dim" if at else "empty")
+        for at, sentence in enumerate(sentences)
+        for line in textwrap.wrap(sentence, width, break_on_hyphens=False) or [""]
+    ]
 
 
 def make_strip(

@@ -5,32 +5,29 @@ This is the task table without its keys. Whatever happens to the rows, the curso
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import ClassVar
 
 from msgspec.structs import replace
-from rich.style import Style
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from backend_adapters.model import Millis, Task, TaskId
 from tui.field_rules import CellContext, Times
-from tui.text import fit_cells, format_count
+from tui.text import format_count
 from tui.textual_ext.widget import store_virtual_size
 from tui.widgets.columns import RowOverlay, Slot, arrange_columns, grow_widths, row_cells, select_columns
 from tui.widgets.row_blocks import RowBlocks, arrange_rows
 from tui.widgets.row_source import EmptyRows, RowSource
+from tui.widgets.table_palette import TABLE_LOOKS, Palette, build_palette
 from tui.widgets.task_line import (
     FoldLine,
     FrameLine,
-    Palette,
     RuleLine,
     TaskLine,
     changed_regions,
-    make_strip,
+    paint_empty,
     paint_fold,
     paint_head,
     paint_line,
@@ -40,11 +37,6 @@ from tui.widgets.task_line import (
 HEAD_HEIGHT = 1
 """Lines that the column heads take."""
 
-LIST_LOOKS = (
-    *("head", "sorted", "text", "done", "dim", "mark", "empty"),
-    *("running", "waiting", "success", "failed", "cancelled", "transient", "stuck", "unknown"),
-)
-
 
 class TaskList(ScrollView):
     """The tasks, one per line, under a line of heads: the unfinished ones stay, the others are scrolled.
@@ -52,7 +44,7 @@ class TaskList(ScrollView):
     `show_when_empty` sets what an empty table says; `show_sort` only says which head carries the arrow.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"task-table--{look}" for look in (*LIST_LOOKS, "cursor")}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"task-table--{look}" for look in (*TABLE_LOOKS, "cursor")}
 
     def __init__(self, *, ascii: bool = False, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -459,49 +451,15 @@ class TaskList(ScrollView):
         return sort
 
     def _render_empty_line(self, y: int) -> Strip:
-        width, palette = self._line_width, self._get_palette()
-        lines = _wrap_empty_text(self._empty_text, max(20, width - 6))
-        start = max(0, (self.size.height - len(lines)) // 2 - 1)
-        if not start <= y < start + len(lines):
-            return Strip.blank(width, palette["text", False])
-        text, look = lines[y - start]
-        text = fit_cells(text, min(width, max(0, width - 4)), ascii=self._cell_context.ascii).rstrip()
-        left = " " * max(0, (width - len(text)) // 2)
-        return make_strip(
-            [(left, look), (text, look)], width, {look: palette[look, False]}, palette["text", False]
-        )
+        size = Size(self._line_width, self.size.height)
+        return paint_empty(self._empty_text, y, size, self._get_palette(), ascii=self._cell_context.ascii)
 
     def _get_palette(self) -> Palette:
         if self._palette is None:
-            cursor = self.get_component_rich_style("task-table--cursor")
-            self._palette = {
-                (look, under): _style_under_cursor(cursor, look, style) if under else style
-                for look in LIST_LOOKS
-                for style in (self.get_component_rich_style(f"task-table--{look}"),)
-                for under in (False, True)
-            }
+            self._palette = build_palette(self)
         return self._palette
 
     def notify_style_update(self) -> None:
         """Forget the styles: the theme or the focus changed."""
         super().notify_style_update()
         self._palette = None
-
-
-# Cached: drawing each line of the screen needs all of them.
-@lru_cache(maxsize=1)
-def _wrap_empty_text(sentences: tuple[str, ...], width: int) -> list[tuple[str, str]]:
-    """Wrap the sentences of an empty table; returns each line with its look."""
-    return [
-        (line, "dim" if at else "empty")
-        for at, sentence in enumerate(sentences)
-        for line in textwrap.wrap(sentence, width, break_on_hyphens=False) or [""]
-    ]
-
-
-def _style_under_cursor(cursor: Style, look: str, style: Style) -> Style:
-    """The style of a look under the cursor: muted looks become brighter; a reversed cursor has one style."""
-    if cursor.reverse or look == "done":
-        return cursor
-    bold = Style(bold=True) if cursor.bold else Style()
-    return style + Style(bgcolor=cursor.bgcolor) + bold
