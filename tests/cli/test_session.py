@@ -81,6 +81,14 @@ async def test_the_newest_need_the_first_batch_only(capsys) -> None:
     assert rig.backend.snapshots_ended == 1, "the scan was closed"
 
 
+@pytest.mark.parametrize("words", [(), ("status=active",)])
+async def test_what_runs_stands_where_its_age_puts_it(capsys, words) -> None:
+    rig = FakeSession(*history(60, running=(3, 40)))
+    shown = [str(number) for number in ((40, 3) if words else range(60, 0, -1))]
+    assert await listed(rig, capsys, *words, limit=0) == shown
+    assert await listed(rig, capsys, *words, limit=1) == shown[:1]
+
+
 async def test_what_is_born_while_it_reads_is_listed(capsys) -> None:
     rig = FakeSession(*history(500))
     original = rig.backend.changes

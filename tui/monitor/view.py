@@ -73,6 +73,8 @@ class Shape(Struct, frozen=True):
     order: Order = Order()
     filter: Filter = Filter()
     group: TabGroup = TAB_GROUPS[0]
+    is_one_list: bool = False
+    """Whether the unfinished tasks stand among the others in any order, as in a printed list."""
 
     def shows_task(self, task: Task, now: Millis) -> bool:
         """Whether the task is among the rows. Raises FilterError where it takes too long to tell."""
@@ -97,7 +99,7 @@ class Shape(Struct, frozen=True):
 
         So it is unless a person has chosen a column or a direction.
         """
-        return self.order == Order() and self.group in TAB_GROUPS[:2]
+        return not self.is_one_list and self.order == Order() and self.group in TAB_GROUPS[:2]
 
     @property
     def _sort_key(self) -> Callable[[Task, Millis], Any]:

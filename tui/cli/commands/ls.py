@@ -98,7 +98,8 @@ def run(options: Options) -> int:
 async def _list_tasks(session: Session, options: Options, wanted: Filter) -> int:
     info = await session.connect()
     column = options.sort
-    shape = Shape(Order(column, SORTS[column].largest_first is not options.reverse), wanted)
+    order = Order(column, SORTS[column].largest_first is not options.reverse)
+    shape = Shape(order, wanted, is_one_list=True)
     newest_first = column in ("age", "created") and not options.reverse
     limit = options.limit or sys.maxsize
     view = View(session.store, session.store.now)
