@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from backend_adapters.model import TaskStatus
 from tests.ui.running_app import run_app
 from tests.ui.task_table_app import NOW, TaskRows, TaskTableApp, cursor_line, ids, lines, show, task
@@ -258,6 +260,19 @@ async def test_the_screen_opens_the_active_tasks_from_the_line_that_stands_for_t
             await at.press("down")
         await at.press("enter")
         await at.until_seen("tasks · active · 12 of 13")
+
+
+@pytest.mark.parametrize("key", ["enter", "v"])
+async def test_the_cursor_stays_on_the_task_that_is_read(key: str) -> None:
+    async with run_app() as at:
+        first = await at.submit(LONG)
+        await at.submit(LONG)
+        await at.until_seen("1 Active 2")
+        assert at.screen.parts.table.cursor_id == first
+        await at.press(key)
+        await at.cancel(first)
+        await at.until_seen("1 Active 1")
+        assert at.screen.parts.table.cursor_id == first
 
 
 async def test_the_open_detail_shows_the_first_of_the_tasks_that_were_folded() -> None:

@@ -187,7 +187,7 @@ class Poller:
     async def _look_at_unwritten_ends(self) -> None:
         """Look again at tasks that have finished while the server had not written when: not in a hurry.
 
-        It may have a large result, which costs the server much (hugegraph/PROTOCOL.md, section 1.5).
+        Such a task may have a large result, which costs the server much (hugegraph/PROTOCOL.md, section 1.5).
         """
         ends = self.store.unwritten_ends
         due = ends.note_poll()

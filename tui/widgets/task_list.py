@@ -106,10 +106,8 @@ class TaskList(ScrollView):
         return [rows[row] for row in (*blocks.top, *range(first, last))]
 
     def show_rule(self, text: str) -> None:
-        """Set what the rule below the unfinished tasks says of the others."""
-        if text != self._rule_text:
-            self._rule_text = text
-            self._update_frame()
+        """Set what the rule below the unfinished tasks says of the others, for the rows shown next."""
+        self._rule_text = text
 
     def update_time(self, now_ms: Millis) -> None:
         """Show ages and durations as of `now_ms`; only cells whose text changes are repainted."""
@@ -191,10 +189,6 @@ class TaskList(ScrollView):
             self._blocks = self._arrange_rows(self._rows, keep=row)
             self._move_cursor_to(self._blocks.place_of(row) or 0)
         return row is not None
-
-    def hold_cursor(self) -> None:
-        """Keep the cursor on its task from now on: a person does something with it."""
-        self._cursor_touched = True
 
     def start_at_top(self) -> None:
         """Forget the cursor: the next rows are of something else, and are shown from the first on."""

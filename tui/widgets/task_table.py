@@ -194,7 +194,7 @@ class TaskTable(TaskList, can_focus=True):
 
     def action_open(self) -> None:
         """Ask for the detail of the task under the cursor, or for the folded tasks."""
-        self.hold_cursor()
+        self._cursor_touched = True
         if self.cursor_id is not None:
             self.post_message(self.Opened(self.cursor_id))
         elif self.is_on_fold:

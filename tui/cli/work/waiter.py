@@ -156,7 +156,8 @@ class TaskWaiter:
         self._noted = looked.note
         for task_id, before in list(self._pending.items()):
             now = found.get(task_id)
-            if task_id in self._finished and (now is None or is_unreadable(now)):
+            is_other = now is not None and before is not None and is_different_task(now, before)
+            if task_id in self._finished and (now is None or is_unreadable(now) or is_other):
                 codes.append(self._report_result(self._finished[task_id]))
                 continue
             if now is None and task_id not in looked.missing:
@@ -167,11 +168,8 @@ class TaskWaiter:
                 continue
             if self._unread.pop(task_id, 0) and now is not None:
                 report_error(f"{self._session.where}: Task {task_id} can be read again.")
-            if now is not None and before is not None and is_different_task(now, before):
+            if is_other:
                 # What came of the one that is waited for, the one that has its id now does not tell.
-                if task_id in self._finished:
-                    codes.append(self._report_result(self._finished[task_id]))
-                    continue
                 now = None
             code = judge_task(self._wanted, now)
             if code is None:

@@ -109,7 +109,7 @@ def table_title(monitor: Monitor, *, ascii: bool = False) -> str:
     """The table's title: which tasks, and how many of all; without a number before the first answer."""
     dot = "-" if ascii else "·"
     shape, rows, known = monitor.view.shape, len(monitor.view), len(monitor.store)
-    noun = _read_noun(monitor)
+    noun = monitor.noun
     group = "" if shape.group.statuses is None else f" {dot} {shape.group.label.lower()}"
     if not known and monitor.health.last_ok is None:
         return f"{noun}{group}"
@@ -184,7 +184,7 @@ def _describe_missing_rows(monitor: Monitor) -> list[str]:
     """Why no row is shown of a list that was read completely or is being read."""
     health, hidden, shape = monitor.health, len(monitor.store), monitor.wanted
     if hidden:
-        noun, number = _read_noun(monitor), text.format_count(hidden)
+        noun, number = monitor.noun, text.format_count(hidden)
         if shape.group.statuses is None:
             hides = f"{number} {noun} are" if hidden > 1 else f"1 {noun.removesuffix('s')} is"
             return [f"No matches. {hides} hidden by the filter.", "Press esc to clear it, / to change it."]
@@ -196,15 +196,9 @@ def _describe_missing_rows(monitor: Monitor) -> list[str]:
     if health.last_ok is None:
         return ["Connecting…", text.sanitize(monitor.backend.source.url)]
     if not health.scanned:
-        return [f"Reading the {_read_noun(monitor)}…"]
-    why = f"No {_read_noun(monitor)}, or none this user is allowed to see."
+        return [f"Reading the {monitor.noun}…"]
+    why = f"No {monitor.noun}, or none this user is allowed to see."
     return [why, "New ones appear here automatically."]
-
-
-def _read_noun(monitor: Monitor) -> str:
-    """What the list holds, in the plural."""
-    info = monitor.health.info
-    return info.capabilities.noun if info is not None else "tasks"
 
 
 def explain_error(error: BackendError, *, retrying: bool) -> list[str]:

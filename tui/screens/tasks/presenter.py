@@ -204,6 +204,7 @@ class TasksPresenter(Listener):
         table.show_when_empty([*describe_empty_table(monitor), *way_back])
         order = monitor.view.shape.order
         table.show_sort(order.column, descending=order.descending)
+        table.show_rule(rule_title(monitor, ascii=self._options.ascii))
         table.show_rows(
             monitor.view,
             # A screen around what is shown: a scroll may go there before the next draw.
@@ -241,7 +242,6 @@ class TasksPresenter(Listener):
         is_newest_first = monitor.view.shape.order == Order()
         new = table.describe_new_tasks() if is_newest_first and not table.has_rule else ""
         subtitle = table_subtitle(monitor, table.marks, table.size.width, utc=self.utc, ascii=ascii, new=new)
-        table.show_rule(rule_title(monitor, ascii=ascii))
         table.set_titles(Content(table_title(monitor, ascii=ascii)), subtitle)
 
     def show_utc(self, utc: bool) -> None:
