@@ -284,7 +284,7 @@ async def test_a_poll_that_changed_nothing_leaves_the_clock_to_the_tick() -> Non
 
 
 async def test_the_rows_on_the_screen_and_a_screen_around_are_looked_at() -> None:
-    async with run_app(QUIET) as at:
+    async with run_app(QUIET, clock=FrozenClock()) as at:
         view, table = at.screen.monitor.view, at.screen.parts.table
         height = table.size.height
 
