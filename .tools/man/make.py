@@ -12,6 +12,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1]))
 
 from tui.cli import VERSION  # noqa: E402
+from tui.cli.argument_parser import Parser  # noqa: E402
 from tui.cli.registry import COMMANDS, GROUPS, parser_of  # noqa: E402
 from tui.config.settings import PROFILE_SETTINGS, SCREEN_SETTINGS, Setting  # noqa: E402
 
@@ -19,7 +20,7 @@ PAGE = HERE / "graphtop.1"
 PROSE = HERE / "graphtop.1.in"
 CHANGES = HERE.parents[1] / "CHANGELOG.md"
 
-SHARED = {"server": "ls", "login": "ls", "TLS": "ls", "screen": "demo", "confirmation": "cancel"}
+SHARED = {"connection": "ls", "screen": "demo", "confirmation": "cancel"}
 """Groups of options that are described once, and a command that has the whole group."""
 
 _ROFF = str.maketrans({"\\": r"\e", "-": r"\-", "'": r"\(aq", "^": r"\(ha", "~": r"\(ti", "…": "..."})
@@ -79,7 +80,7 @@ def entry(action: argparse.Action) -> str:
     return f".TP\n{head}\n{prose((action.help or '').replace('%%', '%'))}"
 
 
-def synopsis(name: str, parser: argparse.ArgumentParser) -> str:
+def synopsis(name: str, parser: Parser) -> str:
     """How a command is written."""
     words = [bold(f"graphtop {name}"), rf"[{italic('options')}]"]
     for action in parser._actions:
@@ -97,13 +98,13 @@ def shared_entries() -> dict[str, list[str]]:
     return {title: group_entries(parser_of(command), title) for title, command in SHARED.items()}
 
 
-def group_entries(parser: argparse.ArgumentParser, title: str) -> list[str]:
+def group_entries(parser: Parser, title: str) -> list[str]:
     """The options of one group of a parser."""
     groups = [group for group in parser._action_groups if group.title == title]
     return [entry(action) for group in groups for action in group._group_actions]
 
 
-def options(parser: argparse.ArgumentParser, shared: dict[str, list[str]]) -> list[str]:
+def options(parser: Parser, shared: dict[str, list[str]]) -> list[str]:
     """A command's own options, and a sentence that names the groups it shares with others."""
     own: list[str] = []
     names: list[str] = []
@@ -116,6 +117,13 @@ def options(parser: argparse.ArgumentParser, shared: dict[str, list[str]]) -> li
     if names:
         own += [".PP", f"Also the options under {join(names)} in {bold('OPTIONS')}."]
     return own
+
+
+def examples(parser: Parser) -> list[str]:
+    """Command lines to copy, each with what it does as a comment."""
+    width = max((len(command) for command, about in parser.examples if about), default=0)
+    lines = [f"{command:<{width}}   # {about}" if about else command for command, about in parser.examples]
+    return [".RS 4n", ".PP", ".EX", *map(plain, lines), ".EE", ".RE"]
 
 
 def _is_described(action: argparse.Action) -> bool:
@@ -132,14 +140,15 @@ def join(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
 
 
-def nested(name: str, parser: argparse.ArgumentParser, shared: dict[str, list[str]]) -> list[str]:
+def nested(name: str, parser: Parser, shared: dict[str, list[str]]) -> list[str]:
     """The commands of a command."""
     lines: list[str] = []
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             for choice in action._choices_actions:
                 lines += [".TP", bold(f"graphtop {name} {choice.dest}"), prose(choice.help or "")]
-                below = options(action.choices[choice.dest], shared)
+                child = action.choices[choice.dest]
+                below = [*options(child, shared), *paragraphs(child.notes)]
                 lines += [".RS", *below, ".RE"] if below else []
     return lines
 
@@ -161,7 +170,8 @@ def commands(shared: dict[str, list[str]]) -> Iterable[str]:
         yield from paragraphs(parser.description or "")
         yield from nested(name, parser, shared)
         yield from options(parser, shared)
-        yield from paragraphs((parser.epilog or "").partition("exit codes: ")[0].strip())
+        yield from examples(parser)
+        yield from paragraphs(parser.notes)
 
 
 def option_groups(shared: dict[str, list[str]]) -> Iterable[str]:

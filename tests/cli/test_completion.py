@@ -91,7 +91,7 @@ def test_the_help_lists_each_command_with_what_it_does(capsys) -> None:
         ("jou|", "journal"),
         ("d|", "delete demo doctor dev"),
         ("pr|", "prod"),
-        ("config |", "path example schema check"),
+        ("config |", "init check path example schema"),
         ("config check --prod|", "--production"),
         ("config check -p pro|", "prod"),
         ("completion |", "bash zsh fish"),

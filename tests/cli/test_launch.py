@@ -123,7 +123,7 @@ def test_the_address_can_be_a_flag_as_it_is_for_the_commands(call, opened: Opene
 def test_a_flag_that_there_is_not_is_told(call, opened: Opened) -> None:
     done = call("http://h", "--frob")
     assert (done.returncode, done.stdout, opened) == (2, "", [])
-    assert "graphtop: error: unrecognized arguments: --frob" in done.stderr
+    assert "graphtop: Unknown option --frob." in done.stderr
 
 
 def test_without_a_word_the_welcome_opens(call: Callable[..., Done], opened: Opened) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,7 @@ from tui.cli.work.confirmation import ConfirmationOptions
 NEEDED = {
     **dict.fromkeys(("cancel", "delete", "get", "input", "result", "wait"), ("7",)),
     "completion": ("bash",),
-    "config": ("path",),
+    "config": ("init",),
     "purge": ("--older-than", "30d", "--status", "success"),
     "submit": ("job.groovy",),
 }
@@ -43,10 +45,19 @@ def test_what_is_not_given_means_the_same_in_words_and_in_options(command: str) 
     assert options == module.Options(**required)
 
 
+def list_destinations(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """The names of all arguments, also of the commands of a command."""
+    for action in parser._actions:
+        yield action.dest
+        if isinstance(action, argparse._SubParsersAction):
+            for child in action.choices.values():
+                yield from list_destinations(child)
+
+
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_every_option_is_read_from_a_flag_or_a_word(command: str) -> None:
     module = load_command(command)
-    known = {action.dest for action in module.build_parser()._actions}
+    known = set(list_destinations(module.build_parser()))
     own = {field.name for field in fields(module.Options)}
     assert own - known <= {"settings", "output", "confirmation", "given", "unknown"}
 
@@ -134,7 +145,7 @@ def test_the_path_of_the_profiles_is_printed(backend: FakeBackend, capsys, tmp_p
     assert capsys.readouterr().out.startswith(str(tmp_path))
 
 
-def test_a_timeout_without_a_wait_is_wrong_usage_and_is_told_after_the_usage(capsys) -> None:
+def test_a_timeout_without_a_wait_is_wrong_usage_and_is_told_with_the_usage(capsys) -> None:
     with pytest.raises(UsageError, match=r"^--timeout needs --wait$") as refused:
         submit.run(submit.Options(script="-", timeout=1000))
     assert isinstance(refused.value, CommandError)
@@ -143,14 +154,18 @@ def test_a_timeout_without_a_wait_is_wrong_usage_and_is_told_after_the_usage(cap
         run_command("submit", ["-", "--timeout", "1s"])
     assert ended.value.code == 2
     assert capsys.readouterr().err == (
-        "usage: graphtop submit [options] FILE\ngraphtop submit: error: --timeout needs --wait\n"
+        "graphtop submit: --timeout needs --wait.\n"
+        "usage: graphtop submit [options] FILE\n"
+        "Run `graphtop submit --help` for its options and examples.\n"
     )
 
 
-def test_a_flag_that_is_unknown_is_told_after_the_usage(capsys) -> None:
+def test_a_flag_that_is_unknown_is_told_with_the_usage(capsys) -> None:
     with pytest.raises(SystemExit) as ended:
         run_command("ls", ["--nonsense"])
     assert ended.value.code == 2
     assert capsys.readouterr().err == (
-        "usage: graphtop ls [options] [FILTER…]\ngraphtop ls: error: unrecognized arguments: --nonsense\n"
+        "graphtop ls: Unknown option --nonsense.\n"
+        "usage: graphtop ls [options] [FILTER…]\n"
+        "Run `graphtop ls --help` for its options and examples.\n"
     )

@@ -53,7 +53,8 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop count`."""
-    parser = build_command_parser("count", "Print how many graphs a server has.")
+    examples = (("graphtop count", ""), ("graphtop count --word spaces", "under another name"))
+    parser = build_command_parser("count", "Print how many graphs a server has.", examples=examples)
     parser.add_argument("--word", metavar="WORD", default="graphs", help="what to call them")
     return parser
 

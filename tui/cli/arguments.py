@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from backend_adapters.model import Millis, TaskId, is_task_id
 from tui import text
-from tui.cli.argument_parser import Parser
+from tui.cli.argument_parser import Examples, Parser
 from tui.cli.errors import UsageError
 from tui.cli.exit_codes import SERVER_MEANINGS, describe_exit_codes
 from tui.cli.setting_flags import add_connection_flags
@@ -18,18 +18,18 @@ ID_RULE = "An id has only letters, digits and _ . : - and begins with a letter, 
 
 
 def build_command_parser(
-    name: str, about: str, *, takes: str = "", more: str = "", codes: Mapping[int, str] | None = None
-) -> argparse.ArgumentParser:
-    """Return the parser of a command, with the connection flags; `more` is printed before the exit codes.
+    name: str, about: str, *, examples: Examples, notes: str = "", codes: Mapping[int, str] | None = None
+) -> Parser:
+    """Return the parser of a command that asks a server, with the connection flags.
 
     `codes` has the meanings of the command's own exit codes.
     """
-    exit_codes = describe_exit_codes({**SERVER_MEANINGS, **(codes or {})})
     parser = Parser(
         prog=f"graphtop {name}",
-        usage=f"graphtop {name} [options] {takes}".rstrip(),
         description=about,
-        epilog=f"{more}\n\n{exit_codes}" if more else exit_codes,
+        examples=examples,
+        notes=notes,
+        epilog=describe_exit_codes({**SERVER_MEANINGS, **(codes or {})}),
     )
     add_connection_flags(parser)
     return parser

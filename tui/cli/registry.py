@@ -10,8 +10,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import argparse
     from types import ModuleType
+
+    from tui.cli.argument_parser import Parser
 
 SHOW_GROUP = "show tasks and graphs"
 FOLLOW_GROUP = "follow tasks"
@@ -40,7 +41,7 @@ class Command:
 _ALL = (
     Command("cancel", "cancel tasks, and follow each until it has stopped", CHANGE_GROUP),
     Command("completion", "print the completion script of a shell", EXPLAIN_GROUP),
-    Command("config", "check the config file, or print an example", EXPLAIN_GROUP),
+    Command("config", "write, check and explain the config file", EXPLAIN_GROUP),
     Command("delete", "delete tasks, and follow each until it is gone", CHANGE_GROUP),
     Command("demo", "open the screen on a simulated live server", BUILT_IN),
     Command("doctor", "check the connection to a server step by step", EXPLAIN_GROUP),
@@ -95,9 +96,9 @@ def load_command(name: str) -> ModuleType:
     return import_module(COMMANDS.get(name, LAUNCH).module)
 
 
-def parser_of(name: str) -> argparse.ArgumentParser:
+def parser_of(name: str) -> Parser:
     """Build the parser of a command; that of the screen for an empty name."""
-    parser: argparse.ArgumentParser = load_command(name).build_parser()
+    parser: Parser = load_command(name).build_parser()
     return parser
 
 

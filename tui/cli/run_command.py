@@ -8,6 +8,7 @@ from typing import TypeVar, get_type_hints
 
 from msgspec import Struct
 
+from tui.cli.argument_parser import Parser
 from tui.cli.error_handler import run_guarded
 from tui.cli.errors import UsageError
 from tui.cli.registry import load_command
@@ -23,10 +24,10 @@ def run_command(name: str, words: Sequence[str]) -> int:
 
 def _parse_and_run(name: str, words: Sequence[str]) -> int:
     command = load_command(name)
-    parser: argparse.ArgumentParser = command.build_parser()
+    parser: Parser = command.build_parser()
     arguments, unknown = parser.parse_known_args(words)
     if unknown and "unknown" not in command.Options.__struct_fields__:
-        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+        parser.error(parser.explain_unknown(unknown))
     arguments.unknown = unknown
     try:
         code: int = command.run(read_options(command.Options, arguments))

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from tui.cli.argument_parser import CONNECTION_TITLE
 from tui.config.settings import SETTINGS_BY_NAME, RawValue
 
 
@@ -40,19 +41,22 @@ def _list_addresses(arguments: argparse.Namespace) -> Iterator[str]:
                 yield word
 
 
-def add_connection_flags(parser: argparse.ArgumentParser) -> None:
-    """Add the flags that name a server, a graph and a login."""
-    server = parser.add_argument_group("server")
-    server.add_argument("-p", "--profile", metavar="NAME", help="use this profile from the config file")
-    add_setting_flags(server, "url", "dialect", "graph", "graphspace", "project", "paths")
-    login = parser.add_argument_group("login")
-    add_setting_flags(login, "user")
-    add_setting_flags(login, "password_command", "token_command", metavar="COMMAND")
-    add_setting_flags(login, "password_file", "token_file", metavar="FILE")
-    add_setting_flags(login, "netrc")
-    tls = parser.add_argument_group("TLS")
-    add_setting_flags(tls, "ca_file", "client_cert", "client_key", metavar="FILE")
-    add_setting_flags(tls, "insecure")
+def add_connection_flags(parser: argparse.ArgumentParser, *, with_profile: bool = True) -> None:
+    """Add the flags that name a server, a graph and a login, under one head."""
+    group = parser.add_argument_group(CONNECTION_TITLE)
+    if with_profile:
+        group.add_argument("-p", "--profile", metavar="NAME", help="use this profile from the config file")
+    add_setting_flags(group, "url")
+    add_setting_flags(group, "dialect", metavar="NAME")
+    add_setting_flags(group, "graph", "graphspace", metavar="NAME")
+    add_setting_flags(group, "project", metavar="ID")
+    add_setting_flags(group, "paths")
+    add_setting_flags(group, "user", metavar="NAME")
+    add_setting_flags(group, "password_command", "token_command", metavar="COMMAND")
+    add_setting_flags(group, "password_file", "token_file", metavar="FILE")
+    add_setting_flags(group, "netrc")
+    add_setting_flags(group, "ca_file", "client_cert", "client_key", metavar="FILE")
+    add_setting_flags(group, "insecure")
 
 
 def add_setting_flags(group: argparse._ArgumentGroup, *names: str, metavar: str | None = None) -> None:
@@ -61,5 +65,9 @@ def add_setting_flags(group: argparse._ArgumentGroup, *names: str, metavar: str 
         if setting.kind is bool:
             group.add_argument(setting.flag, dest=setting.name, action="store_true", help=setting.about)
         else:
-            choices = sorted(setting.choices) or None
-            group.add_argument(setting.flag, choices=choices, metavar=metavar, help=setting.about)
+            choices = sorted(setting.choices)
+            # Where a word stands for the choices, the help lists them.
+            listed = f"; one of {', '.join(choices)}" if choices and metavar else ""
+            group.add_argument(
+                setting.flag, choices=choices or None, metavar=metavar, help=setting.about + listed
+            )

@@ -7,14 +7,15 @@ import re
 from collections.abc import Mapping
 
 from backend_adapters.transport.target import Target
+from tui.config.settings import RawValue
 
 EXAMPLE_CONFIG = """\
 #:schema ./config.schema.json
 # Editors that support this line check the file against the schema. To save it next to this file:
 # graphtop config schema > config.schema.json
 #
-# graphtop reads this file and never writes it. `graphtop config check` shows each value and where it
-# comes from. Order: flag, environment variable (GRAPHTOP_URL, GRAPHTOP_GRAPH, ...), profile, default.
+# graphtop never changes this file. `graphtop config check` shows each value and where it comes from.
+# Order: flag, environment variable (GRAPHTOP_URL, GRAPHTOP_GRAPH, ...), profile, default.
 # Exception: read_only and production, once true here, can't be turned off.
 
 default_profile = "dev"         # the profile that `graphtop` opens
@@ -55,7 +56,19 @@ url = "https://ges.cn-north-4.myhuaweicloud.com"
 project = "0123456789abcdef0123456789abcdef"
 """
 
+_EXAMPLE_HEAD = """\
+# An example of all that can be set. Remove the first # of each line that you want.
+#"""
+
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def make_first_config(profile: str = "", name: str = "") -> str:
+    """The text of a new config file: the example, commented out, after a profile where one is given."""
+    head, _, example = EXAMPLE_CONFIG.partition("\n\n")
+    own = f"default_profile = {quote_toml(name)}\n\n{profile}\n" if profile else ""
+    lines = (f"# {line}".rstrip() for line in example.splitlines())
+    return "\n".join([f"{head}\n\n{own}{_EXAMPLE_HEAD}", *lines, ""])
 
 
 def quote_toml(text: str) -> str:
@@ -72,8 +85,8 @@ def suggest_profile_name(profile: str) -> str:
     return first if _BARE.fullmatch(first) else "server"
 
 
-def format_profile(target: Target, *, name: str = "", extra: Mapping[str, bool] | None = None) -> str:
-    """A profile for a server in TOML, without any secret."""
+def format_profile(target: Target, *, name: str = "", extra: Mapping[str, RawValue] | None = None) -> str:
+    """A profile for a server in TOML, without any secret; `extra` are settings that a target lacks."""
     values: dict[str, str | None] = {
         "url": target.url,
         "dialect": target.dialect if target.dialect != "auto" else None,
@@ -86,9 +99,12 @@ def format_profile(target: Target, *, name: str = "", extra: Mapping[str, bool] 
         "client_cert": target.tls.client_cert,
         "client_key": target.tls.client_key,
     }
-    lines = [f"[profiles.{name or suggest_profile_name(target.profile)}]"]
+    name = name or suggest_profile_name(target.profile)
+    lines = [f"[profiles.{name if _BARE.fullmatch(name) else quote_toml(name)}]"]
     lines += [f"{key} = {quote_toml(value)}" for key, value in values.items() if value]
     if target.credentials.user:
         lines.append('# password_command = "pass show …"')
-    lines += [f"{key} = true" for key, yes in (extra or {}).items() if yes]
+    for key, value in (extra or {}).items():
+        if value:
+            lines.append(f"{key} = {quote_toml(value) if isinstance(value, str) else 'true'}")
     return "\n".join(lines) + "\n"

@@ -137,12 +137,12 @@ def _check_command(text: str) -> str:
     return text
 
 
-def suggest_nearest(word: str, known: tuple[str, ...]) -> str:
-    """`Did you mean x?`, or nothing where no known word is near."""
+def suggest_nearest(word: str, known: tuple[str, ...], *, cutoff: float = 0.6) -> str:
+    """`Did you mean x?`, or nothing where no known word is near: 1 is the same word."""
     # Imported here: only a mistake needs it.
     from difflib import get_close_matches
 
-    found = get_close_matches(word[:100], known, 1, 0.6)
+    found = get_close_matches(word[:100], known, 1, cutoff)
     return f"Did you mean {found[0]}?" if found else ""
 
 

@@ -10,13 +10,20 @@ PRIVATE_SIDE = "tui.textual_ext"
 
 PARSER_WALK = "argparse has no public way to go through a parser's flags; argcomplete uses the same"
 ALLOWED: dict[str, tuple[str, str]] = {
-    "_actions": ("tui.cli.completion", PARSER_WALK),
-    "_option_string_actions": ("tui.cli.completion", PARSER_WALK),
+    "_actions": ("tui.cli", PARSER_WALK),
+    "_option_string_actions": ("tui.cli", PARSER_WALK),
+    "_action_groups": ("tui.cli.argument_parser", PARSER_WALK),
+    "_group_actions": ("tui.cli.argument_parser", PARSER_WALK),
     "_choices_actions": ("tui.cli.completion", PARSER_WALK),
     "_AppendAction": ("tui.cli.completion", PARSER_WALK),
     "_SubParsersAction": ("tui.cli", "the only name for the type of what `add_subparsers` returns"),
     "_ArgumentGroup": ("tui", "the only name for the type of what `add_argument_group` returns"),
     "_fill_text": ("tui.cli.argument_parser", "argparse's own formatters differ by overriding it"),
+    "_format_action_invocation": (
+        "tui.cli.argument_parser",
+        "argparse's own formatters differ by overriding it",
+    ),
+    "_check_value": ("tui.cli.argument_parser", "only here can a wrong choice be told in plain words"),
     "_split_lines": ("tui.cli.argument_parser", "argparse's own formatters differ by overriding it"),
     "_exit": ("tui.cli.completion", "`os._exit` is public in spite of its name"),
     "_Decompress": ("backend_adapters.transport", "the only name for what `zlib.decompressobj` returns"),

@@ -12,9 +12,14 @@ from tui.cli.work.confirmation import add_confirmation_flags
 from tui.cli.work.session import run_with_session
 from tui.cli.work.task_actions import ActionOptions, act_on_ids
 
-_ABOUT = """\
-Cancel tasks. Follows each one until the server shows that it is cancelled, has finished first, or
-refuses; prints a line for each as its outcome is known."""
+_ABOUT = "Cancel tasks, and follow each one until the server shows how it ended."
+_EXAMPLES = (
+    ("graphtop cancel 42", "asks first"),
+    ("graphtop ls status=active type=gremlin -o id | graphtop cancel -y -", ""),
+)
+_NOTES = """\
+Prints a line for each task as its outcome is known: it is cancelled, has finished first, or the
+server refuses."""
 _CODES = {
     FAILED: "a task finished first, you answered no, or internal error",
     NOT_CONFIRMED: "not confirmed in time",
@@ -28,7 +33,7 @@ class Options(ActionOptions, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop cancel`."""
-    parser = build_command_parser("cancel", _ABOUT, takes="ID…", codes=_CODES)
+    parser = build_command_parser("cancel", _ABOUT, examples=_EXAMPLES, notes=_NOTES, codes=_CODES)
     add_ids_argument(parser)
     add_confirmation_flags(parser)
     add_output_flags(parser, "cancel")

@@ -10,13 +10,13 @@ from tui.cli.argument_parser import Parser
 from tui.cli.exit_codes import LOCAL_MEANINGS, OK, describe_exit_codes
 from tui.cli.output.standard_output import StandardOutput
 
-_ABOUT = """\
-Print the script with which a shell completes commands, flags, profiles, graphs and ids.
-
-  bash   source <(graphtop completion bash)     in ~/.bashrc
-  zsh    source <(graphtop completion zsh)      in ~/.zshrc, after compinit
-  fish   graphtop completion fish | source      in ~/.config/fish/config.fish
-
+_ABOUT = "Print the script with which a shell completes commands, flags, profiles, graphs and ids."
+_EXAMPLES = (
+    ("source <(graphtop completion bash)", "in ~/.bashrc"),
+    ("source <(graphtop completion zsh)", "in ~/.zshrc, after compinit"),
+    ("graphtop completion fish | source", "in ~/.config/fish/config.fish"),
+)
+_NOTES = """\
 Graphs and ids come from the server if it answers within half a second and needs neither a password
 prompt nor a command for its login."""
 
@@ -107,6 +107,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="graphtop completion",
         description=_ABOUT,
+        examples=_EXAMPLES,
+        notes=_NOTES,
         epilog=describe_exit_codes(LOCAL_MEANINGS),
     )
     parser.add_argument("shell", choices=tuple(SCRIPTS), help="the shell to print the script for")

@@ -1,8 +1,7 @@
-"""`graphtop config path|check|example|schema`: where the profiles are, what they set, how to write them."""
+"""`graphtop config init|check|path|example|schema`: writes the first config file, and tells what it sets."""
 
 from __future__ import annotations
 
-import argparse
 import os
 import shlex
 from collections.abc import Iterable, Iterator
@@ -12,10 +11,11 @@ from msgspec import Struct
 from backend_adapters.redaction import mask_secrets
 from tui import text
 from tui.cli.argument_parser import Parser
-from tui.cli.exit_codes import LOCAL_MEANINGS, OK, USAGE, describe_exit_codes
+from tui.cli.exit_codes import FAILED, LOCAL_MEANINGS, OK, USAGE, describe_exit_codes
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.setting_flags import SettingFlags, add_connection_flags
+from tui.cli.work.first_config import write_first_config
 from tui.cli.work.launcher import add_screen_flags
 from tui.config.example import EXAMPLE_CONFIG
 from tui.config.named_files import find_unreadable_files, find_untrusted_files
@@ -30,64 +30,119 @@ SECRET_COMMANDS = ("password_command", "token_command")
 
 SECRETS_UNUSED = "Secrets in the config file are not used, and its commands are not run."
 
-_ABOUT = "Check the config file, or print its path, an example of it, or its JSON Schema."
+_ABOUT = "Write a first config file, check it, or print its path, an example, or its JSON Schema."
+_EXAMPLES = (
+    ("graphtop config init --url http://host:8080", "writes a first file"),
+    ("graphtop config check", "shows what it sets"),
+    ("graphtop config check --help", "the options of one"),
+)
 
-_ABOUT_CHECK = """\
-Check the config file. Shows each setting as it is now, or with -p NAME as it is for that profile,
-and where its value comes from: a flag, a variable, a line of the file, or the default. Sends
-nothing; exits with 2 if something is wrong."""
+_ABOUT_INIT = "Write a new config file, with its folder, and print its path."
+_EXAMPLES_INIT = (
+    ("graphtop config init", "an example, all of it commented out"),
+    ("graphtop config init --url http://host:8080 --graph g --name prod", ""),
+)
+_NOTES_INIT = """\
+With --url, the file has a profile for that server. A file that exists is never changed. The new one
+can be read by its owner only; secrets and commands are not written into it. The variable
+GRAPHTOP_CONFIG names another path. Sends nothing."""
 
-SCHEMA = """\
-Print the JSON Schema of the config file. Editors that support the #:schema line at the top of the
-example use it to complete and check the file:
+_ABOUT_CHECK = "Check the config file, and show where the value of each setting comes from."
+_EXAMPLES_CHECK = (
+    ("graphtop config check", "as it is now"),
+    ("graphtop config check -p prod", "as it is for a profile"),
+)
+_NOTES_CHECK = """\
+A value comes from a flag, a variable, a line of the file, or the default. Sends nothing; exits with
+2 if something is wrong.
 
-  graphtop config schema > ~/.config/graphtop/config.schema.json"""
-
-_VARIABLES_NOTES = """\
-variables: GRAPHTOP_CONFIG is the path of the config file, GRAPHTOP_PROFILE the profile. Every
+Variables: GRAPHTOP_CONFIG is the path of the config file, GRAPHTOP_PROFILE the profile. Every
 setting has its own variable (GRAPHTOP_URL, GRAPHTOP_READ_ONLY=1, …); this command lists them all.
 GRAPHTOP_PASSWORD and GRAPHTOP_TOKEN hold a secret, NETRC the path of another netrc file."""
+
+
+_ABOUT_SCHEMA = "Print the JSON Schema of the config file."
+_EXAMPLES_SCHEMA = (
+    ("graphtop config schema", ""),
+    ("graphtop config schema > ~/.config/graphtop/config.schema.json", ""),
+)
+_NOTES_SCHEMA = """\
+Editors that support the #:schema line at the top of the config file use it to complete and check
+the file."""
+
+_EXAMPLES_PATH = (("graphtop config path", ""), ('vi "$(graphtop config path)"', "edits the file"))
+_EXAMPLES_EXAMPLE = (("graphtop config example", ""), ("graphtop config example | less", ""))
+
+
+_CODES = LOCAL_MEANINGS | {
+    FAILED: "`config init` found a file or can't write it, the output can't be written, or internal error",
+    USAGE: "wrong usage, or `config check` found a mistake in the config file",
+}
 
 
 class Options(Struct, frozen=True, kw_only=True):
     """What `graphtop config` was given."""
 
     what: str
-    """`path`, `check`, `example` or `schema`."""
+    """`init`, `check`, `path`, `example` or `schema`."""
+    name: str = ""
+    """The name of the profile in a new file."""
     settings: SettingFlags = SettingFlags()
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> Parser:
     """The flags of `graphtop config`."""
     parser = Parser(
-        prog="graphtop config",
-        description=_ABOUT,
-        epilog=describe_exit_codes(
-            LOCAL_MEANINGS | {USAGE: "wrong usage, or `config check` found a mistake in the config file"}
-        ),
+        prog="graphtop config", description=_ABOUT, examples=_EXAMPLES, epilog=describe_exit_codes(_CODES)
     )
-    what = parser.add_subparsers(dest="what", required=True, metavar="path|check|example|schema")
-    what.add_parser("path", help="print the path of the config file")
-    what.add_parser("example", help="print an example config file")
-    what.add_parser(
-        "schema",
-        help="print the JSON Schema of the config file, for editors",
-        description=SCHEMA,
+    what = parser.add_subparsers(dest="what", required=True, metavar="init|check|path|example|schema")
+    init = what.add_parser(
+        "init",
+        help="write a new config file, with its folder",
+        description=_ABOUT_INIT,
+        examples=_EXAMPLES_INIT,
+        notes=_NOTES_INIT,
     )
+    init.add_argument(
+        "--name", default="", metavar="NAME", help="the profile's name (default: made from the host)"
+    )
+    add_connection_flags(init, with_profile=False)
     check = what.add_parser(
         "check",
         help="check the config file, and show where each value comes from",
-        epilog=_VARIABLES_NOTES,
         description=_ABOUT_CHECK,
+        examples=_EXAMPLES_CHECK,
+        notes=_NOTES_CHECK,
     )
     add_connection_flags(check)
     add_screen_flags(check)
+    what.add_parser(
+        "path",
+        help="print the path of the config file",
+        description="Print the path of the config file.",
+        examples=_EXAMPLES_PATH,
+    )
+    what.add_parser(
+        "example",
+        help="print an example config file",
+        description="Print an example config file.",
+        examples=_EXAMPLES_EXAMPLE,
+    )
+    what.add_parser(
+        "schema",
+        help="print the JSON Schema of the config file, for editors",
+        description=_ABOUT_SCHEMA,
+        examples=_EXAMPLES_SCHEMA,
+        notes=_NOTES_SCHEMA,
+    )
     return parser
 
 
 def run(options: Options) -> int:
-    """Print what was asked for; returns the exit code, 2 where something is wrong with the profiles."""
+    """Write or print what was asked for; returns the exit code, 2 where something in the file is wrong."""
     out = StandardOutput()
+    if options.what == "init":
+        return write_first_config(options.settings, options.name, out)
     if options.what == "check":
         return _check_config(options.settings, out)
     texts = {

@@ -12,9 +12,14 @@ from tui.cli.work.confirmation import add_confirmation_flags
 from tui.cli.work.session import run_with_session
 from tui.cli.work.task_actions import ActionOptions, act_on_ids
 
-_ABOUT = """\
-Delete tasks. Follows each one until the server shows that it is gone, or refuses; prints a line for
-each as its outcome is known. An unfinished task must be cancelled first."""
+_ABOUT = "Delete tasks, and follow each one until the server shows that it is gone."
+_EXAMPLES = (
+    ("graphtop delete 42 43", "asks first"),
+    ("graphtop ls status=failed 'age>7d' -o id | graphtop delete -y -", ""),
+)
+_NOTES = """\
+Prints a line for each task as its outcome is known: it is gone, or the server refuses. An unfinished
+task must be cancelled first."""
 _CODES = {
     FAILED: "a task changed first or came back, you answered no, or internal error",
     NOT_CONFIRMED: "not confirmed in time",
@@ -31,7 +36,7 @@ class Options(ActionOptions, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop delete`."""
-    parser = build_command_parser("delete", _ABOUT, takes="ID…", codes=_CODES)
+    parser = build_command_parser("delete", _ABOUT, examples=_EXAMPLES, notes=_NOTES, codes=_CODES)
     add_ids_argument(parser)
     parser.add_argument(
         "--force",

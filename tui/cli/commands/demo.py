@@ -16,7 +16,11 @@ from tui.connection.demo import DEMO_DIALECTS, DEMO_SEED, make_demo_target
 from tui.connection.profile_switcher import ProfileSwitcher
 from tui.connection.resolve import resolve_flags
 
-_ABOUT = "Open the screen on a simulated live server inside graphtop. It uses no port and no network."
+_ABOUT = "Open the screen on a simulated live server inside graphtop, without a port or a network."
+_EXAMPLES = (
+    ("graphtop demo", "a HugeGraph server"),
+    ("graphtop demo --dialect ges --production", "Huawei's GES, marked as production"),
+)
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -30,7 +34,9 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop demo`."""
-    parser = Parser(prog="graphtop demo", description=_ABOUT, epilog=SCREEN_EXIT_CODES_HELP)
+    parser = Parser(
+        prog="graphtop demo", description=_ABOUT, examples=_EXAMPLES, epilog=SCREEN_EXIT_CODES_HELP
+    )
     parser.add_argument(
         "--seed", type=int, default=DEMO_SEED, help="a different seed gives different tasks (default 7)"
     )

@@ -17,10 +17,15 @@ from tui.cli.work.doctor_checks import CheckResult, DoctorChecks
 from tui.cli.work.session import Session, run_session
 from tui.config.resolved import ConfigError
 
-_ABOUT = """\
-Check the connection to a server step by step: address, DNS, TCP, TLS, version, login, rights,
-graph, paging, clock, speed. Prints a line for each: the result, and what to do if it failed. A dash
-marks what could not be checked. The exit code is that of the first failure."""
+_ABOUT = "Check the connection to a server step by step, and say what to do about each failure."
+_EXAMPLES = (
+    ("graphtop doctor -p prod", "the server of a profile"),
+    ("graphtop doctor --url http://host:8080", "any server"),
+)
+_NOTES = """\
+Checks the address, DNS, TCP, TLS, the version, login, rights, graph, paging, clock and speed, and
+prints a line for each. A dash marks what could not be checked. The exit code is that of the first
+failure."""
 _CHECK_WIDTH = 8
 
 
@@ -58,7 +63,9 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop doctor`."""
-    parser = build_command_parser("doctor", _ABOUT, codes={OK: "no check failed"})
+    parser = build_command_parser(
+        "doctor", _ABOUT, examples=_EXAMPLES, notes=_NOTES, codes={OK: "no check failed"}
+    )
     add_output_flags(parser, "doctor")
     return parser
 

@@ -25,10 +25,14 @@ DETAIL_MOST = 1 << 20
 """Bytes of one task that are read: longer texts are left to `input` and `result`."""
 TEXT_LINES = 12
 """Lines of a text that are shown to a person."""
-_ABOUT = """\
-Show tasks in detail, with the first lines of their texts and with secrets hidden. JSON has all
-fields, and the full texts up to 1 MB; use `graphtop input` and `graphtop result` for longer ones. A
-pipe receives the columns of `graphtop ls`; use -o table for what a terminal shows."""
+_ABOUT = "Show tasks in detail, with the first lines of their texts and with secrets hidden."
+_EXAMPLES = (
+    ("graphtop get 42 43", ""),
+    ("graphtop get 42 -o json", "all fields, with the full texts"),
+)
+_NOTES = """\
+JSON has all fields, and the full texts up to 1 MB; use `graphtop input` and `graphtop result` for
+longer ones. A pipe receives the columns of `graphtop ls`; use -o table for what a terminal shows."""
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -43,7 +47,11 @@ class Options(Struct, frozen=True, kw_only=True):
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop get`."""
     parser = build_command_parser(
-        "get", _ABOUT, takes="ID…", codes={PARTLY: "not all of the tasks could be shown"}
+        "get",
+        _ABOUT,
+        examples=_EXAMPLES,
+        notes=_NOTES,
+        codes={PARTLY: "not all of the tasks could be shown"},
     )
     add_ids_argument(parser)
     add_output_flags(parser, "get")

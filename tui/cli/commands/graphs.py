@@ -19,8 +19,12 @@ from tui.cli.output.values import Record
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.session import Session, run_with_session
 
-_ABOUT = "List the graphs of a server that have tasks. A star marks the graph that commands use."
-
+_ABOUT = "List the graphs of a server that have tasks."
+_EXAMPLES = (
+    ("graphtop graphs -p prod", "those of a profile's server"),
+    ("graphtop graphs --url http://host:8080 -o id", "only names, for other commands"),
+)
+_NOTES = "A star marks the graph that commands with the same options use."
 
 _NAME = re.compile(r"\w[\w.:-]*(?:/\w[\w.:-]*)?")
 """What no shell and no xargs takes apart, and no command takes for a flag: `g`, `DEFAULT/g`."""
@@ -61,7 +65,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop graphs`."""
-    parser = build_command_parser("graphs", _ABOUT)
+    parser = build_command_parser("graphs", _ABOUT, examples=_EXAMPLES, notes=_NOTES)
     add_output_flags(parser, "graphs")
     return parser
 

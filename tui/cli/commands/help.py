@@ -12,6 +12,7 @@ from tui.cli.exit_codes import LOCAL_MEANINGS, OK, describe_exit_codes
 from tui.cli.registry import COMMANDS, parser_of, suggest_command
 
 _ABOUT = "Show the help of a command, or the list of all commands."
+_EXAMPLES = (("graphtop help", "all commands"), ("graphtop help ls", "the options of one"))
 
 
 class Options(Struct, frozen=True):
@@ -23,7 +24,12 @@ class Options(Struct, frozen=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop help`."""
-    parser = Parser(prog="graphtop help", description=_ABOUT, epilog=describe_exit_codes(LOCAL_MEANINGS))
+    parser = Parser(
+        prog="graphtop help",
+        description=_ABOUT,
+        examples=_EXAMPLES,
+        epilog=describe_exit_codes(LOCAL_MEANINGS),
+    )
     parser.add_argument("command", nargs="?", default="", metavar="COMMAND", help="the command to explain")
     return parser
 

@@ -33,14 +33,16 @@ LISTED_ACTIONS = 50
 ACTIONS = (*(action.value.replace(" ", "-") for action in Action), "submit", "create")
 OUTCOMES = {outcome.name.lower().replace("_", "-"): outcome.value for outcome in Outcome}
 OUTCOMES |= {"under-way": UNDER_WAY, "accepted": ACCEPTED}
-_ABOUT = """\
-Show the actions that were sent to servers from this machine, by the screen and the command line:
-one line for each action on a task, newest last. A line is written before anything is sent, and
-completed when the outcome is seen; `under way` means that graphtop ended before it saw the outcome.
-
-  graphtop journal                                the last 50
-  graphtop journal --since 1d --outcome refused   refused in the last day
-  graphtop journal --id 42 -o json                everything done to task 42"""
+_ABOUT = "Show the actions that were sent to servers from this machine, by the screen and the command line."
+_EXAMPLES = (
+    ("graphtop journal", "the last 50"),
+    ("graphtop journal --since 1d --outcome refused", "refused in the last day"),
+    ("graphtop journal --id 42 -o json", "everything done to task 42"),
+)
+_NOTES = """\
+Prints one line for each action on a task, newest last. A line is written before anything is sent,
+and completed when the outcome is seen; `under way` means that graphtop ended before it saw the
+outcome."""
 
 
 class JournalRecord(Record, frozen=True, kw_only=True):
@@ -165,6 +167,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="graphtop journal",
         description=_ABOUT,
+        examples=_EXAMPLES,
+        notes=_NOTES,
         epilog=describe_exit_codes(
             LOCAL_MEANINGS
             | {FAILED: "the journal can't be read, the output can't be written, or internal error"}

@@ -29,29 +29,25 @@ from tui.connection.resolve import plan_connection, resolve_flags
 _ABOUT = f"""\
 Watch and manage the asynchronous tasks of a graph database.
 
-  graphtop                             the default profile, or a welcome screen
-  graphtop prod                        a profile from the config file
-  graphtop http://host:8080            a HugeGraph server; finds its graph
-  graphtop http://host:8080 --graph g  one of its graphs (b switches later)
-  graphtop https://ges.cn-north-4.myhuaweicloud.com --project ID
-                                       the jobs center of a Huawei GES project
-
-Each command has its own --help, which lists its exit codes.
-
 {list_commands()}
 """
+_EXAMPLES = (
+    ("graphtop", "the default profile, or a welcome screen"),
+    ("graphtop prod", "a profile from the config file"),
+    ("graphtop http://host:8080", "a HugeGraph server; finds its graph"),
+    ("graphtop http://host:8080 --graph g", "one of its graphs (b switches later)"),
+    ("graphtop https://ges.cn-north-4.myhuaweicloud.com --project ID", ""),
+    ("graphtop ls --help", "the options and exit codes of a command"),
+)
 
-_NOTES = f"""\
+_NOTES = """\
 The password comes from --password-command, --password-file, GRAPHTOP_PASSWORD, --netrc or a prompt;
 a token from --token-command, --token-file or GRAPHTOP_TOKEN; the keys for GES from
 HUAWEICLOUD_SDK_AK and _SK (or HW_ACCESS_KEY and HW_SECRET_KEY, or ~/.huaweicloud/credentials).
 Secrets are never taken from arguments. Each setting can also come from a variable (GRAPHTOP_URL,
 GRAPHTOP_GRAPH, …; `graphtop config check` lists them) or from a profile, which GRAPHTOP_PROFILE can
 name, too. A flag comes before a variable, a variable before the profile; but read_only and
-production of a profile can't be turned off. Press ? on the screen for the keys.
-
-{SCREEN_EXIT_CODES_HELP}
-"""
+production of a profile can't be turned off. Press ? on the screen for the keys."""
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -69,27 +65,30 @@ class Options(Struct, frozen=True, kw_only=True):
     settings: SettingFlags = SettingFlags()
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> Parser:
     """The flags of `graphtop URL`."""
     parser = Parser(
         prog="graphtop",
-        usage="graphtop [options] [URL or PROFILE]\n       graphtop COMMAND [options] …",
         description=_ABOUT,
-        epilog=_NOTES,
+        examples=_EXAMPLES,
+        notes=_NOTES,
+        epilog=SCREEN_EXIT_CODES_HELP,
     )
     parser.add_argument(
-        "server", nargs="?", metavar="URL", help="a server's address, a profile's name, or a command"
+        "server",
+        nargs="?",
+        metavar="URL|PROFILE|COMMAND",
+        help="a server's address, a profile's name, or a command",
     )
     parser.add_argument("-V", "--version", action="store_true", help="print the version and exit")
     add_connection_flags(parser)
-    more = parser.add_argument_group("more")
-    more.add_argument(
+    parser.add_argument(
         "--name", default="", help="a name to show for this server (default: its host and port)"
     )
-    more.add_argument(
+    parser.add_argument(
         "--since", type=parse_day, metavar="DAY", help="only jobs from this day on, such as 2026-11-23 (GES)"
     )
-    more.add_argument(
+    parser.add_argument(
         "--until", type=parse_day, metavar="DAY", help="only jobs up to and including this day (GES)"
     )
     add_screen_flags(parser)
@@ -104,7 +103,7 @@ def run(options: Options) -> int:
     if commands := [word for word in options.unknown if word in COMMANDS]:
         raise UsageError(_describe_misplaced_command(commands[0], flags))
     if options.unknown:
-        raise UsageError(f"unrecognized arguments: {' '.join(options.unknown)}", shows_usage=True)
+        raise UsageError(build_parser().explain_unknown(options.unknown), shows_usage=True)
     settings = resolve_flags(flags.values, flags.profile, os.environ, config)
     target = None
     if settings.url.value:

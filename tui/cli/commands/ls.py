@@ -26,15 +26,16 @@ from tui.monitor.view import Order, Shape, View
 
 LISTED_TASKS = 50
 NOT_ALL_READ = "Not all tasks could be read."
-_ABOUT = """\
-List tasks, newest first. The words are a filter, the same as / takes on the screen:
-
-  graphtop ls                                       the newest 50
-  graphtop ls status=failed 'age<1d'                what failed since yesterday
-  graphtop ls rebuild '!nightly' --limit 0          all matching tasks
-  graphtop ls status=active -o id                   only ids, for other commands"""
+_ABOUT = "List the tasks that pass a filter, newest first."
+_EXAMPLES = (
+    ("graphtop ls", "the newest 50"),
+    ("graphtop ls status=failed 'age<1d'", "what failed since yesterday"),
+    ("graphtop ls rebuild '!nightly' --limit 0", "all matching tasks"),
+    ("graphtop ls status=active -o id", "only ids, for other commands"),
+)
 _FILTER_NOTES = f"""\
-filter: a word in the name, type, id or status, "two words", !not, /regular expression/,
+A filter is what / takes on the screen: a word in the name, type, id or status, "two words", !not,
+/regular expression/,
 {", ".join(FILTER_EXAMPLES)};
 a task must match them all. status=active, waiting and finished are groups. status=unreadable is
 what the server can't read. Quote what your shell interprets: 'age>1h' '!not'.
@@ -63,8 +64,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = build_command_parser(
         "ls",
         _ABOUT,
-        takes="[FILTER…]",
-        more=_FILTER_NOTES,
+        examples=_EXAMPLES,
+        notes=_FILTER_NOTES,
         codes={PARTLY: "tasks are missing from the list, because not all could be read"},
     )
     parser.add_argument(

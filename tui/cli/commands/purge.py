@@ -48,14 +48,16 @@ CLOCKS_APART = 60_000
 REFUSALS_MOST = 5
 """Tasks that are not deleted, one after the other, after which it stops."""
 END_STATUSES = tuple(status.value for status in TaskStatus if status in FINISHED)
-_ABOUT = """\
-Delete tasks that finished long ago. Shows how many there are, the oldest and the newest, and asks
-for confirmation; then deletes at most 4 at a time, checks that each is gone, and stops when the
-server refuses 5 in a row. Ctrl+C stops it and prints what was done.
-
-  graphtop purge --older-than 30d --status success --dry-run
-  graphtop purge --older-than 30d --status success,cancelled --yes
-  graphtop purge --older-than 7d --status success type=gremlin '!nightly'"""
+_ABOUT = "Delete tasks that finished long ago."
+_EXAMPLES = (
+    ("graphtop purge --older-than 30d --status success --dry-run", ""),
+    ("graphtop purge --older-than 30d --status success,cancelled --yes", ""),
+    ("graphtop purge --older-than 7d --status success type=gremlin '!nightly'", ""),
+)
+_NOTES = """\
+Shows how many there are, the oldest and the newest, and asks for confirmation; then deletes at most
+4 at a time, checks that each is gone, and stops when the server refuses 5 in a row. Ctrl+C stops it
+and prints what was done."""
 
 
 _CODES = {
@@ -79,9 +81,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop purge`."""
-    parser = build_command_parser(
-        "purge", _ABOUT, takes="--older-than TIME --status STATUS [FILTER…]", codes=_CODES
-    )
+    parser = build_command_parser("purge", _ABOUT, examples=_EXAMPLES, notes=_NOTES, codes=_CODES)
     parser.add_argument(
         "filter",
         nargs="*",
@@ -99,8 +99,8 @@ def build_parser() -> argparse.ArgumentParser:
         "--status",
         type=parse_statuses,
         required=True,
-        metavar="STATUS[,…]",
-        help=f"with one of these statuses: {', '.join(END_STATUSES)}",
+        metavar="STATUS",
+        help=f"with one of these, separated by commas: {', '.join(END_STATUSES)}",
     )
     parser.add_argument(
         "--dry-run", action="store_true", help="only show what would be deleted; with -o, list it"

@@ -7,6 +7,10 @@ import argparse
 from tui.cli.work.text_download import TextOptions, build_text_parser, run_text_command
 
 _ABOUT = "Print the full result of a task, however long it is; for a failed task, its error."
+_EXAMPLES = (
+    ("graphtop result 42", "on the terminal, with secrets hidden"),
+    ("graphtop result 42 -o result.json", "into a new file, as the server has it"),
+)
 
 
 class Options(TextOptions, frozen=True, kw_only=True):
@@ -15,7 +19,7 @@ class Options(TextOptions, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop result`."""
-    return build_text_parser("result", _ABOUT)
+    return build_text_parser("result", _ABOUT, _EXAMPLES)
 
 
 def run(options: Options) -> int:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 _ABOUT = "Serve the simulated server of `graphtop demo` over HTTP, for any client of its API."
+_EXAMPLES = (
+    ("graphtop simulate", "HugeGraph on http://127.0.0.1:8080"),
+    ("graphtop simulate --dialect ges --port 0", "Huawei's GES on a free port"),
+)
 
 _CODES = {
     OK: "stopped by Ctrl+C or SIGTERM",
@@ -72,7 +76,9 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop simulate`."""
-    parser = Parser(prog="graphtop simulate", description=_ABOUT, epilog=describe_exit_codes(_CODES))
+    parser = Parser(
+        prog="graphtop simulate", description=_ABOUT, examples=_EXAMPLES, epilog=describe_exit_codes(_CODES)
+    )
     # So that it shows which flags were given: some do not go with each dialect.
     parser.argument_default = argparse.SUPPRESS
     parser.add_argument(

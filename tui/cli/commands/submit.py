@@ -29,14 +29,14 @@ from tui.monitor.outcomes import JOB_MAY_RUN
 
 SCRIPT_LANGUAGE = "gremlin-groovy"
 
-_ABOUT = """\
-Start a gremlin job from a file, or - for standard input. Prints only the new task's id on standard
-output. With --wait, the exit code says how the job ended. The output of `graphtop input` for a
-gremlin task starts the same script again, with its bindings.
-
-  id=$(graphtop submit rebuild.groovy --wait --timeout 1h)
-  graphtop input 42 | graphtop submit -"""
-
+_ABOUT = "Start a gremlin job from a file, and print the new task's id."
+_EXAMPLES = (
+    ("id=$(graphtop submit rebuild.groovy --wait --timeout 1h)", ""),
+    ("graphtop input 42 | graphtop submit -", "the same script again"),
+)
+_NOTES = """\
+Prints only the id on standard output. With --wait, the exit code says how the job ended. The output
+of `graphtop input` for a gremlin task starts the same script again, with its bindings."""
 
 _CODES = {
     FAILED: "with --wait, the job failed or was cancelled; you answered no; or internal error",
@@ -64,7 +64,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop submit`."""
-    parser = build_command_parser("submit", _ABOUT, takes="FILE", codes=_CODES)
+    parser = build_command_parser("submit", _ABOUT, examples=_EXAMPLES, notes=_NOTES, codes=_CODES)
     parser.add_argument("script", metavar="FILE", help="the script; - reads it from standard input")
     parser.add_argument("--wait", action="store_true", help="wait until the job has finished")
     add_timeout(parser)

@@ -18,14 +18,15 @@ from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.session import Session, run_with_session
 from tui.cli.work.waiter import TaskWaiter, WaitGoal, WaitResult
 
-_ABOUT = """\
-Wait until tasks have finished; prints a line for each as it does. If the server can't be reached,
-a message on standard error says so, and graphtop keeps trying for five minutes.
-
-  graphtop wait 42 --timeout 30m              success, or exit code 1
-  graphtop wait 42 43 --for finished          any outcome
-  graphtop ls status=active -o id | graphtop wait -"""
-
+_ABOUT = "Wait until tasks have finished, and print a line for each as it does."
+_EXAMPLES = (
+    ("graphtop wait 42 --timeout 30m", "success, or exit code 1"),
+    ("graphtop wait 42 43 --for finished", "any outcome"),
+    ("graphtop ls status=active -o id | graphtop wait -", ""),
+)
+_NOTES = """\
+If the server can't be reached, a message on standard error says so, and graphtop keeps trying for
+five minutes."""
 
 _CODES = {
     OK: "all tasks ended as wanted",
@@ -129,7 +130,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop wait`."""
-    parser = build_command_parser("wait", _ABOUT, takes="ID…", codes=_CODES)
+    parser = build_command_parser("wait", _ABOUT, examples=_EXAMPLES, notes=_NOTES, codes=_CODES)
     add_ids_argument(parser)
     parser.add_argument(
         "--for",

@@ -27,14 +27,15 @@ from tui.monitor.unreadable import describe_unreadable, is_unreadable
 
 PIPE_CHECK_SECONDS = 1.0
 """Seconds between two looks whether anybody still reads the output."""
-_ABOUT = """\
-Print a line whenever a task appears, changes its status or goes away, until Ctrl+C. Starts with the
-tasks that are unfinished now. If the server can't be reached, a message on standard error says so,
-and graphtop keeps trying.
-
-  graphtop watch                               everything
-  graphtop watch status=failed -o jsonl        failures, as they come
-  graphtop watch type=gremlin >> tasks.log     each line is written at once"""
+_ABOUT = "Print a line whenever a task appears, changes its status or goes away, until Ctrl+C."
+_EXAMPLES = (
+    ("graphtop watch", "everything"),
+    ("graphtop watch status=failed -o jsonl", "failures, as they come"),
+    ("graphtop watch type=gremlin >> tasks.log", "each line is written at once"),
+)
+_NOTES = """\
+Starts with the tasks that are unfinished now. If the server can't be reached, a message on standard
+error says so, and graphtop keeps trying."""
 
 
 def format_change_line(record: ChangeRecord, style: Style) -> str:
@@ -78,7 +79,7 @@ class Options(Struct, frozen=True, kw_only=True):
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop watch`."""
     # It ends by an error or a signal only.
-    parser = build_command_parser("watch", _ABOUT, takes="[FILTER…]", codes={OK: ""})
+    parser = build_command_parser("watch", _ABOUT, examples=_EXAMPLES, notes=_NOTES, codes={OK: ""})
     parser.add_argument("filter", nargs="*", metavar="FILTER", help="a filter as for `graphtop ls`")
     parser.add_argument(
         "--progress", action="store_true", help="also print a line for progress and other changes"

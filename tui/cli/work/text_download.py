@@ -21,6 +21,7 @@ from backend_adapters.errors import BackendError, NoSuchTask, Unreadable, Unsupp
 from backend_adapters.model import Task, TaskId
 from backend_adapters.redaction import MaskingStream, SecretTooLong
 from tui import text
+from tui.cli.argument_parser import Examples
 from tui.cli.arguments import build_command_parser, check_id
 from tui.cli.errors import CommandError, UsageError
 from tui.cli.exit_codes import FAILED, NOT_FOUND, OK, exit_code_of
@@ -61,13 +62,13 @@ class TextOptions(Struct, frozen=True, kw_only=True):
         return Path(self.file) if self.file and self.file != "-" else None
 
 
-def build_text_parser(part: TextPart, about: str) -> argparse.ArgumentParser:
+def build_text_parser(part: TextPart, about: str, examples: Examples) -> argparse.ArgumentParser:
     """The flags of `graphtop input` and `graphtop result`."""
     parser = build_command_parser(
         part,
         about,
-        takes="ID",
-        more=TEXT_COMMAND_NOTES,
+        examples=examples,
+        notes=TEXT_COMMAND_NOTES,
         codes={NOT_FOUND: f"no such task, or it has no {part}"},
     )
     parser.add_argument("id", metavar="ID", help="the task's id")
