@@ -6,9 +6,12 @@ the line that stands for those which have no room in it, and the tasks below.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 from tui.text import format_count
+from tui.widgets.list_cursor import FOLD_HEAD
 from tui.widgets.row_source import RowSource
 
 BLOCK_SHARE = 3
@@ -52,19 +55,9 @@ class RowBlocks(Struct, frozen=True):
         return self.height + self.has_rule
 
     @property
-    def below(self) -> int:
-        """How many rows stand below the block."""
-        return self.count - self.first
-
-    @property
     def places(self) -> int:
         """How many places there are."""
-        return self.height + self.below
-
-    @property
-    def fold_place(self) -> int | None:
-        """The place of the line that stands for the folded tasks."""
-        return len(self.top) if self.folded else None
+        return self.height + self.count - self.first
 
     def row_at(self, place: int) -> int | None:
         """The row at a place; None on the line of the folded tasks."""
@@ -72,11 +65,28 @@ class RowBlocks(Struct, frozen=True):
             return self.top[place]
         return None if place < self.height else self.first + place - self.height
 
+    def head_at(self, place: int) -> str | None:
+        """The key of the line of the folded tasks; None elsewhere."""
+        return FOLD_HEAD if len(self.top) <= place < self.height else None
+
     def place_of(self, row: int) -> int | None:
         """The place of a row; None where it is folded."""
         if row >= self.first:
             return self.height + row - self.first
         return self.top.index(row) if row in self.top else None
+
+    def place_of_head(self, key: str) -> int | None:
+        """The place of the line that stands for the folded tasks."""
+        return len(self.top) if self.folded and key == FOLD_HEAD else None
+
+    def row_ranges(self, first: int, end: int) -> Iterable[range]:
+        """The rows at the places from `first` to before `end`: none that is folded."""
+        for row in self.top[first:end]:
+            yield range(row, row + 1)
+        start = max(first, self.height)
+        if start < end:
+            below = self.first - self.height
+            yield range(below + start, below + min(end, self.places))
 
     def describe_folded(self) -> str:
         """`+2 running, 2412 waiting`."""

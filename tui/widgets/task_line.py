@@ -15,6 +15,7 @@ from textual.strip import Strip
 from backend_adapters.model import TaskId
 from tui.text import cell_width, fit_cells
 from tui.widgets.columns import LEFT_EDGE, SLOT_GAP, Cell, Slot, cell_runs
+from tui.widgets.list_cursor import FOLD_HEAD, NO_LINE, LineKey
 from tui.widgets.table_palette import Palette
 
 CHANGED_CELLS_LIMIT = 3
@@ -86,6 +87,29 @@ def _changed_cells(
     if before.marked != after.marked:
         changed.append(Region(0, y, LEFT_EDGE, 1))
     return changed if len(changed) <= CHANGED_CELLS_LIMIT else None
+
+
+def line_key(line: FrameLine) -> LineKey:
+    """What a drawn line is of."""
+    if isinstance(line, TaskLine):
+        return LineKey(task_id=line.task_id)
+    return LineKey(head=FOLD_HEAD) if isinstance(line, FoldLine) else NO_LINE
+
+
+def paint_frame_line(
+    line: TaskLine | FoldLine | RuleLine,
+    slots: Sequence[Slot | None],
+    width: int,
+    palette: Palette,
+    *,
+    ascii: bool,
+) -> Strip:
+    """Draw a line of the rows' area in exactly `width` cells."""
+    if isinstance(line, FoldLine):
+        return paint_fold(line, width, palette, ascii=ascii)
+    if isinstance(line, RuleLine):
+        return paint_rule(line, width, palette, ascii=ascii)
+    return paint_line(line, slots, width, palette, ascii=ascii)
 
 
 def paint_line(

@@ -18,6 +18,16 @@ from tui.field_rules import CellContext, Times
 from tui.text import format_count
 from tui.textual_ext.widget import store_virtual_size
 from tui.widgets.columns import RowOverlay, Slot, arrange_columns, grow_widths, row_cells, select_columns
+from tui.widgets.list_cursor import (
+    FOLD_HEAD,
+    NO_LINE,
+    LineKey,
+    ListCursor,
+    RowLayout,
+    choose_next_line,
+    find_place,
+    find_row,
+)
 from tui.widgets.row_blocks import RowBlocks, arrange_rows
 from tui.widgets.row_source import EmptyRows, RowSource
 from tui.widgets.table_palette import TABLE_LOOKS, Palette, build_palette
@@ -27,11 +37,10 @@ from tui.widgets.task_line import (
     RuleLine,
     TaskLine,
     changed_regions,
+    line_key,
     paint_empty,
-    paint_fold,
+    paint_frame_line,
     paint_head,
-    paint_line,
-    paint_rule,
 )
 
 HEAD_HEIGHT = 1
@@ -57,7 +66,7 @@ class TaskList(ScrollView):
         self._slots: tuple[Slot, ...] = ()
         self._cell_slots: list[Slot | None] = []
         """The slot of each cell of a line; None for a column that is not shown for lack of room."""
-        self._blocks = RowBlocks()
+        self._layout: RowLayout = RowBlocks()
         self._rule_text = ""
         self._newest_seen: TaskId | None = None
         """The first task below the block when that was last on the screen: those above it are new."""
@@ -66,14 +75,9 @@ class TaskList(ScrollView):
         """The line of the frame at which the scrolled rows begin."""
         self._sort: tuple[str, bool] | None = None
         self._empty_text: tuple[str, ...] = ()
-        self.cursor_id: TaskId | None = None
-        """The id of the task under the cursor; None on the line of the folded tasks."""
-        self._cursor_place = 0
+        self._cursor = ListCursor()
         self._cursor_y = 0
         """The line of the rows' area that the cursor was last drawn on."""
-        self._cursor_touched = False
-        """A person has moved the cursor, or done something with its task: it stays there."""
-        self._is_on_fold = False
         self._is_scrolled_away = False
         """The mouse has scrolled; the cursor may be out of sight."""
         self._marks: dict[TaskId, None] = {}
@@ -87,23 +91,24 @@ class TaskList(ScrollView):
     def show_rows(self, rows: RowSource, *, overlays: Mapping[TaskId, RowOverlay], now_ms: Millis) -> None:
         """Show the current `rows`; the cursor, the marks and the scroll position follow the ids."""
         was_top = self.scroll_offset.y == 0
-        before = self.cursor_id
+        before = self._cursor.key
         self._rows, self._overlays = rows, overlays
         self._cell_context = replace(self._cell_context, now=now_ms)
         self._find_cursor()
         self._is_settling = True
         self._scroll_at(self._top_after(was_top=was_top))
         self._update_frame()
-        if before != self.cursor_id:
+        if before != self._cursor.key:
             self.cursor_moved(by_person=False)
 
     def tasks_near_screen(self, rows: RowSource, *, margin: int = 0) -> list[Task]:
         """The tasks of `rows` that the screen shows, and so many screens more below and above it."""
-        blocks = self._arrange_rows(rows)
-        start, more = blocks.first + self.scroll_offset.y, margin * self.size.height
-        first = max(blocks.first, start - more)
-        last = min(blocks.count, start + max(0, self._page_rows - blocks.fixed_lines) + more)
-        return [rows[row] for row in (*blocks.top, *range(first, last))]
+        layout = self._arrange_rows(rows)
+        start, more = layout.height + self.scroll_offset.y, margin * self.size.height
+        first = max(layout.height, start - more)
+        last = min(layout.places, start + max(0, self._page_rows - layout.fixed_lines) + more)
+        places = (*range(layout.height), *range(first, last))
+        return [rows[row] for place in places if (row := layout.row_at(place)) is not None]
 
     def show_rule(self, text: str) -> None:
         """Set what the rule below the unfinished tasks says of the others, for the rows shown next."""
@@ -176,24 +181,29 @@ class TaskList(ScrollView):
         """Called when the cursor has moved to another task, or there is none any more."""
 
     @property
+    def cursor_id(self) -> TaskId | None:
+        """The id of the task under the cursor; None on the line of the folded tasks."""
+        return self._cursor.key.task_id
+
+    @property
     def cursor_task(self) -> Task | None:
         """The task under the cursor, as it is in the current rows."""
-        row = None if self.cursor_id is None else self._rows.position(self.cursor_id)
+        row = self._cursor.find_row(self._rows)
         return None if row is None else self._rows[row]
 
     def place_cursor(self, task_id: TaskId) -> bool:
         """Move the cursor to a task and scroll to it; false where it is not among the rows."""
         row = self._rows.position(task_id)
         if row is not None:
-            self._cursor_touched = True
-            self._blocks = self._arrange_rows(self._rows, keep=row)
-            self._move_cursor_to(self._blocks.place_of(row) or 0)
+            self._cursor.is_touched = True
+            self._layout = self._arrange_rows(self._rows, keep=row)
+            self._move_cursor_to(self._layout.place_of(row) or 0)
         return row is not None
 
     def start_at_top(self) -> None:
         """Forget the cursor: the next rows are of something else, and are shown from the first on."""
-        self.cursor_id, self._cursor_place, self._cursor_touched = None, 0, False
-        self._is_on_fold = self._is_scrolled_away = False
+        self._cursor = ListCursor()
+        self._is_scrolled_away = False
         self._newest_seen = None
         self._frame = []
         self._scroll_at(0)
@@ -201,20 +211,17 @@ class TaskList(ScrollView):
     @property
     def is_on_fold(self) -> bool:
         """Whether the cursor is on the line that stands for the folded tasks."""
-        return self._is_on_fold and self._blocks.fold_place is not None
+        return self._cursor.key.head == FOLD_HEAD and self._layout.place_of_head(FOLD_HEAD) is not None
 
-    def _arrange_rows(self, rows: RowSource, keep: int | None = None) -> RowBlocks:
-        if keep is None and self._cursor_touched and self.cursor_id is not None:
-            keep = rows.position(self.cursor_id)
+    def _arrange_rows(self, rows: RowSource, keep: int | None = None) -> RowLayout:
+        if keep is None and self._cursor.is_touched:
+            keep = self._cursor.find_row(rows)
         return arrange_rows(rows, self._page_rows, keep)
 
     def _follow_rows(self) -> None:
         """Arrange the rows as they are now: the source may have changed since it was shown."""
-        self._blocks = self._arrange_rows(self._rows)
-        row = None if self.cursor_id is None else self._rows.position(self.cursor_id)
-        place = self._blocks.fold_place if row is None else self._blocks.place_of(row)
-        if place is not None and (self._is_on_fold or row is not None):
-            self._cursor_place = place
+        self._layout = self._arrange_rows(self._rows)
+        self._cursor.follow(self._rows, self._layout)
 
     def _find_cursor(self) -> None:
         """Find the cursor among new rows; where its task is gone, take the nearest one that remains.
@@ -222,33 +229,30 @@ class TaskList(ScrollView):
         A cursor that nobody has touched stays at the top.
         """
         self._follow_rows()
-        if not self._cursor_touched:
+        if not self._cursor.is_touched:
             self._put_cursor(0)
-        elif not self.is_on_fold and (self.cursor_id is None or self._rows.position(self.cursor_id) is None):
-            row = None if self._is_on_fold else self._next_surviving_row()
-            if row is not None:
-                self._blocks = self._arrange_rows(self._rows, keep=row)
-            self._put_cursor(self._cursor_place if row is None else self._blocks.place_of(row) or 0)
+        elif self._cursor.find_place(self._rows, self._layout) is None:
+            near = NO_LINE if self._cursor.key.head == FOLD_HEAD else self._next_surviving_line()
+            self._layout = self._arrange_rows(self._rows, keep=find_row(near, self._rows))
+            place = find_place(near, self._rows, self._layout)
+            self._put_cursor(self._cursor.place if place is None else place)
 
     def _put_cursor(self, place: int) -> None:
         """Set the cursor to a place, and arrange the rows for it, without a scroll."""
-        self._cursor_place = max(0, min(place, self._blocks.places - 1))
-        row = self._blocks.row_at(self._cursor_place)
-        self._is_on_fold = row is None and self._cursor_place == self._blocks.fold_place
-        self.cursor_id = self._rows[row].id if row is not None and row < len(self._rows) else None
+        self._cursor.put_on(place, self._rows, self._layout)
         self._follow_rows()
 
-    def _next_surviving_row(self) -> int | None:
-        """The row of the task drawn below the vanished one, else above it; if possible in the same part."""
-        lines = [(y, line.task_id) for y, line in enumerate(self._frame) if isinstance(line, TaskLine)]
-        at = next((at for at, (_, task_id) in enumerate(lines) if task_id == self.cursor_id), None)
-        if at is None:
-            return None
-        was_on_top = lines[at][0] < self._frame_top
-        near = [self._rows.position(task_id) for _, task_id in (*lines[at + 1 :], *reversed(lines[:at]))]
-        found = [row for row in near if row is not None]
-        same = [row for row in found if (row < self._blocks.first) is was_on_top]
-        return next(iter(same or found), None)
+    def _next_surviving_line(self) -> LineKey:
+        """What is drawn next to the vanished line, and is still there."""
+
+        def is_on_top(key: LineKey) -> bool | None:
+            # A task that stands behind a fold now can be shown again, for the cursor.
+            layout = self._arrange_rows(self._rows, keep=find_row(key, self._rows))
+            place = find_place(key, self._rows, layout)
+            return None if place is None else place < layout.height
+
+        drawn = [(line_key(line), y < self._frame_top) for y, line in enumerate(self._frame)]
+        return choose_next_line(drawn, self._cursor.key, is_on_top)
 
     def _cursor_line(self) -> int | None:
         """The line of the rows' area that the cursor is drawn on."""
@@ -258,17 +262,17 @@ class TaskList(ScrollView):
     def _movement_start(self) -> int:
         """The place that the next movement starts from."""
         self._follow_rows()
-        return self._cursor_place
+        return self._cursor.place
 
     def _move_cursor_to(self, place: int) -> None:
         if not len(self._rows):
             return
-        before, self._cursor_touched = self.cursor_id, True
+        before, self._cursor.is_touched = self._cursor.key, True
         self._is_scrolled_away = False
         self._put_cursor(place)
         self._scroll_to_cursor()
         self._update_frame()
-        if before != self.cursor_id:
+        if before != self._cursor.key:
             self.cursor_moved(by_person=True)
 
     # --- where the view stands ---
@@ -286,34 +290,34 @@ class TaskList(ScrollView):
     @property
     def _scrolled_rows(self) -> int:
         """How many rows fit below the block."""
-        return max(1, self._page_rows - self._blocks.fixed_lines)
+        return max(1, self._page_rows - self._layout.fixed_lines)
 
     @property
     def _cursor_below(self) -> int:
-        """The cursor's row, counted from the first one below the block; negative in the block."""
-        return self._cursor_place - self._blocks.height
+        """The cursor's line, counted from the first one below the block; negative in the block."""
+        return self._cursor.place - self._layout.height
 
     def _top_after(self, *, was_top: bool) -> int:
-        """The first row to scroll to, counted below the block, after the rows have changed.
+        """The first line to scroll to, counted below the block, after the rows have changed.
 
         New tasks push in at the top, until the cursor would leave the screen. What a person has scrolled to
         stays.
         """
         below, room = self._cursor_below, self._scrolled_rows
-        if was_top and not self._is_scrolled_away and (below < room or not self._cursor_touched):
+        if was_top and not self._is_scrolled_away and (below < room or not self._cursor.is_touched):
             return 0
         if self._is_scrolled_away or below < 0:
             return self._anchored_top()
         # The table may have become smaller since it was drawn.
-        line = max(0, min(self._cursor_y - self._blocks.fixed_lines, room - 1))
+        line = max(0, min(self._cursor_y - self._layout.fixed_lines, room - 1))
         return below - line
 
     def _anchored_top(self) -> int:
-        """The first row to scroll to so that what is drawn below the block stays where it is."""
+        """The first line to scroll to so that what is drawn below the block stays where it is."""
         for y, drawn in enumerate(self._frame[self._frame_top :]):
-            row = self._rows.position(drawn.task_id) if isinstance(drawn, TaskLine) else None
-            if row is not None and row >= self._blocks.first:
-                return row - self._blocks.first - y
+            place = find_place(line_key(drawn), self._rows, self._layout)
+            if place is not None and place >= self._layout.height:
+                return place - self._layout.height - y
         return self.scroll_offset.y
 
     def _scroll_to_cursor(self) -> None:
@@ -339,7 +343,7 @@ class TaskList(ScrollView):
         """Scroll without an update of the frame, which the caller makes."""
         self._is_settling = True
         # Setting `virtual_size` would repaint the table.
-        lines = HEAD_HEIGHT + self._blocks.fixed_lines + self._blocks.below
+        lines = HEAD_HEIGHT + self._layout.fixed_lines + self._layout.places - self._layout.height
         store_virtual_size(self, Size(0, lines))
         if top != self.scroll_offset.y or top > self.max_scroll_y:
             self.scroll_to(y=max(0, min(top, self.max_scroll_y)), animate=False, force=True)
@@ -355,11 +359,11 @@ class TaskList(ScrollView):
 
     def on_resize(self) -> None:
         """Keep the cursor visible in another size, and give the block its share."""
-        before, self._is_scrolled_away = self.cursor_id, False
+        before, self._is_scrolled_away = self._cursor.key, False
         self._find_cursor()
         self._scroll_to_cursor()
         self._update_frame()
-        if before != self.cursor_id:
+        if before != self._cursor.key:
             self.cursor_moved(by_person=False)
 
     def on_mount(self) -> None:
@@ -370,27 +374,37 @@ class TaskList(ScrollView):
     # --- drawing ---
 
     def _build_lines(self) -> list[FrameLine]:
-        rows, blocks = self._rows, self._blocks
-        room = max(0, self.size.height - HEAD_HEIGHT)
-        lines: list[FrameLine] = [self._build_line(rows[row]) for row in blocks.top]
-        if blocks.folded:
-            lines.append(FoldLine(blocks.describe_folded(), self.is_on_fold))
-        if blocks.has_rule:
+        layout, room = self._layout, max(0, self.size.height - HEAD_HEIGHT)
+        lines = [self._build_line_at(place) for place in range(layout.height)]
+        if layout.has_rule:
             lines.append(RuleLine(self._rule_text, self.describe_new_tasks()))
-        first = blocks.first + self.scroll_offset.y
-        for row in range(first, first + room - len(lines)):
-            lines.append(self._build_line(rows[row]) if row < blocks.count else None)
+        first = layout.height + self.scroll_offset.y
+        for place in range(first, first + room - len(lines)):
+            lines.append(self._build_line_at(place) if place < layout.places else None)
         return lines[:room]
+
+    def _build_line_at(self, place: int) -> FrameLine:
+        row = self._layout.row_at(place)
+        if row is not None:
+            return self._build_line(self._rows[row])
+        folded = self._layout.describe_folded() if isinstance(self._layout, RowBlocks) else ""
+        return FoldLine(folded, self.is_on_fold)
+
+    def _first_task_below(self) -> TaskId | None:
+        """The first task that is scrolled."""
+        row = self._layout.row_at(self._layout.height)
+        return self._rows[row].id if row is not None and row < len(self._rows) else None
 
     @property
     def has_rule(self) -> bool:
         """Whether a rule is drawn, which says how many tasks are new."""
-        return self._blocks.has_rule
+        return self._layout.has_rule
 
     def describe_new_tasks(self) -> str:
         """How many tasks came above the first one on the screen since the newest was seen: `↑ 5 new`."""
         row = None if self._newest_seen is None else self._rows.position(self._newest_seen)
-        new = 0 if row is None else min(row - self._blocks.first, self.scroll_offset.y)
+        place = None if row is None else self._layout.place_of(row)
+        new = 0 if place is None else min(place - self._layout.height, self.scroll_offset.y)
         return f"{'^' if self._cell_context.ascii else '↑'} {format_count(new)} new" if new > 0 else ""
 
     def _build_line(self, task: Task) -> TaskLine:
@@ -402,7 +416,7 @@ class TaskList(ScrollView):
         """Bring the drawn lines up to date, and ask for a repaint of what differs."""
         self._follow_rows()
         if self.scroll_offset.y == 0:
-            self._newest_seen = self._rows[self._blocks.first].id if self._blocks.below else None
+            self._newest_seen = self._first_task_below()
         before, lines = self._frame, self._build_lines()
         tasks = [line for line in lines if isinstance(line, TaskLine)]
         grow_widths(self._widths, self._keys, (line.cells for line in tasks))
@@ -410,7 +424,7 @@ class TaskList(ScrollView):
         was_empty = not any(before)
         same_shape = slots == self._slots and len(before) == len(lines) and was_empty is not any(lines)
         by_key = {slot.key: slot for slot in slots}
-        self._frame_top = self._blocks.fixed_lines
+        self._frame_top = self._layout.fixed_lines
         self._frame, self._slots, self._cell_slots = lines, slots, [by_key.get(key) for key in self._keys]
         self._cursor_y = self._cursor_y if (line := self._cursor_line()) is None else line
         if not same_shape:
@@ -431,11 +445,7 @@ class TaskList(ScrollView):
         line = self._frame[y - HEAD_HEIGHT] if y - HEAD_HEIGHT < len(self._frame) else None
         if line is None:
             return Strip.blank(width, palette["text", False])
-        if isinstance(line, FoldLine):
-            return paint_fold(line, width, palette, ascii=plain)
-        if isinstance(line, RuleLine):
-            return paint_rule(line, width, palette, ascii=plain)
-        return paint_line(line, self._cell_slots, width, palette, ascii=plain)
+        return paint_frame_line(line, self._cell_slots, width, palette, ascii=plain)
 
     def _sort_shown(self) -> tuple[str, bool] | None:
         """The column with the arrow: AGE and CREATED stand for the same order."""

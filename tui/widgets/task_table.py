@@ -15,7 +15,8 @@ from textual.message import Message
 
 from backend_adapters.model import TaskId
 from tui.textual_ext.widget import store_border_subtitle, store_border_title
-from tui.widgets.task_line import FoldLine, TaskLine
+from tui.widgets.list_cursor import NO_LINE, find_place
+from tui.widgets.task_line import line_key
 from tui.widgets.task_list import HEAD_HEIGHT, TaskList
 
 
@@ -167,24 +168,22 @@ class TaskTable(TaskList, can_focus=True):
         """Mark everything from the task marked last to the cursor."""
         last = next(reversed(self._marks), None)
         here, row = self._movement_start(), None if last is None else self._rows.position(last)
-        start = None if row is None else self._blocks.place_of(row)
+        start = None if row is None else self._layout.place_of(row)
         first, end = sorted((here if start is None else start, here))
         self._set_marks(self._marks | dict.fromkeys(self._ids_between(first, end + 1)))
 
     def _ids_between(self, first: int, end: int) -> Iterator[TaskId]:
         """The ids of the tasks at these places: none that is folded."""
-        blocks = self._blocks
-        for row in blocks.top[first:end]:
-            yield self._rows[row].id
-        below = range(max(first, blocks.height), min(end, blocks.places))
-        start = blocks.first + below.start - blocks.height
-        for task in islice(self._rows, start, start + len(below)):
-            yield task.id
+        tasks, at = iter(self._rows), 0
+        for rows in self._layout.row_ranges(first, end):
+            for task in islice(tasks, rows.start - at, rows.stop - at):
+                yield task.id
+            at = rows.stop
 
     def action_mark_all(self) -> None:
         """Mark every task that passes the filter, but for those that are folded."""
         self._follow_rows()
-        self._set_marks(self._marks | dict.fromkeys(self._ids_between(0, self._blocks.places)))
+        self._set_marks(self._marks | dict.fromkeys(self._ids_between(0, self._layout.places)))
 
     def action_unmark_all(self) -> None:
         """Unmark every task, shown or not."""
@@ -194,7 +193,7 @@ class TaskTable(TaskList, can_focus=True):
 
     def action_open(self) -> None:
         """Ask for the detail of the task under the cursor, or for the folded tasks."""
-        self._cursor_touched = True
+        self._cursor.is_touched = True
         if self.cursor_id is not None:
             self.post_message(self.Opened(self.cursor_id))
         elif self.is_on_fold:
@@ -219,7 +218,7 @@ class TaskTable(TaskList, can_focus=True):
     def action_last(self) -> None:
         """Go to the last task."""
         self._follow_rows()
-        self._move_cursor_to(self._blocks.places - 1)
+        self._move_cursor_to(self._layout.places - 1)
 
     def on_click(self, event: events.Click) -> None:
         """Select the task that is drawn under the pointer; open it on a double click; sort on a head."""
@@ -237,11 +236,14 @@ class TaskTable(TaskList, can_focus=True):
 
     def _click_line(self, y: int) -> bool:
         """Put the cursor on what is drawn on a line; false where that is nothing."""
-        line = self._frame[y] if y < len(self._frame) else None
-        if isinstance(line, FoldLine):
-            self._follow_rows()
-            self._move_cursor_to(self._blocks.fold_place or 0)
-        return isinstance(line, FoldLine) or (isinstance(line, TaskLine) and self.place_cursor(line.task_id))
+        key = line_key(self._frame[y]) if y < len(self._frame) else NO_LINE
+        if key.task_id is not None:
+            return self.place_cursor(key.task_id)
+        self._follow_rows()
+        place = find_place(key, self._rows, self._layout)
+        if place is not None:
+            self._move_cursor_to(place)
+        return place is not None
 
     def on_key(self) -> None:
         """Show the cursor before a key does something with its task."""

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ui.task_table_app import TaskRows, task
+from tui.widgets.list_cursor import FOLD_HEAD
 from tui.widgets.row_blocks import RowBlocks, arrange_rows
 
 
@@ -53,7 +54,12 @@ def test_each_row_has_one_place_or_is_folded(
     places = [blocks.place_of(row) for row in range(len(source))]
     shown = [place for place in places if place is not None]
     assert places.count(None) == blocks.folded
-    assert sorted([*shown, *([blocks.fold_place] if blocks.folded else [])]) == list(range(blocks.places))
+    heads = [blocks.place_of_head(FOLD_HEAD)] if blocks.folded else []
+    assert sorted([*shown, *heads]) == list(range(blocks.places))
+    assert [blocks.head_at(place) for place in heads] == [FOLD_HEAD] * len(heads)
+    assert [row for rows in blocks.row_ranges(0, blocks.places) for row in rows] == [
+        row for row, place in enumerate(places) if place is not None
+    ]
     assert [blocks.row_at(place) for place in shown] == [
         row for row, place in enumerate(places) if place is not None
     ]
