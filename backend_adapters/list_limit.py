@@ -75,5 +75,6 @@ def _count_text(task: Task) -> int:
         task.graph,
         task.description,
         task.decode_error,
+        task.reason,
     )
     return sum(map(len, filter(None, (*texts, *task.dependencies))))

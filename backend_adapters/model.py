@@ -106,6 +106,8 @@ class Task(Struct, frozen=True, gc=False, kw_only=True):
     """Of an unreadable one: the status that it had when it was last read; None where it never was."""
     stops_server: bool = False
     """Of an unreadable one: the server stopped answering about all its tasks when it was asked for it."""
+    reason: str | None = None
+    """The headline of a failure; empty where the server gives none, None as long as it has not been read."""
 
     @property
     def duration(self) -> Millis | None:

@@ -98,6 +98,8 @@ class PrintRule(Struct, frozen=True):
     """Shown by `-o wide` only."""
     of_graphs: bool = False
     """A column only where one list holds the tasks of several graphs."""
+    of_failures: bool = False
+    """A column only where failures are listed for a person."""
     in_sheet: bool = True
     """A line of `get`, where there is a value."""
 

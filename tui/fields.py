@@ -47,6 +47,11 @@ def _created_key(task: Task, _now: Millis) -> Millis:
     return 0 if task.status.is_finished or task.status is TaskStatus.UNREADABLE else _NEWEST
 
 
+def _reason_key(task: Task, _now: Millis) -> tuple[bool, str]:
+    """The failures by their reasons, before all other tasks."""
+    return (not task.reason, (task.reason or "").casefold())
+
+
 def _age_text(task: Task, context: CellContext) -> str:
     if context.times == "age":
         return format_age(task.created, context.now)
@@ -156,6 +161,15 @@ FIELDS: tuple[Field, ...] = (
             plain=lambda task, now: task.name,
             takes_rest=True,
         ),
+    ),
+    Field(
+        key="reason",
+        column=ColumnRule("REASON", 0, 0, usual=True, text=lambda task, _: sanitize_label(task.reason or "")),
+        sort=SortRule(_reason_key),
+        filter=FilterRule("part", lambda task, now: task.reason),
+        copy=lambda task: task.reason,
+        json=JsonRule("reason", lambda task, now: task.reason or None),
+        printed=PrintRule("REASON", lambda task, now: _print_text(task.reason), of_failures=True),
     ),
     Field(
         key="progress",
@@ -325,11 +339,11 @@ FIELDS: tuple[Field, ...] = (
 )
 
 _OVERVIEW_ORDER = ("id", "type", "created", "updated", "graph", "progress", "retries", "server")
-_COPY_ORDER = ("id", "name", "type", "graph", "status", "fault", "server", "created", "updated")
-_PRINT_ORDER = ("id", "status", "type", "graph", "name", "age", "took", "created", "updated")
+_COPY_ORDER = ("id", "name", "type", "graph", "status", "fault", "reason", "server", "created", "updated")
+_PRINT_ORDER = ("id", "status", "type", "graph", "name", "age", "took", "created", "updated", "reason")
 _JSON_ORDER = (
     *("id", "status", "word", "type", "name", "created", "updated", "took", "progress", "retries", "server"),
-    *("graph", "description", "dependencies", "stoppable", "fault", "running"),
+    *("graph", "description", "dependencies", "stoppable", "fault", "running", "reason"),
 )
 
 

@@ -16,8 +16,9 @@ from pydantic import BeforeValidator, Field, TypeAdapter
 from typing_extensions import TypedDict
 
 from backend_adapters.ges.messages import parse_status
+from backend_adapters.ges.reasons import find_fail_reason
 from backend_adapters.ges.times import JobTime
-from backend_adapters.model import Task, TaskStatus, combined_decode_error
+from backend_adapters.model import FAILURES, Task, TaskStatus, combined_decode_error
 
 _CANCELLED = re.compile(r"\bcancell?ed\b", re.IGNORECASE)
 _OWN_NAMES = {"taskType": "jobType", "startTime": "beginTime"}
@@ -78,11 +79,12 @@ def job_to_task(wire: WireJob, record: Mapping[str, object], decode_error: str |
     word = wire.get("status") or "unknown"
     kind, command = wire.get("jobType") or "", _read_command(record)
     progress = wire.get("progress")
+    status = TaskStatus.CANCELLED if _was_stopped(wire) else parse_status(word)
     return Task(
         id=wire["jobId"],
         type=kind or command,
         name=wire.get("jobName") or command or kind,
-        status=TaskStatus.CANCELLED if _was_stopped(wire) else parse_status(word),
+        status=status,
         raw_status=word,
         # 0 stands for "not known": no job began in 1970.
         created=wire.get("beginTime") or None,
@@ -91,6 +93,7 @@ def job_to_task(wire: WireJob, record: Mapping[str, object], decode_error: str |
         graph=wire.get("relatedGraph"),
         stoppable=wire.get("canStop"),
         decode_error=combined_decode_error(wire["jobId"], decode_error),
+        reason=find_fail_reason(record) if status in FAILURES else None,
     )
 
 

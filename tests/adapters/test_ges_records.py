@@ -354,6 +354,30 @@ FILES = {
 }
 
 
+@pytest.mark.parametrize("dialect", CENTER)
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        (job(1, "failed", failReason="no capacity\nin zone"), "no capacity"),
+        (job(1, "failed", failReason=" \n\n no capacity"), "no capacity"),
+        (job(1, "failed", failReason="password=abc123 is wrong"), "password=•••••• is wrong"),
+        (job(1, "failed", failReason="x" * 3000), "x" * 500),
+        (job(1, "failed", failReason=None), ""),
+        (job(1, "partiallyFailed", failReason="45 lines are bad", jobDetail=FILES), "45 lines are bad"),
+        (job(1, "partiallyFailed", failReason="", jobDetail=FILES), "45 lines"),
+        (job(1, "success", failReason="no capacity"), None),
+    ],
+)
+async def test_why_a_job_failed_is_told_by_the_list(record, reason, dialect):
+    ((row,), _) = await read(snake(record) if dialect == "ges-v2" else record, dialect=dialect)
+    assert row.reason == reason
+
+
+async def test_where_the_list_has_no_reason_at_all_the_detail_may_have_one():
+    ((row,), _) = await read({"jobId": "1", "status": "failed"})
+    assert row.reason is None
+
+
 async def detail(record: dict[str, object], dialect: str = "ges", cap: int = 100_000):
     return await ScriptedGes([record], dialect).backend().detail(str(record["jobId"]), cap=cap)
 

@@ -103,7 +103,7 @@ def test_the_help_lists_each_command_with_what_it_does(capsys) -> None:
         ("ls --profile=d|", "--profile=dev"),
         ("ls -p d|", "dev"),
         ("ls -pdev --prof|", ""),
-        ("ls --sort re|", "retries"),
+        ("ls --sort re|", "reason retries"),
         ("ls --color=|", "--color=auto --color=always --color=never"),
         ("ls --reverse --rev|", ""),
         ("journal --id 7 --i|", "--id"),
@@ -400,7 +400,7 @@ def test_bash(env) -> None:
     assert done.stderr == ""
     assert done.stdout.splitlines() == [
         "journal",
-        "retries",
+        "reason retries",
         r"prod dev a\ b",
         "",
         "script.groovy",

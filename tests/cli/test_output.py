@@ -96,6 +96,7 @@ def test_the_fields_of_a_task_are_a_contract() -> None:
             "stoppable": False,
             "fault": None,
             "running_ms": None,
+            "reason": None,
         }
     ]
 
@@ -322,11 +323,11 @@ def test_csv_has_a_head_once_and_values_for_machines() -> None:
     head, first, second = printed([one, one], "csv").splitlines()
     assert head == (
         "id,status,word,type,name,created,updated,took_ms,progress,retries,server,graph,description,"
-        "dependencies,stoppable,fault,running_ms"
+        "dependencies,stoppable,fault,running_ms,reason"
     )
     assert first == second
     moments = "2027-01-15T08:00:00.000Z,2027-01-15T08:00:00.007Z"
-    assert first == f"1,success,success,gremlin,job 1,{moments},7,,0,,,,2 3,true,,"
+    assert first == f"1,success,success,gremlin,job 1,{moments},7,,0,,,,2 3,true,,,"
 
 
 @pytest.mark.parametrize(

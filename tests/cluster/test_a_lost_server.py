@@ -21,8 +21,8 @@ pytestmark = pytest.mark.timeout(1800)
 async def reason_of(watch: RecordedMonitor, task: Task) -> str:
     """Why a task on the screen failed, as the table tells it."""
     watch.monitor.headlines.set_wanted([task])
-    await watch.until(lambda: watch.monitor.headlines.get(task))
-    return watch.monitor.headlines.get(task)
+    await watch.until(lambda: watch.monitor.store.tasks[task.id].reason)
+    return watch.monitor.store.tasks[task.id].reason or ""
 
 
 @on("1.7.0")

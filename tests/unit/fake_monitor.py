@@ -63,6 +63,10 @@ class FakeMonitor:
         self.monitor.start_watching()
         await run_until_idle()
 
+    def reason(self, task_id: int | str) -> str | None:
+        """The reason of a failure, as far as it has been read."""
+        return self.monitor.store.tasks[str(task_id)].reason
+
     def ids(self) -> str:
         return " ".join(self.monitor.view[row].id for row in range(len(self.monitor.view)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from backend_adapters.backend import Backend
 from backend_adapters.errors import (
@@ -15,9 +15,10 @@ from backend_adapters.errors import (
     ServerFault,
     Unreadable,
 )
-from backend_adapters.model import Task, TaskDetail, TaskId, TaskStatus, is_different_task
+from backend_adapters.model import FAILURES, Task, TaskDetail, TaskId
 from tui.monitor.clock import Clock
 from tui.monitor.document.loading import read_document
+from tui.monitor.store import Change, Store
 from tui.monitor.stuck import SERVER_LOST
 
 HEADLINE_BYTES = 32 * 1024
@@ -27,10 +28,11 @@ READ_PAUSE = 0.1
 READY_PAUSE = 1.0
 """Seconds between two checks whether the server can be asked."""
 HEADLINES_KEPT = 5_000
+"""Reasons that are kept; beyond that those that were read first are forgotten."""
 
 
 class FailureHeadlines:
-    """Headlines of failures by task, valid as long as the id isn't reused.
+    """Reads the reasons of failures into the tasks of a store, where they stay until the id is reused.
 
     While `ready` says no, nothing is read: a server in trouble has enough to do.
     """
@@ -38,58 +40,47 @@ class FailureHeadlines:
     def __init__(
         self,
         backend: Backend,
+        store: Store,
         *,
         clock: Clock,
-        on_reason: Callable[[], None],
+        on_changes: Callable[[Sequence[Change]], None],
         ready: Callable[[], bool] = lambda: True,
     ) -> None:
         self._backend = backend
+        self._store = store
         self._clock = clock
-        self._on_reason = on_reason
+        self._on_changes = on_changes
         self._ready = ready
-        self._known: dict[TaskId, tuple[Task, str]] = {}
+        self._kept: dict[TaskId, Task] = {}
+        """The tasks whose reasons were read, the first one first."""
         self._wanted: dict[TaskId, Task] = {}
         self._wish = asyncio.Event()
-
-    def get(self, task: Task) -> str:
-        """The headline of a task's failure; empty if unknown."""
-        known, headline = self._known.get(task.id, (task, ""))
-        return "" if is_different_task(known, task) else headline
-
-    def is_server_lost(self, task: Task) -> bool:
-        """Whether a task's server was probably lost, so that its duration is unknown."""
-        return self.get(task) == SERVER_LOST
 
     def find_out_of_memory(self, task: Task) -> TaskId | None:
         """A task that ran out of memory on the same server after this one began."""
         began = task.updated or task.created or 0
-        for other, words in self._known.values():
-            beside = other.server == task.server and (other.updated or 0) >= began
-            if beside and any(sign in words for sign in OUT_OF_MEMORY_PHRASES):
+        for task_id in self._kept:
+            other = self._store.tasks.get(task_id)
+            if other is None or other.server != task.server or (other.updated or 0) < began:
+                continue
+            if any(sign in (other.reason or "") for sign in OUT_OF_MEMORY_PHRASES):
                 return other.id
         return None
 
     def learn_from(self, detail: TaskDetail) -> None:
-        """Take the headline from a detail that was read for another purpose."""
-        if detail.lost:
-            self._remember(detail.task, SERVER_LOST)
-        elif detail.task.status is TaskStatus.FAILED and detail.result:
-            self._remember(detail.task, read_document(detail.result[:HEADLINE_BYTES], "error").headline)
+        """Take the reason from a detail that was read for another purpose."""
+        reason = read_headline(detail)
+        if reason and detail.task.id in self._store.unread_reasons:
+            self._remember(detail.task, reason)
 
     def set_wanted(self, tasks: Iterable[Task]) -> None:
-        """Set the tasks on the screen, whose headlines are to be read; earlier ones no longer are."""
-        self._wanted = {
-            task.id: task for task in tasks if task.status is TaskStatus.FAILED and not self._is_known(task)
-        }
+        """Set the tasks on the screen, whose reasons are to be read; earlier ones no longer are."""
+        self._wanted = {task.id: task for task in tasks if task.id in self._store.unread_reasons}
         if self._wanted:
             self._wish.set()
 
-    def _is_known(self, task: Task) -> bool:
-        known = self._known.get(task.id)
-        return known is not None and not is_different_task(known[0], task)
-
     async def run(self) -> None:
-        """Read the wanted headlines, one by one, until cancelled."""
+        """Read the wanted reasons, one by one, until cancelled."""
         while True:
             await self._wish.wait()
             while self._wanted:
@@ -113,11 +104,22 @@ class FailureHeadlines:
             # The poll reports what is wrong with the server; the next redraw asks again.
             self._wanted.clear()
         else:
-            self._remember(task, "")
-            self.learn_from(detail)
-            self._on_reason()
+            self._remember(task, read_headline(detail))
 
-    def _remember(self, task: Task, headline: str) -> None:
-        while len(self._known) >= HEADLINES_KEPT:
-            del self._known[next(iter(self._known))]
-        self._known[task.id] = (task, headline)
+    def _remember(self, task: Task, reason: str) -> None:
+        changes = [self._store.set_reason(task, reason)]
+        self._kept.pop(task.id, None)
+        self._kept[task.id] = task
+        while len(self._kept) > HEADLINES_KEPT:
+            changes.append(self._store.set_reason(self._kept.pop(next(iter(self._kept))), None))
+        if found := [change for change in changes if change is not None]:
+            self._on_changes(found)
+
+
+def read_headline(detail: TaskDetail) -> str:
+    """The headline of a failure; empty where the task has not failed, or says nothing of it."""
+    if detail.lost:
+        return SERVER_LOST
+    if detail.task.status not in FAILURES or not detail.result:
+        return ""
+    return read_document(detail.result[:HEADLINE_BYTES], "error").headline

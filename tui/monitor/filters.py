@@ -2,7 +2,7 @@ r"""The filter's grammar: what a person types after `/`, as a test on tasks.
 
 Terms are separated by spaces and all must hold::
 
-    rebuild              the name, type, id, status or fault holds this, in any case
+    rebuild              the name, type, id, status, fault or reason holds this
     "two words"          the same, with a space in it
     !rebuild             holds it not
     /^g\.V\(.*count/     a regular expression on the same texts
@@ -12,6 +12,7 @@ Terms are separated by spaces and all must hold::
     status=partial       what failed in part only; failed holds it, too
     status=unreadable    what the server fails over; active and finished hold such a task, too, by what it
                          was when it was last read, while failed (and every other status) is just that
+    reason=OutOfMemory   the reason of a failure holds this, as far as it has been read
     age>1h  took>=10m  took<5s   retries>0  progress>1000
 """
 
@@ -216,11 +217,13 @@ def _check_slip(term: str, position: int) -> None:
 
 
 def _searched_text(task: Task) -> str:
-    text = f"{task.id}\n{task.name}\n{task.type}\n{task.raw_status}\n{task.decode_error or ''}"
+    more = f"{task.decode_error or ''}\n{task.reason or ''}"
+    text = f"{task.id}\n{task.name}\n{task.type}\n{task.raw_status}\n{more}"
     if len(text) <= SEARCHED_LENGTH:
         return text
     name, fault = task.name[:SEARCHED_LENGTH], (task.decode_error or "")[:SEARCHED_LENGTH]
-    return f"{task.id}\n{name}\n{task.type}\n{task.raw_status}\n{fault}"
+    more = f"{fault}\n{task.reason or ''}"
+    return f"{task.id}\n{name}\n{task.type}\n{task.raw_status}\n{more}"
 
 
 def _parse_pattern(term: str, position: int, seconds: float) -> PatternTest:

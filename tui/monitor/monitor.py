@@ -44,7 +44,7 @@ class Listener:
         """A filter was rejected because it takes too long; the view stays as it was."""
 
     def overlays_changed(self) -> None:
-        """What is shown besides the server's state changed: actions under way, headlines of failures."""
+        """What is shown besides the server's state changed: actions under way."""
 
     def health_changed(self, health: Health) -> None:
         """The state of the refresh changed."""
@@ -111,8 +111,9 @@ class Monitor:
         self.details = Details(backend, spawn=self._start_task)
         self.headlines = FailureHeadlines(
             backend,
+            self.store,
             clock=self.clock,
-            on_reason=listener.overlays_changed,
+            on_changes=self._follow_changes,
             ready=lambda: self.health.phase is Phase.LIVE and not backend.is_busy,
         )
         self._refused: dict[TaskId, Task] = {}
@@ -273,7 +274,7 @@ class Monitor:
             self._as_worker = ""
         self.listener.operation_ended(report)
 
-    def _follow_changes(self, changes: list[Change]) -> None:
+    def _follow_changes(self, changes: Sequence[Change]) -> None:
         self.view.follow_changes(changes)
         self.listener.rows_changed(changes)
 

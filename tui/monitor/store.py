@@ -2,7 +2,7 @@
 
 The store is fed with answers and never asks for them. A task that is equal to the known one keeps the
 known object, so that identity means unchanged. Server state is never edited: what graphtop itself is
-doing to a task is an overlay.
+doing to a task is an overlay. Only the reason of a failure, which lists don't tell, is added to its task.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from collections.abc import Callable, Collection, Iterable
 from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from backend_adapters.model import Action, Millis, Task, TaskId, TaskStatus, is_different_task
+from backend_adapters.model import FAILURES, Action, Millis, Task, TaskId, TaskStatus, is_different_task
 from tui.monitor.finish_rate import FinishRate
 from tui.monitor.unreadable import is_unreadable, keep_known_fields, last_read_status, tab_status
 from tui.monitor.unwritten_ends import UnwrittenEnds
@@ -75,6 +76,8 @@ class Store:
         """The unfinished tasks whose status graphtop saw change: `since` is exact for them."""
         self.unreadable: set[TaskId] = set()
         """The tasks whose records the server last failed to read."""
+        self.unread_reasons: set[TaskId] = set()
+        """The failed tasks whose reasons have not been read."""
         self.moved: dict[TaskId, Millis] = {}
         """When graphtop last saw an unfinished task's progress or update change."""
         self._ticket: Ticket = 0
@@ -144,12 +147,28 @@ class Store:
         old = self.tasks.get(task.id)
         if is_unreadable(task):
             task = keep_known_fields(old, task)
+        elif old is not None and old.reason is not None:
+            task = keep_known_reason(old, task)
         if old == task:
             return None
         self.tasks[task.id] = task
+        self._note_unread_reason(task)
         self.unwritten_ends.note_change(old, task)
         self._update_counts(old, task)
         return Change(old, task)
+
+    def set_reason(self, task: Task, reason: str | None) -> Change | None:
+        """Add the reason of a failure to its task, or take it away again; returns what that changed."""
+        old = self.tasks.get(task.id)
+        if old is None or old.reason == reason or old.status not in FAILURES or is_different_task(old, task):
+            return None
+        new = self.tasks[task.id] = replace(old, reason=reason)
+        self._note_unread_reason(new)
+        return Change(old, new)
+
+    def _note_unread_reason(self, task: Task) -> None:
+        is_unread = task.reason is None and task.status in FAILURES
+        (self.unread_reasons.add if is_unread else self.unread_reasons.discard)(task.id)
 
     def _drop_task(self, task_id: TaskId, asked: Ticket) -> Change | None:
         if self._asked.get(task_id, 0) > asked:
@@ -163,6 +182,7 @@ class Store:
         self.counts[tab_status(old)] -= 1
         self.unfinished.discard(task_id)
         self.unreadable.discard(task_id)
+        self.unread_reasons.discard(task_id)
         self._forget_times(task_id)
         self.unwritten_ends.forget_task(task_id)
         return Change(old, None)
@@ -216,3 +236,9 @@ class Store:
         # Nobody saw the status change of a task that was unreadable meanwhile, or that replaced another one.
         unseen = old is None or is_unreadable(old) or is_different_task(old, task)
         (self.watched.discard if unseen else self.watched.add)(task.id)
+
+
+def keep_known_reason(known: Task, told: Task) -> Task:
+    """A failed task as a list tells of it, with the reason that was read before."""
+    is_same = told.reason is None and told.status in FAILURES and not is_different_task(known, told)
+    return replace(told, reason=known.reason) if is_same else told

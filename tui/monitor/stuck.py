@@ -37,6 +37,11 @@ def is_stuck(store: Store, task: Task, now: Millis) -> bool:
     return since is not None and now - since > STUCK_AFTER
 
 
+def is_server_lost(task: Task) -> bool:
+    """Whether a task's server was probably lost, so that its duration is unknown."""
+    return task.reason == SERVER_LOST
+
+
 def find_stuck_ids(store: Store, now: Millis) -> list[TaskId]:
     """The ids of the stuck tasks."""
     return [task_id for task_id in store.unfinished if is_stuck(store, store.tasks[task_id], now)]

@@ -99,7 +99,7 @@ def _status_cell(task: Task, overlay: RowOverlay | None, context: CellContext) -
 
 
 def _name_cell(task: Task, overlay: RowOverlay | None, body: str) -> Cell:
-    note = task.decode_error or (overlay.note if overlay is not None else "")
+    note = task.decode_error or task.reason or (overlay.note if overlay is not None else "")
     if not task.name:
         return Cell(NO_VALUE, "dim", sanitize_label(note))
     return Cell(sanitize_label(task.name), body, sanitize_label(note))
@@ -115,8 +115,9 @@ def select_columns(*, wide: bool, graphs: bool, moments: bool = False) -> tuple[
     are told as `moments`, the column of creation times tells the same already.
     """
     if wide:
-        return tuple(key for key in COLUMNS if (graphs or key != "graph") and not (moments and key == "age"))
-    usual = (key for key, rule in COLUMNS.items() if rule.usual)
+        left_out = {"reason", *(() if graphs else ("graph",)), *(("age",) if moments else ())}
+        return tuple(key for key in COLUMNS if key not in left_out)
+    usual = (key for key, rule in COLUMNS.items() if rule.usual and key != "reason")
     return tuple("graph" if graphs and key == "type" else key for key in usual)
 
 

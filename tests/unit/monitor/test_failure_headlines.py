@@ -10,8 +10,19 @@ from backend_adapters.errors import BadAnswer, Busy, NoSuchTask, Refused, Server
 from backend_adapters.model import Task, TaskDetail
 from tests.unit.fake_monitor import run_fake_monitor
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, task
+from tui.monitor import failure_headlines
 from tui.monitor.failure_headlines import FailureHeadlines
+from tui.monitor.filters import compile_filter
 from tui.monitor.health import Phase
+from tui.monitor.store import Store
+from tui.monitor.stuck import is_server_lost
+from tui.monitor.view import Order, Shape
+
+
+def filled_store(*rows: Task) -> Store:
+    store = Store()
+    store.apply_answer(rows, asked=store.take_ticket())
+    return store
 
 
 def failure(number: int, **more) -> tuple[Task, TaskDetail]:
@@ -29,11 +40,62 @@ async def test_the_reasons_of_the_failures_on_the_screen_are_read_once_and_one_a
         for _ in range(40):  # the screen is drawn again and again meanwhile
             rig.monitor.headlines.set_wanted(list(rig.monitor.store.tasks.values()))
             await rig.clock.advance(0.25)
-        assert [rig.monitor.headlines.get(row).count(f"boom {row.id}") for row in rows] == [1] * 5
+        assert [rig.reason(row.id) for row in rows] == [f"RuntimeException: boom {n}" for n in range(1, 6)]
         assert rig.backend.count("detail") == 5
         assert rig.backend.most_in_flight["detail"] == 1
-        assert rig.monitor.headlines.get(task(6)) == ""
-        assert rig.monitor.headlines.get(task(1, S.FAILED, created=START + 1)) == "", "another task"
+        assert rig.reason(6) is None
+
+
+async def test_a_reason_stays_with_its_task_until_the_id_is_reused_or_it_runs_again():
+    rows, details = zip(*[failure(n) for n in (1, 2)], strict=True)
+    async with run_fake_monitor(*rows) as rig:
+        rig.backend.details = {row.id: [detail] for row, detail in zip(rows, details, strict=True)}
+        await rig.start()
+        rig.monitor.headlines.set_wanted(rows)
+        await rig.clock.advance(1)
+        known = rig.monitor.store.tasks["1"]
+        rig.ears.told.clear()
+        rig.monitor.poller.refresh_all()
+        await rig.clock.advance(5)
+        assert (rig.monitor.store.tasks["1"], rig.ears.told) == (known, []), (
+            "the same object: nothing changed"
+        )
+        rig.backend.put(task(1, S.FAILED, created=START + 1), task(2, S.RUNNING))
+        rig.monitor.poller.refresh_all()
+        await rig.clock.advance(5)
+        assert (rig.reason(1), rig.reason(2)) == (None, None)
+        assert rig.monitor.store.unread_reasons == {"1"}
+
+
+async def test_a_reason_that_becomes_known_filters_and_sorts_its_row_and_no_other_anew():
+    rows, details = zip(*[failure(n) for n in (1, 2, 3)], strict=True)
+    async with run_fake_monitor(*rows) as rig:
+        rig.backend.details = {row.id: [detail] for row, detail in zip(rows, details, strict=True)}
+        await rig.start()
+        rig.monitor.show_shape(Shape(Order("reason", False), compile_filter("!boom")))
+        await rig.clock.advance(0)
+        assert rig.ids() == "1 2 3"
+        rig.monitor.headlines.set_wanted(rows[1:2])
+        await rig.clock.advance(1)
+        assert rig.ids() == "1 3"
+        rig.monitor.show_shape(Shape(Order("reason", False), compile_filter("")))
+        await rig.clock.advance(0)
+        assert rig.ids() == "2 1 3", "failures with a reason come first"
+        rig.monitor.headlines.set_wanted(rows[2:])
+        await rig.clock.advance(1)
+        assert rig.ids() == "2 3 1"
+
+
+async def test_the_reasons_that_were_read_first_are_forgotten(monkeypatch):
+    monkeypatch.setattr(failure_headlines, "HEADLINES_KEPT", 2)
+    rows, details = zip(*[failure(n) for n in (1, 2, 3)], strict=True)
+    async with run_fake_monitor(*rows) as rig:
+        rig.backend.details = {row.id: [detail] for row, detail in zip(rows, details, strict=True)}
+        await rig.start()
+        rig.monitor.headlines.set_wanted(rows)
+        await rig.clock.advance(1)
+        assert [rig.reason(n) is None for n in (1, 2, 3)] == [True, False, False]
+        assert rig.monitor.store.unread_reasons == {"1"}
 
 
 @pytest.mark.parametrize("error", [ServerFault("500"), BadAnswer("HTML"), NoSuchTask("gone"), Refused("no")])
@@ -46,8 +108,8 @@ async def test_a_failure_that_can_not_be_read_stands_before_no_other_and_is_not_
         for _ in range(10):
             rig.monitor.headlines.set_wanted([first, second])
             await rig.clock.advance(1)
-        assert rig.monitor.headlines.get(first) == ""
-        assert "boom 2" in rig.monitor.headlines.get(second)
+        assert rig.reason(1) == ""
+        assert "boom 2" in rig.reason(2)
         assert rig.backend.count("detail") == 2
 
 
@@ -62,7 +124,7 @@ async def test_a_failure_that_could_not_be_read_for_the_servers_sake_is_read_lat
         assert rig.backend.count("detail") == 1, "not by itself"
         rig.monitor.headlines.set_wanted([row])
         await rig.clock.advance(1)
-        assert "boom 1" in rig.monitor.headlines.get(row)
+        assert "boom 1" in rig.reason(1)
 
 
 async def test_reasons_are_read_only_while_the_server_answers():
@@ -79,8 +141,7 @@ async def test_reasons_are_read_only_while_the_server_answers():
         rig.backend.always.clear()
         await rig.clock.advance(40)
         assert rig.backend.count("detail") == 1
-        assert "boom 1" in rig.monitor.headlines.get(row)
-        assert "boom 1" in rig.monitor.headlines.get(task(1, S.FAILED, created=None)), "the same task"
+        assert "boom 1" in rig.reason(1)
         rig.monitor.headlines.set_wanted([task(1, S.FAILED, created=None)])
         await rig.clock.advance(2)
         assert rig.backend.count("detail") == 1
@@ -105,7 +166,7 @@ async def test_only_the_beginning_of_a_failure_is_read_and_only_so_often():
         await rig.clock.advance(1)
         assert [cap for _, cap in asked] == [32_768] * 3
         assert [time - began for time, _ in asked] == pytest.approx([0, 0.1, 0.2])
-        assert rig.ears.told == ["overlays"] * 3
+        assert rig.ears.told == ["rows"] * 3
 
 
 async def test_while_the_server_can_not_be_read_from_it_is_asked_once_a_second_whether_it_can():
@@ -119,13 +180,14 @@ async def test_while_the_server_can_not_be_read_from_it_is_asked_once_a_second_w
         asked.append(clock.time - 1000)
         return len(asked) > 3
 
-    reasons = FailureHeadlines(backend, clock=clock, on_reason=lambda: None, ready=ready)
+    store = filled_store(row)
+    reasons = FailureHeadlines(backend, store, clock=clock, on_changes=lambda _: None, ready=ready)
     run = asyncio.create_task(reasons.run())
     reasons.set_wanted([row])
     await clock.advance(10)
     run.cancel()
     assert asked == [0, 1, 2, 3]
-    assert reasons.get(row) == "RuntimeException: boom 1"
+    assert store.tasks["1"].reason == "RuntimeException: boom 1"
 
 
 async def test_a_reason_waits_while_the_server_works_on_something_heavy():
@@ -136,10 +198,10 @@ async def test_a_reason_waits_while_the_server_works_on_something_heavy():
         rig.backend.is_busy = True
         rig.monitor.headlines.set_wanted([row])
         await rig.clock.advance(5)
-        assert rig.monitor.headlines.get(row) == ""
+        assert rig.reason(1) is None
         rig.backend.is_busy = False
         await rig.clock.advance(2)
-        assert rig.monitor.headlines.get(row) == "RuntimeException: boom 1"
+        assert rig.reason(1) == "RuntimeException: boom 1"
 
 
 async def test_what_is_no_longer_on_the_screen_is_not_read():
@@ -155,22 +217,24 @@ async def test_what_is_no_longer_on_the_screen_is_not_read():
 
 def test_a_detail_that_was_read_anyway_tells_why_its_task_failed_and_nothing_else():
     row, detail = failure(1)
-    reasons = FailureHeadlines(FakeBackend(FakeClock()), clock=FakeClock(), on_reason=lambda: None)
+    others = task(2, S.SUCCESS), task(3, S.FAILED)
+    store = filled_store(row, *others)
+    reasons = FailureHeadlines(FakeBackend(FakeClock()), store, clock=FakeClock(), on_changes=lambda _: None)
     reasons.learn_from(TaskDetail(task=row, raw=b"", result=None))
-    reasons.learn_from(TaskDetail(task=task(2, S.SUCCESS), raw=b"", result="fine"))
-    assert (reasons.get(row), reasons.get(task(2, S.SUCCESS))) == ("", "")
+    reasons.learn_from(TaskDetail(task=others[0], raw=b"", result="fine"))
+    assert [store.tasks[task_id].reason for task_id in "12"] == [None, None]
     reasons.learn_from(detail)
-    assert reasons.get(row) == "RuntimeException: boom 1"
-    reasons.learn_from(TaskDetail(task=task(3, S.FAILED), raw=b"", result="x" * 32_768 + "y"))
-    assert reasons.get(task(3, S.FAILED)) == "x" * 500
+    assert store.tasks["1"].reason == "RuntimeException: boom 1"
+    reasons.learn_from(TaskDetail(task=others[1], raw=b"", result="x" * 32_768 + "y"))
+    assert store.tasks["3"].reason == "x" * 500
 
 
 def test_a_detail_of_a_lost_server_says_so():
     row, _ = failure(1)
-    reasons = FailureHeadlines(FakeBackend(FakeClock()), clock=FakeClock(), on_reason=lambda: None)
+    store = filled_store(row)
+    reasons = FailureHeadlines(FakeBackend(FakeClock()), store, clock=FakeClock(), on_changes=lambda _: None)
     reasons.learn_from(TaskDetail(task=row, raw=b"", lost=True))
-    assert (reasons.get(row), reasons.is_server_lost(row)) == (
-        "No result: the server that ran it was probably lost.",
-        True,
-    )
-    assert not reasons.is_server_lost(task(2, S.FAILED))
+    known = store.tasks["1"]
+    assert known.reason == "No result: the server that ran it was probably lost."
+    assert is_server_lost(known)
+    assert not is_server_lost(row)

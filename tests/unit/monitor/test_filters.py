@@ -131,6 +131,21 @@ def test_hides(text):
     assert not passes(text)
 
 
+@pytest.mark.parametrize(("text", "reason", "unread", "none"), [
+    ("reason=outofmemory", True, False, False),
+    ("reason=nothing,heap", True, False, False),
+    ("reason!=OutOfMemory", False, True, True),
+    ("OutOfMemory", True, False, False),
+    ("/java heap space$/", True, False, False),
+    ("!heap", False, True, True),
+    ("reason=npe", False, False, False),
+])  # fmt: skip
+def test_a_failure_is_found_by_its_reason_once_that_is_known(text, reason, unread, none):
+    known = task(1, S.FAILED, reason="OutOfMemoryError: Java heap space")
+    rows = known, task(1, S.FAILED), task(1, S.FAILED, reason="")
+    assert tuple(passes(text, row) for row in rows) == (reason, unread, none)
+
+
 @pytest.mark.parametrize(("text", "partial", "failed", "success"), [
     ("status=failed", True, True, False),
     ("status=success", False, False, True),
@@ -388,7 +403,8 @@ def test_each_text_of_a_task_is_searched_by_itself():
     [
         (
             "colour=x",
-            'Unknown field "colour"; use id, status, type, name, server, graph, progress, retries, age, took',
+            'Unknown field "colour"; use id, status, type, name, reason, server, graph, progress, retries,'
+            " age, took",
             "colour",
         ),
         ("type>x", "type can be compared with = and != only", "type>x"),

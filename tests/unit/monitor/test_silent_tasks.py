@@ -104,6 +104,7 @@ def test_one_that_failed_beside_it_for_want_of_memory_is_named(words, more, foun
     clock = FakeClock()
     monitor = Monitor(FakeBackend(clock, []), listener=Listener(), clock=clock)
     other = replace(task(9, S.FAILED, created=START, updated=START + HOUR, server="server-1"), **more)
+    monitor.store.apply_answer([other], asked=monitor.store.take_ticket())
     monitor.headlines._remember(other, words)
     running = task(1, created=START, updated=START, server="server-1")
     assert monitor.headlines.find_out_of_memory(running) == found

@@ -207,7 +207,9 @@ async def test_reasons_leave_it_alone_and_ask_once_for_one_that_fails_while_it_i
     clock = FakeClock()
     backend = FakeBackend(clock, [failed := task(1, S.FAILED)])
     backend.failing = {"1": WORDS}
-    reasons = FailureHeadlines(backend, clock=clock, on_reason=lambda: None)
+    store = Store()
+    store.apply_answer([failed, unreadable_task(2)], asked=store.take_ticket())
+    reasons = FailureHeadlines(backend, store, clock=clock, on_changes=lambda _: None)
     work = asyncio.create_task(reasons.run())
     reasons.set_wanted([unreadable_task(2), known(S.FAILED).tasks.get("450")])
     await clock.advance(5)

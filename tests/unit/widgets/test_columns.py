@@ -47,6 +47,7 @@ def test_each_cell_says_its_field() -> None:
         "status": "▶ running",
         "type": "gremlin",
         "name": "count",
+        "reason": "",
         "progress": "41,123",
         "retries": "2",
         "server": "server-1",
@@ -61,9 +62,9 @@ def test_each_cell_says_its_field() -> None:
 
 def test_what_is_not_known_is_a_quiet_dash() -> None:
     bare = task(7, name="", type="", created=None, progress=0, retries=0)
-    assert set(texts(bare).values()) == {"7", "▶ running", "–"}
+    assert set(texts(bare).values()) == {"7", "▶ running", "–", ""}
     looks = dict(zip(ALL, (cell.style for cell in row_cells(bare, None, ALL, NOW)), strict=True))
-    assert {key for key, look in looks.items() if look == "dim"} == set(ALL) - {"id", "status"}
+    assert {key for key, look in looks.items() if look == "dim"} == set(ALL) - {"id", "status", "reason"}
 
 
 @pytest.mark.parametrize(

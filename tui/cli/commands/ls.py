@@ -34,8 +34,8 @@ _EXAMPLES = (
     ("graphtop ls status=active -o id", "only ids, for other commands"),
 )
 _FILTER_NOTES = f"""\
-A filter is what / takes on the screen: a word in the name, type, id or status, "two words", !not,
-/regular expression/,
+A filter is what / takes on the screen: a word in the name, type, id, status or reason, "two words",
+!not, /regular expression/,
 {", ".join(FILTER_EXAMPLES)};
 a task must match them all. status=active, waiting and finished are groups. status=unreadable is
 what the server can't read. Quote what your shell interprets: 'age>1h' '!not'.

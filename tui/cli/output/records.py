@@ -211,9 +211,16 @@ def status_colour(status: TaskStatus) -> str:
     return STATUS_COLOURS.get(status, "")
 
 
-def task_layout(*, ascii: bool, graphs: bool) -> Layout[TaskRecord]:
-    """How tasks are listed, as `tui.fields` says; `graphs`: they are of several graphs."""
-    rules = {key: rule for key, rule in PRINTED.items() if graphs or not rule.of_graphs}
+def task_layout(*, ascii: bool, graphs: bool, reasons: bool = False) -> Layout[TaskRecord]:
+    """How tasks are listed, as `tui.fields` says.
+
+    `graphs`: they are of several graphs. `reasons`: a person reads it, and some of them have failed.
+    """
+    rules = {
+        key: rule
+        for key, rule in PRINTED.items()
+        if (graphs or not rule.of_graphs) and (reasons or not rule.of_failures)
+    }
     columns = {key: _task_column(key, rule, ascii=ascii) for key, rule in rules.items()}
     return Layout(
         columns=tuple(column for key, column in columns.items() if not rules[key].wide),

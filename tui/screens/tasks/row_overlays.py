@@ -1,4 +1,4 @@
-"""What the table shows besides the server's data: pending actions, stuck tasks, reasons of failures."""
+"""What the table shows besides the server's data: pending actions, stuck tasks, unknown ends."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from backend_adapters.model import Action, Millis, Task, TaskId
 from tui import text
 from tui.monitor.monitor import Monitor
-from tui.monitor.stuck import find_transient_since, is_stuck
+from tui.monitor.stuck import find_transient_since, is_server_lost, is_stuck
 from tui.widgets.columns import RowOverlay
 
 PROGRESS_VERBS = {Action.CANCEL: "cancelling", Action.DELETE: "deleting", Action.FORCE_DELETE: "deleting"}
@@ -25,14 +25,13 @@ def build_overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict
     """The overlays of the tasks in `shown`, by id."""
     laid: dict[TaskId, RowOverlay] = {}
     for task in shown:
-        label, reason = describe_pending_action(monitor, task.id, now), monitor.headlines.get(task)
+        label = describe_pending_action(monitor, task.id, now)
         if label:
-            laid[task.id] = RowOverlay(label=label, style="transient", note=reason)
+            laid[task.id] = RowOverlay(label=label, style="transient")
         elif is_stuck(monitor.store, task, now):
             since = text.format_age(find_transient_since(monitor.store, task), now)
             label = f"{task.status.value} {since}"
             laid[task.id] = RowOverlay(label=label, style="stuck", note="its server may be lost")
-        elif reason or task.id in monitor.store.unwritten_ends:
-            end_unknown = task.id in monitor.store.unwritten_ends or monitor.headlines.is_server_lost(task)
-            laid[task.id] = RowOverlay(note=reason, end_unknown=end_unknown)
+        elif task.id in monitor.store.unwritten_ends or is_server_lost(task):
+            laid[task.id] = RowOverlay(end_unknown=True)
     return laid

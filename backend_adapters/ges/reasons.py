@@ -1,0 +1,41 @@
+"""The reason of a failed job, as far as its record tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from backend_adapters.redaction import mask_secrets
+
+REASON_LENGTH = 500
+"""Characters of a reason at the most."""
+_READ_LENGTH = 4 * REASON_LENGTH
+_FILE_LISTS = (
+    *("schemaPath", "vertexsetPath", "edgesetPath"),
+    *("schema_path", "vertexset_path", "edgeset_path"),
+)
+
+
+def find_fail_reason(record: Mapping[str, object]) -> str | None:
+    """The first line of why a job failed, secrets hidden; of an import the cause of its first bad file.
+
+    Empty where the server says that it has no reason, None where it says nothing: the job's detail may.
+    """
+    told = record.get("failReason")
+    reason = told if isinstance(told, str) and told.strip() else next(_find_causes(record), "")
+    if not reason and "failReason" not in record:
+        return None
+    lines = mask_secrets(reason[:_READ_LENGTH]).split("\n")
+    return next((line.strip() for line in lines if line.strip()), "")[:REASON_LENGTH]
+
+
+def _find_causes(record: Mapping[str, object]) -> Iterator[str]:
+    """The causes of an import's files that were not read well."""
+    groups = record.get("jobDetail")
+    if not isinstance(groups, dict):
+        return
+    for name in _FILE_LISTS:
+        files = groups.get(name)
+        for file in files if isinstance(files, list) else ():
+            cause = file.get("cause") if isinstance(file, dict) else None
+            if isinstance(cause, str) and cause.strip():
+                yield cause
