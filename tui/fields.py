@@ -22,6 +22,7 @@ from tui.field_rules import (
     PrintRule,
     SortRule,
 )
+from tui.task_name import readable_name
 from tui.text import (
     NO_VALUE,
     format_age,
@@ -151,13 +152,14 @@ FIELDS: tuple[Field, ...] = (
     Field(
         key="name",
         column=ColumnRule("NAME", 0, 0, usual=True),
-        sort=SortRule(lambda task, now: task.name.casefold()),
+        # By what is shown. A filter by the raw name finds what is shown, too: that is a part of it.
+        sort=SortRule(lambda task, now: readable_name(task).casefold()),
         filter=FilterRule("part", lambda task, now: task.name),
         copy=lambda task: task.name,
         json=JsonRule("name", lambda task, now: task.name),
         printed=PrintRule(
             "NAME",
-            lambda task, now: _print_text(task.name),
+            lambda task, now: _print_text(readable_name(task)),
             plain=lambda task, now: task.name,
             takes_rest=True,
         ),

@@ -232,6 +232,16 @@ def test_a_table_takes_the_whole_line_and_no_more() -> None:
     assert lines[3].endswith("…   1m    5s")
 
 
+def test_people_read_a_short_name_and_programs_the_whole_one() -> None:
+    record = task_record(task(1, type="rebuild_index", name="INDEX_LABEL:4:personByCity"))
+    _, line = render_table(layout().columns, [record], 80, Style())
+    assert line.split()[4] == "personByCity"
+    assert record.values()["name"] == "INDEX_LABEL:4:personByCity"
+    (name,) = [column for column in layout().columns if column.head == "NAME"]
+    assert name.plain is not None
+    assert name.plain(record) == "INDEX_LABEL:4:personByCity"
+
+
 def test_an_id_without_an_end_leaves_the_others_room() -> None:
     records = [task_record(task(one, name="abcdefghijkl")) for one in ("7", "8" * 300)]
     lines = render_table(layout().columns, records, 100, Style())

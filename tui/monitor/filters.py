@@ -30,6 +30,7 @@ from backend_adapters.model import FAILURES, FINISHED, WAITING, Millis, Task, Ta
 from tui.fields import FILTERS
 from tui.monitor.cooperative import Steps
 from tui.monitor.patterns import SEARCH_LIMIT, Pattern, PatternError
+from tui.task_name import readable_name
 from tui.text import read_duration
 
 Test: TypeAlias = Callable[[Task, Millis], bool]
@@ -87,14 +88,14 @@ class PatternTest(Struct, frozen=True):
     def __call__(self, task: Task, _: Millis) -> bool:
         """Whether the task passes. Raises FilterError if that takes too long."""
         try:
-            return self.pattern.is_found_in(_searched_text(task)) is self.wanted
+            return self.pattern.is_found_in(_pattern_text(task)) is self.wanted
         except TimeoutError:
             raise FilterError(TOO_SLOW, *self.span) from None
 
     def select_tasks(self, tasks: Sequence[Task]) -> Steps[Sequence[Task]]:
         """Those of at most 250 tasks that pass. Raises FilterError if that takes too long."""
         try:
-            found = yield from self.pattern.search_texts([_searched_text(task) for task in tasks])
+            found = yield from self.pattern.search_texts([_pattern_text(task) for task in tasks])
         except TimeoutError:
             raise FilterError(TOO_SLOW, *self.span) from None
         return [task for task, match in zip(tasks, found, strict=True) if match is self.wanted]
@@ -217,6 +218,7 @@ def _check_slip(term: str, position: int) -> None:
 
 
 def _searched_text(task: Task) -> str:
+    """What free text is searched in; what is shown of the name is a part of it."""
     more = f"{task.decode_error or ''}\n{task.reason or ''}"
     text = f"{task.id}\n{task.name}\n{task.type}\n{task.raw_status}\n{more}"
     if len(text) <= SEARCHED_LENGTH:
@@ -224,6 +226,12 @@ def _searched_text(task: Task) -> str:
     name, fault = task.name[:SEARCHED_LENGTH], (task.decode_error or "")[:SEARCHED_LENGTH]
     more = f"{fault}\n{task.reason or ''}"
     return f"{task.id}\n{name}\n{task.type}\n{task.raw_status}\n{more}"
+
+
+def _pattern_text(task: Task) -> str:
+    """The same for a regular expression, which may say where the shown name begins."""
+    text, shown = _searched_text(task), readable_name(task)
+    return text if shown == task.name else f"{text}\n{shown[:SEARCHED_LENGTH]}"
 
 
 def _parse_pattern(term: str, position: int, seconds: float) -> PatternTest:

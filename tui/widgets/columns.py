@@ -15,6 +15,7 @@ from msgspec import Struct
 from backend_adapters.model import Task, TaskStatus
 from tui.field_rules import CellContext, ColumnRule
 from tui.fields import COLUMNS, DROP_ORDER
+from tui.task_name import readable_name
 from tui.text import (
     NO_VALUE,
     cell_width,
@@ -102,7 +103,7 @@ def _name_cell(task: Task, overlay: RowOverlay | None, body: str) -> Cell:
     note = task.decode_error or task.reason or (overlay.note if overlay is not None else "")
     if not task.name:
         return Cell(NO_VALUE, "dim", sanitize_label(note))
-    return Cell(sanitize_label(task.name), body, sanitize_label(note))
+    return Cell(sanitize_label(readable_name(task)), body, sanitize_label(note))
 
 
 # --- where it stands ---------------------------------------------------------------------------------

@@ -451,6 +451,14 @@ def test_an_id_is_meant_whole():
     assert not passes("id=a", row)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["personBy", "INDEX_LABEL:4", "/^personBy/", "/^INDEX_LABEL/", "name=4:person", "name=personByCity"],
+)
+def test_a_name_is_found_as_it_is_shown_and_as_it_was_sent(text: str) -> None:
+    assert passes(text, task(3, type="rebuild_index", name="INDEX_LABEL:4:personByCity"))
+
+
 def test_an_empty_regular_expression_hides_nothing():
     assert passes("//")
     assert passes("// rebuild")

@@ -589,3 +589,14 @@ async def test_turning_the_order_round_builds_nothing_anew():
     assert w.view._entries is entries
     w.put(task(6))
     w.check()
+
+
+async def test_names_are_sorted_as_they_are_shown() -> None:
+    store = Store()
+    names = ("// beta", "gamma", "INDEX_LABEL:4:alpha")
+    store.apply_answer(
+        [task(n, S.SUCCESS, type="rebuild_index", name=name) for n, name in enumerate(names)], asked=1
+    )
+    view = View(store, FakeClock().now)
+    await view.rebuild(Shape(order=Order("name", descending=False)))
+    assert [row.name for row in view] == ["INDEX_LABEL:4:alpha", "// beta", "gamma"]

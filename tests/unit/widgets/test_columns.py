@@ -41,6 +41,11 @@ def texts(shown, telling: CellContext = NOW, overlay: RowOverlay | None = None) 
 # --- cells -------------------------------------------------------------------------------------------
 
 
+def test_the_name_is_the_one_that_a_person_would_say() -> None:
+    assert texts(task(7, name="// nightly recompute"))["name"] == "nightly recompute"
+    assert texts(task(7, type="algorithm", name="algorithm:louvain"))["name"] == "louvain"
+
+
 def test_each_cell_says_its_field() -> None:
     assert texts(WHOLE, CellContext(now=NOON, times="utc")) == {
         "id": "7",

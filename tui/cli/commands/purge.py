@@ -38,6 +38,7 @@ from tui.fields import format_iso_millis
 from tui.monitor.filters import Filter, find_statuses
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.unreadable import describe_unreadable
+from tui.task_name import readable_name
 
 BATCH_FIRST, BATCH_MOST = 8, 64
 """Tasks of a batch, which has to end well before the next, larger one begins."""
@@ -228,7 +229,7 @@ def _describe_doubtful(tasks: Sequence[Task]) -> str:
 
 def _describe_extreme(which: str, task: Task, now: Millis) -> str:
     ended = find_end(task)
-    name = text.fit_cells(text.sanitize_label(task.name), 40, ascii=StandardOutput().ascii).rstrip()
+    name = text.fit_cells(text.sanitize_label(readable_name(task)), 40, ascii=StandardOutput().ascii).rstrip()
     ago = text.format_age(ended, now)
     return f"  {which}: task {task.id}, finished {format_iso_millis(ended)} ({ago} ago)  {name}"
 

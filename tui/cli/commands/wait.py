@@ -17,6 +17,7 @@ from tui.cli.output.values import Record
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.session import Session, run_with_session
 from tui.cli.work.waiter import TaskWaiter, WaitGoal, WaitResult
+from tui.task_name import shorten_name
 
 _ABOUT = "Wait until tasks have finished, and print a line for each as it does."
 _EXAMPLES = (
@@ -96,7 +97,8 @@ def format_wait_line(record: WaitRecord, style: Style) -> str:
         end = "" if record.running_ms is None else f" ({text.format_duration(record.running_ms)})"
     elif record.took_ms is not None and not record.gone:
         end = f" after {text.format_exact_duration(record.took_ms)}"
-    name = style.fit_rest(f"{head}{state}{end}  ", text.sanitize_label(record.name or "")[:100])
+    shown = text.sanitize_label(shorten_name(record.type or "", record.name or ""))
+    name = style.fit_rest(f"{head}{state}{end}  ", shown[:100])
     return f"{head}{style.paint(state, status_colour(status) if status else '')}{end}  {name}".rstrip()
 
 

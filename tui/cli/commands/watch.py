@@ -24,6 +24,7 @@ from tui.monitor.health import Health, Phase
 from tui.monitor.poller import Poller
 from tui.monitor.store import Change
 from tui.monitor.unreadable import describe_unreadable, is_unreadable
+from tui.task_name import readable_name
 
 PIPE_CHECK_SECONDS = 1.0
 """Seconds between two looks whether anybody still reads the output."""
@@ -46,7 +47,7 @@ def format_change_line(record: ChangeRecord, style: Style) -> str:
     fault = f" ({text.sanitize(record.task.decode_error)})" if record.task.decode_error else ""
     head = f"{record.time} {text.sanitize(record.task.id)} "
     middle = f"{took}  {text.sanitize(record.task.type)}  "
-    name = style.fit_rest(head + status + middle, text.sanitize(record.task.name)[:200] + fault)
+    name = style.fit_rest(head + status + middle, text.sanitize(readable_name(record.task))[:200] + fault)
     return f"{head}{style.paint(status, '2' if gone else status_colour(record.task.status))}{middle}{name}"
 
 

@@ -69,6 +69,7 @@ def list_graphspace_candidates(values: Mapping[str, str], environ: Mapping[str, 
 def list_task_ids(command: str, values: Mapping[str, str], environ: Mapping[str, str]) -> list[Candidate]:
     """Return the ids of the newest tasks that are of use to the command."""
     from backend_adapters.model import TaskStatus, is_task_id
+    from tui.task_name import readable_name
     from tui.text import sanitize_label as clean
 
     async def names(backend: Backend) -> list[Candidate]:
@@ -83,7 +84,7 @@ def list_task_ids(command: str, values: Mapping[str, str], environ: Mapping[str,
         wanted = [task for task in known if takes_finished or not task.status.is_finished]
         wanted.sort(key=lambda task: task.created or 0, reverse=True)
         return [
-            Candidate(task.id, f"{clean(task.raw_status)}  {clean(task.name)[:60]}")
+            Candidate(task.id, f"{clean(task.raw_status)}  {clean(readable_name(task))[:60]}")
             for task in wanted[:IDS_MOST]
         ]
 

@@ -24,6 +24,7 @@ from tui.config.resolved import ResolvedSettings, describe_read_only
 from tui.monitor.journal.file import default_journal_path
 from tui.monitor.journal.reader import find_worker_refusal
 from tui.monitor.outcomes import TASK_ACTIONS, describe_worker_refusal
+from tui.task_name import readable_name
 
 LISTED_MOST = 20
 """Tasks that are shown before a y is enough; for more the number has to be typed."""
@@ -141,7 +142,7 @@ async def _read_line() -> str:
 
 def _describe_task(task: Task, *, ascii: bool) -> str:
     status = f"{text.status_glyph(task.status, ascii=ascii)} {text.sanitize_label(task.raw_status)}"
-    kind, name = text.sanitize_label(task.type), text.sanitize_label(task.name)
+    kind, name = text.sanitize_label(task.type), text.sanitize_label(readable_name(task))
     return f"  {text.sanitize(task.id):>6}  {status:<12}  {kind}  {name[:100]}"
 
 

@@ -41,6 +41,7 @@ from tui.screens.dialogs.confirm_text import (
     name_refusal,
 )
 from tui.screens.dialogs.dialog import GuardedDialog
+from tui.task_name import readable_name
 from tui.text import fit_cells, join_key_hints, sanitize, sanitize_label
 from tui.widgets.status_style import status_style
 
@@ -146,7 +147,7 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
                 f"  {sanitize(task.id)}  ",
                 (_fit_text(sanitize_label(task.type), self._ascii), "$text-muted"),
             ),
-            Content(_fit_text(sanitize_label(task.name), self._ascii)),
+            Content(_fit_text(sanitize_label(readable_name(task)), self._ascii)),
         ]
         if word:
             lines.append(Content.styled(word, "bold $text-warning"))

@@ -15,6 +15,7 @@ from textual.widgets import Button
 
 from backend_adapters.model import Task, TaskId
 from tui.screens.dialogs.dialog import EarlyInputGuard
+from tui.task_name import readable_name
 from tui.text import cell_width, fit_cells, sanitize, sanitize_label, status_glyph
 from tui.widgets.line_input import LineInput
 from tui.widgets.status_style import StatusStyle, status_style, status_word
@@ -105,7 +106,7 @@ class TaskRows(EarlyInputGuard, ScrollView, can_focus=True):
         yield Segment(f"{task_id}  ", style("rows--id"))
         status = fit_cells(describe_status(task, self._ascii), self._status_width)
         yield Segment(f"{status}  ", style(f"rows--{status_style(task.status)}"))
-        name = fit_cells(sanitize_label(task.name), max(0, room), ascii=self._ascii)
+        name = fit_cells(sanitize_label(readable_name(task)), max(0, room), ascii=self._ascii)
         yield Segment(name, style("rows--name"))
         if change:
             yield Segment(f"  {change}", style("rows--news"))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from backend_adapters.model import Action, TaskStatus
 from tui import text
 from tui.monitor.outcomes import Outcome, Report
+from tui.task_name import readable_name
 
 SUCCESS_VERBS = {
     Action.CANCEL: "Cancelled",
@@ -18,7 +19,7 @@ SUCCESS_VERBS = {
 
 def describe_report(report: Report) -> str:
     """How one action ended, as sentences that are safe to draw."""
-    name = text.fit_cells(text.sanitize_label(report.task.name), 40).rstrip()
+    name = text.fit_cells(text.sanitize_label(readable_name(report.task)), 40).rstrip()
     task = text.sanitize(report.task.id) + (f" ({name})" if name else "")
     words = text.sanitize_label(report.words)
     last = text.sanitize_label(report.last.raw_status) if report.last is not None else "gone"

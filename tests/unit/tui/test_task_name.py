@@ -1,0 +1,57 @@
+"""What a person calls a task, from names as servers send them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.fakes import task
+from tui.task_name import readable_name
+
+
+@pytest.mark.parametrize(
+    ("type", "name", "shown"),
+    [
+        ("gremlin", "// nightly recompute", "nightly recompute"),
+        ("gremlin", "  //nightly recompute  \ng.V().count()", "nightly recompute"),
+        ("gremlin", "/// 欺诈检测：环形转账 每日任务\r\ng.V()", "欺诈检测：环形转账 每日任务"),
+        ("gremlin", "// see http://wiki/trust", "see http://wiki/trust"),
+        ("gremlin", "/** trust near fraud */\ng.V()", "trust near fraud"),
+        ("rebuild_index", "INDEX_LABEL:4:personByCity", "personByCity"),
+        ("rebuild_index", "INDEX_LABEL:-7:供应商按城市", "供应商按城市"),
+        ("remove_schema", "VERTEX_LABEL:12:tmp_import_2026", "tmp_import_2026"),
+        ("remove_schema", "EDGE_LABEL:3:a:b", "a:b"),
+        ("create_olap", "PROPERTY_KEY:9:rank", "rank"),
+        ("algorithm", "algorithm:louvain", "louvain"),
+        ("computer", "computer:page_rank", "page_rank"),
+        ("computer-dis", "computer-dis:page-rank", "page-rank"),
+        ("computer-proxy", "computer-proxy:wcc", "wcc"),
+        ("vermeer-task:load", "vermeer-task:load:nightly", "nightly"),
+    ],
+)
+def test_what_only_a_program_needs_is_left_out(type: str, name: str, shown: str) -> None:
+    assert readable_name(task(1, type=type, name=name)) == shown
+    assert shown in name, "a filter by the name must find what is shown"
+
+
+@pytest.mark.parametrize(
+    ("type", "name"),
+    [
+        ("gremlin", ""),
+        ("gremlin", "g.V().has('label', 'a:b').count()"),
+        ("gremlin", "//"),
+        ("gremlin", "//\n// below"),
+        ("gremlin", "/* all */ g.V().count()"),
+        ("gremlin", "/* a long story\nover two lines */"),
+        ("gremlin", "/graphs/x"),
+        ("gremlin", "gremlin"),
+        ("algorithm", "algorithm:"),
+        ("algorithm", "algorithms:louvain"),
+        ("", ":louvain"),
+        ("rebuild_index", "INDEX_LABEL:4:"),
+        ("rebuild_index", "INDEX_LABEL:four:personByCity"),
+        ("job", "HTTP:80:x"),
+        ("GraphManagement", "ImportGraph"),
+    ],
+)
+def test_any_other_name_is_shown_whole(type: str, name: str) -> None:
+    assert readable_name(task(1, type=type, name=name)) == name

@@ -1,0 +1,41 @@
+"""What a person calls a task: its name without what only a program needs.
+
+The name that a server sends stays where it has to be exact: in the detail, in what is copied, and in JSON,
+CSV and TSV. What is shown is always a part of it, so that a filter by the name finds what is shown, too.
+"""
+
+from __future__ import annotations
+
+import re
+
+from backend_adapters.model import Task
+
+_COMMENT = re.compile(
+    r"\s*(?:/\*+[ \t]*(?P<within>[^\r\n]*?)[ \t]*\*+/|//+[ \t]*(?P<after>[^\r\n]*?))[ \t]*(?=[\r\n]|\Z)"
+)
+"""A comment that is all there is on the first line."""
+_SCHEMA = re.compile(r"[A-Z]+(?:_[A-Z]+)+:-?\d+:(?P<words>.+)", re.DOTALL)
+"""`INDEX_LABEL:4:personByCity`: the kind of a schema element, its number and its name."""
+
+
+def readable_name(task: Task) -> str:
+    """Return a task's name as a person would say it; all of it where nothing can be left out."""
+    return shorten_name(task.type, task.name)
+
+
+def shorten_name(kind: str, name: str) -> str:
+    """Return the name of a task of type `kind` as a person would say it."""
+    if name[:1] in "/ \t\r\n":
+        return _read_comment(name)
+    if ":" not in name:
+        return name
+    if kind and name.startswith(f"{kind}:"):
+        return name[len(kind) + 1 :].strip() or name
+    found = _SCHEMA.fullmatch(name) if name[0].isupper() else None
+    return found["words"] if found is not None and found["words"].strip() else name
+
+
+def _read_comment(name: str) -> str:
+    """The words of the comment that a script begins with; the whole script where it begins with none."""
+    found = _COMMENT.match(name)
+    return (found["within"] or found["after"] or name) if found is not None else name
