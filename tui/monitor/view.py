@@ -17,16 +17,15 @@ from backend_adapters.model import FAILURES, WAITING, Millis, Task, TaskId, Task
 from tui.fields import SORTS
 from tui.monitor import filters
 from tui.monitor.cooperative import LoopYielder
-from tui.monitor.filters import Filter, FilterError
-from tui.monitor.sorted_chunks import SortedChunks, SortEntry, merge_runs
+from tui.monitor.filters import Filter
+from tui.monitor.sorted_chunks import SortedChunks, SortEntry
 from tui.monitor.store import Change, Store, natural_key
 from tui.monitor.unreadable import tab_status
+from tui.monitor.view_rows import ViewRows
+from tui.task_group import GroupKind, TaskGroup
 
 VIEW_SLICE = 250
 """Tasks filtered and given sort keys between two checks of the time: half a millisecond."""
-
-RUN_LENGTH = 4_000
-"""Entries sorted in one call before the runs are merged: 1 ms."""
 
 _BLOCK = 1 << 140
 """Keys of tasks that run are just below twice this, of those that wait just below it; no time is as large."""
@@ -73,19 +72,29 @@ class Shape(Struct, frozen=True):
     order: Order = Order()
     filter: Filter = Filter()
     group: TabGroup = TAB_GROUPS[0]
+    grouped_by: GroupKind | None = None
+    """What the tasks are grouped by; in a group they are in the order. By cause only failures are shown."""
     is_one_list: bool = False
     """Whether the unfinished tasks stand among the others in any order, as in a printed list."""
 
     def shows_task(self, task: Task, now: Millis) -> bool:
         """Whether the task is among the rows. Raises FilterError where it takes too long to tell."""
-        return self.group.holds_task(task) and self.filter(task, now)
+        statuses = self.statuses
+        return (statuses is None or tab_status(task) in statuses) and self.filter(task, now)
+
+    @property
+    def statuses(self) -> frozenset[TaskStatus] | None:
+        """The statuses of the tasks that can be shown, as returned by `tab_status`; None for all."""
+        if self.grouped_by != "cause":
+            return self.group.statuses
+        return FAILURES if self.group.statuses is None else FAILURES & self.group.statuses
 
     def pass_quick_tests(self, tasks: Sequence[Task], now: Millis) -> Sequence[Task]:
         """The tasks of the group that pass the filter, but for its regular expressions."""
-        statuses = self.group.statuses
+        statuses = self.statuses
         if statuses is not None:
             broken = TaskStatus.UNREADABLE
-            # `holds_task` is inlined: it would be called for each of 100,000 tasks.
+            # Not by `shows_task`, which would be called for each of 100,000 tasks.
             tasks = [
                 task
                 for task in tasks
@@ -99,7 +108,8 @@ class Shape(Struct, frozen=True):
 
         So it is unless a person has chosen a column or a direction.
         """
-        return not self.is_one_list and self.order == Order() and self.group in TAB_GROUPS[:2]
+        is_usual = not self.is_one_list and self.grouped_by is None and self.order == Order()
+        return is_usual and self.group in TAB_GROUPS[:2]
 
     @property
     def _sort_key(self) -> Callable[[Task, Millis], Any]:
@@ -143,10 +153,8 @@ class View:
 
     def __init__(self, store: Store, now: Callable[[], Millis]) -> None:
         self.store = store
-        self.shape = Shape()
         self._now = now
-        self._at = now()
-        self._entries = SortedChunks()
+        self._rows = ViewRows(Shape(), now())
         self._late: deque[Change] | None = None
         self._built = False
         """Whether the rows have followed the store since they were built; it may be filled before that."""
@@ -154,26 +162,35 @@ class View:
 
     def __len__(self) -> int:
         """How many rows."""
-        return len(self._entries)
+        return len(self._rows)
 
     def __getitem__(self, row: int) -> Task:
         """The task of a row."""
-        return self._entries[~row if self.shape.order.descending else row][3]
+        return self._rows[row]
 
     def __iter__(self) -> Iterator[Task]:
         """All tasks in order."""
-        entries = reversed(self._entries) if self.shape.order.descending else iter(self._entries)
-        return (entry[3] for entry in entries)
+        return iter(self._rows)
+
+    @property
+    def shape(self) -> Shape:
+        """Which tasks are shown, and in which order."""
+        return self._rows.shape
 
     @property
     def running_rows(self) -> int:
         """How many rows at the top are of tasks that run; 0 where they stand among the others."""
-        return self._entries.count_from(_BLOCK + _BLOCK // 2) if self._has_block else 0
+        return self._rows.entries.count_from(_BLOCK + _BLOCK // 2) if self._has_block else 0
 
     @property
     def waiting_rows(self) -> int:
         """How many rows below these are of tasks that wait; 0 where they stand among the others."""
-        return self._entries.count_from(_BLOCK // 2) - self.running_rows if self._has_block else 0
+        return self._rows.entries.count_from(_BLOCK // 2) - self.running_rows if self._has_block else 0
+
+    @property
+    def groups(self) -> Sequence[TaskGroup]:
+        """The groups of the rows, in their order; none where the rows are not grouped."""
+        return self._rows.groups
 
     @property
     def _has_block(self) -> bool:
@@ -182,10 +199,7 @@ class View:
     def position(self, task_id: TaskId) -> int | None:
         """The row of a task, or None if it isn't shown."""
         task = self.store.tasks.get(task_id)
-        index = None if task is None else self._entries.find_index(self.shape.make_entry(task, self._at))
-        if index is None:
-            return None
-        return len(self._entries) - 1 - index if self.shape.order.descending else index
+        return None if task is None else self._rows.find_row(task)
 
     def follow_changes(self, changes: Sequence[Change]) -> None:
         """Apply changes of the store to the rows."""
@@ -193,7 +207,7 @@ class View:
         if self._late is not None:
             self._late += changes
         for change in changes:
-            _apply_change(self._entries, self.shape, self._at, change)
+            self._rows.apply_change(change)
 
     @property
     def depends_on_time(self) -> bool:
@@ -207,11 +221,7 @@ class View:
         if self.shape.order.column != "took" or self._late is not None or not self._few_move():
             return False
         live = [self.store.tasks[task_id] for task_id in self.store.unfinished]
-        before, self._at = self._at, self._now()
-        for task in live:
-            self._entries.remove_entry(self.shape.make_entry(task, before))
-        for task in live:
-            _apply_change(self._entries, self.shape, self._at, Change(None, task))
+        self._rows.move_in_time(live, self._now())
         return bool(live)
 
     def _few_move(self) -> bool:
@@ -224,20 +234,20 @@ class View:
         regular expression takes too long.
         """
         if self._is_turned(shape):
-            self.shape = shape
+            self._rows.shape = shape
             return True
-        at = self._now()
+        rows = ViewRows(shape, self._now())
         self._late = late = deque[Change]()
         try:
-            entries = await self._collect_entries(shape, at, late)
+            await self._fill_rows(rows, late)
             if self._late is not late:
                 # Only the newer request knows what changed since.
                 return False
         finally:
             if self._late is late:
                 self._late = None
-        self._left.append(self._entries)
-        self.shape, self._at, self._entries = shape, at, entries
+        self._left += self._rows.chunks
+        self._rows = rows
         self._built = True
         return True
 
@@ -257,40 +267,17 @@ class View:
                 self._left.pop()
             await loop.yield_if_due()
 
-    async def _collect_entries(self, shape: Shape, at: Millis, late: deque[Change]) -> SortedChunks:
-        """Build the entries of a shape, including what changes while they are built."""
-        loop = LoopYielder()
-        runs: list[list[SortEntry]] = []
-        run: list[SortEntry] = []
+    async def _fill_rows(self, rows: ViewRows, late: deque[Change]) -> None:
+        """Fill the rows of a shape, including what changes meanwhile."""
+        loop, shape = LoopYielder(), rows.shape
         tasks = list(self.store.tasks.values())
         for start in range(0, len(tasks), VIEW_SLICE):
-            passing = shape.pass_quick_tests(tasks[start : start + VIEW_SLICE], at)
+            passing = shape.pass_quick_tests(tasks[start : start + VIEW_SLICE], rows.at)
             if shape.filter.patterns:
                 passing = await loop.run_steps(shape.filter.select_by_patterns(passing))
-            run += shape.make_entries(passing, at)
-            if len(run) >= RUN_LENGTH or start + VIEW_SLICE >= len(tasks):
-                run.sort()
-                runs.append(run)
-                run = []
+            rows.collect(passing)
             await loop.yield_if_due()
-        entries = await merge_runs([run for run in runs if run], loop.yield_if_due)
+        await rows.merge_collected(loop)
         while late:
-            _apply_change(entries, shape, at, late.popleft())
+            rows.apply_change(late.popleft())
             await loop.yield_if_due()
-        return entries
-
-
-def _apply_change(entries: SortedChunks, shape: Shape, at: Millis, change: Change) -> None:
-    """Update the entries of a shape with one change."""
-    if change.old is not None:
-        entries.remove_entry(shape.make_entry(change.old, at))
-    if change.new is not None and _is_shown(shape, change.new, at):
-        entries.add_entry(shape.make_entry(change.new, at))
-
-
-def _is_shown(shape: Shape, task: Task, at: Millis) -> bool:
-    try:
-        return shape.shows_task(task, at)
-    except FilterError:
-        # It arrived after the filter had been fast enough for all others; one task isn't worth a stall.
-        return False

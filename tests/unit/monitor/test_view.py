@@ -259,7 +259,7 @@ def small_slices(monkeypatch):
 def shrink(patch, slice_: int = 2, chunk: int = 2) -> None:
     """The loop has its turn after each step, and a handful of tasks is as many as make slices and chunks."""
     patch.setattr(view_module, "VIEW_SLICE", slice_)
-    patch.setattr(view_module, "RUN_LENGTH", 2 * slice_)
+    patch.setattr(ordered, "RUN_LENGTH", 2 * slice_)
     patch.setattr(ordered, "CHUNK_LENGTH", chunk)
     patch.setattr(cooperative, "SLICE_SECONDS", 0)
 
@@ -582,11 +582,11 @@ async def test_turning_the_order_round_builds_nothing_anew():
     w = Watched()
     w.put(*(task(number) for number in range(1, 6)))
     await w.show(Shape(order=Order("id")))
-    entries = w.view._entries
+    entries = w.view._rows
     assert await w.view.rebuild(Shape(order=Order("id", descending=False))), "it is shown all the same"
     w.shape = w.view.shape
     assert ids(w.view) == "1 2 3 4 5"
-    assert w.view._entries is entries
+    assert w.view._rows is entries
     w.put(task(6))
     w.check()
 

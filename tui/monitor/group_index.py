@@ -1,0 +1,205 @@
+"""Which group each of the tasks in a view belongs to, and where the groups stand: kept up with each change.
+
+The entries of a grouped view begin with the number of their group, so that those of a group stand together.
+The numbers are given as groups are met; in which order the groups are shown is kept apart from it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+
+from backend_adapters.model import FAILURES, Millis, Task, TaskId, TaskStatus
+from tui.monitor.normalize_reason import normalize_reason
+from tui.monitor.sorted_chunks import SortedChunks, SortEntry
+from tui.monitor.store import natural_key
+from tui.task_group import NO_CAUSE, OTHER_GROUPS, UNREAD_CAUSE, GroupKind, TaskGroup
+
+MAX_GROUPS = 1_000
+"""With so many groups, what would make a new one goes into a group of all others."""
+
+_STATUS_ORDER = {
+    status: place
+    for place, status in enumerate(
+        sorted(TaskStatus, key=lambda status: (status is not TaskStatus.RUNNING, status.is_finished))
+    )
+}
+"""What runs first, then what has not ended, then what has."""
+_LABELS = {UNREAD_CAUSE: "reason not read yet", NO_CAUSE: "no reason given", OTHER_GROUPS: "all others"}
+_LAST = (OTHER_GROUPS, NO_CAUSE, UNREAD_CAUSE)
+"""These stand below all others, the last one at the bottom."""
+_NO_TIME: Millis = -(1 << 62)
+
+
+class GroupIndex:
+    """The groups of a view's rows. It is told of each task that comes into the rows or leaves them."""
+
+    def __init__(self, kind: GroupKind) -> None:
+        self.kind = kind
+        self.times = SortedChunks()
+        """The same tasks as the view's entries, of each group in the order of their creation."""
+        self._number_by_key: dict[str, int] = {}
+        self._keys: list[str] = []
+        self._counts: list[int] = []
+        self._numbers: dict[TaskId, int] = {}
+        self._groups: list[TaskGroup | None] = []
+        """By number: the group as it was last told; None where it has changed, or is empty."""
+        self._shown: list[TaskGroup] | None = None
+        self._shown_numbers: list[int] = []
+        self._places: list[int] = []
+        """By number: the place among those that are shown."""
+        self._offsets: list[int] = []
+        """By place: the first row."""
+        self._starts: list[int] = []
+        """By number: the index of the first entry."""
+
+    # Tasks come and go.
+
+    def sort_in(self, entries: Iterable[SortEntry]) -> tuple[list[SortEntry], list[SortEntry]]:
+        """Put the tasks of entries into groups; returns their entries in these, and those for `times`.
+
+        Only `times` is left to the caller, who merges many of them at once.
+        """
+        found, times = [], []
+        for key, length, task_id, task in entries:
+            number = self._add_task(task)
+            found.append(((number, key), length, task_id, task))
+            times.append(((number, _time_key(task)), length, task_id, task))
+        return found, times
+
+    def add_task(self, task: Task) -> int:
+        """Put a task into its group, and return that one's number."""
+        number = self._add_task(task)
+        self.times.add_entry(((number, _time_key(task)), *natural_key(task.id), task))
+        return number
+
+    def remove_task(self, task: Task) -> int | None:
+        """Take a task out of its group and return that one's number; None where it is in none."""
+        number = self._numbers.pop(task.id, None)
+        if number is not None:
+            self._counts[number] -= 1
+            self.times.remove_entry(((number, _time_key(task)), *natural_key(task.id), task))
+            self._note_change(number)
+        return number
+
+    def find_number(self, task_id: TaskId) -> int | None:
+        """The number of a task's group; None where it is not among the rows."""
+        return self._numbers.get(task_id)
+
+    def _add_task(self, task: Task) -> int:
+        key = self._key_of(task)
+        number = self._number_by_key.get(key)
+        if number is None:
+            if len(self._keys) >= MAX_GROUPS and key not in _LABELS:
+                key = OTHER_GROUPS
+            number = self._number_by_key.setdefault(key, len(self._keys))
+            if number == len(self._keys):
+                self._keys.append(key)
+                self._counts.append(0)
+                self._groups.append(None)
+        self._counts[number] += 1
+        self._numbers[task.id] = number
+        self._note_change(number)
+        return number
+
+    def _key_of(self, task: Task) -> str:
+        if self.kind == "type":
+            return f"={task.type}"
+        if self.kind == "status":
+            unknown = f" {task.raw_status}" if task.status is TaskStatus.UNKNOWN else ""
+            return f"={task.status.value}{unknown}"
+        if task.reason:
+            return f"={normalize_reason(task.reason)}"
+        return UNREAD_CAUSE if task.reason is None and task.status in FAILURES else NO_CAUSE
+
+    def _note_change(self, number: int) -> None:
+        self._groups[number] = None
+        self._shown = None
+
+    # What is shown.
+
+    @property
+    def groups(self) -> Sequence[TaskGroup]:
+        """The groups that have tasks, in the order in which they are shown."""
+        if self._shown is None:
+            self._arrange_groups()
+        return self._shown or ()
+
+    def _arrange_groups(self) -> None:
+        self._starts = list(accumulate(self._counts, initial=0))
+        held = [number for number, count in enumerate(self._counts) if count]
+        for number in held:
+            if self._groups[number] is None:
+                self._groups[number] = self._read_group(number)
+        pairs = [(group, number) for number in held if (group := self._groups[number]) is not None]
+        pairs.sort(key=lambda pair: (_place_key(pair[0]), pair[1]))
+        self._shown = [group for group, _ in pairs]
+        self._shown_numbers = [number for _, number in pairs]
+        self._places = [0] * len(self._counts)
+        for place, number in enumerate(self._shown_numbers):
+            self._places[number] = place
+        self._offsets = list(accumulate((group.count for group in self._shown), initial=0))
+
+    def _read_group(self, number: int) -> TaskGroup:
+        start, key = self._starts[number], self._keys[number]
+        stop = start + self._counts[number]
+        newest = self.times[stop - 1][3]
+        # Of some tasks the time isn't known: they stand before all others.
+        known = len(self.times) - self.times.count_from((number, _NO_TIME + 1))
+        return TaskGroup(
+            kind=self.kind,
+            key=key,
+            count=stop - start,
+            label=_LABELS[key] if key in _LABELS else self._label_of(newest),
+            newest=newest,
+            first=self.times[known][3].created if known < stop else None,
+            last=newest.created,
+        )
+
+    def _label_of(self, task: Task) -> str:
+        if self.kind == "type":
+            return task.type
+        if self.kind == "status":
+            return task.raw_status if task.status is TaskStatus.UNKNOWN else task.status.value
+        return task.reason or ""
+
+    # Rows are counted in the order of the groups, entries in the order of their numbers.
+
+    def find_index(self, row: int, *, descending: bool) -> int:
+        """The index of the entry of a row. Raises IndexError."""
+        groups = self.groups
+        if not 0 <= row < self._offsets[-1]:
+            raise IndexError(row)
+        place = bisect_right(self._offsets, row) - 1
+        start, at = self._starts[self._shown_numbers[place]], row - self._offsets[place]
+        return start + (groups[place].count - 1 - at if descending else at)
+
+    def find_row(self, number: int, index: int, *, descending: bool) -> int:
+        """The row of an entry in a group."""
+        groups = self.groups
+        place = self._places[number]
+        at = index - self._starts[number]
+        return self._offsets[place] + (groups[place].count - 1 - at if descending else at)
+
+    def iter_entries(self, entries: SortedChunks, *, descending: bool) -> Iterator[SortEntry]:
+        """All entries in the order of the rows."""
+        for group, number in zip(self.groups, self._shown_numbers, strict=True):
+            start = self._starts[number]
+            found = entries.iter_range(start, start + group.count)
+            yield from reversed(list(found)) if descending else found
+
+
+def _time_key(task: Task) -> Millis:
+    """When a task was created; before all others where that isn't known."""
+    return _NO_TIME if task.created is None else task.created
+
+
+def _place_key(group: TaskGroup) -> tuple[int, int, str]:
+    """A group's place: causes by their newest failure, types by their number, statuses as they go on."""
+    rank = _LAST.index(group.key) + 1 if group.key in _LAST else 0
+    if group.kind == "cause":
+        return (rank, -(group.last or 0), "")
+    if group.kind == "type":
+        return (rank, -group.count, group.key)
+    return (rank, _STATUS_ORDER[group.newest.status], group.key)
