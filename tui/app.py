@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from msgspec.structs import replace
 from textual.binding import Binding, BindingType
 from textual.filter import Monochrome, NoColor
+from textual.notifications import SeverityLevel
 
 from backend_adapters.errors import LoginKind, NotLoggedIn
 from backend_adapters.model import Scope
@@ -17,25 +18,29 @@ from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.origin import is_sent_in_clear
 from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import host_and_port
+from tui import VERSION
 from tui.config.options import ScreenOptions
 from tui.connection.profile_source import CannotOpen, Destination
 from tui.gc_tuning import resume_collection
+from tui.message_log import MessageLog
 from tui.monitor.clock import Clock
 from tui.monitor.journal.writer import open_journal
 from tui.monitor.monitor import Listener, Monitor
 from tui.screens.dialogs.command_palette import ActionPalette, KeyCommands
 from tui.screens.dialogs.login import LoginScreen, TypedLogin, use_typed_login
+from tui.screens.dialogs.messages import MessagesScreen
 from tui.screens.dialogs.profile_picker import create_profile_picker
 from tui.screens.dialogs.profile_snippet import SnippetScreen
 from tui.screens.retired_monitors import RetiredMonitors
 from tui.screens.tasks.screen import TasksScreen
-from tui.screens.tasks.toasts import UNTIL_READ_SECONDS
+from tui.screens.tasks.task_facts import describe_server_for_ticket, name_place
 from tui.screens.tasks.view_settings import ViewSettings
 from tui.screens.welcome import WelcomeActions, WelcomeScreen
 from tui.styles.sheets import PackagedStylesheet
 from tui.styles.themes import DARK, PLAIN, THEMES, variable_defaults
 from tui.terminal_app import TerminalApp
-from tui.text import sanitize
+from tui.text import format_timestamp, sanitize
+from tui.toasts import UNTIL_READ_SECONDS, ToastHints
 
 START_SECONDS = 1.0
 """Seconds after which garbage is collected again: by then the first rows are on the screen."""
@@ -76,6 +81,8 @@ class Graphtop(TerminalApp):
         self._view_settings: ViewSettings | None = None
         """Those of the tasks screen shown last, for the next one."""
         self._clock = clock or Clock()
+        self.messages = MessageLog(self._clock.now)
+        """All that was said, and every action, wherever it was."""
         self._login_dialog: LoginScreen | None = None
         self._retired = RetiredMonitors(self.run_worker)
         self._asked_to_quit_at: float | None = None
@@ -150,7 +157,48 @@ class Graphtop(TerminalApp):
         )
 
     def _show_warning(self, words: str) -> None:
-        self.notify(sanitize(words), severity="warning", timeout=UNTIL_READ_SECONDS, markup=False)
+        self.notify(sanitize(words), severity="warning", timeout=UNTIL_READ_SECONDS)
+
+    # What is said.
+
+    @property
+    def toast_hints(self) -> ToastHints:
+        """The keys of the tasks screen, as far as they can be reached."""
+        has_tasks = bool(self._list_tasks_screens())
+        on_tasks = has_tasks and isinstance(self.screen, TasksScreen)
+        return ToastHints(
+            ascii=self.options.ascii,
+            shows_all="M shows all" if has_tasks else "",
+            closes="esc closes this" if on_tasks else "",
+        )
+
+    def keep_message(self, said: str, severity: SeverityLevel) -> None:
+        """Keep what is said, with the place that is watched."""
+        self.messages.add_message(severity, said, self._name_place())
+
+    @property
+    def shows_messages(self) -> bool:
+        """Whether the list of messages is open, and shows what is said now."""
+        return isinstance(self.screen, MessagesScreen) and self.screen.shows_newest
+
+    def action_show_messages(self) -> None:
+        """Show all that was said, toasts that are still on the screen among it."""
+        if any(isinstance(screen, MessagesScreen) for screen in self.screen_stack):
+            return
+        self.clear_notifications()
+        screens = [screen for screen in self._list_tasks_screens() if screen.monitor is not None]
+        utc = screens[-1].presenter.utc if screens else self.options.utc
+        about = [f"graphtop {VERSION}, {format_timestamp(self._clock.now(), utc=utc)}{' UTC' if utc else ''}"]
+        if screens and screens[-1].monitor is not None:
+            about += describe_server_for_ticket(screens[-1].monitor)
+        self.push_screen(MessagesScreen(self.messages, about, utc=utc, ascii=self.options.ascii))
+
+    def _name_place(self) -> str:
+        """What is watched now; empty for the welcome."""
+        for screen in reversed(self._list_tasks_screens()):
+            if screen.monitor is not None:
+                return name_place(screen.monitor.backend.source)
+        return ""
 
     def _list_monitors(self) -> list[Monitor]:
         """Every monitor that watches or still follows actions."""
@@ -174,7 +222,7 @@ class Graphtop(TerminalApp):
             what = "1 action is not confirmed yet."
         else:
             what = f"{acting} actions are not confirmed yet."
-        self.notify(f"{what} Press {key} again to quit anyway.", severity="warning", markup=False)
+        self.notify(f"{what} Press {key} again to quit anyway.", severity="warning")
 
     def action_command_palette(self) -> None:
         """Open the command palette, unless it is open already, maybe under another dialog."""
@@ -185,9 +233,9 @@ class Graphtop(TerminalApp):
         """Tell who presses ctrl+c which keys lead out."""
         if isinstance(self.screen, WelcomeScreen):
             # There q is a letter of the address.
-            self.notify("Press ctrl+q to quit.", markup=False)
+            self.notify("Press ctrl+q to quit.")
         else:
-            self.notify("Press q to go back or quit, ctrl+q to quit at once.", markup=False)
+            self.notify("Press q to go back or quit, ctrl+q to quit at once.")
 
     async def action_quit(self) -> None:
         """Quit at once, even with unconfirmed actions; ask only where the id of a new job would be lost."""
@@ -261,7 +309,7 @@ class Graphtop(TerminalApp):
             if isinstance(self.screen, WelcomeScreen):
                 self.screen.show_error(str(error))
             else:
-                self.notify(sanitize(str(error)), severity="error", timeout=UNTIL_READ_SECONDS, markup=False)
+                self.notify(sanitize(str(error)), severity="error", timeout=UNTIL_READ_SECONDS)
         else:
             self.open_place(destination)
             if destination.warning:

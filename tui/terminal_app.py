@@ -1,4 +1,4 @@
-"""The terminal side of the application: keys in order, toasts, and the clipboard."""
+"""The terminal side of the application: keys in order, and the clipboard."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from time import monotonic
 
 from textual import events, on
 from textual.message_pump import MessagePump
-from textual.notifications import Notification, Notify
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.clipboard import CopyText, clipboard_sequence, is_in_tmux, load_into_tmux
 from tui.text import format_count
-from tui.textual_ext.base_app import BaseApp
 from tui.textual_ext.key_queue import KeyHandled, KeyQueue, KeyRun
+from tui.toast_app import ToastApp
 from tui.widgets.line_input import LineInput
 
 HANDLING_SECONDS = 5.0
@@ -25,7 +24,7 @@ UNQUEUED_KEYS = frozenset({"ctrl+q"})
 """Keys that are passed on at once."""
 
 
-class TerminalApp(BaseApp):
+class TerminalApp(ToastApp):
     """Textual's application, with keys, toasts and the clipboard as people at a terminal expect them."""
 
     def __init__(self) -> None:
@@ -52,7 +51,6 @@ class TerminalApp(BaseApp):
             self.notify(
                 "Too many keys at once; some were ignored.",
                 severity="warning",
-                markup=False,
             )
         if self._handled_mark is None:
             await self._send_next_key()
@@ -102,21 +100,9 @@ class TerminalApp(BaseApp):
         self.notify(
             f"Only the first {format_count(event.line.limit)} characters fit in this line.",
             severity="warning",
-            markup=False,
         )
 
-    # Toasts and the clipboard.
-
-    @on(Notify)
-    def _replace_equal_notification(self, event: Notify) -> None:
-        """Let a toast replace an equal one, unless that stays visible for long enough."""
-        new = event.notification
-        for shown in self.shown_notifications:
-            if _notification_key(shown) == _notification_key(new):
-                if shown.time_left > new.timeout / 2:
-                    event.prevent_default()
-                else:
-                    self.drop_notification(shown)
+    # The clipboard.
 
     def copy_to_clipboard(self, text: str) -> None:
         """Send a text to the terminal's clipboard."""
@@ -132,7 +118,7 @@ class TerminalApp(BaseApp):
 
     async def _copy_through_tmux(self, event: CopyText) -> None:
         if trouble := await load_into_tmux(event.text):
-            self.notify(f"Couldn't copy. {trouble}", severity="error", markup=False)
+            self.notify(f"Couldn't copy. {trouble}", severity="error")
         else:
             event.on_sent(True)
 
@@ -140,7 +126,3 @@ class TerminalApp(BaseApp):
 def _joins_keys(focused: Widget | None) -> bool:
     """Whether the focused widget takes several characters as one text."""
     return focused.joins_keys if isinstance(focused, LineInput) else isinstance(focused, Input)
-
-
-def _notification_key(toast: Notification) -> tuple[str, str, str]:
-    return toast.message, toast.title, toast.severity

@@ -233,6 +233,22 @@ def wrap_words(text: str, width: int, *, indent: int = 0) -> list[str]:
     return lines
 
 
+def wrap_cells(text: str, width: int) -> list[str]:
+    """Return harmless `text` in lines of at most `width` cells, at least two, broken between words.
+
+    A word that is wider than a line is broken as well; blanks at the end of a line are left out.
+    """
+    lines: list[str] = []
+    for line in wrap_words(text, width):
+        rest = line.rstrip()
+        while cell_width(rest) > width:
+            piece = _first_cells(rest, width)
+            lines.append(piece)
+            rest = rest[len(piece) :]
+        lines.append(rest)
+    return lines
+
+
 # --- durations, moments, numbers ---------------------------------------------------------------------
 
 

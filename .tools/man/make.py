@@ -11,7 +11,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from tui.cli import VERSION  # noqa: E402
+from tui import VERSION  # noqa: E402
 from tui.cli.argument_parser import Parser  # noqa: E402
 from tui.cli.registry import COMMANDS, GROUPS, parser_of  # noqa: E402
 from tui.config.settings import PROFILE_SETTINGS, SCREEN_SETTINGS, Setting  # noqa: E402

@@ -18,7 +18,7 @@ from backend_adapters.errors import NotLoggedIn, Unreachable
 from backend_adapters.transport.target import Target
 from tests.cli.fake_session import make_connection
 from tests.unit.fakes import FakeBackend, FakeClock, run_until_idle, task
-from tui import cli
+from tui import VERSION, cli
 from tui.cli import exit_codes
 from tui.cli.error_handler import run_guarded
 from tui.cli.errors import CommandError, OutputError
@@ -320,4 +320,4 @@ def test_an_interrupt_before_there_is_a_session_is_told(monkeypatch, capsys) -> 
 @pytest.mark.parametrize("flag", ["--version", "-V"])
 def test_the_version_is_printed(capsys, flag: str) -> None:
     assert cli.run([flag]) == 0
-    assert capsys.readouterr().out == f"graphtop {cli.VERSION}\n"
+    assert capsys.readouterr().out == f"graphtop {VERSION}\n"

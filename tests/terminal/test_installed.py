@@ -14,7 +14,7 @@ from tests.support.patience import PATIENCE
 from tests.support.simulated_servers import read_address
 from tests.terminal.shipped_programs import Program
 from tests.terminal.terminal_emulator import ROOT, Terminal
-from tui.cli import VERSION
+from tui import VERSION
 from tui.cli.registry import COMMANDS
 
 pytestmark = pytest.mark.xdist_group("packaging")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.terminal.terminal_emulator import ROOT, environment
-from tui.cli import VERSION
+from tui import VERSION
 
 HEAVY = {"textual", "rich", "httpx", "pydantic", "starlette", "uvicorn", "msgspec"}
 

@@ -238,7 +238,7 @@ async def toasts(at: RunningApp, number: int) -> list[tuple[str, str, float]]:
     await at.until(lambda: len(at.app._notifications) == number, f"{number} toasts")
     await at.pilot.pause()
     assert len(at.app._notifications) == number
-    return [(toast.message, toast.severity, toast.timeout) for toast in at.app._notifications]
+    return [(toast.said, toast.severity, toast.timeout) for toast in at.app.shown_toasts]
 
 
 async def test_what_comes_back_after_the_end_is_told_until_it_is_read_and_nothing_else_is() -> None:
@@ -257,26 +257,6 @@ async def test_all_that_came_back_is_told_once() -> None:
             )
         (said,) = await toasts(at, 1)
         assert said[0] == "40 deleted tasks reappeared.\n1 (job 1) reappeared. It was written again."
-
-
-async def test_what_is_said_twice_is_shown_once() -> None:
-    async with run_app() as at:
-        for words in ("One.", "Other.", "One.", "One."):
-            at.app.notify(words, timeout=3600)
-        at.app.notify("One.", severity="error", timeout=3600)
-        assert [said[:2] for said in await toasts(at, 3)] == [
-            ("One.", "information"),
-            ("Other.", "information"),
-            ("One.", "error"),
-        ]
-
-
-async def test_what_is_said_again_stays_as_long_as_if_it_was_new() -> None:
-    async with run_app() as at:
-        at.app.notify("One.", timeout=1000)
-        await toasts(at, 1)
-        at.app.notify("One.", timeout=3600)
-        await at.until(lambda: [toast.timeout for toast in at.app._notifications] == [3600], "the new one")
 
 
 async def test_a_good_end_goes_away_and_a_bad_one_stays_until_it_is_read() -> None:

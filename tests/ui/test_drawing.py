@@ -203,15 +203,3 @@ async def test_the_empty_tables_words_are_wrapped_into_it() -> None:
     async with run_app(EMPTY_HUGEGRAPH, size=(40, 20)) as at:
         words = "No tasks, or none this user is allowed to see. New ones appear here automatically."
         await at.until(lambda: words in " ".join(at.text().replace("│", " ").split()), "all of the words")
-
-
-async def test_what_is_said_is_a_toast_of_two_lines_in_its_severity() -> None:
-    async with run_app(EMPTY_HUGEGRAPH, size=(60, 20)) as at:
-        at.screen.show_message("one\x1b " + "word " * 60, severity="warning")
-        await at.until(lambda: len(at.app._notifications) > 0, "the toast")
-        (toast,) = at.app._notifications
-        assert (toast.severity, toast.message.count("\n")) == ("warning", 1)
-        assert toast.message.startswith("one␛ word")
-        at.screen.show_message("two")
-        await at.until(lambda: len(at.app._notifications) > 1, "the next toast")
-        assert [toast.severity for toast in at.app._notifications] == ["warning", "information"]

@@ -199,6 +199,63 @@ def test_switching_the_graph(snap_compare) -> None:
     assert snap_compare(app(), terminal_size=USUAL, run_before=steps("b"))
 
 
+def say_things(pilot: Pilot) -> None:
+    """What a person may be told within a minute."""
+    advice = (
+        "The server accepted the cancel of task 283 (202), but the task is still CANCELLING after 30 s."
+        " If its server server-1 is gone, only a force delete removes it."
+    )
+    told = pilot.app.notify
+    told("Saved 4.2 kB to hugegraph-347-input.json.", timeout=3600)
+    for _ in range(3):
+        told("Nothing to save: no text here, or not yet.", severity="warning", timeout=3600)
+    log = pilot.app.messages
+    place = "prod-eu · DEFAULT/hugegraph"
+    for text, failed in (
+        ("cancel 347 → cancelled (8.2 s, 202)", False),
+        ("cancel 283 → not confirmed (30.4 s, 202)", True),
+    ):
+        log.end_action(log.begin_action(text, place), text, has_failed=failed)
+    told(advice, severity="error")
+    told(f"2 cancelled · 1 not confirmed\n{advice} {advice}", severity="error")
+
+
+@pytest.mark.parametrize("size", [SMALL, USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_toasts(snap_compare, size: tuple[int, int]) -> None:
+    async def told(pilot: Pilot) -> None:
+        await wait_for_rest(pilot)
+        say_things(pilot)
+        await seen(pilot, "M shows all")
+        await wait_for_rest(pilot)
+
+    shown = app(QUIET if size == USUAL else EMPTY_HUGEGRAPH, utc=True)
+    assert snap_compare(shown, terminal_size=size, run_before=told)
+
+
+@pytest.mark.parametrize("size", [SMALL, USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_messages(snap_compare, size: tuple[int, int]) -> None:
+    async def told(pilot: Pilot) -> None:
+        await wait_for_rest(pilot)
+        say_things(pilot)
+        await pilot.press("M")
+        await seen(pilot, "force delete removes it.")
+        await wait_for_rest(pilot)
+
+    assert snap_compare(app(utc=True), terminal_size=size, run_before=told)
+
+
+def test_messages_in_ascii_and_light(snap_compare) -> None:
+    async def told(pilot: Pilot) -> None:
+        await wait_for_rest(pilot)
+        say_things(pilot)
+        await pilot.press("M")
+        await seen(pilot, "force delete removes it.")
+        await wait_for_rest(pilot)
+
+    light = app(utc=True, ascii=True, theme="graphtop-light")
+    assert snap_compare(light, terminal_size=USUAL, run_before=told)
+
+
 def test_no_tasks_yet(snap_compare) -> None:
     assert snap_compare(app(EMPTY_HUGEGRAPH), terminal_size=USUAL, run_before=steps())
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui import VERSION
 from tui.gc_tuning import pause_collection, resume_collection
-
-VERSION = "0.1.0"
-"""The only place of the version: the build reads it here, and `--version` looks nothing up."""
 
 
 def run(arguments: Sequence[str]) -> int:

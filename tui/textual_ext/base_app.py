@@ -7,6 +7,7 @@ from typing import Any
 from textual.app import App
 from textual.filter import LineFilter
 from textual.notifications import Notification
+from textual.widgets._toast import Toast, ToastHolder
 
 
 class BaseApp(App[None]):
@@ -18,8 +19,12 @@ class BaseApp(App[None]):
         return list(self._notifications)
 
     def drop_notification(self, notification: Notification) -> None:
-        """Forget a toast; the screen is repainted with the next one."""
+        """Take a toast away."""
         self._unnotify(notification, refresh=False)
+        # Textual itself removes the toast, and leaves its holder on the screen for ever.
+        for holder in self.screen.query(ToastHolder) if self.screen_stack else ():
+            if any(toast._notification is notification for toast in holder.query(Toast)):
+                holder.remove()
 
     def replace_line_filters(self, kind: type[LineFilter], new: LineFilter) -> None:
         """Put `new` in the place of each filter of one kind."""

@@ -25,6 +25,8 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import _toast
+from textual.widgets._toast import Toast
 
 from tests.support.private_names import find_private_uses, product_modules, source_of
 
@@ -125,6 +127,7 @@ ATTRIBUTES = (
     Attribute(App, "_exception", "an error of another task is not printed", NoneType),
     Attribute(App, "_filters", "without colours the cursor can't be seen", list),
     Attribute(App, "_notifications", "equal toasts pile up", Collection),
+    Attribute(Toast, "_notification", "the holders of toasts that are gone pile up"),
     Attribute(App, "_clipboard", "an input can't paste what was copied", str),
     Attribute(App, "_driver", "nothing is copied to the terminal", NoneType),
     Attribute(Widget, "_border_title", "a new title repaints the whole table", NoneType),
@@ -143,6 +146,7 @@ ATTRIBUTES = (
 MODULES = {
     _compositor: ("ChopsUpdate", "Compositor"),
     _parser: ("ParseError",),
+    _toast: ("Toast", "ToastHolder"),
     _xterm_parser: ("XTermParser",),
 }
 

@@ -34,7 +34,7 @@ class SnippetScreen(Dialog[None]):
         with Vertical(id="dialog"), Vertical(id="body"):
             yield Static(Content(f"To save this profile, paste it into {sanitize(self._path)}:"), id="path")
             yield Static(Content("\n".join(sanitize_lines(self._toml.rstrip("\n")))), id="toml")
-            yield Static("graphtop never writes to that file.", id="note", markup=False)
+            yield Static("graphtop never writes to that file.", id="note")
 
     def on_mount(self) -> None:
         """Name the dialog and its keys."""
@@ -46,6 +46,6 @@ class SnippetScreen(Dialog[None]):
         """Send the text to the terminal's clipboard."""
 
         def say_copied(is_certain: bool) -> None:
-            self.notify(describe_copy("the profile", is_certain=is_certain), markup=False)
+            self.notify(describe_copy("the profile", is_certain=is_certain))
 
         self.app.post_message(CopyText(self._toml, say_copied))

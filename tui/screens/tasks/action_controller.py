@@ -5,30 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from backend_adapters.model import Ability, Action, Task
+from backend_adapters.model import Ability, Action, Task, TaskId
 from tui import text
 from tui.config.options import ScreenOptions
+from tui.message_log import MAX_ACTIONS, Message, MessageLog
 from tui.monitor.monitor import NOT_CONNECTED, Monitor
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.store import Change
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.dialogs.confirm_text import ConfirmAnswer, ConfirmRequest
-from tui.screens.tasks.report_messages import describe_report, describe_stop, summarize_reports
-from tui.screens.tasks.task_facts import action_blocked_reason, is_possible
-from tui.screens.tasks.toasts import UNTIL_READ_SECONDS, fit_toast
+from tui.screens.tasks.report_messages import (
+    describe_report,
+    describe_stop,
+    format_action_line,
+    format_report_line,
+    summarize_reports,
+)
+from tui.screens.tasks.task_facts import action_blocked_reason, is_possible, name_place
 from tui.widgets.task_table import TaskTable
 
 if TYPE_CHECKING:
     from tui.screens.tasks.screen import TasksScreen
 
-TOAST_SECONDS = 4.0
-
 
 class ActionController:
     """Turns keys into confirmed actions, and reports into toasts: one for each, or one for many."""
 
-    def __init__(self, screen: TasksScreen, table: TaskTable, options: ScreenOptions) -> None:
+    def __init__(
+        self, screen: TasksScreen, table: TaskTable, options: ScreenOptions, messages: MessageLog
+    ) -> None:
+        """`messages` gets a line for each action."""
         self._screen = screen
+        self._messages = messages
+        self._lines: dict[tuple[Action, TaskId], Message] = {}
+        """The lines of the actions that are under way."""
+        self._place = ""
         self._table = table
         self._options = options
         self._dialog: ConfirmScreen | None = None
@@ -86,11 +97,11 @@ class ActionController:
     def _open_dialog(self, monitor: Monitor, action: Action, tasks: Sequence[Task]) -> None:
         """Open the dialog on those of these tasks for which the action makes sense."""
         shown = tuple(task for task in tasks if is_possible(action, task))
-        source = monitor.backend.source
+        place = name_place(monitor.backend.source)
         request = ConfirmRequest(
             action=action,
             tasks=shown,
-            place=f"{source.profile} · {source.qualified_graph}",
+            place=place,
             noun=monitor.noun,
             production=self._options.production,
             warning=" ".join(filter(None, (monitor.warning, warn_of_hidden_tasks(monitor, shown)))),
@@ -105,7 +116,9 @@ class ActionController:
             if answer:
                 ids = set(answer)
                 self._table.action_unmark_all()
-                monitor.start_action(action, [task for task in shown if task.id in ids])
+                confirmed = [task for task in shown if task.id in ids]
+                self._begin_lines(action, confirmed, place)
+                monitor.start_action(action, confirmed)
 
         self._screen.app.push_screen(dialog, send)
 
@@ -124,6 +137,22 @@ class ActionController:
             self._screen.show_message(describe_stop(monitor.operations.stop_sending()))
 
     # Reports.
+
+    def _begin_lines(self, action: Action, tasks: Sequence[Task], place: str) -> None:
+        """Begin a line for each action; those on very many tasks get theirs when they end."""
+        self._place = place
+        for task in tasks[:MAX_ACTIONS]:
+            line = format_action_line(action, task.id, ascii=self._options.ascii)
+            self._lines[action, task.id] = self._messages.begin_action(line, place)
+
+    def end_line(self, report: Report) -> None:
+        """Say in the action's line how it ended; what happens after that gets a line of its own."""
+        line = format_report_line(report, ascii=self._options.ascii)
+        begun = self._lines.pop((report.action, report.task.id), None)
+        monitor = self._screen.monitor
+        place = self._place or ("" if monitor is None else name_place(monitor.backend.source))
+        message = begun or self._messages.begin_action(line, place)
+        self._messages.end_action(message, line, has_failed=not report.outcome.is_success)
 
     def name_origin(self, place: str) -> None:
         """Begin each report with a place from now on: the person looks at another one."""
@@ -151,13 +180,8 @@ class ActionController:
         self._show_toast(many + describe_report(reports[0]), is_good=False)
 
     def _show_toast(self, message: str, *, is_good: bool) -> None:
-        app, lines = self._screen.app, text.sanitize_lines(self._origin + message)
-        app.notify(
-            fit_toast("\n".join(lines), app.size.width, ascii=self._options.ascii),
-            severity="information" if is_good else "error",
-            timeout=TOAST_SECONDS if is_good else UNTIL_READ_SECONDS,
-            markup=False,
-        )
+        said = "\n".join(text.sanitize_lines(self._origin + message))
+        self._screen.app.notify(said, severity="information" if is_good else "error")
 
 
 def warn_of_hidden_tasks(monitor: Monitor, tasks: Sequence[Task]) -> str:

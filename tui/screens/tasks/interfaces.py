@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Scope
+from tui.message_log import MessageLog
 from tui.monitor.monitor import Listener, Monitor
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.filter_bar import FilterBar
@@ -23,6 +24,9 @@ class TasksHost(Protocol):
     def is_login_in_clear(self) -> bool:
         """Whether a login is sent over a connection on which others can read it."""
         ...
+
+    messages: MessageLog
+    """All that was said, and every action."""
 
     can_return_to_welcome: bool
     """Whether the program began with the welcome screen."""
@@ -41,6 +45,10 @@ class TasksHost(Protocol):
 
     def return_to_welcome(self) -> None:
         """Go back to the welcome screen."""
+        ...
+
+    def close_persistent_toast(self) -> bool:
+        """Close the newest toast that stays until it is read; false where there is none."""
         ...
 
     def quit_or_ask(self) -> None:

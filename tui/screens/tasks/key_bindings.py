@@ -124,6 +124,7 @@ KEY_COMMANDS = (
         SESSION, "+", "Poll faster", binding="plus,equals_sign", action="change_interval", argument=-1
     ),
     KeyCommand(SESSION, "-", "Poll slower", binding="minus", action="change_interval", argument=1),
+    KeyCommand(SESSION, "M", "Show all messages and actions", binding="M", action="app.show_messages"),
     KeyCommand(SESSION, "?", "Show this help", binding="question_mark", action="show_help", footer="Help"),
     KeyCommand(
         SESSION,

@@ -14,6 +14,7 @@ from tui.screens.dialogs.create_job import CreateJobScreen, describe_refusal
 from tui.screens.dialogs.dialog import explain_error_in_dialog
 from tui.screens.dialogs.picker import Choice, PickerScreen
 from tui.screens.tasks.interfaces import TasksHost
+from tui.screens.tasks.task_facts import name_place
 
 if TYPE_CHECKING:
     from tui.screens.tasks.screen import TasksScreen
@@ -96,8 +97,7 @@ class Navigation:
         self._screen.app.push_screen(PickerScreen("Create a job", choices, ascii=self._ascii), create)
 
     def _open_form(self, recipe: Recipe) -> None:
-        source = self._monitor.backend.source
-        place = f"{source.profile} · {source.qualified_graph}"
+        place = name_place(self._monitor.backend.source)
 
         async def send(values: Mapping[str, str]) -> TaskId:
             work = self._monitor.create_job(recipe.name, values)

@@ -147,7 +147,8 @@ class TasksPresenter(Listener):
             self._screen.find_siblings()
 
     def operation_ended(self, report: Report) -> None:
-        """Say what became of a task after its action had ended."""
+        """Keep how an action ended, and say what became of a task after that."""
+        self._actions.end_line(report)
         self._actions.report_late(report)
 
     def batch_ended(self, reports: Sequence[Report]) -> None:

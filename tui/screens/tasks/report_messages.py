@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from backend_adapters.model import Action, TaskStatus
+from backend_adapters.model import Action, TaskId, TaskStatus
 from tui import text
 from tui.monitor.outcomes import Outcome, Report
 from tui.task_name import readable_name
@@ -45,6 +45,22 @@ def describe_report(report: Report) -> str:
             return words
         case Outcome.CHANGED | Outcome.NOT_SENT:
             return f"{task}: {words}"
+
+
+def format_action_line(action: Action, task_id: TaskId, *, ascii: bool) -> str:
+    """An action that is under way, in one line."""
+    return f"{action.value} {text.sanitize(task_id)} {'->' if ascii else '→'} under way"
+
+
+def format_report_line(report: Report, *, ascii: bool) -> str:
+    """How an action ended, in one line: `cancel 347 → cancelled (8.2 s, 202)`, and the server's words."""
+    facts = [f"{report.elapsed:.1f} s"]
+    if report.code is not None:
+        facts.append(str(report.code))
+    arrow = "->" if ascii else "→"
+    line = f"{report.action.value} {text.sanitize(report.task.id)} {arrow} {report.outcome.value}"
+    words = text.sanitize_label(report.words)
+    return f"{line} ({', '.join(facts)})" + (f": {words}" if words and not report.outcome.is_success else "")
 
 
 def describe_stop(unsent: int) -> str:

@@ -26,7 +26,6 @@ from tui.screens.tasks.navigation import Navigation
 from tui.screens.tasks.panes import PaneController
 from tui.screens.tasks.presenter import TasksPresenter
 from tui.screens.tasks.save_controller import SaveController
-from tui.screens.tasks.toasts import fit_toast
 from tui.screens.tasks.view_settings import ViewController, ViewSettings
 from tui.textual_ext.compositor import use_fine_compositor
 from tui.widgets.detail_pane import DetailPane, DetailTab
@@ -56,7 +55,7 @@ class TasksScreen(Screen[None]):
         use_fine_compositor(self)
         self.parts = create_parts(ascii=options.ascii)
         self.panes = PaneController(self, self.parts)
-        self.actions = ActionController(self, self.parts.table, options)
+        self.actions = ActionController(self, self.parts.table, options, host.messages)
         self.presenter = TasksPresenter(host, self, self.parts, self.actions, options)
         self.view_controller = ViewController(self, self.parts, self.presenter, ascii=options.ascii)
         self.copying = CopyController(self, ascii=options.ascii)
@@ -154,8 +153,7 @@ class TasksScreen(Screen[None]):
 
     def show_message(self, sentence: str, *, severity: SeverityLevel = "information") -> None:
         """Show a sentence at the bottom right, without secrets and control characters."""
-        shown = fit_toast(text.sanitize_label(sentence), self.app.size.width, ascii=self.options.ascii)
-        self.notify(shown, severity=severity, markup=False)
+        self.notify(text.sanitize_label(sentence), severity=severity)
 
     # What can be done here and now.
 
@@ -240,8 +238,10 @@ class TasksScreen(Screen[None]):
             self._host.quit_or_ask()
 
     def action_step_back(self) -> None:
-        """Go one step back; never quits."""
-        if self.saving.stop_saving() or self.parts.pane.end_search() or self.panes.close_step():
+        """Go one step back; never quits. A toast that stays until it is read lies on top of all else."""
+        if self._host.close_persistent_toast() or self.saving.stop_saving():
+            return
+        if self.parts.pane.end_search() or self.panes.close_step():
             return
         if self.parts.filter_bar.text:
             self.parts.filter_bar.set_text("")

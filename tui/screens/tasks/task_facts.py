@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backend_adapters.model import FINISHED, ODD_ID, Action, Task, is_task_id
+from backend_adapters.model import FINISHED, ODD_ID, Action, Source, Task, is_task_id
 from tui import text
 from tui.fields import COPIES
+from tui.monitor.monitor import Monitor
 from tui.monitor.unreadable import last_read_status
 
 ODD_IDS = "These task ids could be mistaken for options or paths, so graphtop doesn't act on them."
@@ -54,3 +55,15 @@ def is_possible(action: Action, task: Task) -> bool:
 def copyable_fields(task: Task) -> dict[str, str]:
     """The values of a task that can be copied, by their labels; empty ones are left out."""
     return {label: value for label, read in COPIES.items() if (value := read(task))}
+
+
+def name_place(source: Source) -> str:
+    """What a source of tasks is called on the screen: `prod · DEFAULT/hugegraph`."""
+    return text.sanitize_label(" · ".join(filter(None, (source.profile, source.qualified_graph))))
+
+
+def describe_server_for_ticket(monitor: Monitor) -> list[str]:
+    """What is watched and on which server, in lines without any secret."""
+    source, info = monitor.backend.source, monitor.health.info
+    server = f"{info.product} {info.version or ''}".rstrip() if info is not None else "not connected"
+    return [name_place(source), f"{text.sanitize_label(source.url)} ({text.sanitize_label(server)})"]

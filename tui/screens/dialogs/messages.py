@@ -1,0 +1,93 @@
+"""The messages: everything that was said since the start, and every action, with its time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+
+from tui.clipboard import CopyText, describe_copy
+from tui.message_log import Message, MessageLog
+from tui.screens.dialogs.dialog import Dialog
+from tui.text import clean_for_clipboard, format_count, format_timestamp, join_key_hints
+from tui.widgets.message_list import KIND_WORDS, MessageList, format_message_text
+
+FOLLOW_SECONDS = 0.2
+"""Seconds between two looks whether something new was said."""
+MAX_COPIED = 50_000
+"""Characters that are copied at most: terminals drop longer texts."""
+
+
+class MessagesScreen(Dialog[None]):
+    """Shows a log while it grows, and copies it as text for a ticket."""
+
+    CSS_PATH = "../../styles/dialogs.tcss"
+    AUTO_FOCUS = "MessageList"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,M", "close", show=False),
+        Binding("y", "copy_all", show=False),
+    ]
+
+    def __init__(self, log: MessageLog, about: Sequence[str], *, utc: bool, ascii: bool = False) -> None:
+        """`about` says where this was, in lines at the top of what is copied."""
+        super().__init__(ascii=ascii)
+        self._log = log
+        self._about = about
+        self._utc = utc
+        self._dialog = Vertical(id="dialog")
+        self._list = MessageList(log, utc=utc, ascii=ascii)
+
+    def compose(self) -> ComposeResult:
+        """One list that fills the screen."""
+        with self._dialog:
+            yield self._list
+
+    def on_mount(self) -> None:
+        """Name the dialog, and follow the log."""
+        self._dialog.border_title = "Messages"
+        keys = ("j k scroll", "y copy all", "esc close")
+        self._dialog.border_subtitle = join_key_hints(*keys, ascii=self._ascii)
+        self.set_interval(FOLLOW_SECONDS, self._list.follow_log)
+
+    @property
+    def shows_newest(self) -> bool:
+        """Whether what is said now appears on the screen."""
+        return self._list.is_at_end
+
+    def action_copy_all(self) -> None:
+        """Copy all of it as text."""
+        messages = self._log.list_all()
+        text = format_messages(messages, self._about, utc=self._utc, ascii=self._ascii)
+        number = format_count(len(messages))
+        what = f"{number} message{'' if len(messages) == 1 else 's'} ({format_count(len(text))} characters)"
+
+        def say_copied(is_certain: bool) -> None:
+            self.app.notify(describe_copy(what, is_certain=is_certain))
+
+        self.app.post_message(CopyText(text, say_copied))
+
+
+def format_messages(messages: Iterable[Message], about: Sequence[str], *, utc: bool, ascii: bool) -> str:
+    """The messages as text for a ticket; where they are too long, the newest ones."""
+    lines: list[str] = []
+    room = MAX_COPIED - sum(map(len, about))
+    for message in reversed(list(messages)):
+        entry = _format_message(message, utc=utc, ascii=ascii)
+        room -= len(entry) + 1
+        if room < 0:
+            lines.append("(older ones left out)")
+            break
+        lines.append(entry)
+    return "\n".join((*map(clean_for_clipboard, about), "", *reversed(lines), ""))
+
+
+def _format_message(message: Message, *, utc: bool, ascii: bool) -> str:
+    """One message with date, time, kind and place; further lines are indented."""
+    moment = format_timestamp(message.moment, utc=utc) + ("Z" if utc else "")
+    place = f"[{message.place}] " if message.place else ""
+    first, *more = format_message_text(message, utc=utc, ascii=ascii).split("\n")
+    lines = (f"{moment} {KIND_WORDS[message.kind]:7} {place}{first}", *(f"    {line}" for line in more))
+    return "\n".join(map(clean_for_clipboard, lines))
