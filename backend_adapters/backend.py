@@ -96,6 +96,16 @@ class Answer(Struct, frozen=True):
     """The server refused because it is a worker of its cluster."""
 
 
+class TaskRequest(Struct, frozen=True):
+    """The GET request that reads one task, without its login, for another program to send."""
+
+    url: str
+    token_header: str = "Authorization: Bearer"
+    """The header that carries a token, with the word before it."""
+    lists_all: bool = False
+    """It reads the newest part of the list: the server reads no single task."""
+
+
 class Backend(Protocol):
     """One source of tasks: a graph of a server, with the way to talk to it.
 
@@ -128,6 +138,10 @@ class Backend(Protocol):
     async def connect(self) -> ServerInfo:
         """Find out what the server is and what it can do, and that the graph exists. May be called again."""
         ...
+
+    def task_request(self, task_id: TaskId) -> TaskRequest | None:  # noqa: ARG002
+        """The request that reads this task; None before `connect`, and for an id that is none."""
+        return None
 
     async def scopes(self) -> tuple[Scope, ...]:
         """The graphs of the server that can be switched to."""

@@ -20,6 +20,7 @@ from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import host_and_port
 from tui import VERSION
 from tui.config.options import ScreenOptions
+from tui.connection.command_lines import list_flags
 from tui.connection.profile_source import CannotOpen, Destination
 from tui.gc_tuning import resume_collection
 from tui.message_log import MessageLog
@@ -109,7 +110,8 @@ class Graphtop(TerminalApp):
         self.set_timer(START_SECONDS, resume_collection)
 
     @property
-    def _current_target(self) -> Target:
+    def current_target(self) -> Target:
+        """The place that is watched; the welcome has none."""
         assert self.target is not None, "only the welcome does without a target"
         return self.target
 
@@ -140,7 +142,7 @@ class Graphtop(TerminalApp):
 
     def make_monitor(self, listener: Listener) -> Monitor:
         """Create the monitor of the place that is watched; it is not started yet."""
-        backend = _create_backend(self._current_target)
+        backend = _create_backend(self.current_target)
         return Monitor(
             backend,
             listener=listener,
@@ -150,7 +152,7 @@ class Graphtop(TerminalApp):
             journal=open_journal(
                 backend,
                 self._clock,
-                demo=self._current_target.demo is not None,
+                demo=self.current_target.demo is not None,
                 wanted=self.options.journal,
                 tell=self._show_warning,
             ),
@@ -158,6 +160,11 @@ class Graphtop(TerminalApp):
 
     def _show_warning(self, words: str) -> None:
         self.notify(sanitize(words), severity="warning", timeout=UNTIL_READ_SECONDS)
+
+    def list_flags(self) -> list[str]:
+        """The flags with which a command reaches the place that is watched."""
+        target = self.current_target
+        return list_flags(target) if self._profile_source is None else self._profile_source.list_flags(target)
 
     # What is said.
 
@@ -249,7 +256,7 @@ class Graphtop(TerminalApp):
     def switch_to(self, scope: Scope, dialect: str) -> None:
         """Watch another graph, or another list, of the same server, on a fresh screen."""
         target = replace(
-            self._current_target, graph=scope.graph or None, graphspace=scope.graphspace, dialect=dialect
+            self.current_target, graph=scope.graph or None, graphspace=scope.graphspace, dialect=dialect
         )
         self._leave_place()
         self.target = target
@@ -280,7 +287,7 @@ class Graphtop(TerminalApp):
 
     def return_to_welcome(self) -> None:
         """Ask for another address after a server that never answered."""
-        target = self._current_target
+        target = self.current_target
         # A profile's URL is not offered again: a typed address would lack the profile's safeguards.
         typed = target.demo is None and target.profile == host_and_port(target.url)
         self._leave_place(to_other_profile=True)
@@ -289,12 +296,12 @@ class Graphtop(TerminalApp):
 
     def action_choose_profile(self) -> None:
         """Choose another profile."""
-        current = self._current_target.profile
+        current = self.current_target.profile
         picker = create_profile_picker(self._profile_source, current, ascii=self.options.ascii)
         self.push_screen(picker, self._open_chosen_profile)
 
     def _open_chosen_profile(self, name: str | None) -> None:
-        if name is not None and name != self._current_target.profile:
+        if name is not None and name != self.current_target.profile:
             self.open_profile(name)
 
     def open_profile(self, name: str) -> None:
@@ -321,7 +328,7 @@ class Graphtop(TerminalApp):
         if self._profile_source is None or not screens or screens[-1].monitor is None:
             return
         source = screens[-1].monitor.backend.source
-        target = replace(self._current_target, graph=source.graph or None, graphspace=source.graphspace)
+        target = replace(self.current_target, graph=source.graph or None, graphspace=source.graphspace)
         toml = self._profile_source.format_profile(target, self.options)
         self.push_screen(SnippetScreen(toml, self._profile_source.path, ascii=self.options.ascii))
 
@@ -331,13 +338,13 @@ class Graphtop(TerminalApp):
         """Open the login dialog unless it is open; the screen below keeps what it shows."""
         if self._login_dialog is not None:
             return
-        held = self._current_target.credentials
+        held = self.current_target.credentials
         reason = end_sentence(str(error))
         self._login_dialog = LoginScreen(
-            self._current_target.profile,
+            self.current_target.profile,
             user=held.user or "",
             reason=join_sentences(reason, CLEAR_TEXT_WARNING) if self._is_unencrypted() else reason,
-            form=find_login_form(self._current_target.dialect, error.wants),
+            form=find_login_form(self.current_target.dialect, error.wants),
             ascii=self.options.ascii,
         )
         self.push_screen(self._login_dialog, lambda given: self._use_login(held, given, error.wants))
@@ -346,14 +353,14 @@ class Graphtop(TerminalApp):
         """Whether others could read a login on the network, and the user has not allowed that."""
         return (
             not self.options.allow_plain
-            and self._current_target.demo is None
-            and is_sent_in_clear(self._current_target.url)
+            and self.current_target.demo is None
+            and is_sent_in_clear(self.current_target.url)
         )
 
     @property
     def is_login_in_clear(self) -> bool:
         """Whether a login is sent over a connection on which others can read it."""
-        return self._current_target.credentials.has_login and self._is_unencrypted()
+        return self.current_target.credentials.has_login and self._is_unencrypted()
 
     def _use_login(self, held: Credentials, given: TypedLogin | None, wants: LoginKind) -> None:
         self._login_dialog = None

@@ -33,7 +33,9 @@ class CopyText(Message):
 
 def describe_copy(what: str, *, is_certain: bool) -> str:
     """Say that something was copied; no terminal confirms the escape sequence."""
-    return end_sentence(f"Copied {what}") if is_certain else f"Sent {what} to the terminal's clipboard."
+    if is_certain:
+        return end_sentence(f"Copied {what}")
+    return f"Sent {what} to the terminal's clipboard; terminals don't confirm it."
 
 
 def is_in_tmux(env: Mapping[str, str] = os.environ) -> bool:

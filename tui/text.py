@@ -152,7 +152,17 @@ def clean_pasted_text(text: str) -> str:
 
 def clean_for_clipboard(text: str) -> str:
     """Return server text for a clipboard: secrets masked, and active characters replaced by pictures."""
-    text = mask_secrets(text)
+    return replace_active_characters(mask_secrets(text))
+
+
+def clean_lines_for_clipboard(text: str) -> str:
+    """The same for a text of several lines, whose line ends and tabs stay."""
+    lines = (line.split("\t") for line in mask_secrets(text).replace("\r\n", "\n").split("\n"))
+    return "\n".join("\t".join(map(replace_active_characters, parts)) for parts in lines)
+
+
+def replace_active_characters(text: str) -> str:
+    """Return `text` with pictures in place of what can act in a shell, an editor or a terminal."""
     return text if text.isprintable() else _ACTIVE_CHARACTERS.sub(lambda sign: _visible_form(sign[0]), text)
 
 

@@ -102,3 +102,9 @@ class ToastApp(BaseApp):
         if staying:
             self.drop_notification(staying[-1])
         return bool(staying)
+
+    def close_passing_toasts(self) -> None:
+        """Close the toasts that would go away by themselves: a dialog opens where they are."""
+        for toast in self.shown_toasts:
+            if not toast.is_persistent:
+                self.drop_notification(toast)

@@ -6,7 +6,16 @@ from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing
 from datetime import UTC, date, datetime, timedelta
 
-from backend_adapters.backend import BackendBase, Batch, Changes, KnownTasks, LookResult, Progress, TextPart
+from backend_adapters.backend import (
+    BackendBase,
+    Batch,
+    Changes,
+    KnownTasks,
+    LookResult,
+    Progress,
+    TaskRequest,
+    TextPart,
+)
 from backend_adapters.errors import (
     BadAnswer,
     BadValue,
@@ -18,7 +27,7 @@ from backend_adapters.errors import (
     Unreadable,
 )
 from backend_adapters.ges import messages
-from backend_adapters.ges.client import GesClient
+from backend_adapters.ges.client import PAGE_LIMIT, GesClient
 from backend_adapters.ges.details import build_detail
 from backend_adapters.ges.endpoints import Endpoint, jobs_center_endpoint
 from backend_adapters.ges.login import GesAuth
@@ -96,6 +105,11 @@ class GesBackend(BackendBase):
             has_graphs=not self._target.graph,
             has_texts=False,
         )
+
+    def task_request(self, task_id: TaskId) -> TaskRequest | None:  # noqa: ARG002
+        """The request for the newest jobs, as no request reads a single one; see `Backend.task_request`."""
+        path = self._client.endpoint.page_url(0, PAGE_LIMIT)
+        return TaskRequest(f"{self._target.url}/{path}", token_header="X-Auth-Token:", lists_all=True)
 
     async def scopes(self) -> tuple[Scope, ...]:
         """All graphs together, then each of the project, or of known jobs where they may not be listed."""

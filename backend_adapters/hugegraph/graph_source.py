@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from backend_adapters.backend import BackendBase, TextPart
+from backend_adapters.backend import BackendBase, TaskRequest, TextPart
 from backend_adapters.hugegraph import discovery, text_stream
 from backend_adapters.hugegraph.connection import Connection
+from backend_adapters.hugegraph.id_ranges import parse_id_number
 from backend_adapters.model import Scope, ServerInfo, Source, TaskId
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.target import Target
@@ -40,6 +41,13 @@ class HugeGraphSource(BackendBase):
     def is_busy(self) -> bool:
         """Whether the server works on something heavy; see `Backend.is_busy`."""
         return self._connection is not None and self._connection.client.is_busy
+
+    def task_request(self, task_id: TaskId) -> TaskRequest | None:
+        """The request for the task, with its texts; see `Backend.task_request`."""
+        number = parse_id_number(task_id)
+        if self._connection is None or number is None:
+            return None
+        return TaskRequest(f"{self._target.url}/{self._connection.client.paths.task(number)}")
 
     async def connect(self) -> ServerInfo:
         """Find version, style of paths and graph, and check the login; see `Backend.connect`."""

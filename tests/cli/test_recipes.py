@@ -149,7 +149,7 @@ def see_on_screen(tree: Path, home: Path) -> None:
         terminal.wait_for("● live")
         terminal.send("w")
         terminal.wait_for("USER")
-        for key, title, line in (("Y", "Copy a field", "user +(gre|alg)"), ("S", "Sort by", "user *[│▐▕]")):
+        for key, title, line in (("Y", "Copy from task", "user +(gre|alg)"), ("S", "Sort by", "user *[│▐▕]")):
             terminal.send(key)
             terminal.wait_for(title)
             terminal.wait(

@@ -54,7 +54,7 @@ def toured(terminal: Terminal, *, live: str) -> Seen:
         ("?", "j k scroll"),
         ("S", "Sort by"),
         ("b", "Switch graph"),
-        ("Y", "Copy a field"),
+        ("Y", "Copy from task"),
         (":", "Show all tasks"),
         ("/", "status=failed"),
     ):

@@ -154,7 +154,7 @@ def test_dialogs_toasts_and_what_is_copied(
     terminal.wait_for("refused")
     judged(terminal, 120, 36)
     terminal.send("0")
-    go_to(terminal, "Y", "Copy a field")
+    go_to(terminal, "Y", "Copy from task")
     terminal.send("name\r")
     terminal.wait_for("clipboard")
     terminal.send("\r")

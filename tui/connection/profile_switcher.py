@@ -6,6 +6,7 @@ import os
 
 from msgspec.structs import replace
 
+from backend_adapters.errors import Unreachable
 from backend_adapters.sentences import end_sentence
 from backend_adapters.transport.target import Target
 from tui import text
@@ -15,6 +16,7 @@ from tui.config.profiles import Config, Profile, find_config, load_config, short
 from tui.config.resolved import ConfigError, resolve_settings
 from tui.config.settings import SETTINGS_BY_NAME, InvalidValue
 from tui.connection.address import parse_address
+from tui.connection.command_lines import list_flags, read_place
 from tui.connection.demo import make_demo_target
 from tui.connection.login import plan_login
 from tui.connection.profile_source import CannotOpen, Destination, ProfileSummary
@@ -86,6 +88,18 @@ class ProfileSwitcher:
         if settings.production.value and not options.production:
             options = replace(options, production=True, production_origin=settings.production.origin)
         return options
+
+    def list_flags(self, target: Target) -> list[str]:
+        """The flags with which a command reaches the same place: its profile, as far as it has one."""
+        name = target.profile.partition("@")[0]
+        config = load_config(os.environ)
+        if name not in config.profiles:
+            return list_flags(target)
+        try:
+            return list_flags(target, read_place(resolve_settings(config, profile=name)))
+        except (ConfigError, Unreachable):
+            # The file has changed since it was read.
+            return list_flags(target)
 
     def make_demo_target(self) -> Target:
         """The built-in server."""

@@ -1,27 +1,60 @@
-"""Copies the id or another field of a task to the terminal's clipboard."""
+"""Copies what is known of a task, its texts, and commands that show it, to the terminal's clipboard."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
-from backend_adapters.model import ODD_ID, is_task_id
+from msgspec import Struct
+
+from backend_adapters.errors import BackendError
+from backend_adapters.model import FAILURES, ODD_ID, Task, TaskId, is_task_id
 from tui import text
 from tui.clipboard import CopyText, describe_copy
+from tui.connection.command_lines import format_curl, format_get_command
+from tui.fields import COPIES
+from tui.monitor.document.lines import Document
+from tui.monitor.document.loading import DocumentPart, load_document
+from tui.monitor.monitor import Monitor
 from tui.screens.dialogs.picker import Choice, PickerScreen
+from tui.screens.tasks.interfaces import TasksHost
 from tui.screens.tasks.task_facts import copyable_fields
+from tui.widgets.detail_pane import DetailTab
 
 if TYPE_CHECKING:
     from tui.screens.tasks.screen import TasksScreen
 
 MAX_COPY_CHARACTERS = 50_000
 """Characters that are copied at most: terminals drop longer OSC 52 sequences."""
+READ_BYTES = 1 << 20
+"""Bytes of a task's detail that are read for a copy."""
+RESULT_LINES = 20
+"""Lines of a result that are copied."""
+MAX_COMMAND_IDS = 200
+"""Marked tasks that a command line can name at the most."""
+SHOWN_CELLS = 40
+"""Cells of a copied value up to which the toast repeats it."""
+
+FIRST_FIELDS = ("id", "name", "status")
+MANY_FIELDS = {"id": "ids", "name": "names", "status": "statuses", "reason": "reasons"}
+"""The fields that can be copied of several tasks, and what they are called then."""
+
+
+class CopyItem(Struct, frozen=True):
+    """One thing that can be copied."""
+
+    label: str
+    hint: str
+    copy: Callable[[], object]
 
 
 class CopyController:
-    """Copies fields of the task that is selected on the screen."""
+    """Copies what belongs to the task that is selected on the screen, or to the marked ones."""
 
-    def __init__(self, screen: TasksScreen, *, ascii: bool) -> None:
+    def __init__(self, screen: TasksScreen, host: TasksHost, *, ascii: bool) -> None:
         self._screen = screen
+        self._host = host
         self._ascii = ascii
 
     def copy_id(self) -> None:
@@ -34,28 +67,162 @@ class CopyController:
             self.copy_value(task.id, "id")
 
     def choose_field(self) -> None:
-        """Let the person choose a field of the task, and copy it."""
-        task = self._screen.panes.selected_task
-        if task is None:
+        """Let the person choose what to copy of the task, or of all marked ones."""
+        monitor, task = self._screen.monitor, self._screen.panes.selected_task
+        marks = self._screen.parts.table.marks
+        if monitor is None or (task is None and not marks):
             return
-        fields = copyable_fields(task)
-        choices = [Choice(label, label, text.sanitize_label(value)) for label, value in fields.items()]
+        if len(marks) > 1:
+            title = f"Copy from {text.format_count(len(marks))} marked {monitor.noun}"
+            items = list(self._list_many(monitor, list(marks)))
+        else:
+            task = monitor.store.tasks.get(marks[0], task) if marks else task
+            if task is None:
+                return
+            title = f"Copy from {monitor.noun.removesuffix('s')} {text.fit_cells(task.id, 20).rstrip()}"
+            items = list(self._list_one(monitor, task))
+        choices = [Choice(number, item.label, item.hint) for number, item in enumerate(items)]
 
-        def copy_field(label: str | None) -> None:
-            if label is not None:
-                self.copy_value(fields[label], label)
+        def copy(number: int | None) -> None:
+            if number is not None:
+                items[number].copy()
 
-        picker = PickerScreen("Copy a field", choices, ascii=self._ascii)
-        self._screen.app.push_screen(picker, copy_field)
+        self._host.close_passing_toasts()
+        self._screen.app.push_screen(PickerScreen(title, choices, ascii=self._ascii), copy)
+
+    # What is offered.
+
+    def _list_one(self, monitor: Monitor, task: Task) -> Iterator[CopyItem]:
+        """The fields by which a task is known, its texts, commands, and its other fields."""
+        fields = {
+            label: CopyItem(label, text.sanitize_label(value), partial(self.copy_value, value, label))
+            for label, value in copyable_fields(task).items()
+        }
+        yield from (fields.pop(label) for label in FIRST_FIELDS if label in fields)
+        info = monitor.health.info
+        if info is None or info.capabilities.has_texts:
+            yield from self._list_texts(monitor, task)
+        yield from fields.values()
+        yield from self._list_commands(monitor, [task.id])
+
+    def _list_texts(self, monitor: Monitor, task: Task) -> Iterator[CopyItem]:
+        def offer(label: str, hint: str, part: DocumentPart) -> CopyItem:
+            return CopyItem(label, hint, partial(self._copy_text, monitor, task, part))
+
+        if task.stops_server:
+            return
+        if task.status in FAILURES:
+            yield offer("error", "with its whole trace", "error")
+        yield offer("script", "what was run", "input")
+        if task.status.is_finished and task.status not in FAILURES:
+            yield offer("result", f"the first {RESULT_LINES} lines", "result")
+
+    def _list_many(self, monitor: Monitor, ids: list[TaskId]) -> Iterator[CopyItem]:
+        """The fields of several tasks, a line for each, and commands."""
+        for key, label in MANY_FIELDS.items():
+            yield CopyItem(label, "one line each", partial(self._copy_column, monitor, ids, key, label))
+        if len(ids) <= MAX_COMMAND_IDS:
+            yield from self._list_commands(monitor, ids)
+
+    def _list_commands(self, monitor: Monitor, ids: list[TaskId]) -> Iterator[CopyItem]:
+        """The commands that show these tasks elsewhere; the demo is in this program alone."""
+        target = self._host.current_target
+        ids = [task_id for task_id in ids if is_task_id(task_id)]
+        if target.demo is not None or not ids:
+            return
+        command = format_get_command(ids, self._host.list_flags())
+        yield self._offer_command("graphtop command", command)
+        requests = [request for task_id in ids if (request := monitor.backend.task_request(task_id))]
+        lines = list(dict.fromkeys(format_curl(request, target) for request in requests))
+        if lines:
+            label = "curl line" if len(lines) == 1 else "curl lines"
+            if requests[0].lists_all:
+                label = f"curl line for the newest {monitor.noun}"
+            yield self._offer_command(label, "\n".join(lines))
+
+    def _offer_command(self, label: str, command: str) -> CopyItem:
+        def copy() -> None:
+            self._send(command, f"the {label} ({text.format_count(len(command))} characters)")
+
+        return CopyItem(label, text.sanitize_label(command), copy)
+
+    # What is copied.
 
     def copy_value(self, value: str, label: str) -> None:
         """Copy a value, or the beginning of a long one, and say so."""
-        shown = f"task {label} {text.fit_cells(text.sanitize_label(value), 40).rstrip()}"
-        if len(value) > MAX_COPY_CHARACTERS:
-            shown = f"the first {text.format_count(MAX_COPY_CHARACTERS)} characters of the task's {label}"
-
-        def say_copied(is_certain: bool) -> None:
-            self._screen.show_message(describe_copy(shown, is_certain=is_certain))
-
         copied = text.clean_for_clipboard(value[:MAX_COPY_CHARACTERS])
+        if len(value) > MAX_COPY_CHARACTERS:
+            what = f"the first {text.format_count(MAX_COPY_CHARACTERS)} characters of the task's {label}"
+        elif text.cell_width(text.sanitize(value)) <= SHOWN_CELLS:
+            what = f"task {label} {text.sanitize_label(value)}"
+        else:
+            what = f"the task's {label} ({text.format_count(len(value))} characters)"
+        self._send(copied, what)
+
+    def _copy_column(self, monitor: Monitor, ids: list[TaskId], key: str, label: str) -> None:
+        """Copy one field of several tasks, as many as there is room for."""
+        lines: list[str] = []
+        room = MAX_COPY_CHARACTERS
+        for task_id in ids:
+            task = monitor.store.tasks.get(task_id)
+            value = (COPIES[key](task) or "") if task is not None else ""
+            if value and not (key == "id" and not is_task_id(value)):
+                value = text.clean_for_clipboard(value[:MAX_COPY_CHARACTERS])
+                room -= len(value) + 1
+                if room < 0:
+                    break
+                lines.append(value)
+        number = text.format_count(len(lines))
+        if not lines:
+            self._screen.show_message(f"None of the marked {monitor.noun} has a {key}.", severity="warning")
+        elif room < 0:
+            whole = text.format_count(len(ids))
+            self._send("\n".join(lines), f"the {label} of the first {number} of {whole} {monitor.noun}")
+        else:
+            self._send("\n".join(lines), f"the {label} of {number} {monitor.noun}")
+
+    def _copy_text(self, monitor: Monitor, task: Task, part: DocumentPart) -> None:
+        """Copy a text of a task: the one that is open, or else read it first."""
+        detail = self._screen.panes.detail
+        tab = DetailTab.INPUT if part == "input" else DetailTab.RESULT
+        if detail is not None and detail.task is task and (document := detail.get_document(tab)) is not None:
+            self._copy_document(document, task, part)
+        else:
+            work = self._read_and_copy(monitor, task, part)
+            self._screen.run_worker(work, group="copy", exclusive=True, exit_on_error=False)
+
+    async def _read_and_copy(self, monitor: Monitor, task: Task, part: DocumentPart) -> None:
+        try:
+            detail = await monitor.backend.detail(task.id, cap=READ_BYTES, result=part != "input")
+        except BackendError as error:
+            why = f"Couldn't read task {task.id}, so nothing was copied. {error}"
+            self._screen.show_message(why, severity="error")
+            return
+        source = detail.input if part == "input" else detail.result
+        document = await load_document(source, part, truncated=detail.truncated, received=detail.size)
+        self._copy_document(document, task, part)
+
+    def _copy_document(self, document: Document, task: Task, part: DocumentPart) -> None:
+        name = "script" if part == "input" else part
+        total = len(document)
+        if not total:
+            why = " It may be too long to be read for this." if document.truncated else ""
+            self._screen.show_message(f"Task {task.id} has no {name}.{why}", severity="warning")
+            return
+        content = document.content[: 4 * MAX_COPY_CHARACTERS].decode("utf-8", "replace")
+        lines = content.split("\n")
+        what = f"the {name} of task {text.sanitize(task.id)}"
+        if part == "result" and total > RESULT_LINES:
+            content = "\n".join(lines[:RESULT_LINES])
+            what = f"the first {RESULT_LINES} of {text.format_count(total)} lines of {what}"
+        if len(content) > MAX_COPY_CHARACTERS:
+            content = content[:MAX_COPY_CHARACTERS]
+            what = f"the beginning of {what}"
+        copied = text.clean_lines_for_clipboard(content)
+        self._send(copied, f"{what} ({text.format_count(len(copied))} characters)")
+
+    def _send(self, copied: str, what: str) -> None:
+        def say_copied(is_certain: bool) -> None:
+            self._screen.show_message(describe_copy(what, is_certain=is_certain))
+
         self._screen.app.post_message(CopyText(copied, say_copied))

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Scope
+from backend_adapters.transport.target import Target
 from tui.message_log import MessageLog
 from tui.monitor.monitor import Listener, Monitor
 from tui.widgets.detail_pane import DetailPane
@@ -31,6 +32,15 @@ class TasksHost(Protocol):
     can_return_to_welcome: bool
     """Whether the program began with the welcome screen."""
 
+    @property
+    def current_target(self) -> Target:
+        """The place that is watched."""
+        ...
+
+    def list_flags(self) -> list[str]:
+        """The flags with which a command reaches the place that is watched."""
+        ...
+
     def make_monitor(self, listener: Listener) -> Monitor:
         """Create the monitor of the place that is watched; it is not started yet."""
         ...
@@ -49,6 +59,10 @@ class TasksHost(Protocol):
 
     def close_persistent_toast(self) -> bool:
         """Close the newest toast that stays until it is read; false where there is none."""
+        ...
+
+    def close_passing_toasts(self) -> None:
+        """Close the toasts that would go away by themselves: a dialog opens where they are."""
         ...
 
     def quit_or_ask(self) -> None:

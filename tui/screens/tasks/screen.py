@@ -58,7 +58,7 @@ class TasksScreen(Screen[None]):
         self.actions = ActionController(self, self.parts.table, options, host.messages)
         self.presenter = TasksPresenter(host, self, self.parts, self.actions, options)
         self.view_controller = ViewController(self, self.parts, self.presenter, ascii=options.ascii)
-        self.copying = CopyController(self, ascii=options.ascii)
+        self.copying = CopyController(self, host, ascii=options.ascii)
         self.saving = SaveController(self, self.parts.pane)
         self.navigation: Navigation | None = None
         """None before the first frame."""
