@@ -48,6 +48,10 @@ class Dialect(Struct, frozen=True, kw_only=True):
 
     name: str
     """What `--dialect` calls it."""
+    title: str = ""
+    """What a person calls the kind of server, where the name does not say it."""
+    needs_project: bool = False
+    """A list of jobs is one of a project, which must be named."""
     adapter: str
     """The class of its backend, which takes a Target and nothing else."""
     demo: str = ""
@@ -65,6 +69,11 @@ class Dialect(Struct, frozen=True, kw_only=True):
     """What a person is asked for, for each kind of login."""
     credentials_finder: str = ""
     """A function (environ) -> FoundCredentials | None: what the dialect's own tools would log in with."""
+
+    @property
+    def label(self) -> str:
+        """The name, with the title where there is one: `ges: GES, API version 1`."""
+        return f"{self.name}: {self.title}" if self.title else self.name
 
     def match_path(self, url: str, start: int) -> re.Match[str] | None:
         """Where the API's part of an address begins, at `start` or later."""

@@ -32,6 +32,8 @@ DIALECTS: dict[str, Dialect] = {
     for entry in (
         Dialect(
             name="ges-graph",
+            title="one GES graph's own jobs",
+            needs_project=True,
             adapter="backend_adapters.ges.graph_backend:GesGraphBackend",
             demo="backend_adapters.simulator.demo_targets:make_ges_demo",
             url_path=_GES_GRAPH_PATH,
@@ -40,6 +42,8 @@ DIALECTS: dict[str, Dialect] = {
         ),
         Dialect(
             name="ges-v2",
+            title="GES, API version 2",
+            needs_project=True,
             adapter="backend_adapters.ges.adapter:GesBackend",
             demo="backend_adapters.simulator.demo_targets:make_ges_demo",
             url_path=_GES_PATH.format(version="v2"),
@@ -48,6 +52,8 @@ DIALECTS: dict[str, Dialect] = {
         ),
         Dialect(
             name="ges",
+            title="GES, API version 1",
+            needs_project=True,
             adapter="backend_adapters.ges.adapter:GesBackend",
             demo="backend_adapters.simulator.demo_targets:make_ges_demo",
             url_path=_GES_PATH.format(version=r"v1\.0"),
@@ -57,6 +63,8 @@ DIALECTS: dict[str, Dialect] = {
         ),
         Dialect(
             name="ges-v1-2019",
+            title="GES, API of 2019",
+            needs_project=True,
             adapter="backend_adapters.ges.adapter:GesBackend",
             demo="backend_adapters.simulator.demo_targets:make_ges_demo",
             login_forms=_GES_LOGIN_FORMS,
@@ -64,6 +72,7 @@ DIALECTS: dict[str, Dialect] = {
         ),
         Dialect(
             name="computerdis",
+            title="HugeGraph's computer jobs",
             adapter="backend_adapters.hugegraph.computer.adapter:ComputerBackend",
             demo="backend_adapters.simulator.demo_targets:make_hugegraph_demo",
             demo_url="http://computer.demo",
@@ -75,6 +84,7 @@ DIALECTS: dict[str, Dialect] = {
         ),
         Dialect(
             name=DEFAULT_DIALECT,
+            title="judged by the address",
             adapter="backend_adapters.hugegraph.adapter:HugeGraphBackend",
             demo="backend_adapters.simulator.demo_targets:make_hugegraph_demo",
             url_path=_HUGEGRAPH_PATH,

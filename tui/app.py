@@ -15,7 +15,7 @@ from backend_adapters.model import Scope
 from backend_adapters.registry import find_login_form
 from backend_adapters.sentences import end_sentence, join_sentences
 from backend_adapters.transport.credentials import Credentials
-from backend_adapters.transport.origin import is_sent_in_clear
+from backend_adapters.transport.origin import is_same_origin, is_same_server, is_sent_in_clear
 from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import host_and_port
 from tui import VERSION
@@ -31,7 +31,7 @@ from tui.screens.dialogs.command_palette import ActionPalette, KeyCommands
 from tui.screens.dialogs.login import LoginScreen, TypedLogin, use_typed_login
 from tui.screens.dialogs.messages import MessagesScreen
 from tui.screens.dialogs.profile_picker import create_profile_picker
-from tui.screens.dialogs.profile_snippet import SnippetScreen
+from tui.screens.dialogs.profile_snippet import create_snippet_screen
 from tui.screens.retired_monitors import RetiredMonitors
 from tui.screens.tasks.screen import TasksScreen
 from tui.screens.tasks.task_facts import describe_server_for_ticket, name_place
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from tui.connection.profile_switcher import ProfileSwitcher
 
 CLEAR_TEXT_WARNING = "Plain HTTP: others on the network can read what you type here."
+SAVE_HINT = "To come back by a name, press : and choose Save this connection as a profile."
 QUIT_AGAIN_SECONDS = 5.0
 """Seconds within which a second q quits although an action is not confirmed."""
 
@@ -75,10 +76,13 @@ class Graphtop(TerminalApp):
         super().__init__()
         self.stylesheet = PackagedStylesheet(variables=self.get_css_variables())
         self.target = target
+        self._began_with_welcome = target is None
+        self._failed_target: Target | None = None
+        """The address that never answered, and can be corrected on the welcome."""
+        self._can_suggest_saving = False
+        """An address was typed on the welcome, and nobody has been told yet how to keep it."""
         self._profile_source = profile_source
         self.options = self._initial_options = options or ScreenOptions()
-        self.can_return_to_welcome = target is None
-        """Whether the program began with the welcome screen."""
         self._view_settings: ViewSettings | None = None
         """Those of the tasks screen shown last, for the next one."""
         self._clock = clock or Clock()
@@ -115,7 +119,18 @@ class Graphtop(TerminalApp):
         assert self.target is not None, "only the welcome does without a target"
         return self.target
 
-    def _create_welcome(self, address: str = "") -> WelcomeScreen:
+    @property
+    def can_return_to_welcome(self) -> bool:
+        """Whether the welcome is a way out: the program began there, or an address was typed."""
+        return self._profile_source is not None and (self._began_with_welcome or self._is_typed_address)
+
+    @property
+    def _is_typed_address(self) -> bool:
+        """Whether an address named what is watched: a profile has a name, and safeguards that it lacks."""
+        target = self.target
+        return target is not None and target.demo is None and target.profile == host_and_port(target.url)
+
+    def _create_welcome(self, failed: Target | None = None) -> WelcomeScreen:
         assert self._profile_source is not None, "the welcome needs profiles"
         ways = WelcomeActions(
             profile_source=self._profile_source,
@@ -123,11 +138,25 @@ class Graphtop(TerminalApp):
             open_target=self._open_address,
             open_profile=self.open_profile,
         )
-        return WelcomeScreen(ways, address=address, ascii=self.options.ascii)
+        return WelcomeScreen(ways, failed=failed, ascii=self.options.ascii)
 
     def _open_address(self, target: Target) -> None:
-        """Watch the server of an address that a person typed."""
+        """Watch the server of an address that a person typed.
+
+        If it is the one that failed before, the login and the certificates of the command line still hold.
+        """
         assert self._profile_source is not None, "the welcome needs profiles"
+        failed = self._failed_target
+        if failed is not None and is_same_origin(target.url, failed.url):
+            target = replace(
+                target,
+                credentials=failed.credentials,
+                tls=failed.tls,
+                paths=failed.paths,
+            )
+        elif target.demo is None:
+            self.options = replace(self.options, insecure=False)
+        self._can_suggest_saving = target.demo is None
         options = (
             self.options if target.demo is not None else self._profile_source.add_guards(target, self.options)
         )
@@ -287,12 +316,11 @@ class Graphtop(TerminalApp):
 
     def return_to_welcome(self) -> None:
         """Ask for another address after a server that never answered."""
-        target = self.current_target
         # A profile's URL is not offered again: a typed address would lack the profile's safeguards.
-        typed = target.demo is None and target.profile == host_and_port(target.url)
+        self._failed_target = self.current_target if self._is_typed_address else None
         self._leave_place(to_other_profile=True)
         self.target, self.options, self._login_dialog = None, self._initial_options, None
-        self.switch_screen(self._create_welcome(target.url if typed else ""))
+        self.switch_screen(self._create_welcome(self._failed_target))
 
     def action_choose_profile(self) -> None:
         """Choose another profile."""
@@ -322,6 +350,15 @@ class Graphtop(TerminalApp):
             if destination.warning:
                 self._show_warning(destination.warning)
 
+    def suggest_saving(self) -> str:
+        """How to keep an address of the welcome that has answered; empty otherwise, and the next time."""
+        is_wanted, self._can_suggest_saving = self._can_suggest_saving, False
+        if not is_wanted or self._profile_source is None or not self._is_typed_address:
+            return ""
+        url = self.current_target.url
+        known = [one.url for one in self._profile_source.list_profiles() if not one.problem]
+        return "" if any(is_same_server(one, url) for one in known) else SAVE_HINT
+
     def action_show_profile_snippet(self) -> None:
         """Show what is watched now as a profile to paste."""
         screens = [screen for screen in self._list_tasks_screens() if screen.monitor is not None]
@@ -329,8 +366,9 @@ class Graphtop(TerminalApp):
             return
         source = screens[-1].monitor.backend.source
         target = replace(self.current_target, graph=source.graph or None, graphspace=source.graphspace)
-        toml = self._profile_source.format_profile(target, self.options)
-        self.push_screen(SnippetScreen(toml, self._profile_source.path, ascii=self.options.ascii))
+        self.push_screen(
+            create_snippet_screen(self._profile_source, target, self.options, ascii=self.options.ascii)
+        )
 
     # The login.
 

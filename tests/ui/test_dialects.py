@@ -354,6 +354,7 @@ async def test_a_required_value_that_is_missing_is_asked_for_and_nothing_is_sent
         await pilot.press("ctrl+u", "down", "1", "enter")
         await wait_until(pilot, lambda: "depth is required." in app.text, "what is missing")
         assert app.focused is app.dialog.query_one("#param-0")
+        assert app.focused.placeholder == "required: 1 to 100"
         assert not app.sent
         await pilot.press("5", "enter")
         await wait_until(pilot, lambda: app.given[-1] == "7", "the job")

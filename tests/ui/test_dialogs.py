@@ -810,6 +810,23 @@ async def test_sign_in_waits_for_both_and_esc_is_no() -> None:
     assert await sign_in([*"admin", "escape"]) is None
 
 
+async def test_sign_in_marks_what_was_left_empty_until_it_is_typed() -> None:
+    clock = Clock()
+    app = House(LoginScreen("http://graph.example:8080", clock=clock))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await listening(pilot, clock)
+        await pilot.press("enter")
+        assert "required" in screen_text(app)
+        assert app.focused.has_class("-missing")
+        await pilot.press(*"joe")
+        assert "required" not in screen_text(app)
+        await pilot.press("enter")
+        assert (app.focused.id, "required" in screen_text(app)) == ("secret", False), "it is on the way there"
+        await pilot.press("enter")
+        assert "required" in screen_text(app)
+        assert app.answer is UNANSWERED
+
+
 async def test_sign_in_asks_for_a_token_or_for_keys_where_those_are_wanted() -> None:
     assert await sign_in([*"t0ken", "enter"], form=TOKEN_FORM) == TypedLogin("", "t0ken")
     typed = [*"AK", "enter", *"SK", "down", *"temporary"]

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input
 
 from backend_adapters.errors import LoginKind, NotLoggedIn, Unreachable
 from backend_adapters.model import Ability, Capabilities, Scope, ServerInfo
@@ -23,12 +22,14 @@ from tui.config.options import ScreenOptions
 from tui.config.profiles import Config, load_config
 from tui.config.resolved import OriginKind, ValueOrigin
 from tui.screens import welcome as welcome_screen
+from tui.screens.address_form import AddressForm
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.dialogs.help import HelpScreen
 from tui.screens.dialogs.login import LoginScreen
 from tui.screens.dialogs.picker import PickerScreen
 from tui.screens.dialogs.profile_snippet import SnippetScreen
 from tui.screens.welcome import WelcomeScreen
+from tui.screens.welcome_lines import describe_found_server
 
 CANARY = "c4nary-Sesame"
 LONG = "Thread.sleep(3600000)"
@@ -273,7 +274,7 @@ async def test_without_profiles_p_says_where_they_would_be(configured: Configure
     async with run_app(profile_source=make_profiles()) as at:
         await at.press("P")
         await at.until(lambda: isinstance(at.app.screen, PickerScreen), "the dialog")
-        assert "doesn't exist. Run graphtop config example" in " ".join(at.text().replace("│", " ").split())
+        assert "doesn't exist. Run graphtop config init" in " ".join(at.text().replace("│", " ").split())
         assert "~/.config/graphtop/config.toml" in at.text()
         await at.press("enter", "escape")
 
@@ -471,14 +472,13 @@ async def test_the_welcome_tries_an_address_once_it_is_typed(
 async def test_what_comes_while_the_welcome_is_taken_down_does_no_harm() -> None:
     async with welcome(make_profiles()) as at:
         screen = at.app.screen
-        line = screen.query_one("#address")
         await screen.remove_children()
         screen._list_places()
-        screen._address_changed(Input.Changed(line, "http://h:1"))
+        screen._form_edited(AddressForm.Edited())
         screen._try_address()
         screen._show_failure(Unreachable("Nobody is there."))
         screen.show_error("It can't be opened.")
-        screen._address_submitted(Input.Submitted(line, "x"))
+        screen._form_submitted(AddressForm.Submitted())
         await at.pilot.pause()
         assert at.app.is_running
 
@@ -729,7 +729,7 @@ async def test_the_welcome_says_what_to_do_where_there_is_something_to_do(config
 async def test_what_a_server_has_to_tell_of_itself_is_shown_below(configured: Configured) -> None:
     async with welcome(make_profiles()) as at:
         info = ServerInfo(product="HugeGraph", version=None, capabilities=NOTHING, note="It is old.\x07")
-        at.app.screen._show_server(info, (Scope(graph=""),), "auto")
+        at.app.screen._show_lines(*describe_found_server(info, (Scope(graph=""),), "auto", ascii=False))
         await at.until_seen("✓ HugeGraph, dialect auto")
         assert "1 graph: all graphs" in at.text()
         assert "  It is old.␇" in at.text()

@@ -284,6 +284,28 @@ def test_the_welcome_has_tried_an_address(snap_compare, tmp_path: Path, monkeypa
     assert snap_compare(welcomed(tmp_path, monkeypatch, PROFILES), terminal_size=USUAL, run_before=tried)
 
 
+@pytest.mark.parametrize("size", [SMALL, USUAL], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_welcome_says_why_an_address_failed(
+    snap_compare, size: tuple[int, int], tmp_path: Path, monkeypatch
+) -> None:
+    async def failed(pilot: Pilot) -> None:
+        await pilot.press(*"graph.exmaple:8080")
+        await seen(pilot, "Couldn't connect")
+
+    assert snap_compare(welcomed(tmp_path, monkeypatch, PROFILES), terminal_size=size, run_before=failed)
+
+
+@pytest.mark.parametrize("size", [SMALL, USUAL], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_welcome_asks_for_the_project_of_ges(
+    snap_compare, size: tuple[int, int], tmp_path: Path, monkeypatch
+) -> None:
+    async def asked(pilot: Pilot) -> None:
+        await pilot.press(*"127.0.0.1:8090", "tab", "right", "right", "enter")
+        await seen(pilot, "required")
+
+    assert snap_compare(welcomed(tmp_path, monkeypatch, ""), terminal_size=size, run_before=asked)
+
+
 def test_a_place_as_a_profile(snap_compare, tmp_path: Path, monkeypatch) -> None:
     async def shown(pilot: Pilot) -> None:
         await pilot.press(*"graph.example:8080")

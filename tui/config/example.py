@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterator, Mapping
 
 from backend_adapters.transport.target import Target
-from tui.config.settings import RawValue
+from tui.config.settings import SETTINGS_BY_NAME, RawValue
 
 EXAMPLE_CONFIG = """\
 #:schema ./config.schema.json
@@ -87,7 +88,30 @@ def suggest_profile_name(profile: str) -> str:
 
 def format_profile(target: Target, *, name: str = "", extra: Mapping[str, RawValue] | None = None) -> str:
     """A profile for a server in TOML, without any secret; `extra` are settings that a target lacks."""
-    values: dict[str, str | None] = {
+    name = name or suggest_profile_name(target.profile)
+    lines = [f"[profiles.{name if _BARE.fullmatch(name) else quote_toml(name)}]"]
+    lines += [f"{key} = {quote_toml(value)}" for key, value in _list_settings(target)]
+    if target.credentials.user:
+        lines.append('# password_command = "pass show …"')
+    for key, value in (extra or {}).items():
+        if value:
+            lines.append(f"{key} = {quote_toml(value) if isinstance(value, str) else 'true'}")
+    return "\n".join(lines) + "\n"
+
+
+def format_init_command(target: Target) -> str:
+    """The command that creates a config file with the profile of a server, for a shell."""
+    words = ["graphtop", "config", "init"]
+    for name, value in _list_settings(target):
+        words += [SETTINGS_BY_NAME[name].flag, value]
+    if target.tls.insecure:
+        words.append(SETTINGS_BY_NAME["insecure"].flag)
+    return shlex.join(words)
+
+
+def _list_settings(target: Target) -> Iterator[tuple[str, str]]:
+    """The settings that lead to a server, without any secret."""
+    values = {
         "url": target.url,
         "dialect": target.dialect if target.dialect != "auto" else None,
         "graphspace": target.graphspace,
@@ -99,12 +123,4 @@ def format_profile(target: Target, *, name: str = "", extra: Mapping[str, RawVal
         "client_cert": target.tls.client_cert,
         "client_key": target.tls.client_key,
     }
-    name = name or suggest_profile_name(target.profile)
-    lines = [f"[profiles.{name if _BARE.fullmatch(name) else quote_toml(name)}]"]
-    lines += [f"{key} = {quote_toml(value)}" for key, value in values.items() if value]
-    if target.credentials.user:
-        lines.append('# password_command = "pass show …"')
-    for key, value in (extra or {}).items():
-        if value:
-            lines.append(f"{key} = {quote_toml(value) if isinstance(value, str) else 'true'}")
-    return "\n".join(lines) + "\n"
+    return ((name, value) for name, value in values.items() if value)

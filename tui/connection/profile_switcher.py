@@ -10,7 +10,7 @@ from backend_adapters.errors import Unreachable
 from backend_adapters.sentences import end_sentence
 from backend_adapters.transport.target import Target
 from tui import text
-from tui.config.example import format_profile
+from tui.config.example import format_init_command, format_profile
 from tui.config.options import ScreenOptions, make_screen_options
 from tui.config.profiles import Config, Profile, find_config, load_config, shorten_path
 from tui.config.resolved import ConfigError, resolve_settings
@@ -104,6 +104,10 @@ class ProfileSwitcher:
     def make_demo_target(self) -> Target:
         """The built-in server."""
         return make_demo_target()
+
+    def format_init_command(self, target: Target) -> str:
+        """The command that creates a config file with the profile of this server."""
+        return format_init_command(target)
 
     def format_profile(self, target: Target, options: ScreenOptions) -> str:
         """A server as a profile to paste into the file, without any secret."""

@@ -12,6 +12,9 @@ from textual.widgets import Input
 PRINTABLE_PATTERN = r"[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*"
 """The characters that an input accepts: it would draw pasted control and bidi characters as they are."""
 
+REQUIRED = "required"
+"""What an empty line says that must be filled in."""
+
 INPUT_LIMIT = 4_000
 """Characters that a line accepts: more would make each key slower, and nobody types so many."""
 
@@ -54,6 +57,19 @@ class LineInput(Input):
         """Characters that the line accepts."""
         # A blinking cursor alone costs 2.5 kB/s on the wire.
         self.cursor_blink = False
+
+    def mark_missing(self) -> None:
+        """Mark it as a required line that is empty, and go there; the next change takes the mark away."""
+        self.add_class("-missing")
+        if not self.placeholder.startswith(REQUIRED):
+            self.placeholder = f"{REQUIRED}: {self.placeholder}" if self.placeholder else REQUIRED
+        self.focus()
+
+    def watch_value(self) -> None:
+        """Take the mark of a required line away once there is something in it."""
+        if self.has_class("-missing"):
+            self.remove_class("-missing")
+            self.placeholder = self.placeholder.removeprefix(REQUIRED).removeprefix(": ")
 
     def action_copy(self) -> None:
         """Copy the selection, unless it is a secret: every program can read the clipboard."""

@@ -87,11 +87,14 @@ class CreateJobScreen(Dialog[TaskId | None]):
         if self._sending or self.is_answered:
             return
         values = self._typed_values
-        missing = next(
-            (one.name for one in self._recipe.params if one.required and one.name not in values), ""
-        )
+        missing = [one.name for one in self._recipe.params if one.required and one.name not in values]
+        for name in reversed(missing):
+            # The last one to be marked, which is the first, has the focus.
+            self._fields[name].value = ""
+            self._fields[name].mark_missing()
         if missing:
-            self._show_error(f"{missing} is required.", missing)
+            verb = "is" if len(missing) == 1 else "are"
+            self._show_error(f"{', '.join(missing)} {verb} required.", missing[0])
             return
         self._sending = True
         self._yes_button.disabled = True

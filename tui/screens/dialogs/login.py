@@ -111,6 +111,11 @@ class LoginScreen(GuardedDialog[TypedLogin | None]):
         fields = (self._fields[asked.name] for asked in self._form if asked.is_required)
         return next((field for field in fields if not field.value), None)
 
+    def _comes_later(self, field: LoginField) -> bool:
+        """Whether a person on the way through the form has not been at this field yet."""
+        fields = list(self._fields.values())
+        return self.focused in fields and fields.index(self.focused) < fields.index(field)
+
     @on(Input.Changed)
     def _update_button(self, event: Input.Changed) -> None:
         event.stop()
@@ -122,7 +127,10 @@ class LoginScreen(GuardedDialog[TypedLogin | None]):
         """Go to the field that is still empty, or answer."""
         missing = self._find_missing_field()
         if missing is not None:
-            missing.focus()
+            if self._comes_later(missing):
+                missing.focus()
+            else:
+                missing.mark_missing()
             return
         given = {name: field.value for name, field in self._fields.items()}
         self.dismiss(TypedLogin(given.get("user", ""), given["secret"], given.get("extra", "")))

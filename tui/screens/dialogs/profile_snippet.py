@@ -1,8 +1,8 @@
-"""The dialog that shows a place as a profile to paste: graphtop itself writes no configuration."""
+"""The dialog that shows a place as a profile to paste: no key of the screen writes a config file."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,6 +14,11 @@ from tui.clipboard import CopyText, describe_copy
 from tui.screens.dialogs.dialog import Dialog
 from tui.text import join_key_hints, sanitize, sanitize_lines
 
+if TYPE_CHECKING:
+    from backend_adapters.transport.target import Target
+    from tui.config.options import ScreenOptions
+    from tui.connection.profile_switcher import ProfileSwitcher
+
 
 class SnippetScreen(Dialog[None]):
     """Shows the TOML and the file that it belongs in; `c` copies it."""
@@ -24,17 +29,22 @@ class SnippetScreen(Dialog[None]):
         Binding("c", "copy", show=False),
     ]
 
-    def __init__(self, toml: str, path: str, *, ascii: bool = False) -> None:
+    def __init__(self, toml: str, path: str, *, init_command: str = "", ascii: bool = False) -> None:
+        """`init_command` creates the file with this profile; empty where the file exists."""
         super().__init__(ascii=ascii)
         self._toml = toml
-        self._path = path
+        self._path = sanitize(path)
+        self._init_command = sanitize(init_command)
 
     def compose(self) -> ComposeResult:
-        """The path, the text, and that graphtop never writes the file."""
+        """The path and the text, and how to create the file where there is none."""
         with Vertical(id="dialog"), Vertical(id="body"):
-            yield Static(Content(f"To save this profile, paste it into {sanitize(self._path)}:"), id="path")
+            yield Static(Content(f"To save this profile, paste it into {self._path}:"), id="path")
             yield Static(Content("\n".join(sanitize_lines(self._toml.rstrip("\n")))), id="toml")
-            yield Static("graphtop never writes to that file.", id="note")
+            if self._init_command:
+                yield Static("There is no such file yet. This creates it, with the profile:", id="create")
+                yield Static(Content(self._init_command), id="command")
+            yield Static("graphtop never changes a config file.", id="note", markup=False)
 
     def on_mount(self) -> None:
         """Name the dialog and its keys."""
@@ -49,3 +59,13 @@ class SnippetScreen(Dialog[None]):
             self.notify(describe_copy("the profile", is_certain=is_certain))
 
         self.app.post_message(CopyText(self._toml, say_copied))
+
+
+def create_snippet_screen(
+    source: ProfileSwitcher, target: Target, options: ScreenOptions, *, ascii: bool
+) -> SnippetScreen:
+    """The dialog for a server, and for the config file as it is now."""
+    command = "" if source.file_exists else source.format_init_command(target)
+    return SnippetScreen(
+        source.format_profile(target, options), source.path, init_command=command, ascii=ascii
+    )

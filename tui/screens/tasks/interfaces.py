@@ -29,8 +29,10 @@ class TasksHost(Protocol):
     messages: MessageLog
     """All that was said, and every action."""
 
-    can_return_to_welcome: bool
-    """Whether the program began with the welcome screen."""
+    @property
+    def can_return_to_welcome(self) -> bool:
+        """Whether the welcome is a way out: the program began there, or an address was typed."""
+        ...
 
     @property
     def current_target(self) -> Target:
@@ -63,6 +65,10 @@ class TasksHost(Protocol):
 
     def close_passing_toasts(self) -> None:
         """Close the toasts that would go away by themselves: a dialog opens where they are."""
+        ...
+
+    def suggest_saving(self) -> str:
+        """How to keep what is watched, where a person should be told; empty otherwise."""
         ...
 
     def quit_or_ask(self) -> None:

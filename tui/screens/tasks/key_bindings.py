@@ -135,7 +135,7 @@ KEY_COMMANDS = (
         footer="Graph",
     ),
     KeyCommand(SESSION, "P", "Switch to another profile", binding="P", action="app.choose_profile"),
-    KeyCommand(SESSION, "", "Show this connection as a profile", action="app.show_profile_snippet"),
+    KeyCommand(SESSION, "", "Save this connection as a profile…", action="app.show_profile_snippet"),
     KeyCommand(
         SESSION,
         "L",

@@ -129,6 +129,8 @@ class TasksPresenter(Listener):
         if health.scanned and not self._has_scanned:
             self._has_scanned = True
             freeze_screen_objects()
+            if hint := self._host.suggest_saving():
+                self._screen.show_message(hint)
         error = health.error if health.phase is Phase.BLOCKED and self.monitor is not None else None
         if isinstance(error, NotLoggedIn) and error is not self._refused_login:
             # Once for each refusal: the next try changes the health before its outcome is known.

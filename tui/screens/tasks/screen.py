@@ -141,7 +141,7 @@ class TasksScreen(Screen[None]):
 
     @property
     def can_return(self) -> bool:
-        """Whether esc leads back to the welcome: the program began there, and this server never answered."""
+        """Whether esc leads back to the welcome: it is a way out, and this server never answered."""
         health = self.monitor.health if self.monitor is not None else None
         has_failed = health is not None and bool(health.error) and not health.last_ok
         return has_failed and self._host.can_return_to_welcome
