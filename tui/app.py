@@ -27,7 +27,6 @@ from tui.message_log import MessageLog
 from tui.monitor.clock import Clock
 from tui.monitor.journal.writer import open_journal
 from tui.monitor.monitor import Listener, Monitor
-from tui.screens.dialogs.command_palette import ActionPalette, KeyCommands
 from tui.screens.dialogs.login import LoginScreen, TypedLogin, use_typed_login
 from tui.screens.dialogs.messages import MessagesScreen
 from tui.screens.dialogs.profile_picker import create_profile_picker
@@ -61,7 +60,8 @@ class Graphtop(TerminalApp):
 
     TITLE = "graphtop"
     CSS_PATH = "styles/tasks.tcss"
-    COMMANDS: ClassVar = {KeyCommands}
+    ENABLE_COMMAND_PALETTE = False
+    """The palette is our own: Textual's opens a command that any of the letters typed appear in."""
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", show=False, priority=True)]
 
     def __init__(
@@ -260,10 +260,9 @@ class Graphtop(TerminalApp):
             what = f"{acting} actions are not confirmed yet."
         self.notify(f"{what} Press {key} again to quit anyway.", severity="warning")
 
-    def action_command_palette(self) -> None:
-        """Open the command palette, unless it is open already, maybe under another dialog."""
-        if not any(isinstance(screen, ActionPalette) for screen in self.screen_stack):
-            self.push_screen(ActionPalette())
+    def action_use_theme(self, name: str) -> None:
+        """Show everything in the colours of a theme."""
+        self.theme = name
 
     def action_help_quit(self) -> None:
         """Tell who presses ctrl+c which keys lead out."""

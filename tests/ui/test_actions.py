@@ -184,10 +184,10 @@ async def test_read_only_shows_the_reason_and_sends_nothing() -> None:
         assert "read-only" in at.lines()[0]
         for key in ("C", "delete", "F"):
             await at.press(key)
-            await at.until_seen("Nothing was sent: read-only mode, set by --read-only.")
+            await at.until_seen("Read-only mode, set by --read-only: nothing was sent.")
             assert not isinstance(at.app.screen, ConfirmScreen)
             at.app.clear_notifications()
-            await at.until_gone("read-only mode, set by")
+            await at.until_gone("Read-only mode, set by")
         assert at.sent("PUT") + at.sent("DELETE") == []
 
 

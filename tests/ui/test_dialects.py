@@ -31,6 +31,7 @@ from tests.ui.running_app import FastClock, RunningApp, hold_actions, read_scree
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.monitor.clock import Clock
+from tui.screens.dialogs.command_palette import PaletteScreen
 from tui.screens.dialogs.create_job import CreateJobScreen
 from tui.screens.tasks.navigation import _list_parameters
 from tui.screens.tasks.screen import TasksScreen
@@ -154,7 +155,7 @@ async def test_b_leads_to_one_graph_and_back_to_all() -> None:
         await at.until_seen("fraud_ring")
         await at.press("b")
         await at.until_seen("Switch graph")
-        await at.until_seen("● all graphs")
+        await at.until_seen("★ all graphs")
         await at.press(*"movie", "enter")
         await at.until(lambda: "movie_recs · Huawei" in at.lines()[0], "one graph in the header")
         await at.until(lambda: at.drawn() and len(at.screen.monitor.view) > 0, "its jobs")
@@ -214,20 +215,20 @@ async def test_a_server_without_computer_jobs_has_no_such_key_and_says_why() -> 
         await at.until_seen("no computer jobs")
 
 
-async def test_where_nothing_may_be_changed_the_palette_offers_no_new_job() -> None:
+async def test_where_nothing_may_be_changed_the_palette_says_why_no_job_can_be_created() -> None:
     async with computers(read_only=True) as at:
         await at.until(at.scanned, "the list")
-        await at.press("colon")
-        await at.until_seen("Search for commands")
-        await at.press(*"create a job")
-        await at.until_seen("No matches")
+        await at.press("colon", *"create a job")
+        await at.until_seen("Create a job…  Read-only mode, set by")
+        await at.press("enter")
+        assert isinstance(at.app.screen, PaletteScreen)
 
 
 async def test_a_computer_job_is_created_from_the_palette_once_its_values_are_possible() -> None:
     async with computers() as at:
         await at.until(at.scanned, "the list")
         await at.press("colon")
-        await at.until_seen("Search for commands")
+        await at.until_seen("type a command")
         await at.press(*"create a job")
         await at.until_seen("Create a job…")
         await at.press("enter")
@@ -431,11 +432,11 @@ async def test_graphs_that_can_not_be_listed_are_told_and_the_same_one_is_no_swi
         await at.press("b")
         await at.until_gone("Asking the server…")
         assert "Switch graph" in at.text()
-        assert "● DEFAULT/hugegraph" not in at.text()
+        assert "★ DEFAULT/hugegraph" not in at.text()
         await at.press("escape")
         at.server.faults.clear()
         await at.press("b")
-        await at.until_seen("● DEFAULT/hugegraph")
+        await at.until_seen("★ DEFAULT/hugegraph")
         await at.press("enter")
         await at.until_gone("Switch graph")
         assert at.screen is before

@@ -19,13 +19,14 @@ from backend_adapters.errors import LoginKind
 from backend_adapters.model import Action, Param, Recipe, Task, TaskStatus
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from tests.ui.running_app import wait_until
+from tui.screens.dialogs.choice_list import Choice
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.dialogs.confirm_text import ConfirmRequest
 from tui.screens.dialogs.create_job import CreateJobScreen
 from tui.screens.dialogs.dialog import IGNORE_INPUT_SECONDS, Dialog
 from tui.screens.dialogs.help import HelpScreen
 from tui.screens.dialogs.login import LoginScreen, TypedLogin, use_typed_login
-from tui.screens.dialogs.picker import Choice, PickerScreen
+from tui.screens.dialogs.picker import PickerScreen
 from tui.screens.dialogs.profile_snippet import SnippetScreen
 from tui.screens.tasks.key_bindings import KeyCommand
 from tui.styles.themes import THEMES, VARIABLE_DEFAULTS
@@ -609,7 +610,7 @@ async def test_pick_marks_the_current_one_and_draws_names_as_text() -> None:
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.pause()
         text = screen_text(app)
-        assert "● DEFAULT/social" in text
+        assert "★ DEFAULT/social" in text
         assert "analytics/顾客[/x]  ␛[2J" in text
         await pilot.press("z")
         await pilot.pause()
@@ -653,7 +654,7 @@ async def test_pick_holds_many_in_60_by_20() -> None:
     async with app.run_test(size=(60, 20)) as pilot:
         await pilot.pause()
         await pilot.pause()
-        assert "● graph 250" in screen_text(app)
+        assert "★ graph 250" in screen_text(app)
         assert app.screen.query_one("#dialog").region in app.screen.region
 
 
@@ -741,7 +742,7 @@ LATE: dict[str, tuple[str, Callable[[Dialog], object]]] = {
     "sign in": ("login", lambda dialog: dialog._sign_in()),
     "choices": ("pick", lambda dialog: dialog.fill_choices(GRAPHS)),
     "no choices": ("pick", lambda dialog: dialog.show_failure("No.")),
-    "a choice": ("pick", lambda dialog: dialog._give_choice()),
+    "a choice": ("pick", lambda dialog: dialog.action_choose()),
     "a key of the list": ("pick", lambda dialog: dialog.action_move("page_up")),
 }
 
@@ -1013,13 +1014,13 @@ async def test_one_task_shows_its_keys_in_the_border() -> None:
 async def test_keys_move_in_a_long_list_by_lines_and_by_pages_to_its_ends(keys: list[str], at: int) -> None:
     app = House(PickerScreen("Switch graph", [Choice(n, f"graph {n}") for n in range(300)], current=250))
     async with app.run_test(size=(60, 20)) as pilot:
-        await wait_until(pilot, lambda: "● graph 250" in screen_text(app), "the current one")
+        await wait_until(pilot, lambda: "★ graph 250" in screen_text(app), "the current one")
         await pilot.press(*keys, "enter")
         await wait_until(pilot, lambda: app.answer is not UNANSWERED, "the choice")
         assert app.answer == at
 
 
-@pytest.mark.parametrize(("plain", "mark", "cut"), [(False, "●", "…"), (True, "*", "~")])
+@pytest.mark.parametrize(("plain", "mark", "cut"), [(False, "★", "…"), (True, "*", "~")])
 async def test_long_names_are_cut_and_leave_room_for_what_is_said_of_them(
     plain: bool, mark: str, cut: str
 ) -> None:
@@ -1032,9 +1033,9 @@ async def test_long_names_are_cut_and_leave_room_for_what_is_said_of_them(
     async with app.run_test(size=(60, 20)) as pilot:
         await wait_until(pilot, lambda: "short" in screen_text(app), "the list")
         lines = [line.strip(" │|") for line in screen_text(app).splitlines()]
-        assert f"{'x' * 31}{cut}  from the pr{cut}" in lines
-        assert f"{mark} short{' ' * 29}hint hint h{cut}" in lines
-        assert f"{'y' * 45}{cut}" in lines
+        assert f"{'x' * 33}{cut}  from the pr{cut}" in lines
+        assert f"{mark} short{' ' * 31}hint hint h{cut}" in lines
+        assert f"{'y' * 47}{cut}" in lines
 
 
 async def test_a_list_that_is_narrowed_keeps_the_cursor_where_it_can() -> None:

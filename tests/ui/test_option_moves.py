@@ -40,6 +40,17 @@ async def test_every_move_is_possible_before_the_list_is_drawn(moves: list[str],
         assert listed.highlighted == at
 
 
+async def test_options_that_are_disabled_are_passed_over() -> None:
+    app = Undrawn()
+    async with app.run_test():
+        listed = app.query_one(OptionList)
+        for index in (0, 2):
+            listed.disable_option_at_index(index)
+        for move in ("first", "cursor_down", "page_down", "last", "page_up", "cursor_up"):
+            move_cursor(listed, move)
+            assert listed.highlighted == 1
+
+
 async def test_an_empty_list_has_no_page() -> None:
     app = Undrawn()
     async with app.run_test():

@@ -106,7 +106,7 @@ async def test_p_lists_the_profiles_with_what_one_should_know_of_each(configured
         await at.press("P")
         await at.until_seen("Switch profile")
         text = at.text()
-        assert "● stage   http://stage:8080" in text
+        assert "★ stage   http://stage:8080" in text
         assert "prod    PRODUCTION · http://prod:8080" in text
         assert "frozen  read-only · http://frozen:8080" in text
         assert "loose   INSECURE · https://loose:8443" in text

@@ -195,8 +195,34 @@ def test_a_filter_being_typed_wrongly(snap_compare) -> None:
     assert snap_compare(app(), terminal_size=USUAL, run_before=keys)
 
 
-def test_switching_the_graph(snap_compare) -> None:
-    assert snap_compare(app(), terminal_size=USUAL, run_before=steps("b"))
+@pytest.mark.parametrize("size", [SMALL, USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_switching_the_graph(snap_compare, size: tuple[int, int]) -> None:
+    assert snap_compare(app(), terminal_size=size, run_before=steps("b"))
+
+
+@pytest.mark.parametrize("size", [SMALL, USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_the_palette(snap_compare, size: tuple[int, int]) -> None:
+    assert snap_compare(app(), terminal_size=size, run_before=steps("down", "colon"))
+
+
+@pytest.mark.parametrize("typed", ["cr", "del", "sh ta"])
+def test_the_palette_with_words(snap_compare, typed: str) -> None:
+    assert snap_compare(app(), terminal_size=USUAL, run_before=steps("colon", *typed))
+
+
+def test_the_palette_where_nothing_may_be_changed(snap_compare) -> None:
+    keys = steps("enter", "colon", "end")
+    assert snap_compare(app(read_only=True), terminal_size=ROOMY, run_before=keys)
+
+
+@pytest.mark.parametrize("theme", ["graphtop-light", "ansi-dark"])
+def test_the_palette_in_other_colours(snap_compare, theme: str) -> None:
+    keys = steps("colon", *"t", "pagedown")
+    assert snap_compare(app(theme=theme), terminal_size=USUAL, run_before=keys)
+
+
+def test_the_palette_in_ascii(snap_compare) -> None:
+    assert snap_compare(app(ascii=True), terminal_size=USUAL, run_before=steps("colon", *"theme"))
 
 
 def say_things(pilot: Pilot) -> None:

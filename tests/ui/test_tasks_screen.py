@@ -234,16 +234,6 @@ async def test_help_lists_the_keys() -> None:
         await at.until_gone("Filter and sort")
 
 
-async def test_the_palette_runs_a_command() -> None:
-    async with run_app(QUIET) as at:
-        await at.press("colon")
-        await at.until_seen("Search for commands")
-        await at.press(*"Show failed tasks")
-        await at.until_seen("Show failed tasks")
-        await at.press("enter")
-        await at.until_seen("tasks · failed")
-
-
 async def test_q_closes_the_detail_then_quits() -> None:
     async with run_app(QUIET) as at:
         await at.press("enter")
@@ -287,14 +277,6 @@ async def test_of_a_very_long_value_the_beginning_is_copied_and_that_is_said() -
         at.screen.copying.copy_value("y" * (MAX_COPY_CHARACTERS + 1), "name")
         await at.until(lambda: at.app.clipboard == "y" * MAX_COPY_CHARACTERS, "the copied text")
         await at.until_seen("Sent the first 50,000 characters of the task's name")
-
-
-async def test_where_no_job_can_be_created_the_palette_does_not_offer_it() -> None:
-    async with run_app(QUIET) as at:
-        await at.press("colon")
-        await at.until_seen("Search for commands")
-        await at.press(*"create a job")
-        await at.until_seen("No matches")
 
 
 async def test_a_status_without_the_cursors_task_begins_at_its_top_and_one_with_it_keeps_it() -> None:

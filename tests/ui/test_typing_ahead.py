@@ -96,7 +96,7 @@ async def test_a_long_text_for_the_palette_comes_to_it_as_one() -> None:
 
         at.app.screen.watch(line, "value", tell, init=False)
         at.app.post_message(KeyRun(key("x") for _ in range(3_000)))
-        await at.until_seen("No matches found")
+        await at.until_seen("No command matches.")
         assert told == ["x" * 3_000]
 
 

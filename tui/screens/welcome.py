@@ -22,7 +22,7 @@ from backend_adapters.transport.target import Target
 from tui import text
 from tui.connection.profile_source import CannotOpen, ProfileSummary
 from tui.screens.address_form import PROJECT_MISSING, AddressForm
-from tui.screens.dialogs.picker import ChoiceList
+from tui.screens.dialogs.choice_list import ChoiceList
 from tui.screens.dialogs.profile_snippet import create_snippet_screen
 from tui.screens.welcome_lines import (
     INVITATION,

@@ -17,7 +17,6 @@ from textual import _compositor, _parser, _xterm_parser
 from textual._compositor import ChopsUpdate, Compositor
 from textual._xterm_parser import XTermParser
 from textual.app import App
-from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.drivers import linux_driver
 from textual.drivers._writer_thread import WriterThread
@@ -73,13 +72,6 @@ METHODS = (
         "equal toasts pile up",
     ),
     Method(MessagePump, "_close_messages_no_wait", "(self) -> 'None'", "an error leaves the program running"),
-    Method(
-        CommandPalette,
-        "_action_command_list",
-        "(self, action: 'str') -> 'None'",
-        "a page key before the list is drawn ends the program",
-        CommandPalette._action_cursor_down,
-    ),
     Method(
         Widget, "_scroll_update", "(self, virtual_size: 'Size') -> 'None'", "the scrollbar keeps its size"
     ),

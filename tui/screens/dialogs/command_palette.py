@@ -1,89 +1,45 @@
-"""The command palette: every key of the tasks screen as a command to search for."""
+"""The command palette: all that can be done here, what changes a server last and in red."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
-from textual import on
-from textual.command import CommandList, DiscoveryHit, Hit, Hits, Provider
-from textual.content import Content
-from textual.message import Message
-from textual.widgets import Input, OptionList
+from tui.screens.dialogs.choice_list import Choice
+from tui.screens.dialogs.picker import PickerScreen
+from tui.screens.dialogs.word_starts import find_word_starts, rank_match
 
-from tui.screens.dialogs.dialog import OneAnswer
-from tui.screens.tasks.key_bindings import KeyCommand, list_palette_commands
-from tui.styles.themes import DARK, LIGHT
-from tui.textual_ext.palette import MovablePalette
-from tui.widgets.line_input import INPUT_LIMIT
-from tui.widgets.option_moves import move_cursor
-
-WORD_MATCH_SCORE = 1_000.0
-"""The score of whole words, which is above that of any fuzzy match."""
+THEMES_GROUP = "Theme"
+"""What is in this group comes behind all commands that were found, however well it matches."""
 
 
-class ActionPalette(OneAnswer, MovablePalette):
-    """Textual's palette, dismissed only once; paging also works before its list is drawn."""
+class PaletteScreen(PickerScreen[str]):
+    """Gives the action of the chosen command, or None."""
 
-    def on_mount(self) -> None:
-        """Limit the length of the input, as of all inputs."""
-        self.query_one(Input).max_length = INPUT_LIMIT
+    PLACEHOLDER = "type a command"
+    NO_MATCH = "No command matches. Press backspace to see more."
+    starts_on_best: ClassVar[bool] = True
 
-    @on(Input.Changed)
-    @on(Input.Submitted)
-    @on(OptionList.OptionSelected)
-    def _drop_late(self, message: Message) -> None:
-        """Ignore messages that come after a command was chosen or the palette was closed."""
-        if self.is_answered or not self.is_attached:
-            message.stop()
-            message.prevent_default()
+    def __init__(
+        self,
+        commands: Iterable[Choice[str]],
+        *,
+        more: Iterable[Choice[str]] = (),
+        current: str | None = None,
+        ascii: bool = False,
+    ) -> None:
+        """Offer `commands`; `more` are found only by typing, and `current` has the star."""
+        super().__init__("Commands", commands, current=current, ascii=ascii)
+        self._more = tuple(more)
 
-    def move_in_list(self, action: str) -> None:
-        """Move in the list."""
-        for listed in self.query(CommandList):
-            move_cursor(listed, action)
+    def find_choices(self, choices: Sequence[Choice[str]], typed: str) -> Sequence[Choice[str]]:
+        """All commands, or those with words that begin as the typed ones did, the best first.
 
-
-class KeyCommands(Provider):
-    """Offers what the screen's keys do, and the two themes."""
-
-    async def discover(self) -> Hits:
-        """All commands, before anything is typed."""
-        for key in self._list_available():
-            run = lambda action=key.action_text: self.screen.run_action(action)  # noqa: E731
-            yield DiscoveryHit(Content(key.text), run, help=key.keys)
-        for theme in (DARK, LIGHT):
-            yield DiscoveryHit(f"Theme: {theme}", lambda name=theme: self._set_theme(name))
-
-    async def search(self, query: str) -> Hits:
-        """The commands that match; those that change something must match by beginnings of words."""
-        matcher = self.matcher(query)
-        for key in self._list_available():
-            score = matcher.match(key.text)
-            if score > 0 and (not key.changes or begins_words(query, key.text)):
-                run = lambda action=key.action_text: self.screen.run_action(action)  # noqa: E731
-                yield Hit(rank_match(score, query, key.text), matcher.highlight(key.text), run, help=key.keys)
-        for name in sorted(self.app.available_themes):
-            score = matcher.match(f"Theme: {name}")
-            if score > 0:
-                yield Hit(score, matcher.highlight(f"Theme: {name}"), lambda name=name: self._set_theme(name))
-
-    def _list_available(self) -> Iterable[KeyCommand]:
-        """The commands that make sense here."""
-        can_run = self.screen.check_action
-        return (key for key in list_palette_commands() if can_run(key.action, key.parameters) is not False)
-
-    def _set_theme(self, name: str) -> None:
-        self.app.theme = name
-
-
-def rank_match(score: float, query: str, text: str) -> float:
-    """A score that puts texts beginning with the query first, then those whose words begin with it."""
-    if text.casefold().startswith(query.casefold().strip()):
-        return score + 2 * WORD_MATCH_SCORE
-    return score + WORD_MATCH_SCORE * begins_words(query, text)
-
-
-def begins_words(query: str, text: str) -> bool:
-    """Whether each word that was typed begins a word of the text."""
-    words = text.casefold().split()
-    return all(any(word.startswith(typed) for word in words) for typed in query.casefold().split())
+        What changes a server comes behind everything else, and is found by the words of its name only.
+        """
+        if not typed.strip():
+            return choices
+        found = [one for one in (*choices, *self._more) if find_word_starts(one.label, typed) is not None]
+        return sorted(
+            found, key=lambda one: (one.changes, one.group == THEMES_GROUP, rank_match(one.label, typed))
+        )

@@ -40,7 +40,7 @@ from tui.screens.dialogs.confirm_text import (
     list_cautions,
     name_refusal,
 )
-from tui.screens.dialogs.dialog import GuardedDialog
+from tui.screens.dialogs.dialog import DialogBand, GuardedDialog
 from tui.task_name import readable_name
 from tui.text import fit_cells, join_key_hints, sanitize, sanitize_label
 from tui.widgets.status_style import status_style
@@ -105,7 +105,7 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
     def compose(self) -> ComposeResult:
         """Place, tasks, what will happen, cautions, and the answers: No first."""
         request = self.request
-        with self._dialog:
+        with DialogBand(), self._dialog:
             if request.needs_typing:
                 with Horizontal(id="band"):
                     yield self._deed

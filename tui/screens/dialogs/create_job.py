@@ -16,7 +16,7 @@ from backend_adapters.errors import BackendError, BadValue, may_have_started
 from backend_adapters.model import Param, Recipe, TaskId
 from backend_adapters.sentences import join_sentences
 from tui.monitor.outcomes import JOB_MAY_RUN
-from tui.screens.dialogs.dialog import Dialog, explain_error_in_dialog
+from tui.screens.dialogs.dialog import Dialog, DialogBand, explain_error_in_dialog
 from tui.text import join_key_hints, sanitize
 from tui.widgets.line_input import LineInput
 
@@ -50,7 +50,7 @@ class CreateJobScreen(Dialog[TaskId | None]):
 
     def compose(self) -> ComposeResult:
         """The place, an input for each parameter, the last error, and two buttons."""
-        with self._dialog, Vertical(id="body"):
+        with DialogBand(), self._dialog, Vertical(id="body"):
             yield Static(Content(sanitize(self._place)), id="place")
             with VerticalScroll(id="params", can_focus=False):
                 for number, param in enumerate(self._recipe.params):

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from textual import events, on
 from textual.await_complete import AwaitComplete
+from textual.containers import Container
 from textual.message_pump import MessagePump
 from textual.screen import ModalScreen
 from textual.widget import Widget
@@ -50,6 +51,10 @@ class OneAnswer(MessagePump):
     def is_answered(self) -> bool:
         """Whether the answer has been given: all further input is too late."""
         return self._answer is not None
+
+
+class DialogBand(Container):
+    """The lines that a dialog stands on: no text of the screen below is left beside its frame."""
 
 
 class Dialog(OneAnswer, ModalScreen[AnswerT]):

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from backend_adapters.model import TaskStatus
-from tui.screens.dialogs.dialog import Dialog
+from tui.screens.dialogs.dialog import Dialog, DialogBand
 from tui.screens.tasks.key_bindings import KeyCommand
 from tui.text import cell_width, fit_cells, join_key_hints, sanitize, status_glyph
 from tui.widgets.status_style import status_style
@@ -94,7 +94,7 @@ class HelpScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """One text in one scrolling pane."""
-        with self._dialog:
+        with DialogBand(), self._dialog:
             yield self._text
 
     def on_mount(self) -> None:

@@ -17,7 +17,7 @@ from textual.widgets import Button, Input, Static
 from backend_adapters.dialect import PASSWORD_FORM, CredentialField, LoginForm
 from backend_adapters.errors import LoginKind
 from backend_adapters.transport.credentials import AccessKeys, Credentials
-from tui.screens.dialogs.dialog import EarlyInputGuard, GuardedDialog
+from tui.screens.dialogs.dialog import DialogBand, EarlyInputGuard, GuardedDialog
 from tui.text import join_key_hints, sanitize
 from tui.widgets.line_input import LineInput
 
@@ -82,7 +82,7 @@ class LoginScreen(GuardedDialog[TypedLogin | None]):
 
     def compose(self) -> ComposeResult:
         """Where, why, the fields and two answers."""
-        with self._dialog, Vertical(id="body"):
+        with DialogBand(), self._dialog, Vertical(id="body"):
             yield Static(Content(sanitize(self._host)), id="host")
             if self._reason:
                 yield Static(Content(sanitize(self._reason)), classes="caution")

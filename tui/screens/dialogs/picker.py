@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar, Generic, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
-from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
-from tui.screens.dialogs.dialog import Dialog
-from tui.text import cell_width, fit_cells, join_key_hints, sanitize, sanitize_label
-from tui.widgets.line_input import LineInput
+from tui.screens.dialogs.choice_list import (
+    Choice,
+    ChoiceList,
+    ChoiceT,
+    ColumnWidths,
+    SearchLine,
+    draw_choice,
+    group_options,
+    measure_columns,
+)
+from tui.screens.dialogs.dialog import Dialog, DialogBand
+from tui.screens.dialogs.word_starts import find_word_starts
+from tui.text import join_key_hints, sanitize, sanitize_label
 from tui.widgets.option_moves import move_cursor
 
-ChoiceT = TypeVar("ChoiceT")
-
-
-class Choice(Struct, Generic[ChoiceT], frozen=True):
-    """One entry: the key that is given back, its label, and a hint."""
-
-    key: ChoiceT
-    label: str
-    hint: str = ""
-
-
-class ChoiceList(OptionList, can_focus=False):
-    """The list. It takes no focus: the input passes its keys on, so that one can type and move at once."""
+FRAME_HEIGHT = 4
+"""Lines of the dialog besides its list: the frame, the search line, and a blank one."""
+LINES_AROUND_LIST = FRAME_HEIGHT + 4
+"""Lines of the screen that a list leaves free, so that one sees where one is."""
+MIN_LIST_HEIGHT = 3
+LINE_PADDING = 3
+"""Cells of a line that its text does not use: a margin at both sides, and the scrollbar."""
 
 
 class PickerScreen(Dialog[ChoiceT | None]):
@@ -44,13 +46,19 @@ class PickerScreen(Dialog[ChoiceT | None]):
         *(
             Binding(key, f"move('{action}')", show=False)
             for key, action in {
-                "up": "cursor_up",
+                "up,ctrl+p": "cursor_up",
                 "down,ctrl+n": "cursor_down",
                 "pageup": "page_up",
                 "pagedown": "page_down",
+                "ctrl+home": "first",
+                "ctrl+end": "last",
             }.items()
         ),
     ]
+    PLACEHOLDER = "type to search"
+    NO_MATCH = "No entry matches. Press backspace to see more."
+    starts_on_best: ClassVar[bool] = False
+    """Whether the cursor goes to the first line at each change; else it stays on its choice if possible."""
 
     def __init__(
         self,
@@ -67,16 +75,21 @@ class PickerScreen(Dialog[ChoiceT | None]):
         self._current = current
         self._choices: tuple[Choice[ChoiceT], ...] | None = None if choices is None else tuple(choices)
         self._matching: tuple[Choice[ChoiceT], ...] = ()
+        self._widths = ColumnWidths(0, 0, 0)
         self._note = loading
+        self._typed = ""
+        """What the list was filtered by last."""
+        self._list_height = 0
         # Attributes, not queries: a server's list may come while the dialog is being removed.
-        self._search = LineInput(id="search", placeholder="type to search")
+        self._search = SearchLine(id="search", placeholder=self.PLACEHOLDER)
         self._choice_list = ChoiceList(id="choices", compact=True, markup=False)
         self._note_part = Static(id="note", markup=False)
         self._dialog = Vertical(id="dialog")
+        self._band = DialogBand()
 
     def compose(self) -> ComposeResult:
         """The search line, the list, and a line in place of an empty list."""
-        with self._dialog:
+        with self._band, self._dialog:
             yield self._search
             yield self._choice_list
             yield self._note_part
@@ -91,6 +104,8 @@ class PickerScreen(Dialog[ChoiceT | None]):
 
     def on_resize(self) -> None:
         """Fit the lines into the new width."""
+        self._list_height = 0
+        self._fit_height()
         self.call_after_refresh(self._filter_choices)
 
     def fill_choices(self, choices: Iterable[Choice[ChoiceT]]) -> None:
@@ -105,66 +120,105 @@ class PickerScreen(Dialog[ChoiceT | None]):
         self.add_class("-failed")
         self._filter_choices()
 
+    # What is shown.
+
+    def find_choices(self, choices: Sequence[Choice[ChoiceT]], typed: str) -> Sequence[Choice[ChoiceT]]:
+        """The choices with words that begin as those that were typed, in the order to show them."""
+        return [one for one in choices if find_word_starts(f"{one.label} {one.hint}", typed) is not None]
+
     @on(Input.Changed, "#search")
     def _filter_choices(self) -> None:
-        """Show the choices that contain every word typed; the cursor stays on its choice if possible."""
+        """Show the choices that match what is typed; the cursor stays on its choice if possible."""
         if not (self.is_mounted and self.is_attached):
             return
-        at = self._under_cursor.key if self._under_cursor is not None else self._current
-        words = self._search.value.casefold().split()
-        self._matching = tuple(choice for choice in self._choices or () if _matches_words(choice, words))
+        at = self._under_cursor.key if self._under_cursor is not None else self._first_place
+        if self.starts_on_best and self._search.value != self._typed:
+            at = None
+        typed = self._typed = self._search.value
+        self._matching = tuple(self.find_choices(self._choices or (), typed))
         self._show_note()
-        width = max((cell_width(sanitize_label(choice.label)) for choice in self._matching), default=0)
-        self._choice_list.set_options(Option(self._draw_choice(choice, width)) for choice in self._matching)
-        if self._matching:
-            keys = [choice.key for choice in self._matching]
-            self._choice_list.highlighted = keys.index(at) if at in keys else 0
+        self._fit_height()
+        self._widths = measure_columns(self._matching, self._room)
+        lines = [(choice, self._draw_line(choice)) for choice in self._matching]
+        self._choice_list.set_options(group_options(lines, headings=not typed.strip()))
+        keys = [choice.key for choice in self._matching]
+        if keys:
+            self._put_cursor(keys.index(at) if at in keys else 0)
+
+    def _put_cursor(self, place: int) -> None:
+        self._choice_list.highlighted = self._choice_list.get_option_index(str(place))
+        if place == 0:
+            self._choice_list.scroll_home(animate=False)
+
+    @property
+    def _first_place(self) -> ChoiceT | None:
+        return None if self.starts_on_best else self._current
+
+    @property
+    def _room(self) -> int:
+        return max(0, self._dialog.content_size.width - LINE_PADDING)
+
+    def _fit_height(self) -> None:
+        """Stand in the middle with the longest list so far: the search line must not move at a key."""
+        groups = {choice.group for choice in self._matching} - {""}
+        wanted = len(self._matching) + len(groups) * (not self._search.value.strip())
+        most = max(MIN_LIST_HEIGHT, self.size.height - LINES_AROUND_LIST)
+        height = max(self._list_height, min(most, max(1, wanted)))
+        if height != self._list_height:
+            self._list_height = height
+            self._choice_list.styles.max_height = height
+            self._band.styles.margin = (max(0, self.size.height - height - FRAME_HEIGHT) // 2, 0, 0, 0)
 
     def _show_note(self) -> None:
         """One quiet line in place of an empty list."""
-        note = self._note_part
-        note.display = not self._matching
+        self.remove_class("-blocked")
+        self._note_part.display = not self._matching
         self._choice_list.display = bool(self._matching)
         if self._choices is None:
-            note.update(Content(sanitize_label(self._note)))
-        elif not self._choices:
-            note.update(Content("Nothing to choose from."))
+            self._say(self._note)
         else:
-            note.update(Content("No entry matches. Press backspace to see more."))
+            self._say(self.NO_MATCH if self._choices else "Nothing to choose from.")
 
-    def _draw_choice(self, choice: Choice[ChoiceT], label_width: int) -> Content:
-        """The mark of the current one, the label, and the hint in its own column."""
-        room = self._dialog.content_size.width - 6
-        label_width = min(label_width, max(8, room - (14 if choice.hint else 0)))
-        mark = ("* " if self._ascii else "● ") if choice.key == self._current else "  "
-        name = fit_cells(sanitize_label(choice.label), label_width, ascii=self._ascii)
-        hint = fit_cells(
-            sanitize_label(choice.hint), max(0, room - label_width - 2), ascii=self._ascii
-        ).rstrip()
-        return Content.assemble((mark, "$text-primary"), name, (f"  {hint}", "$text-muted"))
+    def _say(self, sentence: str) -> None:
+        self._note_part.update(Content(sanitize_label(sentence)))
+
+    def _draw_line(self, choice: Choice[ChoiceT]) -> Content:
+        return draw_choice(
+            choice,
+            self._widths,
+            is_current=choice.key == self._current,
+            found=find_word_starts(sanitize_label(choice.label), self._search.value) or (),
+            ascii=self._ascii,
+        )
+
+    # The cursor and the choice.
 
     @property
     def _under_cursor(self) -> Choice[ChoiceT] | None:
-        index = self._choice_list.highlighted
-        return self._matching[index] if index is not None and index < len(self._matching) else None
+        option = self._choice_list.highlighted_option
+        place = int(option.id) if option is not None and option.id else len(self._matching)
+        return self._matching[place] if place < len(self._matching) else None
 
     def action_move(self, action: str) -> None:
         """Move the cursor in the list."""
-        if self._matching:
-            move_cursor(self._choice_list, action)
+        self._show_note()
+        move_cursor(self._choice_list, action)
 
-    @on(Input.Submitted, "#search")
     @on(OptionList.OptionSelected, "#choices")
-    def _give_choice(self) -> None:
-        """Give back the choice under the cursor, if there is one."""
-        # An enter that follows quickly is handled before the message that the text has changed.
-        self._filter_choices()
+    def _choose_clicked(self) -> None:
+        self.action_choose()
+
+    def action_choose(self) -> None:
+        """Give back the choice under the cursor, if there is one, or say why it can't be chosen."""
+        if self._search.value != self._typed:
+            # An enter that follows quickly is handled before the message that the text has changed.
+            self._filter_choices()
         choice = self._under_cursor
-        if choice is not None:
+        if choice is None:
+            return
+        if choice.blocked:
+            self._note_part.display = True
+            self._say(choice.blocked)
+            self.add_class("-blocked")
+        else:
             self.dismiss(choice.key)
-
-
-def _matches_words(choice: Choice[ChoiceT], words: list[str]) -> bool:
-    """Whether the texts of a choice contain all of the words."""
-    text = f"{choice.label} {choice.hint}".casefold()
-    return all(word in text for word in words)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from backend_adapters.sentences import join_sentences
 from tui.connection.profile_source import ProfileSummary
-from tui.screens.dialogs.picker import Choice, PickerScreen
+from tui.screens.dialogs.choice_list import Choice
+from tui.screens.dialogs.picker import PickerScreen
 
 if TYPE_CHECKING:
     from tui.connection.profile_switcher import ProfileSwitcher

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.clipboard import CopyText, describe_copy
-from tui.screens.dialogs.dialog import Dialog
+from tui.screens.dialogs.dialog import Dialog, DialogBand
 from tui.text import join_key_hints, sanitize, sanitize_lines
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class SnippetScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """The path and the text, and how to create the file where there is none."""
-        with Vertical(id="dialog"), Vertical(id="body"):
+        with DialogBand(), Vertical(id="dialog"), Vertical(id="body"):
             yield Static(Content(f"To save this profile, paste it into {self._path}:"), id="path")
             yield Static(Content("\n".join(sanitize_lines(self._toml.rstrip("\n")))), id="toml")
             if self._init_command:

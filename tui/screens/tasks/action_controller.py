@@ -51,10 +51,21 @@ class ActionController:
     def get_ability(self, action: Action) -> Ability:
         """Whether the action can be carried out here at all, and why not."""
         if self._options.read_only:
-            origin = self._options.read_only_origin
-            return Ability(False, f"Nothing was sent: read-only mode, set by {origin.attribution}.")
+            return self._read_only
         monitor = self._screen.monitor
         return NOT_CONNECTED if monitor is None else monitor.ability_for(action)
+
+    def get_creation_ability(self) -> Ability:
+        """Whether a job can be created here, and why not."""
+        if self._options.read_only:
+            return self._read_only
+        info = self._screen.monitor.health.info if self._screen.monitor is not None else None
+        return NOT_CONNECTED if info is None else info.capabilities.create
+
+    @property
+    def _read_only(self) -> Ability:
+        origin = self._options.read_only_origin
+        return Ability(False, f"Read-only mode, set by {origin.attribution}: nothing was sent.")
 
     def get_blocked_reason(self, action: Action) -> str:
         """Why the action can't be carried out on the target tasks, as a sentence; empty where it can."""

@@ -17,7 +17,8 @@ from tui.fields import COPIES
 from tui.monitor.document.lines import Document
 from tui.monitor.document.loading import DocumentPart, load_document
 from tui.monitor.monitor import Monitor
-from tui.screens.dialogs.picker import Choice, PickerScreen
+from tui.screens.dialogs.choice_list import Choice
+from tui.screens.dialogs.picker import PickerScreen
 from tui.screens.tasks.interfaces import TasksHost
 from tui.screens.tasks.task_facts import copyable_fields
 from tui.widgets.detail_pane import DetailTab

@@ -20,7 +20,7 @@ class KeyCommand(Struct, frozen=True):
     text: str
     """What it does, for the help and the palette."""
     binding: str = ""
-    """The keys by Textual's names; empty where a widget binds them itself."""
+    """The keys by Textual's names; empty where a widget binds them itself, or there are none."""
     action: str = ""
     """The name of the action, with its namespace if it is not the screen's; empty where a widget has it."""
     argument: Action | DetailTab | str | int | None = None
@@ -55,7 +55,7 @@ KEY_COMMANDS = (
     KeyCommand(MOVE, "PgUp PgDn", "Page up or down"),
     KeyCommand(MOVE, "g G Home End", "Go to the first or last row"),
     KeyCommand(MOVE, "tab", "Switch panes", binding="tab", action="next_pane"),
-    KeyCommand(SHOW, "enter", "Open the task"),
+    KeyCommand(SHOW, "enter", "Open the task", action="use_table", argument="open"),
     KeyCommand(SHOW, "esc", "Go back one step", binding="escape", action="step_back"),
     KeyCommand(SHOW, "v", "Show the overview", binding="v", action="open_tab", argument=DetailTab.OVERVIEW),
     KeyCommand(SHOW, "i", "Show the input", binding="i", action="open_tab", argument=DetailTab.INPUT),
@@ -81,9 +81,11 @@ KEY_COMMANDS = (
     KeyCommand(FILTER, "S", "Sort by…", binding="S", action="choose_sort_column"),
     KeyCommand(FILTER, "I", "Reverse the sort order", binding="I", action="invert_order"),
     KeyCommand(MARK, "space", "Mark and move down"),
-    KeyCommand(MARK, "V", "Mark all from the last mark to this task"),
-    KeyCommand(MARK, "*", "Mark all tasks in the list"),
-    KeyCommand(MARK, "U", "Unmark all"),
+    KeyCommand(
+        MARK, "V", "Mark all from the last mark to this task", action="use_table", argument="mark_range"
+    ),
+    KeyCommand(MARK, "*", "Mark all tasks in the list", action="use_table", argument="mark_all"),
+    KeyCommand(MARK, "U", "Unmark all", action="use_table", argument="unmark_all"),
     KeyCommand(
         ACT,
         "C",
@@ -145,7 +147,12 @@ KEY_COMMANDS = (
         footer="Tasks/jobs",
     ),
     KeyCommand(
-        SESSION, ": ^P", "Show all commands", binding="colon", action="app.command_palette", footer="Commands"
+        SESSION,
+        ": ^P",
+        "Show all commands",
+        binding="colon,ctrl+p",
+        action="open_palette",
+        footer="Commands",
     ),
     KeyCommand(SESSION, "q ^Q", "Back / quit (^Q quits at once)", binding="q", action="quit_or_back"),
 )
@@ -163,8 +170,3 @@ def create_bindings() -> Iterable[Binding]:
                 show=bool(command.footer),
                 key_display=display,
             )
-
-
-def list_palette_commands() -> Iterable[KeyCommand]:
-    """What the command palette offers."""
-    return (command for command in KEY_COMMANDS if command.action not in ("", "app.command_palette"))

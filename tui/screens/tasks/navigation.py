@@ -10,9 +10,10 @@ from backend_adapters.errors import BackendError
 from backend_adapters.model import Recipe, Scope, Sibling, TaskId
 from tui import text
 from tui.monitor.monitor import Monitor
+from tui.screens.dialogs.choice_list import Choice
 from tui.screens.dialogs.create_job import CreateJobScreen, describe_refusal
 from tui.screens.dialogs.dialog import explain_error_in_dialog
-from tui.screens.dialogs.picker import Choice, PickerScreen
+from tui.screens.dialogs.picker import PickerScreen
 from tui.screens.tasks.interfaces import TasksHost
 from tui.screens.tasks.task_facts import name_place
 

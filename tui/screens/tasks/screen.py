@@ -16,13 +16,15 @@ from tui import text
 from tui.config.options import ScreenOptions
 from tui.gc_tuning import collect_previous_screen, freeze_screen_objects, unfreeze_objects
 from tui.monitor.monitor import Monitor
+from tui.screens.dialogs.command_palette import PaletteScreen
 from tui.screens.dialogs.help import HelpScreen
 from tui.screens.tasks.action_controller import ActionController
 from tui.screens.tasks.copy_controller import CopyController
 from tui.screens.tasks.detail_controller import DetailController
 from tui.screens.tasks.interfaces import TasksHost, create_parts
-from tui.screens.tasks.key_bindings import KEY_COMMANDS, create_bindings
+from tui.screens.tasks.key_bindings import KEY_COMMANDS, KeyCommand, create_bindings
 from tui.screens.tasks.navigation import Navigation
+from tui.screens.tasks.palette_choices import list_command_choices, list_theme_choices, name_theme_action
 from tui.screens.tasks.panes import PaneController
 from tui.screens.tasks.presenter import TasksPresenter
 from tui.screens.tasks.save_controller import SaveController
@@ -166,15 +168,13 @@ class TasksScreen(Screen[None]):
             return self.panes.is_reading
         if action == "show_sibling":
             return self.navigation is not None and self.navigation.sibling is not None
-        if action == "create_job":
-            return self._can_create
         return True
 
-    @property
-    def _can_create(self) -> bool:
-        """Whether a job can be created here; the palette offers it only then."""
-        info = self.monitor.health.info if self.monitor is not None else None
-        return not self.options.read_only and info is not None and bool(info.capabilities.create)
+    def get_blocked_reason(self, command: KeyCommand) -> str:
+        """Why a command that changes something can't be carried out now, as a sentence; or nothing."""
+        if command.task_action is not None:
+            return self.actions.get_blocked_reason(command.task_action)
+        return self.actions.get_creation_ability().reason if command.action == "create_job" else ""
 
     def on_key(self, event: events.Key) -> None:
         """Say why a greyed or a hidden key does nothing; in a line that is edited it edits."""
@@ -351,9 +351,33 @@ class TasksScreen(Screen[None]):
             self.navigation.show_sibling()
 
     def action_create_job(self) -> None:
-        """Create a job from a recipe."""
-        if self.navigation is not None:
+        """Create a job from a recipe, or say why none can be created."""
+        reason = self.actions.get_creation_ability().reason
+        if reason:
+            self.show_message(reason, severity="warning")
+        elif self.navigation is not None:
             self.navigation.choose_recipe()
+
+    def action_use_table(self, name: str) -> None:
+        """Do what a key of the table does."""
+        getattr(self.parts.table, f"action_{name}")()
+
+    def action_open_palette(self) -> None:
+        """Choose a command by its words."""
+        themes, other_themes = list_theme_choices(self.app.available_themes)
+        commands = list_command_choices(self)
+        harmless = [one for one in commands if not one.changes]
+        palette = PaletteScreen(
+            [*harmless, *themes, *commands[len(harmless) :]],
+            more=other_themes,
+            current=name_theme_action(self.app.theme),
+            ascii=self.options.ascii,
+        )
+        self.app.push_screen(palette, self._run_command)
+
+    async def _run_command(self, action: str | None) -> None:
+        if action is not None:
+            await self.run_action(action)
 
     def action_show_help(self) -> None:
         """Show every key."""

@@ -14,7 +14,8 @@ from tui.monitor.filters import FilterError, compile_filter
 from tui.monitor.monitor import Monitor
 from tui.monitor.poller import INTERVALS
 from tui.monitor.view import TAB_GROUPS, Order, Shape
-from tui.screens.dialogs.picker import Choice, PickerScreen
+from tui.screens.dialogs.choice_list import Choice
+from tui.screens.dialogs.picker import PickerScreen
 from tui.screens.tasks.interfaces import ScreenParts
 from tui.screens.tasks.presenter import TasksPresenter
 

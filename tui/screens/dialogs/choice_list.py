@@ -1,0 +1,131 @@
+"""The list of a picker or of the palette: one line for each choice, some of them under a heading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from msgspec import Struct
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from tui.screens.dialogs.word_starts import Spans
+from tui.text import cell_width, fit_cells, sanitize_label
+from tui.widgets.line_input import LineInput
+
+ChoiceT = TypeVar("ChoiceT")
+
+MARK_WIDTH = 2
+CHOICE_GAP = 2
+MIN_LABEL_WIDTH = 8
+HINT_ROOM = 14
+"""Cells that a long label leaves to the text behind it."""
+
+
+class Choice(Struct, Generic[ChoiceT], frozen=True):
+    """One entry: the key that is given back, and what its line says."""
+
+    key: ChoiceT
+    label: str
+    hint: str = ""
+    """Stands dim behind the label."""
+    aside: str = ""
+    """Stands dim at the right edge, such as a key or a count."""
+    group: str = ""
+    """The heading that it stands under while nothing is typed."""
+    changes: bool = False
+    """Whether it changes something on a server."""
+    blocked: str = ""
+    """Why it can't be chosen now, as a sentence; empty where it can."""
+    warns: bool = False
+    """Whether what stands at the right edge is something to beware of."""
+
+
+class ChoiceList(OptionList, can_focus=False):
+    """The list. It takes no focus: the input passes its keys on, so that one can type and move at once."""
+
+
+class SearchLine(LineInput):
+    """The line above a list. Enter chooses at once, so that keys typed ahead reach what comes next."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "screen.choose", show=False),
+        Binding("home", "edge('first')", show=False),
+        Binding("end", "edge('last')", show=False),
+    ]
+
+    def action_edge(self, edge: str) -> None:
+        """Go to an end of the text, or of the list while nothing is typed."""
+        if not self.value:
+            self.screen.action_move(edge)  # type: ignore[attr-defined]
+        elif edge == "first":
+            self.action_home()
+        else:
+            self.action_end()
+
+
+class ColumnWidths(Struct, frozen=True):
+    """How many cells the columns of a list take."""
+
+    room: int
+    """Of a whole line."""
+    label: int
+    aside: int
+
+
+def measure_columns(choices: Iterable[Choice[ChoiceT]], room: int) -> ColumnWidths:
+    """The widths of the columns for these choices; the hint takes what the others leave."""
+    lines = [(cell_width(sanitize_label(one.label)), cell_width(one.aside), one.hint) for one in choices]
+    label, aside = max((line[0] for line in lines), default=0), max((line[1] for line in lines), default=0)
+    room -= MARK_WIDTH
+    left = room - (aside + CHOICE_GAP if aside else 0)
+    # A few long labels must not push what is said of the others to the edge.
+    least = left - (HINT_ROOM if any(hint for *_, hint in lines) else 0)
+    return ColumnWidths(max(0, room), min(label, max(MIN_LABEL_WIDTH, least)), aside)
+
+
+def draw_choice(
+    choice: Choice[ChoiceT],
+    widths: ColumnWidths,
+    *,
+    is_current: bool = False,
+    found: Spans = (),
+    ascii: bool = False,
+) -> Content:
+    """The star of the current one, the label with what was typed in it, the hint, and the right edge."""
+    mark = ("*" if ascii else "★") if is_current else ""
+    aside = sanitize_label(choice.aside)
+    left = widths.room - (cell_width(aside) + CHOICE_GAP if aside else 0)
+    hint = sanitize_label(choice.blocked or choice.hint)
+    label_room = max(0, min(widths.label, left) if hint else left)
+    label = fit_cells(sanitize_label(choice.label), label_room, ascii=ascii)
+    if choice.changes:
+        # What follows is an explanation, which is no column.
+        label = label.rstrip()
+    hint = fit_cells(hint, max(0, left - cell_width(label) - CHOICE_GAP), ascii=ascii) if hint else ""
+    gap = " " * (max(0, left - cell_width(label) - (CHOICE_GAP if hint else 0) - cell_width(hint)))
+    look = "$text-disabled" if choice.blocked else "$text-error" if choice.changes else ""
+    drawn = Content.styled(label, look)
+    for start, end in found:
+        drawn = drawn.stylize("bold underline", start, min(end, len(label)))
+    right = "$text-warning" if choice.warns else "$text-muted"
+    return Content.assemble(
+        (mark.ljust(MARK_WIDTH), "$text-primary"),
+        drawn,
+        (" " * CHOICE_GAP + hint if hint else "", "$text-muted"),
+        gap,
+        (" " * CHOICE_GAP + aside if aside else "", right),
+    )
+
+
+def group_options(lines: Sequence[tuple[Choice[ChoiceT], Content]], *, headings: bool) -> list[Option]:
+    """The lines as options, each group under its heading; a choice's option has its place as its id."""
+    options, group = [], ""
+    for place, (choice, line) in enumerate(lines):
+        if headings and choice.group != group:
+            group = choice.group
+            options.append(Option(Content.styled(sanitize_label(group), "$text-muted"), disabled=True))
+        options.append(Option(line, id=str(place)))
+    return options
