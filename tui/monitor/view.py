@@ -178,6 +178,11 @@ class View:
         return self._rows.shape
 
     @property
+    def has_failures(self) -> bool:
+        """Whether any row has failed since the rows were built."""
+        return self._rows.has_failures
+
+    @property
     def running_rows(self) -> int:
         """How many rows at the top are of tasks that run; 0 where they stand among the others."""
         return self._rows.entries.count_from(_BLOCK + _BLOCK // 2) if self._has_block else 0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from backend_adapters.model import Millis, Task
+from backend_adapters.model import FAILURES, Millis, Task
 from tui.monitor.cooperative import LoopYielder
 from tui.monitor.filters import FilterError
 from tui.monitor.group_index import GroupIndex
@@ -24,6 +24,8 @@ class ViewRows:
         self.shape = shape
         self.at = at
         """The moment at which times are compared in filter and order."""
+        self.has_failures = False
+        """Whether any of these tasks has failed, or has been among them and had failed."""
         self.entries = SortedChunks()
         self._index = None if shape.grouped_by is None else GroupIndex(shape.grouped_by)
         self._runs, self._time_runs = EntryRuns(), EntryRuns()
@@ -94,6 +96,7 @@ class ViewRows:
             self.entries.remove_entry(_in_group(number, self.shape.make_entry(task, self.at)))
 
     def _put_in(self, task: Task) -> None:
+        self.has_failures = self.has_failures or task.status in FAILURES
         number = None if self._index is None else self._index.add_task(task)
         self.entries.add_entry(_in_group(number, self.shape.make_entry(task, self.at)))
 
@@ -106,8 +109,9 @@ class ViewRows:
 
     # The first filling, in steps.
 
-    def collect(self, tasks: Iterable[Task]) -> None:
+    def collect(self, tasks: Collection[Task]) -> None:
         """Take in tasks that pass the filter; they are rows once they are merged."""
+        self.has_failures = self.has_failures or any(task.status in FAILURES for task in tasks)
         entries = self.shape.make_entries(tasks, self.at)
         if self._index is not None:
             entries, times = self._index.sort_in(entries)

@@ -34,7 +34,7 @@ class RowOverlay(Struct, frozen=True):
     """Replaces the status, as in `cancelling 12s`, unless it is empty."""
     style: StatusStyle = "transient"
     note: str = ""
-    """Shown dim after the name where there is room, such as a failure's first line."""
+    """Shown dim after the name where there is room."""
     end_unknown: bool = False
     """When it ended is not known, so its times don't say how long it ran."""
 
@@ -61,11 +61,20 @@ LEFT_EDGE = 2
 SLOT_GAP = 2
 RIGHT_MARGIN = 1
 """Cells left free at the right edge."""
+SIGN_WIDTH = 2
+"""Cells of a status' sign and the gap behind it."""
 NAME_MIN_WIDTH = 16
 """Columns are left out until the name has this many cells."""
+REASON_MIN_WIDTH = 24
+"""A reason has a column of its own where that has this many cells beside the shortest name."""
+SHORT_NAME_WIDTH = 10
+"""The cells of a name that has to make room for a reason."""
 NOTE_MIN_WIDTH = 12
 """A note with less room than this would say nothing and is left out."""
 
+_FLEXIBLE = ("name", "reason")
+"""These columns share the room that the others leave."""
+_EXCEPTION_ENDING = re.compile(r"\b([A-Z]\w+?)(?:Exception|Error)(?=: )")
 _PATH = re.compile(r"[\w$-]+(?:[./][\w$-]+){2,}")
 
 
@@ -86,6 +95,8 @@ def _cell(key: str, task: Task, overlay: RowOverlay | None, context: CellContext
     show = COLUMNS[key].text
     if show is None:
         return _name_cell(task, overlay, body)
+    if key == "reason":
+        return Cell(show(task, context), "failed" if task.reason else body)
     end_unknown = overlay is not None and overlay.end_unknown
     text = NO_VALUE if key == "took" and end_unknown else show(task, context)
     return Cell(text, "dim" if text == NO_VALUE else body)
@@ -100,7 +111,7 @@ def _status_cell(task: Task, overlay: RowOverlay | None, context: CellContext) -
 
 
 def _name_cell(task: Task, overlay: RowOverlay | None, body: str) -> Cell:
-    note = task.decode_error or task.reason or (overlay.note if overlay is not None else "")
+    note = task.decode_error or (overlay.note if overlay is not None else "")
     if not task.name:
         return Cell(NO_VALUE, "dim", sanitize_label(note))
     return Cell(sanitize_label(readable_name(task)), body, sanitize_label(note))
@@ -109,16 +120,18 @@ def _name_cell(task: Task, overlay: RowOverlay | None, body: str) -> Cell:
 # --- where it stands ---------------------------------------------------------------------------------
 
 
-def select_columns(*, wide: bool, graphs: bool, moments: bool = False) -> tuple[str, ...]:
+def select_columns(
+    *, wide: bool, graphs: bool, moments: bool = False, reasons: bool = False
+) -> tuple[str, ...]:
     """The columns to show: the usual ones or all; with `graphs` the rows are of several graphs.
 
     Jobs of a whole project are nearly all of one type, so there the graph has the type's place. Where ages
-    are told as `moments`, the column of creation times tells the same already.
+    are told as `moments`, the column of creation times tells the same already. `reasons`: some have failed.
     """
+    known = tuple(key for key in COLUMNS if reasons or key != "reason")
     if wide:
-        left_out = {"reason", *(() if graphs else ("graph",)), *(("age",) if moments else ())}
-        return tuple(key for key in COLUMNS if key not in left_out)
-    usual = (key for key, rule in COLUMNS.items() if rule.usual and key != "reason")
+        return tuple(key for key in known if (graphs or key != "graph") and not (moments and key == "age"))
+    usual = (key for key in known if COLUMNS[key].usual)
     return tuple("graph" if graphs and key == "type" else key for key in usual)
 
 
@@ -126,24 +139,34 @@ def grow_widths(widths: dict[str, int], keys: Sequence[str], rows: Iterable[Sequ
     """Widen `widths` (key to cells) in place where a cell of `rows` asks for more."""
     for cells in rows:
         for key, cell in zip(keys, cells, strict=True):
+            if key in _FLEXIBLE:
+                continue
             need = cell_width(cell.text)
             if need > widths.get(key, 0):
                 widths[key] = need
 
 
 def arrange_columns(width: int, keys: Sequence[str], widths: Mapping[str, int]) -> tuple[Slot, ...]:
-    """Lay the columns out in `width` cells; the name takes the room that the others leave."""
+    """Lay the columns out in `width` cells; name and reason share the room that the others leave.
+
+    Where that is too little for both, the slot of the reason lies over others: `place_cells`.
+    """
     kept = list(keys)
     for drop in DROP_ORDER:
-        if _name_width(width, kept, widths) >= NAME_MIN_WIDTH:
+        if _shared_width(width, kept, widths) >= _wanted_width(kept, drop):
             break
         if drop in kept:
             kept.remove(drop)
-    slots, x = [], LEFT_EDGE
+    shared = max(1, _shared_width(width, kept, widths))
+    slots: list[Slot] = []
+    x = LEFT_EDGE
     for key in kept:
-        cells = _column_width(key, widths) if key != "name" else max(1, _name_width(width, kept, widths))
-        slots.append(Slot(key, COLUMNS[key], x, cells))
-        x += cells + SLOT_GAP
+        if key == "reason":
+            slots.append(_reason_slot(slots, shared))
+        else:
+            cells = shared if key == "name" else _column_width(key, widths)
+            slots.append(Slot(key, COLUMNS[key], x, cells))
+            x += cells + SLOT_GAP
     return tuple(slots)
 
 
@@ -152,13 +175,94 @@ def _column_width(key: str, widths: Mapping[str, int]) -> int:
     return min(max(widths.get(key, 0), column.least), column.most)
 
 
-def _name_width(width: int, keys: Sequence[str], widths: Mapping[str, int]) -> int:
-    return (
-        width
-        - LEFT_EDGE
-        - RIGHT_MARGIN
-        - sum(_column_width(key, widths) + SLOT_GAP for key in keys if key != "name")
-    )
+def _shared_width(width: int, keys: Sequence[str], widths: Mapping[str, int]) -> int:
+    """The room that the other columns leave to the name and the reason."""
+    fixed = (_column_width(key, widths) + SLOT_GAP for key in keys if key not in _FLEXIBLE)
+    return width - LEFT_EDGE - RIGHT_MARGIN - sum(fixed)
+
+
+def _wanted_width(keys: Sequence[str], drop: str) -> int:
+    """The room for name and reason that is worth the column `drop`."""
+    if "reason" not in keys or _can_lie_over(keys) or drop in ("graph", "age", "took"):
+        return NAME_MIN_WIDTH
+    return NAME_MIN_WIDTH + SLOT_GAP + REASON_MIN_WIDTH
+
+
+def _can_lie_over(keys: Sequence[str]) -> bool:
+    """Whether a reason can lie over the columns between the status' sign and the name: not over a graph."""
+    before = keys[: keys.index("name")] if "name" in keys else ()
+    return "status" in before and set(before[before.index("status") :]) <= {"status", "type"}
+
+
+def _reason_slot(before: Sequence[Slot], shared: int) -> Slot:
+    """The slot of the reason.
+
+    It is the second part of the name's slot where there is room for both. Otherwise it begins behind the
+    sign of the status, and ends where a short name begins; or it is as wide as the name, in its place.
+    """
+    name, column = before[-1], COLUMNS["reason"]
+    start = name.x
+    if shared < NAME_MIN_WIDTH + SLOT_GAP + REASON_MIN_WIDTH and _can_lie_over([slot.key for slot in before]):
+        start = next(slot.x for slot in before if slot.key == "status") + SIGN_WIDTH
+    room = name.x + shared - start
+    if start == name.x and room < NAME_MIN_WIDTH + SLOT_GAP + SHORT_NAME_WIDTH:
+        return Slot("reason", column, start, room)
+    short = max(SHORT_NAME_WIDTH, min(NAME_MIN_WIDTH, room - SLOT_GAP - REASON_MIN_WIDTH), room * 2 // 5)
+    short = min(short, shared)
+    if start < name.x:
+        return Slot("reason", column, start, room - SLOT_GAP - short)
+    return Slot("reason", column, name.x + short + SLOT_GAP, room - SLOT_GAP - short)
+
+
+def place_cells(slots: Sequence[Slot | None], cells: Sequence[Cell]) -> list[tuple[Slot, Cell]]:
+    """The cells of a row that are drawn, each with its slot; where `slots` has None, a cell has no room.
+
+    The slot of a reason lies over others, which the row of a failed task gives up for it.
+    """
+    placed = [(slot, cell) for slot, cell in zip(slots, cells, strict=True) if slot is not None]
+    at = next((at for at, (slot, _) in enumerate(placed) if slot.key == "reason"), 0)
+    if not at:
+        return placed
+    reason, told = placed.pop(at)
+    name, name_cell = placed[at - 1]
+    if not told.text:
+        return placed
+    if reason.x == name.x:
+        placed[at - 1] = (reason, told)
+    elif reason.x > name.x:
+        placed[at - 1 : at] = [(_cut_slot(name, name.x, reason.x - SLOT_GAP), name_cell), (reason, told)]
+    else:
+        _lay_over(placed, at, reason, told)
+    return placed
+
+
+def head_slots(slots: Sequence[Slot]) -> list[Slot]:
+    """The slots of the heads: a reason has one of its own only where it stands behind the name."""
+    at = next((at for at, slot in enumerate(slots) if slot.key == "reason"), 0)
+    if not at:
+        return list(slots)
+    name, reason = slots[at - 1 : at + 1]
+    if reason.x <= name.x:
+        return [*slots[:at], *slots[at + 1 :]]
+    return [*slots[: at - 1], _cut_slot(name, name.x, reason.x - SLOT_GAP), *slots[at:]]
+
+
+def _lay_over(placed: list[tuple[Slot, Cell]], end: int, reason: Slot, told: Cell) -> None:
+    """Let a reason follow the sign of the status, and the name, the last before `end`, follow the reason."""
+    at = next(at for at, (slot, _) in enumerate(placed) if slot.key == "status")
+    (status, sign), (name, name_cell) = placed[at], placed[end - 1]
+    if sign.style in ("transient", "stuck"):
+        # What is done to the task has the place of its status.
+        return
+    stop = reason.x + reason.width
+    placed[at:end] = [
+        (_cut_slot(status, status.x, stop), Cell(sign.text[:1], sign.style, told.text)),
+        (_cut_slot(name, stop + SLOT_GAP, name.x + name.width), name_cell),
+    ]
+
+
+def _cut_slot(slot: Slot, start: int, stop: int) -> Slot:
+    return Slot(slot.key, slot.column, start, stop - start)
 
 
 # --- how it is written -------------------------------------------------------------------------------
@@ -168,6 +272,11 @@ def cell_runs(cell: Cell, slot: Slot, *, ascii: bool) -> tuple[tuple[str, str], 
     """Return the runs of text and look that fill a slot exactly."""
     if slot.key == "name":
         return _name_runs(cell, slot.width, ascii=ascii)
+    if slot.key == "reason":
+        return ((_fit_reason(cell.text, slot.width, ascii=ascii), cell.style),)
+    if cell.note:
+        sign = fit_cells(cell.text, SIGN_WIDTH)
+        return ((sign, cell.style), (_fit_reason(cell.note, slot.width - SIGN_WIDTH, ascii=ascii), "failed"))
     align: Literal["left", "right"] = "right" if slot.column.right else "left"
     # Long ids all begin with the same host and process.
     keep: Literal["head", "tail"] = "tail" if slot.key == "id" else "head"
@@ -182,3 +291,10 @@ def _name_runs(cell: Cell, width: int, *, ascii: bool) -> tuple[tuple[str, str],
     if not cell.note or room < min(NOTE_MIN_WIDTH, cell_width(cell.note)):
         return ((fit_cells(cell.text, width, ascii=ascii), cell.style),)
     return ((cell.text + " " * SLOT_GAP, cell.style), (fit_cells(cell.note, room, ascii=ascii), "dim"))
+
+
+def _fit_reason(reason: str, width: int, *, ascii: bool) -> str:
+    """A reason in so many cells; one that is too long loses the endings that all exceptions have."""
+    if cell_width(reason) > width:
+        reason = _EXCEPTION_ENDING.sub(r"\1", reason)
+    return fit_cells(reason, width, ascii=ascii)

@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from backend_adapters.model import TaskId
 from tui.text import cell_width, fit_cells
-from tui.widgets.columns import LEFT_EDGE, SLOT_GAP, Cell, Slot, cell_runs
+from tui.widgets.columns import LEFT_EDGE, SLOT_GAP, Cell, Slot, cell_runs, head_slots, place_cells
 from tui.widgets.list_cursor import FOLD_HEAD, NO_LINE, LineKey
 from tui.widgets.table_palette import Palette
 
@@ -79,10 +79,13 @@ def _changed_cells(
     """The changed cells of one row, or None where the row is better repainted whole."""
     if before.cursor != after.cursor:
         return None
+    was, now = place_cells(slots, before.cells), place_cells(slots, after.cells)
+    if [slot for slot, _ in was] != [slot for slot, _ in now]:
+        return None
     changed = [
         Region(slot.x, y, slot.width, 1)
-        for slot, was, now in zip(slots, before.cells, after.cells, strict=True)
-        if slot is not None and was != now
+        for (slot, cell), (_, old) in zip(now, was, strict=True)
+        if cell != old
     ]
     if before.marked != after.marked:
         changed.append(Region(0, y, LEFT_EDGE, 1))
@@ -122,10 +125,9 @@ def paint_line(
     elif line.cells:
         # Blank cells have the style of their neighbour, so that both are one segment.
         runs.append((" " * LEFT_EDGE, line.cells[0].style))
-    for slot, cell in zip(slots, line.cells, strict=True):
-        if slot is not None:
-            runs += cell_runs(cell, slot, ascii=ascii)
-            runs.append((" " * SLOT_GAP, runs[-1][1]))
+    for slot, cell in place_cells(slots, line.cells):
+        runs += cell_runs(cell, slot, ascii=ascii)
+        runs.append((" " * SLOT_GAP, runs[-1][1]))
     return make_strip(
         runs, width, {look: palette[look, line.cursor] for _, look in runs}, palette["text", line.cursor]
     )
@@ -170,7 +172,7 @@ def paint_head(
     `moments`: ages are told as the moments of creation, and the head says so.
     """
     runs = [(" " * LEFT_EDGE, "head")]
-    for slot in slots:
+    for slot in head_slots(slots):
         column = slot.column
         name = "CREATED" if moments and slot.key == "age" else column.title
         arrow, look = " ", "head"

@@ -17,7 +17,15 @@ from backend_adapters.model import Millis, Task, TaskId
 from tui.field_rules import CellContext, Times
 from tui.text import format_count
 from tui.textual_ext.widget import store_virtual_size
-from tui.widgets.columns import RowOverlay, Slot, arrange_columns, grow_widths, row_cells, select_columns
+from tui.widgets.columns import (
+    RowOverlay,
+    Slot,
+    arrange_columns,
+    grow_widths,
+    head_slots,
+    row_cells,
+    select_columns,
+)
 from tui.widgets.list_cursor import (
     FOLD_HEAD,
     NO_LINE,
@@ -60,7 +68,7 @@ class TaskList(ScrollView):
         self._rows: RowSource = EmptyRows()
         self._overlays: Mapping[TaskId, RowOverlay] = {}
         self._cell_context = CellContext(now=0, ascii=ascii)
-        self._wide = self._graphs = False
+        self._wide = self._graphs = self._reasons = False
         self._keys = select_columns(wide=False, graphs=False)
         self._widths: dict[str, int] = {}
         self._slots: tuple[Slot, ...] = ()
@@ -159,9 +167,17 @@ class TaskList(ScrollView):
             self._graphs = graphs
             self._update_columns()
 
+    def show_reasons(self, reasons: bool) -> None:
+        """Say whether some of the rows have failed, so that a column tells why."""
+        if reasons != self._reasons:
+            self._reasons = reasons
+            self._update_columns()
+
     def _update_columns(self) -> None:
         moments = self.time_format != "age"
-        self._keys = select_columns(wide=self._wide, graphs=self._graphs, moments=moments)
+        self._keys = select_columns(
+            wide=self._wide, graphs=self._graphs, moments=moments, reasons=self._reasons
+        )
         self._frame = []
         self._update_frame()
 
@@ -448,10 +464,14 @@ class TaskList(ScrollView):
         return paint_frame_line(line, self._cell_slots, width, palette, ascii=plain)
 
     def _sort_shown(self) -> tuple[str, bool] | None:
-        """The column with the arrow: AGE and CREATED stand for the same order."""
+        """The column with the arrow: AGE and CREATED stand for the same order, STATUS for a reason in it."""
         sort = self._sort
         if sort is not None and sort[0] == "age" and "age" not in self._keys:
             return ("created", sort[1])
+        heads = [slot.key for slot in head_slots(self._slots)]
+        if sort is not None and sort[0] == "reason" and "reason" not in heads:
+            # It stands behind the sign of the status.
+            return ("status", sort[1])
         return sort
 
     def _render_empty_line(self, y: int) -> Strip:

@@ -15,6 +15,7 @@ from textual.message import Message
 
 from backend_adapters.model import TaskId
 from tui.textual_ext.widget import store_border_subtitle, store_border_title
+from tui.widgets.columns import head_slots
 from tui.widgets.list_cursor import NO_LINE, find_place
 from tui.widgets.task_line import line_key
 from tui.widgets.task_list import HEAD_HEIGHT, TaskList
@@ -250,6 +251,6 @@ class TaskTable(TaskList, can_focus=True):
         self.scroll_cursor_back()
 
     def _click_head(self, x: int) -> None:
-        for slot in self._slots:
+        for slot in head_slots(self._slots):
             if slot.x <= x <= slot.x + slot.width:
                 self.post_message(self.HeadClicked(slot.key))

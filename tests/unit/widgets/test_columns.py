@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
+from backend_adapters.model import Task
 from tests.unit.fakes import S, task
 from tui.field_rules import CellContext
 from tui.fields import COLUMNS, DROP_ORDER
@@ -15,6 +17,8 @@ from tui.widgets.columns import (
     arrange_columns,
     cell_runs,
     grow_widths,
+    head_slots,
+    place_cells,
     row_cells,
     select_columns,
 )
@@ -32,6 +36,7 @@ WHOLE = task(
     updated=NOON - 5_000,
 )
 ALL = tuple(COLUMNS)
+WITHOUT_REASON = tuple(key for key in ALL if key != "reason")
 
 
 def texts(shown, telling: CellContext = NOW, overlay: RowOverlay | None = None) -> dict[str, str]:
@@ -163,6 +168,11 @@ def test_what_a_server_says_is_harmless_in_every_cell() -> None:
             {"wide": True, "graphs": False},
             "id status type name progress retries server created updated age took",
         ),
+        ({"wide": False, "graphs": False, "reasons": True}, "id status type name reason age took"),
+        (
+            {"wide": True, "graphs": False, "moments": True, "reasons": True},
+            "id status type name reason progress retries server created updated took",
+        ),
         (
             {"wide": True, "graphs": False, "moments": True},
             "id status type name progress retries server created updated took",
@@ -225,16 +235,86 @@ def test_the_name_takes_what_the_others_leave() -> None:
 def test_columns_give_way_in_their_order_just_when_the_name_has_no_room() -> None:
     narrowest: dict[str, int] = {}
     for width in range(200, 20, -1):
-        for slot in arrange_columns(width, ALL, {}):
+        for slot in arrange_columns(width, WITHOUT_REASON, {}):
             narrowest[slot.key] = width
     order = sorted((key for key in ALL if key in DROP_ORDER), key=narrowest.__getitem__, reverse=True)
     assert order == list(DROP_ORDER)
     for number, key in enumerate(DROP_ORDER):
-        kept = [one for one in ALL if one not in DROP_ORDER[:number]]
+        kept = [one for one in WITHOUT_REASON if one not in DROP_ORDER[:number]]
         width = narrowest[key]
         (name,) = [slot for slot in arrange_columns(width, kept, {}) if slot.key == "name"]
         assert name.width == NAME_MIN_WIDTH == 16
     assert arrange_columns(8, ("id", "name"), {})[1].width == 1
+
+
+WIDE = ("id", "status", "type", "name", "reason", "age", "took")
+OF_GRAPHS = ("id", "status", "graph", "name", "reason", "age", "took")
+WHY = "NotFoundException: Vertex '1:marko-49' does not exist"
+SHORT_WHY = WHY.replace("Exception", "")
+FAILED = task(7, S.FAILED, name="drop orphans of import 15500", reason=WHY, created=NOON, updated=NOON)
+
+
+def drawn(row: Task, width: int, keys: tuple[str, ...] = WIDE, overlay: RowOverlay | None = None) -> str:
+    """The line of a task as it is drawn, without what is right of the name and the reason."""
+    slots = arrange_columns(width, keys, {})
+    line = [" "] * width
+    by_key = {slot.key: slot for slot in slots}
+    shown = [by_key.get(key) for key in keys]
+    for slot, cell in place_cells(shown, row_cells(row, overlay, keys, NOW)):
+        if slot.key not in ("id", "age", "took"):
+            text = "".join(text for text, _ in cell_runs(cell, slot, ascii=False))
+            assert len(text) == slot.width
+            assert not "".join(line[slot.x : slot.x + slot.width]).strip(), "nothing is drawn over another"
+            line[slot.x : slot.x + slot.width] = text
+    return "".join(line).strip()
+
+
+@pytest.mark.parametrize(
+    ("width", "keys", "said"),
+    [
+        (
+            120,
+            WIDE,
+            f"✗ failed     gremlin  {FAILED.name}    {SHORT_WHY}",
+        ),
+        (86, WIDE, "✗ failed     gremlin  drop orphans of…  NotFound: Vertex '1:mar…"),
+        (85, WIDE, "✗ NotFound: Vertex '1:marko-49' does…  drop orphans of import …"),
+        (60, WIDE, "✗ NotFound: Vertex '1…  drop orphans …"),
+        (40, WIDE, "✗ NotFound: Verte…  drop orpha…"),
+        (
+            120,
+            OF_GRAPHS,
+            f"✗ failed     –      {FAILED.name}     {SHORT_WHY}",
+        ),
+        (60, OF_GRAPHS, "✗ failed     –      NotFound: Vertex …"),
+    ],
+)
+def test_a_reason_has_a_column_where_there_is_room_else_the_place_of_what_says_less(
+    width: int, keys: tuple[str, ...], said: str
+) -> None:
+    assert drawn(FAILED, width, keys) == said
+
+
+@pytest.mark.parametrize("width", [120, 85, 60, 40])
+def test_without_a_reason_the_name_has_all_the_room(width: int) -> None:
+    usual = tuple(key for key in WIDE if key != "reason")
+    for row in (replace(FAILED, reason=None), replace(FAILED, reason=""), task(7)):
+        assert drawn(row, width) == drawn(row, width, usual)
+
+
+@pytest.mark.parametrize(
+    ("width", "heads"), [(120, WIDE), (85, WIDE[:4] + WIDE[5:]), (50, ("id", "status", "name", "took"))]
+)
+def test_a_reason_has_a_head_where_it_has_a_column(width: int, heads: tuple[str, ...]) -> None:
+    slots = head_slots(arrange_columns(width, WIDE, {}))
+    assert tuple(slot.key for slot in slots) == heads
+    ends = [slot.x + slot.width for slot in slots]
+    assert all(end < slot.x for end, slot in zip(ends, slots[1:], strict=False))
+
+
+def test_what_is_done_to_a_failed_task_is_worth_more_than_its_reason() -> None:
+    said = drawn(FAILED, 60, overlay=RowOverlay("deleting 2s"))
+    assert said.startswith("◌ deleting…  gremlin")
 
 
 # --- how a cell is written ---------------------------------------------------------------------------

@@ -207,6 +207,7 @@ class TasksPresenter(Listener):
         table.show_when_empty([*describe_empty_table(monitor), *way_back])
         order = monitor.view.shape.order
         table.show_sort(order.column, descending=order.descending)
+        table.show_reasons(monitor.view.has_failures)
         table.show_rule(rule_title(monitor, ascii=self._options.ascii))
         table.show_rows(
             monitor.view,
