@@ -448,6 +448,67 @@ async def test_news_of_a_task_stay_until_there_are_newer_ones(number: int) -> No
         app.dialog.update_tasks([task(4211)])
         await pilot.pause()
         assert "finished" not in screen_text(app)
+        assert "running again" in screen_text(app), "news do not go without a word"
+        app.dialog.update_tasks([task(4211)])
+        await pilot.pause()
+        assert "running again" in screen_text(app)
+
+
+async def test_the_number_that_is_typed_is_that_of_the_tasks_that_are_left() -> None:
+    app, clock = confirm(request(Action.CANCEL, *tasks(30)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listening(pilot, clock)
+        assert "Type 30 (the number of tasks):" in screen_text(app)
+        app.dialog.update_tasks([ENDED])
+        await pilot.pause()
+        assert "Type 29 (the number of tasks):" in screen_text(app)
+        await pilot.press("2", "8", "enter")
+        await pilot.pause()
+        assert "This is not 29. Type 29 to cancel them, or press esc." in screen_text(app)
+        await pilot.press("backspace", "9")
+        assert not app.screen.query_one("#yes").disabled
+        await pilot.press("enter")
+        assert app.answer == tuple(shown.id for shown in tasks(30))
+
+
+async def test_a_number_that_was_asked_for_counts_while_tasks_end_but_never_for_more_tasks() -> None:
+    app, clock = confirm(request(Action.CANCEL, *tasks(30)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listening(pilot, clock)
+        await pilot.press("3", "0")
+        yes = app.screen.query_one("#yes")
+        app.dialog.update_tasks([ENDED])
+        await pilot.pause()
+        assert not yes.disabled, "one fewer than was asked for"
+        await pilot.press("backspace", "backspace", "2", "9")
+        assert not yes.disabled
+        app.dialog.update_tasks([task()])
+        await pilot.pause()
+        assert "Type 30 (the number of tasks):" in screen_text(app)
+        assert yes.disabled, "29 were confirmed, and 30 would be cancelled"
+
+
+@pytest.mark.parametrize(("number", "size"), [(389, (80, 24)), (20, (60, 20))])
+async def test_a_list_says_how_many_rows_it_does_not_show(number: int, size: tuple[int, int]) -> None:
+    app, clock = confirm(request(Action.CANCEL, *tasks(number)))
+    async with app.run_test(size=size) as pilot:
+        await listening(pilot, clock)
+        await wait_until(
+            pilot, lambda: f"and {number - len(listed(app))} more" in screen_text(app), "the number of others"
+        )
+        await pilot.press("down")
+        hidden = number - len(listed(app)) - 1
+        await wait_until(pilot, lambda: f"and {hidden} more" in screen_text(app), "one fewer")
+        await pilot.press(*["pagedown"] * (number // 6 + 2))
+        await wait_until(pilot, lambda: f"the last of {number}" in screen_text(app), "the end")
+
+
+async def test_a_list_that_is_visible_whole_counts_nothing() -> None:
+    app, clock = confirm(request(Action.CANCEL, *tasks(4)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listening(pilot, clock)
+        assert " more" not in screen_text(app)
+        assert "the last of" not in screen_text(app)
 
 
 @pytest.mark.parametrize(("number", "size"), [(1, (60, 20)), (2, (120, 36)), (25, (80, 24))])

@@ -33,7 +33,9 @@ from tui.screens.dialogs.confirm_text import (
     describe_change_of_one,
     describe_effect,
     describe_input,
+    describe_more_rows,
     describe_nothing_left,
+    describe_return,
     describe_wrong_input,
     is_still_meant,
     list_answer_keys,
@@ -90,10 +92,15 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         self._body = DialogBody(self.fit_screen)
         self._deed = Static(id="deed")
         self._effect = Static(id="effect")
-        self._prompt = Static(Content(describe_input(request)), id="prompt")
+        self._prompt = Static(id="prompt")
         self._wrong = Static(id="wrong")
         self._wrong.display = False
-        self._input = ConfirmInput(request.expected_input)
+        self._input = ConfirmInput(request.expect_input(len(request.tasks)))
+        self._asked_numbers: set[int] = set()
+        """The numbers that a person was asked to type, in this dialog."""
+        self._more = Static(id="more")
+        self._more.display = False
+        self._more_words = ""
         self._no_button = ConfirmButton(Content(name_refusal(request.action)), id="no", compact=True)
         self._yes_button = ConfirmButton(
             Content(describe_action(request)), id="yes", compact=True, disabled=request.needs_typing
@@ -124,9 +131,10 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         if len(tasks) == 1:
             yield Static(self._draw_card(tasks[0], ""), id="card")
         else:
-            rows = TaskRows(tasks, ascii=self._ascii)
+            rows = TaskRows(tasks, self._show_more, ascii=self._ascii)
             yield Static(Content(rows.render_head()), id="head")
             yield rows
+            yield self._more
 
     def _compose_answers(self) -> ComposeResult:
         """The input, where yes must be typed, and the two buttons."""
@@ -196,6 +204,15 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         if self.focused is not None:
             self.focused.scroll_visible(animate=False)
 
+    def _show_more(self, below: int, total: int) -> None:
+        """Say how many tasks of a list stand below what is visible; nothing where all of it is."""
+        words = describe_more_rows(below, total) if total else ""
+        if words != self._more_words:
+            self._more_words = words
+            self._more.update(Content(words))
+            self._more.display = bool(words)
+            self.set_class(bool(words), "-long")
+
     def update_tasks(self, tasks: Iterable[Task], gone: Collection[TaskId] = ()) -> None:
         """Say beside the tasks what became of them; the list itself stays as it was confirmed.
 
@@ -217,8 +234,11 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
     def _note_change(self, shown: Task, now: Task | None) -> None:
         """Note what became of a task, and whether anything would still be done with it."""
         describe = describe_change_of_one if len(self.request.tasks) == 1 else describe_change
-        self._changes.pop(shown.id, None)
-        if words := describe(shown, now):
+        words = describe(shown, now)
+        if not words and shown.id in self._changes:
+            # What was told once does not vanish without a word.
+            words = describe_return(shown, is_only=len(self.request.tasks) == 1)
+        if words:
             self._changes[shown.id] = words
         is_meant = is_still_meant(self.request.action, shown, now)
         for ids, belongs in ((self._dropped, not is_meant), (self._gone, now is None)):
@@ -236,6 +256,7 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         question = Content(ask_question(request, left))
         if request.needs_typing:
             self._deed.update(question)
+            self._ask_for_input(left)
         else:
             self._dialog.border_title = question
         keys = list_answer_keys(request, left) if left else ("esc close",)
@@ -248,12 +269,23 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
             self._wrong.display = False
             self._no_button.focus()
 
+    def _ask_for_input(self, left: int) -> None:
+        """Ask for the number of tasks that are left, or for the id."""
+        self._asked_numbers.add(left)
+        self._prompt.update(Content(describe_input(self.request, left)))
+        self._yes_button.disabled = not self._is_confirmed
+
     @property
     def _is_confirmed(self) -> bool:
         """Whether yes is accepted: something is left to do, and what must be typed is."""
-        word = self.request.expected_input.casefold()
+        request, left = self.request, self._left
         typed = self._input.value.strip().casefold()
-        return bool(self._left) and (not self.request.needs_typing or typed == word)
+        if not left or not request.needs_typing:
+            return bool(left)
+        if len(request.tasks) == 1:
+            return typed == request.expect_input(left).casefold()
+        # While a person types, tasks end: the number they were asked for then stands for no fewer.
+        return any(typed == str(number) for number in self._asked_numbers if number >= left)
 
     @on(Input.Changed, "#typed")
     def _check_input(self) -> None:
@@ -267,7 +299,9 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         if self._is_confirmed:
             self.dismiss(tuple(task.id for task in self.request.tasks))
         elif self._left:
-            self._wrong.update(Content(describe_wrong_input(self.request, self._input.value.strip())))
+            self._wrong.update(
+                Content(describe_wrong_input(self.request, self._input.value.strip(), self._left))
+            )
             self._wrong.display = True
             self._input.focus()
 

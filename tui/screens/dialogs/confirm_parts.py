@@ -68,8 +68,12 @@ class TaskRows(EarlyInputGuard, ScrollView, can_focus=True):
         *(f"rows--{look}" for look in get_args(StatusStyle)),
     }
 
-    def __init__(self, tasks: tuple[Task, ...], *, ascii: bool) -> None:
+    def __init__(
+        self, tasks: tuple[Task, ...], on_hidden: Callable[[int, int], None], *, ascii: bool
+    ) -> None:
+        """`on_hidden` is called with the number of rows below the visible ones, and of all if it scrolls."""
         super().__init__(id="rows")
+        self._on_hidden = on_hidden
         self._tasks = tasks
         self._ascii = ascii
         self._changes: dict[TaskId, str] = {}
@@ -77,6 +81,20 @@ class TaskRows(EarlyInputGuard, ScrollView, can_focus=True):
         statuses = {(task.status, task.raw_status): task for task in tasks}.values()
         self._status_width = max(6, *(cell_width(describe_status(task, ascii)) for task in statuses))
         self.virtual_size = Size(0, len(tasks))
+
+    def on_resize(self) -> None:
+        """Tell how many rows are not visible now."""
+        self.call_after_refresh(self._tell_hidden)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Tell how many rows are below after a scroll."""
+        super().watch_scroll_y(old_value, new_value)
+        self._tell_hidden()
+
+    def _tell_hidden(self) -> None:
+        visible, total = self.scrollable_content_region.height, len(self._tasks)
+        below = max(0, total - visible - self.scroll_offset.y)
+        self._on_hidden(below, total if total > visible > 0 else 0)
 
     def show_changes(self, changes: dict[TaskId, str]) -> None:
         """Show what became of some tasks at the end of their lines."""

@@ -44,10 +44,9 @@ class ConfirmRequest(Struct, frozen=True, kw_only=True):
         """Whether yes must be typed."""
         return len(self.tasks) > MAX_LISTED_TASKS or self.production or self.action is Action.FORCE_DELETE
 
-    @property
-    def expected_input(self) -> str:
-        """What is typed for yes: the number of tasks, or the one task's id."""
-        return self.tasks[0].id if len(self.tasks) == 1 else str(len(self.tasks))
+    def expect_input(self, left: int) -> str:
+        """What is typed for yes: the number of tasks that are `left`, or the one task's id."""
+        return self.tasks[0].id if len(self.tasks) == 1 else str(left)
 
     @property
     def noun_for_one(self) -> str:
@@ -91,19 +90,19 @@ def list_answer_keys(request: ConfirmRequest, left: int) -> tuple[str, str]:
     return f"y {ACTION_VERBS[request.action].lower()} {noun}", "n back"
 
 
-def describe_input(request: ConfirmRequest) -> str:
+def describe_input(request: ConfirmRequest, left: int) -> str:
     """What to type for yes; an id of 32 hex digits is not repeated, as the input would have no room."""
     if len(request.tasks) > 1:
-        return f"Type {request.expected_input} (the number of {request.noun}):"
-    word = sanitize(request.expected_input)
+        return f"Type {left} (the number of {request.noun}):"
+    word = sanitize(request.expect_input(left))
     if cell_width(word) > 12:
         return f"Type the {request.noun_for_one} id shown above:"
     return f"Type {word} (the {request.noun_for_one} id):"
 
 
-def describe_wrong_input(request: ConfirmRequest, typed: str) -> str:
+def describe_wrong_input(request: ConfirmRequest, typed: str, left: int) -> str:
     """What to do where something else was typed than what means yes, or nothing."""
-    verb, word = ACTION_VERBS[request.action].lower(), sanitize(request.expected_input)
+    verb, word = ACTION_VERBS[request.action].lower(), sanitize(request.expect_input(left))
     pronoun = "it" if len(request.tasks) == 1 else "them"
     if cell_width(word) > 12:
         return f"This is not the id shown above. Type that id to {verb} {pronoun}, or press esc."
@@ -218,6 +217,16 @@ def describe_change_of_one(frozen: Task, now: Task | None) -> str:
     if _has_finished(frozen, now):
         return f"It finished meanwhile ({now.status.value})."
     return f"It is {now.status.value} now."
+
+
+def describe_return(frozen: Task, *, is_only: bool) -> str:
+    """That a task of which news were told is again as it was shown."""
+    return f"It is {frozen.status.value} again." if is_only else f"{frozen.status.value} again"
+
+
+def describe_more_rows(below: int, total: int) -> str:
+    """How many tasks of a long list stand below what is visible of it."""
+    return f"and {format_count(below)} more" if below else f"the last of {format_count(total)}"
 
 
 def _has_finished(frozen: Task, now: Task) -> bool:
