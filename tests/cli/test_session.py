@@ -31,7 +31,7 @@ from backend_adapters.errors import (
 from backend_adapters.model import Ability, Action, TaskStatus
 from tests.cli.fake_session import FakeSession, options_of, standard_input
 from tests.unit import fakes
-from tests.unit.fakes import START, FakeServer, S, make_answer, task
+from tests.unit.fakes import START, FakeServer, LostNode, S, make_answer, task
 from tui.cli import exit_codes
 from tui.cli.commands import ls, purge, submit, wait
 from tui.cli.commands.wait import make_wait_record
@@ -275,6 +275,30 @@ async def test_each_end_is_a_line_and_nothing_is_sent_in_vain(capsys) -> None:
         "3 not",
     ]
     assert rig.backend.acts == {"1": 1}
+
+
+@pytest.mark.usefixtures("stderr_terminal", "long_lines")
+async def test_at_a_terminal_it_is_told_what_is_waited_for_once_that_takes_long(capsys) -> None:
+    rig = FakeSession(task(1), task(2), server=LostNode())
+    await rig.clock.wait_for(
+        act_on_ids(rig.session, Action.CANCEL, options_of(ActionOptions, ids=["1", "2"]))
+    )
+    told = capsys.readouterr().err
+    assert "\r\x1b[KWaiting until the server shows the end of 1, 2.\r" in told
+    assert told.count("Waiting") == 1
+
+
+@pytest.mark.usefixtures("stderr_terminal", "long_lines")
+async def test_what_ends_at_once_needs_no_word_of_waiting(capsys) -> None:
+    rig = FakeSession(task(1))
+    await rig.clock.wait_for(act_on_ids(rig.session, Action.CANCEL, options_of(ActionOptions, ids=["1"])))
+    assert "Waiting" not in capsys.readouterr().err
+
+
+async def test_without_a_terminal_nothing_is_told_of_waiting(capsys) -> None:
+    rig = FakeSession(task(1), server=LostNode())
+    await rig.clock.wait_for(act_on_ids(rig.session, Action.CANCEL, options_of(ActionOptions, ids=["1"])))
+    assert capsys.readouterr().err == ""
 
 
 async def test_a_record_that_can_not_be_read_is_not_called_missing(capsys) -> None:

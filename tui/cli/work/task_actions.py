@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
@@ -21,13 +22,17 @@ from tui.cli.exit_codes import (
 )
 from tui.cli.output.printer import OutputOptions, Printer
 from tui.cli.output.records import REPORT_LAYOUT, ReportRecord, absent_record, report_record, unread_record
-from tui.cli.output.standard_error import report_error, show_progress
+from tui.cli.output.standard_error import clear_progress, report_error, show_progress
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.confirmation import ConfirmationOptions, check_allowed, confirm_action, count_tasks
 from tui.cli.work.session import Session
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.reappearance import REAPPEAR_AFTER
 from tui.monitor.unreadable import is_unreadable
+from tui.text import join_some
+
+QUIET_SECONDS = 2.0
+"""Seconds after which a person is told what is waited for."""
 
 _CODES = {
     Outcome.CANCELLED: OK,
@@ -110,7 +115,12 @@ async def carry_out_action(
         if left:
             show_progress(f"{action.value}: {count_tasks(left)} left")
 
-    reports = await session.carry_out(action, tasks, shown)
+    waiting = asyncio.create_task(_tell_of_waiting(session, tasks, outcomes))
+    try:
+        reports = await session.carry_out(action, tasks, shown)
+    finally:
+        waiting.cancel()
+        clear_progress()
     forced = [report for report in reports if not report.task.status.is_finished]
     if action is Action.FORCE_DELETE and any(report.outcome.is_removed for report in forced):
         seconds = sum(REAPPEAR_AFTER)
@@ -119,3 +129,11 @@ async def carry_out_action(
         )
         await session.operations.watch_for_reappearance(forced)
     return list(outcomes.values())
+
+
+async def _tell_of_waiting(session: Session, tasks: Sequence[Task], ended: Collection[TaskId]) -> None:
+    """Say at a terminal what is waited for, once that takes long enough to be wondered about."""
+    await session.clock.sleep(QUIET_SECONDS)
+    left = [task.id for task in tasks if task.id not in ended]
+    if left:
+        show_progress(f"Waiting until the server shows the end of {join_some(left, most=3)}.")
