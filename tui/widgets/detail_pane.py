@@ -67,6 +67,9 @@ class DetailPane(Vertical):
     class TabOpened(Message):
         """A tab was opened; its text may have to be requested."""
 
+    class TabChosen(Message):
+        """A person has gone to another tab of the open detail, by a key or the mouse."""
+
     def __init__(self, *, ascii: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
         self._ascii = ascii
@@ -204,8 +207,12 @@ class DetailPane(Vertical):
     def action_step(self, by: int) -> None:
         """Show the next or the previous tab."""
         at = self.available_tabs.index(self.tab)
-        self.show_tab(self.available_tabs[(at + by) % len(self.available_tabs)])
+        self._choose_tab(self.available_tabs[(at + by) % len(self.available_tabs)])
+
+    def _choose_tab(self, tab: DetailTab) -> None:
+        self.show_tab(tab)
         self.focus_view()
+        self.post_message(self.TabChosen())
 
     def action_search(self) -> None:
         """Open the search line; from the overview, which can't be searched, the result is opened first."""
@@ -278,8 +285,7 @@ class DetailPane(Vertical):
     @on(DetailTabs.TabClicked)
     def _select_tab(self, event: DetailTabs.TabClicked) -> None:
         event.stop()
-        self.show_tab(self.available_tabs[event.index])
-        self.focus_view()
+        self._choose_tab(self.available_tabs[event.index])
 
 
 def describe_search(needle: str, result: TextView.SearchResult) -> str:

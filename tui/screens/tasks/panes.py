@@ -8,6 +8,7 @@ from textual.screen import Screen
 from backend_adapters.model import Task
 from tui.screens.tasks.detail_controller import DetailController
 from tui.screens.tasks.interfaces import ScreenParts
+from tui.screens.tasks.tab_choice import TabChoice
 from tui.widgets.detail_pane import DetailTab
 
 MIN_WIDTH_BESIDE = 110
@@ -22,6 +23,7 @@ class PaneController:
     def __init__(self, screen: Screen[None], parts: ScreenParts) -> None:
         self.detail: DetailController | None = None
         """None before the first frame."""
+        self.tabs = TabChoice()
         self._screen = screen
         self._table = parts.table
         self._pane = parts.pane
@@ -57,15 +59,36 @@ class PaneController:
                 self._screen.call_after_refresh(self._table.place_cursor, self._table.cursor_id)
         self._screen.refresh_bindings()
 
+    def open_answer(self) -> None:
+        """Open the detail at the tab that has the answer; the tab of an open one stays."""
+        was_open = self.is_reading
+        self.open_detail()
+        if not was_open:
+            self._pane.show_tab(self.tabs.find_tab(self._shown_task))
+        self._pane.focus_view()
+
     def open_tab(self, tab: DetailTab) -> None:
-        """Open the detail at a tab."""
+        """Open the detail at a tab; in an open one a person has then chosen that tab."""
+        was_open = self.is_reading
         self.open_detail()
         self._pane.show_tab(tab)
         self._pane.focus_view()
+        self.tabs.is_held = True
+        if was_open:
+            self.remember_tab()
+
+    def remember_tab(self) -> None:
+        """Note the open tab as the one that a person wants to see of such tasks."""
+        self.tabs.remember(self._shown_task, self._pane.tab)
+
+    @property
+    def _shown_task(self) -> Task | None:
+        return self.detail.task if self.detail is not None else None
 
     def close_detail(self) -> None:
         """Show the table alone."""
         self._screen.remove_class("-detail", "-full")
+        self.tabs.is_held = False
         if self.detail is not None:
             self.detail.clear_texts()
         self._screen.set_focus(self._table)
@@ -85,6 +108,9 @@ class PaneController:
         """Show the task under the cursor; one that left the rows by itself stays open before its reader."""
         if self.is_reading and by_person and self.detail is not None:
             self.detail.show_task(self._table.cursor_task)
+            task = self._shown_task
+            if task is not None and not self.tabs.is_held:
+                self._pane.show_tab(self.tabs.find_tab(task))
         self._screen.refresh_bindings()
 
     def read_open_tab(self) -> None:

@@ -207,8 +207,7 @@ class TasksScreen(Screen[None]):
 
     @on(TaskTable.Opened)
     def _task_opened(self) -> None:
-        self.panes.open_detail()
-        self.parts.pane.focus_view()
+        self.panes.open_answer()
 
     @on(TaskTable.FoldOpened)
     def _fold_opened(self) -> None:
@@ -217,6 +216,10 @@ class TasksScreen(Screen[None]):
     @on(DetailPane.TabOpened)
     def _tab_opened(self) -> None:
         self.panes.read_open_tab()
+
+    @on(DetailPane.TabChosen)
+    def _tab_chosen(self) -> None:
+        self.panes.remember_tab()
 
     def action_next_pane(self) -> None:
         """Go from the table to the detail, or back."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from tui.screens.dialogs.choice_list import Choice
 from tui.screens.dialogs.picker import PickerScreen
 from tui.screens.tasks.interfaces import ScreenParts
 from tui.screens.tasks.presenter import TasksPresenter
+from tui.widgets.detail_pane import DetailTab
 
 if TYPE_CHECKING:
     from tui.screens.tasks.screen import TasksScreen
@@ -35,6 +36,8 @@ class ViewSettings(Struct, frozen=True, kw_only=True):
     utc: bool
     """Whether times are in UTC, as `--utc` asks for whatever the column AGE shows."""
     paused: bool
+    chosen_tabs: Mapping[str, DetailTab]
+    """The tabs of the detail that a person chose, by kind of state."""
 
 
 class ViewController:
@@ -57,6 +60,7 @@ class ViewController:
             times=table.time_format,
             utc=self._presenter.utc,
             paused=monitor.poller.is_paused,
+            chosen_tabs=self._screen.panes.tabs.chosen,
         )
 
     def apply_settings(self, settings: ViewSettings, monitor: Monitor) -> None:
@@ -64,6 +68,7 @@ class ViewController:
         table = self._parts.table
         table.wide, table.time_format = settings.wide, settings.times
         self._presenter.show_utc(settings.utc)
+        self._screen.panes.tabs.chosen.update(settings.chosen_tabs)
         monitor.show_shape(replace(monitor.wanted, order=settings.order))
         if settings.paused:
             monitor.poller.set_paused(True)

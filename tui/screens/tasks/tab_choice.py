@@ -1,0 +1,44 @@
+"""Which tab of the detail has the answer: the usual one of a task's state, or the one that a person chose."""
+
+from __future__ import annotations
+
+from backend_adapters.model import FAILURES, Task, TaskStatus
+from tui.widgets.detail_pane import DetailTab
+
+USUAL_TABS = {
+    "active": DetailTab.OVERVIEW,
+    "failed": DetailTab.RESULT,
+    "success": DetailTab.RESULT,
+    "cancelled": DetailTab.OVERVIEW,
+}
+"""The tab that has the answer, by the kind of state; what failed has its error in place of a result."""
+
+
+def kind_of_state(task: Task) -> str:
+    """Which tasks share a tab: those that failed, were cancelled or succeeded, and all others."""
+    if task.status in FAILURES:
+        return "failed"
+    return task.status.value if task.status in (TaskStatus.SUCCESS, TaskStatus.CANCELLED) else "active"
+
+
+class TabChoice:
+    """Remembers in this session which tab a person wants to see of tasks in each kind of state."""
+
+    def __init__(self) -> None:
+        self.chosen: dict[str, DetailTab] = {}
+        """The tabs that a person went to, by kind of state."""
+        self.is_held = False
+        """A person has gone to the open tab: it stays while the cursor moves, until the detail is closed."""
+
+    def find_tab(self, task: Task | None) -> DetailTab:
+        """The tab to open for a task."""
+        if task is None:
+            return DetailTab.OVERVIEW
+        kind = kind_of_state(task)
+        return self.chosen.get(kind, USUAL_TABS[kind])
+
+    def remember(self, task: Task | None, tab: DetailTab) -> None:
+        """Note that a person went to a tab while this task was shown."""
+        self.is_held = True
+        if task is not None:
+            self.chosen[kind_of_state(task)] = tab
