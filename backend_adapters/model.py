@@ -87,6 +87,10 @@ class Task(Struct, frozen=True, gc=False, kw_only=True):
     """When the server last wrote the task; for a finished one, the best known end."""
     progress: int | None = None
     """A counter of the server's, not a percentage."""
+    progress_total: int | None = None
+    """What `progress` counts up to; None where the server doesn't tell."""
+    progress_unit: str = ""
+    """What `progress` counts where it has a total: `lines`, `%`."""
     retries: int = 0
     """How often the server began the task again, after a restart for example."""
     server: str | None = None

@@ -67,10 +67,9 @@ class FilterRule(Struct, frozen=True):
 
 
 class OverviewRule(Struct, frozen=True):
-    """A field's line in the overview; no value is drawn as a dash."""
+    """A field's line in the overview, which is there only where the field has a value."""
 
     text: Callable[[Task, CellContext], str | None]
-    only_with_value: bool = False
     of_texts: bool = False
     """Shown only where the server's tasks have an input and a result, as jobs of GES don't."""
 

@@ -22,6 +22,7 @@ from tui.field_rules import (
     PrintRule,
     SortRule,
 )
+from tui.progress_text import PROGRESS_WIDTH, describe_progress, draw_percent, find_percent
 from tui.task_name import readable_name
 from tui.text import (
     NO_VALUE,
@@ -60,11 +61,19 @@ def _age_text(task: Task, context: CellContext) -> str:
 
 
 def _moment_text(moment: Millis | None, context: CellContext) -> str:
-    """A moment in the overview: `2026-11-23 12:00:00 · 3m ago`."""
+    """A moment in the overview: `2026-11-23 12:00:00 · 3m ago`; empty for none."""
     if moment is None:
-        return NO_VALUE
+        return ""
     dot = "-" if context.ascii else "·"
     return f"{format_timestamp(moment, utc=context.utc)} {dot} {format_age(moment, context.now)} ago"
+
+
+def _progress_text(task: Task, context: CellContext) -> str:
+    """A bar where the total is known, else the counter."""
+    percent = find_percent(task)
+    if percent is not None:
+        return draw_percent(percent, PROGRESS_WIDTH, ascii=context.ascii)
+    return format_count(task.progress) if task.progress else NO_VALUE
 
 
 def format_iso_moment(moment: Millis | None) -> str:
@@ -178,20 +187,18 @@ FIELDS: tuple[Field, ...] = (
         column=ColumnRule(
             "PROGRESS",
             8,
-            12,
+            PROGRESS_WIDTH,
             right=True,
             drop_rank=4,
-            text=lambda task, _: format_count(task.progress) if task.progress else NO_VALUE,
+            text=_progress_text,
         ),
         sort=SortRule(lambda task, now: task.progress or 0, largest_first=True),
         filter=FilterRule(
             "number", lambda task, now: task.progress, example="progress>9", colon_is_slip=True
         ),
-        overview=OverviewRule(
-            lambda task, _: NO_VALUE if task.progress is None else str(task.progress), of_texts=True
-        ),
+        overview=OverviewRule(lambda task, _: describe_progress(task)),
         json=JsonRule("progress", lambda task, now: task.progress),
-        printed=PrintRule("PROGRESS", lambda task, now: _print_text(task.progress), right=True, wide=True),
+        printed=PrintRule("PROGRESS", lambda task, now: describe_progress(task), right=True, wide=True),
     ),
     Field(
         key="retries",
@@ -205,7 +212,7 @@ FIELDS: tuple[Field, ...] = (
         ),
         sort=SortRule(lambda task, now: task.retries, largest_first=True),
         filter=FilterRule("number", lambda task, now: task.retries, example="retries>0", colon_is_slip=True),
-        overview=OverviewRule(lambda task, _: str(task.retries), of_texts=True),
+        overview=OverviewRule(lambda task, _: str(task.retries or ""), of_texts=True),
         json=JsonRule("retries", lambda task, now: task.retries),
         printed=PrintRule("RETRIES", lambda task, now: _print_text(task.retries), right=True, wide=True),
     ),
@@ -228,7 +235,7 @@ FIELDS: tuple[Field, ...] = (
         ),
         sort=SortRule(lambda task, now: task.graph or ""),
         filter=FilterRule("prefix", lambda task, now: task.graph),
-        overview=OverviewRule(lambda task, _: task.graph, only_with_value=True),
+        overview=OverviewRule(lambda task, _: task.graph),
         copy=lambda task: task.graph,
         json=JsonRule("graph", lambda task, now: task.graph),
         printed=PrintRule(

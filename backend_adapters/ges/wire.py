@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter
 from typing_extensions import TypedDict
 
 from backend_adapters.ges.messages import parse_status
+from backend_adapters.ges.progress import find_progress
 from backend_adapters.ges.reasons import find_fail_reason
 from backend_adapters.ges.times import JobTime
 from backend_adapters.model import FAILURES, Task, TaskStatus, combined_decode_error
@@ -78,7 +79,7 @@ def job_to_task(wire: WireJob, record: Mapping[str, object], decode_error: str |
     """The task for a job; `record` is all of it with the keys of v1."""
     word = wire.get("status") or "unknown"
     kind, command = wire.get("jobType") or "", _read_command(record)
-    progress = wire.get("progress")
+    progress = find_progress(record, wire.get("progress"))
     status = TaskStatus.CANCELLED if _was_stopped(wire) else parse_status(word)
     return Task(
         id=wire["jobId"],
@@ -89,7 +90,9 @@ def job_to_task(wire: WireJob, record: Mapping[str, object], decode_error: str |
         # 0 stands for "not known": no job began in 1970.
         created=wire.get("beginTime") or None,
         updated=wire.get("endTime") or None,
-        progress=None if progress is None else round(progress),
+        progress=progress.done,
+        progress_total=progress.total,
+        progress_unit=progress.unit,
         graph=wire.get("relatedGraph"),
         stoppable=wire.get("canStop"),
         decode_error=combined_decode_error(wire["jobId"], decode_error),

@@ -514,3 +514,40 @@ async def test_a_detail_over_the_cap_keeps_its_row():
     found = await detail(job(1, "failed", failReason="x" * 5000), cap=300)
     assert (found.truncated, len(found.raw), found.task.status) == (True, 300, S.FAILED)
     assert found.size > 5000
+
+
+def line_file(total: object, done: object, failed: object = 0, status: str = "running") -> dict[str, object]:
+    return {
+        "path": "x",
+        "status": status,
+        "totalLines": total,
+        "successfulLines": done,
+        "failedLines": failed,
+    }
+
+
+@pytest.mark.parametrize("dialect", CENTER)
+@pytest.mark.parametrize(
+    ("detail", "told"),
+    [
+        ({"edgesetPath": [line_file(8_790_000, 4_360_000, 551)]}, (4_360_551, 8_790_000, "lines")),
+        (
+            {"schemaPath": [{"path": "s"}], "vertexsetPath": [line_file(10, 10)], "edgesetPath": [line_file(5, 1)]},
+            (11, 15, "lines"),
+        ),
+        ({"edgesetPath": [line_file(-1, -1, -1)]}, (None, None, "")),
+        (
+            {
+                "vertexsetPath": [line_file(-1, -1, -1, "success"), line_file(9, 9, 0, "partFailed")],
+                "edgesetPath": [line_file(-1, -1)],
+            },
+            (2, 3, "files"),
+        ),
+        ({"vertexsetPath": None, "edgesetPath": []}, (None, None, "")),
+        ({"vertexsetPath": "x", "edgesetPath": ["y", {"totalLines": "many"}]}, (None, None, "")),
+    ],
+)  # fmt: skip
+async def test_how_far_an_import_is_is_read_from_its_files(dialect, detail, told):
+    record = job(1, "running", jobName="ImportGraph", jobDetail=detail, jobProgress=0)
+    (task,), _ = await read(snake(record) if dialect == "ges-v2" else record, dialect=dialect)
+    assert (task.progress, task.progress_total, task.progress_unit) == told

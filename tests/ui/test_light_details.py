@@ -45,7 +45,7 @@ def finish(at: RunningApp, status: str) -> None:
 async def test_overview_and_input_never_read_the_result() -> None:
     async with run_app(LATER) as at:
         await ended(at)
-        await at.press("enter")
+        await at.press("v")
         await read_whole(at)
         await at.until_seen("without the result")
         await at.press("i")
@@ -181,7 +181,7 @@ async def test_a_result_that_is_shown_is_read_when_its_task_has_ended() -> None:
 async def test_a_result_under_way_says_so_and_is_dropped_with_the_detail(monkeypatch) -> None:
     async with run_app(LATER) as at:
         await ended(at)
-        await at.press("enter")
+        await at.press("v")
         await read_whole(at)
         told: dict[str, Callable[..., None]] = {}
         monkeypatch.setattr(at.screen.monitor.details, "fetch_result", lambda _id, **how: told.update(how))
@@ -254,7 +254,7 @@ async def test_the_saved_result_is_the_whole_one(folder: Path) -> None:
 async def test_a_result_that_is_still_under_way_is_saved_whole(folder: Path, monkeypatch) -> None:
     async with run_app(LATER) as at:
         await ended(at)
-        await at.press("enter")
+        await at.press("v")
         await read_whole(at)
         monkeypatch.setattr(at.screen.monitor.details, "fetch_result", lambda *_what, **_how: None)
         await at.press("o", "ctrl+s")

@@ -18,11 +18,12 @@ from tui.monitor.failure_headlines import FailureHeadlines
 from tui.monitor.filters import FilterError
 from tui.monitor.health import Health, Phase
 from tui.monitor.journal.writer import Journal
+from tui.monitor.kind_record import KindRecords
 from tui.monitor.operations import Operations
 from tui.monitor.outcomes import Outcome, Report, describe_worker_refusal
 from tui.monitor.poller import Poller
 from tui.monitor.server_time import ServerTime
-from tui.monitor.silent_tasks import describe_silence, measure_silence
+from tui.monitor.silent_tasks import Silence, explain_silence, measure_silence
 from tui.monitor.store import Change, Store
 from tui.monitor.view import Shape, View
 
@@ -108,6 +109,7 @@ class Monitor:
             busy=busy,
             journal=journal,
         )
+        self.kind_records = KindRecords(self.store, self.clock)
         self.details = Details(backend, spawn=self._start_task)
         self.headlines = FailureHeadlines(
             backend,
@@ -222,6 +224,16 @@ class Monitor:
                 self.listener.shape_changed()
             await self.view.free_replaced_rows()
 
+    def find_constant_columns(self) -> None:
+        """Find out, after everything was read, which columns say the same in every row."""
+        self._start_task(self._find_constant_columns())
+
+    async def _find_constant_columns(self) -> None:
+        # A filter that takes too long says so itself.
+        with suppress(FilterError):
+            await self.view.find_constant_columns()
+            self.listener.overlays_changed()
+
     @property
     def pending_creations(self) -> int:
         """How many jobs are being created: the server may have started them, but their ids are unknown."""
@@ -253,14 +265,14 @@ class Monitor:
         self.poller.poll_now()
         return task_id
 
-    def describe_silence_of(self, task: Task) -> str:
-        """A sentence about a running task that has long shown no sign of life; empty for others."""
+    def find_silence(self, task: Task) -> Silence | None:
+        """What is known of a running task that has long shown no sign of life; None for others."""
         silent = measure_silence(self.store, task, self.store.now())
         if silent is None:
-            return ""
+            return None
         known = self._refused.get(task.id)
         refused = known is not None and not is_different_task(known, task)
-        return describe_silence(silent, refused=refused, other=self.headlines.find_out_of_memory(task))
+        return explain_silence(silent, refused=refused, other=self.headlines.find_out_of_memory(task))
 
     def _note_report(self, report: Report) -> None:
         if report.action.is_deletion and report.outcome is Outcome.REFUSED:

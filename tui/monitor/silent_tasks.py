@@ -7,12 +7,22 @@ more.
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from backend_adapters.model import Millis, Task, TaskId, TaskStatus
 from tui import text
 from tui.monitor.store import Store
 
 SILENT_AFTER: Millis = 3_600_000
 """A task without an update for this long is mentioned."""
+
+
+class Silence(Struct, frozen=True):
+    """A running task's lack of updates, as far as it is known."""
+
+    length: Millis
+    doubt: str
+    """What that may mean, as a sentence."""
 
 
 def measure_silence(store: Store, task: Task, now: Millis) -> Millis | None:
@@ -29,13 +39,21 @@ def describe_silence(silent: Millis, *, refused: bool = False, other: TaskId | N
 
     `refused`: a delete of it was; `other` is a task that failed for want of memory on the same server.
     """
-    parts = [f"running for {text.format_duration(silent)} without an update"]
-    if refused:
-        parts.append("delete was refused")
+    return f"running for {text.format_duration(silent)} without an update; {_describe_doubt(refused, other)}"
+
+
+def explain_silence(silent: Millis, *, refused: bool = False, other: TaskId | None = None) -> Silence:
+    """The same for a place that tells by itself how long the task has been running."""
+    doubt = _describe_doubt(refused, other)
+    return Silence(silent, f"{doubt[0].upper()}{doubt[1:]}")
+
+
+def _describe_doubt(refused: bool, other: TaskId | None) -> str:
+    parts = ["delete was refused"] if refused else []
     if other is not None:
         parts.append(f"task {text.sanitize(other)} ran out of memory")
-    if len(parts) == 1:
-        return f"{parts[0]}; the server may or may not still be working on it."
+    if not parts:
+        return "the server may or may not still be working on it."
     return f"{'; '.join(parts)}; the server may have lost it."
 
 

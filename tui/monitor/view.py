@@ -7,7 +7,7 @@ walks through all of them, and lets the event loop run every few milliseconds.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from backend_adapters.model import FAILURES, WAITING, Millis, Task, TaskId, TaskStatus
 from tui.fields import SORTS
 from tui.monitor import filters
+from tui.monitor.constant_columns import ConstantColumns
 from tui.monitor.cooperative import LoopYielder
 from tui.monitor.filters import Filter
 from tui.monitor.sorted_chunks import SortedChunks, SortEntry
@@ -159,6 +160,7 @@ class View:
         self._built = False
         """Whether the rows have followed the store since they were built; it may be filled before that."""
         self._left: list[SortedChunks] = []
+        self._constant = ConstantColumns()
 
     def __len__(self) -> int:
         """How many rows."""
@@ -181,6 +183,24 @@ class View:
     def has_failures(self) -> bool:
         """Whether any row has failed since the rows were built."""
         return self._rows.has_failures
+
+    @property
+    def constant_columns(self) -> frozenset[str]:
+        """The columns that said the same in every row when all rows were last gone through.
+
+        What is sorted by is none of them; where nothing has begun to run, nothing has taken any time.
+        """
+        statuses = self.shape.group.statuses
+        idle = {"took"} if statuses is not None and statuses <= WAITING else set[str]()
+        return (self._constant.keys | idle) - {self.shape.order.column}
+
+    async def find_constant_columns(self) -> None:
+        """Go through all rows once more, after everything was read."""
+        constant, shape = ConstantColumns(), self.shape
+        async for tasks in self._select_tasks(shape, self._rows.at, LoopYielder()):
+            constant.note_rows(tasks)
+        if shape == self.shape:
+            self._constant = constant
 
     @property
     def running_rows(self) -> int:
@@ -244,7 +264,7 @@ class View:
         rows = ViewRows(shape, self._now())
         self._late = late = deque[Change]()
         try:
-            await self._fill_rows(rows, late)
+            constant = await self._fill_rows(rows, late)
             if self._late is not late:
                 # Only the newer request knows what changed since.
                 return False
@@ -252,7 +272,7 @@ class View:
             if self._late is late:
                 self._late = None
         self._left += self._rows.chunks
-        self._rows = rows
+        self._rows, self._constant = rows, constant
         self._built = True
         return True
 
@@ -272,17 +292,26 @@ class View:
                 self._left.pop()
             await loop.yield_if_due()
 
-    async def _fill_rows(self, rows: ViewRows, late: deque[Change]) -> None:
-        """Fill the rows of a shape, including what changes meanwhile."""
-        loop, shape = LoopYielder(), rows.shape
-        tasks = list(self.store.tasks.values())
-        for start in range(0, len(tasks), VIEW_SLICE):
-            passing = shape.pass_quick_tests(tasks[start : start + VIEW_SLICE], rows.at)
-            if shape.filter.patterns:
-                passing = await loop.run_steps(shape.filter.select_by_patterns(passing))
-            rows.collect(passing)
-            await loop.yield_if_due()
+    async def _fill_rows(self, rows: ViewRows, late: deque[Change]) -> ConstantColumns:
+        """Fill the rows of a shape, including what changes meanwhile; returns what all of them say."""
+        loop, constant = LoopYielder(), ConstantColumns()
+        async for tasks in self._select_tasks(rows.shape, rows.at, loop):
+            rows.collect(tasks)
+            constant.note_rows(tasks)
         await rows.merge_collected(loop)
         while late:
             rows.apply_change(late.popleft())
+            await loop.yield_if_due()
+        return constant
+
+    async def _select_tasks(
+        self, shape: Shape, at: Millis, loop: LoopYielder
+    ) -> AsyncIterator[Sequence[Task]]:
+        """The tasks that pass the filter of a shape, in slices. Raises FilterError."""
+        tasks = list(self.store.tasks.values())
+        for start in range(0, len(tasks), VIEW_SLICE):
+            passing = shape.pass_quick_tests(tasks[start : start + VIEW_SLICE], at)
+            if shape.filter.patterns:
+                passing = await loop.run_steps(shape.filter.select_by_patterns(passing))
+            yield passing
             await loop.yield_if_due()

@@ -7,7 +7,7 @@ without measuring them. Every text of a cell has passed `sanitize`, and what a s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
@@ -15,6 +15,7 @@ from msgspec import Struct
 from backend_adapters.model import Task, TaskStatus
 from tui.field_rules import CellContext, ColumnRule
 from tui.fields import COLUMNS, DROP_ORDER
+from tui.progress_text import PERCENT_WIDTH, PROGRESS_WIDTH, draw_percent, find_percent
 from tui.task_name import readable_name
 from tui.text import (
     NO_VALUE,
@@ -45,6 +46,8 @@ class Cell(NamedTuple):
     text: str
     style: str
     note: str = ""
+    percent: int | None = None
+    """How much of the task is done, drawn as a bar at the right end of the name."""
 
 
 class Slot(Struct, frozen=True):
@@ -85,7 +88,13 @@ def row_cells(
     task: Task, overlay: RowOverlay | None, keys: Iterable[str], context: CellContext
 ) -> tuple[Cell, ...]:
     """Return the cells of a row for the columns of `keys`."""
-    return tuple(_cell(key, task, overlay, context) for key in keys)
+    keys = tuple(keys)
+    cells = tuple(_cell(key, task, overlay, context) for key in keys)
+    percent = find_percent(task)
+    if percent is None or "name" not in keys or "progress" in keys:
+        return cells
+    at = keys.index("name")
+    return (*cells[:at], cells[at]._replace(percent=percent), *cells[at + 1 :])
 
 
 def _cell(key: str, task: Task, overlay: RowOverlay | None, context: CellContext) -> Cell:
@@ -121,18 +130,25 @@ def _name_cell(task: Task, overlay: RowOverlay | None, body: str) -> Cell:
 
 
 def select_columns(
-    *, wide: bool, graphs: bool, moments: bool = False, reasons: bool = False
+    *,
+    wide: bool,
+    graphs: bool,
+    moments: bool = False,
+    reasons: bool = False,
+    hidden: Collection[str] = (),
 ) -> tuple[str, ...]:
     """The columns to show: the usual ones or all; with `graphs` the rows are of several graphs.
 
     Jobs of a whole project are nearly all of one type, so there the graph has the type's place. Where ages
     are told as `moments`, the column of creation times tells the same already. `reasons`: some have failed.
+    All means those of `hidden` as well, which say the same in every row.
     """
     known = tuple(key for key in COLUMNS if reasons or key != "reason")
     if wide:
         return tuple(key for key in known if (graphs or key != "graph") and not (moments and key == "age"))
     usual = (key for key in known if COLUMNS[key].usual)
-    return tuple("graph" if graphs and key == "type" else key for key in usual)
+    shown = ("graph" if graphs and key == "type" else key for key in usual)
+    return tuple(key for key in shown if key not in hidden)
 
 
 def grow_widths(widths: dict[str, int], keys: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
@@ -285,6 +301,15 @@ def cell_runs(cell: Cell, slot: Slot, *, ascii: bool) -> tuple[tuple[str, str], 
 
 def _name_runs(cell: Cell, width: int, *, ascii: bool) -> tuple[tuple[str, str], ...]:
     taken = cell_width(cell.text)
+    if cell.percent is not None and not cell.note and width >= NAME_MIN_WIDTH:
+        bar = draw_percent(
+            cell.percent, max(PERCENT_WIDTH, min(PROGRESS_WIDTH, width - taken - SLOT_GAP)), ascii=ascii
+        )
+        room = width - cell_width(bar) - SLOT_GAP
+        return (
+            (fit_cells(cell.text, room, ascii=ascii) + " " * SLOT_GAP, cell.style),
+            (bar, status_style(TaskStatus.RUNNING)),
+        )
     if taken > width and _PATH.fullmatch(cell.text):
         return ((fit_cells(cell.text, width, keep="tail", ascii=ascii), cell.style),)
     room = width - taken - SLOT_GAP

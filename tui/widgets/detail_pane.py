@@ -18,7 +18,8 @@ from backend_adapters.model import FAILURES
 from tui import text
 from tui.widgets.detail_tabs import DetailTabs
 from tui.widgets.line_input import LineInput
-from tui.widgets.overview import Overview, OverviewState
+from tui.widgets.overview import Overview
+from tui.widgets.overview_text import OverviewState
 from tui.widgets.text_layout import ReadableText
 from tui.widgets.text_view import TextView
 

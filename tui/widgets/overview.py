@@ -1,117 +1,107 @@
-"""The Overview tab: a task's fields in two columns, and its life as a bar."""
+"""The Overview tab: what happened to a task, the record of its kind, its script, then all the details."""
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
-from msgspec import Struct
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.style import Style
 from textual.widgets import Static
 
-from backend_adapters.model import ODD_ID, Millis, Task, TaskDetail, TaskId, TaskStatus, is_task_id
-from backend_adapters.redaction import mask_field, mask_secrets
+from backend_adapters.model import ODD_ID, Task, TaskStatus, is_task_id
 from tui import text
-from tui.field_rules import CellContext
-from tui.fields import OVERVIEW
-from tui.widgets.detail_table import draw_sheet
-from tui.widgets.status_style import status_style
+from tui.progress_text import PERCENT, describe_progress, draw_bar, find_percent
+from tui.task_name import readable_name
+from tui.widgets.overview_details import draw_fields, draw_sheets, draw_timeline, status_color
+from tui.widgets.overview_text import (
+    OverviewState,
+    describe_state,
+    describe_stuck_task,
+    unreadable_advice,
+    unreadable_reason,
+)
 from tui.widgets.wrapping import wrap_sentence
 
-LABEL_WIDTH = 12
-TIMELINE_MAX_WIDTH = 64
-ERROR_MAX_LINES = 6
+STATE_MAX_LINES = 6
+SCRIPT_MAX_LINES = 6
+BAR_WIDTH = 24
 NOTHING_SHOWN = Content.styled("No task is selected.", "$text-muted")
-UNREADABLE_ADVICE = (
-    "graphtop retries it from time to time; press r to retry now. You can still delete it. "
-    "Check the server's log."
-)
-STOPS_SERVER_ADVICE = (
-    "Reading it can block the server for minutes, so graphtop seldom does; press r to read it now. "
-    "Check the server's log."
-)
-
-
-class OverviewState(Struct, frozen=True, kw_only=True):
-    """Everything that the overview shows."""
-
-    task: Task
-    now: Millis
-    detail: TaskDetail | None = None
-    error: str = ""
-    """The failure's first line, where it is known."""
-    action: str = ""
-    """What graphtop is doing to the task, as in `cancelling 12s`."""
-    stuck: bool = False
-    can_force_delete: bool = False
-    """Whether F can remove the record of a stuck task."""
-    silence: str = ""
-    """What is known about a running task that has shown no progress for long."""
-    has_texts: bool = True
-    """Whether tasks have an input, a result, a counter and retries here."""
-    end_unknown: bool = False
-    """Whether it has finished, and it is not known when."""
-    is_gone: bool = False
-    """The server no longer has the task; this is what was last known."""
-    utc: bool = False
-    ascii: bool = False
 
 
 def overview_lines(shown: OverviewState, width: int) -> list[Content]:
     """Return the lines of the overview, each at most `width` cells, with server text made harmless."""
-    why = _unreadable_lines(shown.task, width) if shown.task.status is TaskStatus.UNREADABLE else ()
-    life = list(_timeline_lines(shown, width))
-    below = [
-        *life,
-        *([Content("")] if life else []),
-        *_field_lines(shown, width),
-        *_sheet_lines(shown, width),
-    ]
-    odd = () if is_task_id(shown.task.id) else wrap_sentence(ODD_ID, width)
-    said = [Content.styled(row, "$status-failed") for row in odd]
-    return [*_head_lines(shown, width), *said, *why, Content(""), *below]
-
-
-def _head_lines(shown: OverviewState, width: int) -> Iterator[Content]:
-    task = shown.task
-    yield Content.styled(
-        text.fit_cells(text.sanitize_label(task.name) or "(no name)", width).rstrip(), "bold"
+    parts = (
+        [*_state_lines(shown, width), *_remark_lines(shown, width), *_unreadable_lines(shown.task, width)],
+        _script_lines(shown, width),
+        draw_timeline(shown, width),
+        draw_fields(shown, width),
     )
-    sign = text.status_glyph(task.status, ascii=shown.ascii)
-    word = text.sanitize_label(task.raw_status)
-    parts = [Content.styled(f"{sign} {word}", f"{status_color(task.status)} bold")]
+    lines: list[Content] = []
+    for part in map(list, parts):
+        lines += [Content(""), *part] if lines and part else part
+    return [*lines, *draw_sheets(shown, width)]
+
+
+def _state_lines(shown: OverviewState, width: int) -> Iterator[Content]:
+    """What happened, in words: the answer to most questions stands on the first line."""
+    task = shown.task
+    color = "$status-stuck" if shown.stuck else status_color(task.status)
+    sign = "!" if shown.stuck else text.status_glyph(task.status, ascii=shown.ascii)
+    rows = wrap_sentence(describe_state(shown), max(8, width - 2))
+    if len(rows) > STATE_MAX_LINES:
+        rows = [*rows[: STATE_MAX_LINES - 1], text.fit_cells(rows[STATE_MAX_LINES - 1] + "…", width - 2)]
+    for number, row in enumerate(rows):
+        yield Content.styled(f"{' ' if number else sign} {row.rstrip()}", f"{color} bold")
+
+
+def _remark_lines(shown: OverviewState, width: int) -> Iterator[Content]:
+    """What else a person should know before anything else, each on a line of its own."""
+    task = shown.task
     if shown.action:
-        parts.append(Content.styled(f"  graphtop: {shown.action}", "$status-transient italic"))
+        yield Content.styled(f"graphtop: {shown.action}", "$status-transient italic")
     if shown.is_gone:
-        parts.append(Content.styled("  no longer on the server", "$status-cancelled bold"))
-    if shown.stuck:
-        parts.append(Content.styled("  stuck", "$status-stuck bold"))
+        yield Content.styled("no longer on the server", "$status-cancelled bold")
     if task.retries:
-        parts.append(Content.styled(f"  retried {task.retries}×", "$status-cancelled"))
-    yield Content("").join(parts)
-    for row in wrap_sentence(_describe_stuck_task(shown), width) if shown.stuck else ():
-        yield Content.styled(row, "$status-stuck")
-    for row in wrap_sentence(shown.silence, width) if shown.silence else ():
-        yield Content.styled(row, "$status-cancelled")
-    for line in textwrap.wrap(text.sanitize_label(shown.error), width)[:ERROR_MAX_LINES]:
-        yield Content.styled(text.fit_cells(line, width).rstrip(), "$status-failed")
+        yield Content.styled(f"retried {task.retries}{'x' if shown.ascii else '×'}", "$status-cancelled")
+    remarks = [
+        (describe_stuck_task(shown) if shown.stuck else "", "$status-stuck"),
+        (shown.doubt, "$status-cancelled"),
+        ("" if is_task_id(task.id) else ODD_ID, "$status-failed"),
+    ]
+    for sentence, color in remarks:
+        for row in wrap_sentence(sentence, width) if sentence else ():
+            yield Content.styled(row, color)
+    yield from _progress_line(shown, width)
+    for row in wrap_sentence(shown.kind, width) if shown.kind else ():
+        yield Content(row)
 
 
-def _describe_stuck_task(shown: OverviewState) -> str:
-    """Why a task is called stuck, and what removes it where anything does."""
-    status = text.sanitize_label(shown.task.raw_status)
-    if shown.can_force_delete:
-        return (
-            f"Stuck: {status} for over a minute. Its server may be gone; force delete (F) removes the record."
-        )
-    return f"Stuck: {status} for over a minute. Its server may be gone."
+def _progress_line(shown: OverviewState, width: int) -> Iterator[Content]:
+    """How far the task is, where its total is known."""
+    task = _task_with_total(shown)
+    percent = find_percent(task)
+    if percent is None:
+        return
+    bar = draw_bar(percent, min(BAR_WIDTH, max(4, width - 6)), ascii=shown.ascii)
+    amount = "" if task.progress_unit == PERCENT else f"  {describe_progress(task)}"
+    line = Content.styled(bar, status_color(task.status)) + Content(f" {percent}%{amount}")
+    yield line if line.cell_length <= width else Content(text.fit_cells(line.plain, width).rstrip())
+
+
+def _task_with_total(shown: OverviewState) -> Task:
+    """The task with the total of its counter, which some servers tell only in a task's detail."""
+    known = shown.detail.task if shown.detail is not None else shown.task
+    if shown.task.progress_total is not None or known.progress_total is None:
+        return shown.task
+    return replace(shown.task, progress_total=known.progress_total, progress_unit=known.progress_unit)
 
 
 def _unreadable_lines(task: Task, width: int) -> Iterator[Content]:
-    """Why a task can't be read, with the server's whole message, and what to do."""
+    """Why a task can't be read, with the server's whole message, and what to do; nothing of others."""
+    if task.status is not TaskStatus.UNREADABLE:
+        return
     for row in wrap_sentence(unreadable_reason(task.decode_error or "no reason given", task), width):
         yield Content.styled(row, "$status-failed")
     yield Content("")
@@ -122,106 +112,23 @@ def _unreadable_lines(task: Task, width: int) -> Iterator[Content]:
         yield Content(row)
 
 
-def unreadable_reason(said: str, task: Task) -> str:
-    """Return why a record can't be read, given the message `said`; safe to draw."""
-    words = f"{text.sanitize(mask_secrets(said)).rstrip('.')}."
-    return words if task.stops_server else f"The server can't read this record: {words}"
-
-
-def unreadable_advice(task: Task) -> str:
-    """Return what a person can do about a record that can't be read."""
-    return STOPS_SERVER_ADVICE if task.stops_server else UNREADABLE_ADVICE
-
-
-def status_color(status: TaskStatus) -> str:
-    """Return the theme variable of a status's colour."""
-    return f"$status-{status_style(status)}"
-
-
-def _timeline_lines(shown: OverviewState, width: int) -> Iterator[Content]:
-    """The life of a task as a bar: created, duration, end or still running."""
-    task = shown.task
-    if task.created is None or task.status is TaskStatus.UNREADABLE:
+def _script_lines(shown: OverviewState, width: int) -> Iterator[Content]:
+    """The name, as a person says it, and the first lines of the script, of which it may be the first."""
+    name = text.sanitize_label(readable_name(shown.task))
+    if not name:
+        if shown.task.status is not TaskStatus.UNREADABLE:
+            yield Content.styled("(no name)", "$text-muted")
         return
-    start = text.format_time_of_day(task.created, utc=shown.utc)
-    if shown.end_unknown or (shown.detail is not None and shown.detail.lost):
-        length, end = "duration unknown", text.sanitize_label(task.raw_status)
-        left, right = ("|", "|") if shown.ascii else ("├", "┤")
-    elif task.status.is_finished and task.updated is not None:
-        length, end = (
-            text.format_exact_duration(task.duration),
-            text.format_time_of_day(task.updated, utc=shown.utc),
-        )
-        left, right = ("|", "|") if shown.ascii else ("├", "┤")
-    else:
-        length, end = text.format_duration(shown.now - task.created), text.sanitize_label(task.raw_status)
-        left, right = ("|", ">") if shown.ascii else ("├", "▶")
-    dash = "-" if shown.ascii else "─"
-    room = min(width, TIMELINE_MAX_WIDTH) - text.cell_width(start + length + end) - 8
-    if room < 4:
-        yield Content(f"{start} {left} {length} {right} {end}")
-        return
-    one, other = dash * (room // 2), dash * (room - room // 2)
-    bar = Content.styled(f" {left}{one} ", "$text-disabled")
-    tail = Content.styled(f" {other}{right} ", status_color(task.status))
-    yield Content("").join([Content(start), bar, Content.styled(length, "bold"), tail, Content(end)])
-
-
-def _field_lines(shown: OverviewState, width: int) -> Iterator[Content]:
-    task, detail = shown.task, shown.detail
-    context = CellContext(now=shown.now, times="utc" if shown.utc else "local", ascii=shown.ascii)
-    never_read = task.status is TaskStatus.UNREADABLE and task.status_before is None and detail is None
-    for label, rule in OVERVIEW.items():
-        value = rule.text(task, context)
-        if (shown.has_texts or not rule.of_texts) and (value or not rule.only_with_value):
-            yield from _field_line(label, value, width)
-        if never_read:
-            return
-    if shown.has_texts:
-        yield _dependencies(task)
-    if detail is not None:
-        if shown.has_texts:
-            yield from _field_line("callable", detail.callable, width, keep="tail")
-        for name, value in detail.extra:
-            yield from _field_line(text.sanitize_label(name), mask_field(name, value), width)
-        yield from _field_line("size", _size_text(detail), width)
-    if task.decode_error not in (None, "", ODD_ID) and task.status is not TaskStatus.UNREADABLE:
-        yield from _field_line("unreadable", task.decode_error, width)
-
-
-def _size_text(detail: TaskDetail) -> str:
-    """How much of the task was read, and what was left out."""
-    left = " without the result" if detail.result_left_out else ""
-    return text.format_size(detail.size) + left + (" (cut)" if detail.truncated else "")
-
-
-def _sheet_lines(shown: OverviewState, width: int) -> Iterator[Content]:
-    """The detail's tables, each under its title."""
-    for sheet in shown.detail.sheets if shown.detail is not None else ():
-        yield Content("")
-        yield Content.styled(text.fit_cells(text.sanitize_label(sheet.title), width).rstrip(), "bold")
-        yield from draw_sheet(sheet, width, ascii=shown.ascii)
-
-
-def _field_line(label: str, value: str | None, width: int, keep: str = "head") -> Iterator[Content]:
-    shown = text.sanitize_label(value) if value else text.NO_VALUE
-    room = max(8, width - LABEL_WIDTH)
-    name = Content.styled(text.fit_cells(label, LABEL_WIDTH - 1) + " ", "$text-muted")
-    cut = text.fit_cells(shown, room, keep="tail" if keep == "tail" else "head").rstrip()
-    yield name + (Content(cut) if value else Content.styled(cut, "$text-disabled"))
-
-
-def _dependencies(task: Task) -> Content:
-    name = Content.styled(text.fit_cells("depends on", LABEL_WIDTH - 1) + " ", "$text-muted")
-    if not task.dependencies:
-        return name + Content.styled(text.NO_VALUE, "$text-disabled")
-    return name + Content(" ").join(_task_link(task_id) for task_id in task.dependencies)
-
-
-def _task_link(task_id: TaskId) -> Content:
-    """A task's id that opens the task when it is clicked."""
-    go_to = Style.from_meta({"@click": ("screen.go_to", (task_id,))})
-    return Content.styled(text.sanitize(task_id), go_to + Style(underline=True))
+    first, *rest = shown.script or ("",)
+    is_name = name in first or first.startswith(name)
+    rows = [(row, "bold") for row in wrap_sentence(name, width)]
+    below = rest if is_name else [first, *rest] if shown.script else []
+    rows += [(text.fit_cells(line, width).rstrip(), "") for line in below if line.strip()]
+    more = shown.script_goes_on or len(rows) > SCRIPT_MAX_LINES
+    for row, style in rows[:SCRIPT_MAX_LINES]:
+        yield Content.styled(row, style) if style else Content(row)
+    if more:
+        yield Content.styled("..." if shown.ascii else "…", "$text-muted")
 
 
 class Overview(VerticalScroll):

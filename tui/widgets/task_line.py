@@ -13,6 +13,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from backend_adapters.model import TaskId
+from tui.progress_text import PROGRESS_WIDTH
 from tui.text import cell_width, fit_cells
 from tui.widgets.columns import LEFT_EDGE, SLOT_GAP, Cell, Slot, cell_runs, head_slots, place_cells
 from tui.widgets.list_cursor import FOLD_HEAD, NO_LINE, LineKey
@@ -83,7 +84,7 @@ def _changed_cells(
     if [slot for slot, _ in was] != [slot for slot, _ in now]:
         return None
     changed = [
-        Region(slot.x, y, slot.width, 1)
+        _changed_part(slot, old, cell, y)
         for (slot, cell), (_, old) in zip(now, was, strict=True)
         if cell != old
     ]
@@ -113,6 +114,14 @@ def paint_frame_line(
     if isinstance(line, RuleLine):
         return paint_rule(line, width, palette, ascii=ascii)
     return paint_line(line, slots, width, palette, ascii=ascii)
+
+
+def _changed_part(slot: Slot, was: Cell, now: Cell, y: int) -> Region:
+    """What of a cell differs: the bar at its end alone, or all of it."""
+    has_bar = was.percent is not None and now.percent is not None and slot.width > PROGRESS_WIDTH
+    if has_bar and was._replace(percent=now.percent) == now:
+        return Region(slot.x + slot.width - PROGRESS_WIDTH, y, PROGRESS_WIDTH, 1)
+    return Region(slot.x, y, slot.width, 1)
 
 
 def paint_line(

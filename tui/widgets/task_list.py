@@ -69,6 +69,7 @@ class TaskList(ScrollView):
         self._overlays: Mapping[TaskId, RowOverlay] = {}
         self._cell_context = CellContext(now=0, ascii=ascii)
         self._wide = self._graphs = self._reasons = False
+        self._hidden: frozenset[str] = frozenset()
         self._keys = select_columns(wide=False, graphs=False)
         self._widths: dict[str, int] = {}
         self._slots: tuple[Slot, ...] = ()
@@ -173,10 +174,21 @@ class TaskList(ScrollView):
             self._reasons = reasons
             self._update_columns()
 
+    def hide_columns(self, keys: frozenset[str]) -> None:
+        """Leave out columns that say the same in every row, unless all columns are shown."""
+        if keys != self._hidden:
+            self._hidden = keys
+            if not self._wide:
+                self._update_columns()
+
     def _update_columns(self) -> None:
         moments = self.time_format != "age"
         self._keys = select_columns(
-            wide=self._wide, graphs=self._graphs, moments=moments, reasons=self._reasons
+            wide=self._wide,
+            graphs=self._graphs,
+            moments=moments,
+            reasons=self._reasons,
+            hidden=self._hidden,
         )
         self._frame = []
         self._update_frame()

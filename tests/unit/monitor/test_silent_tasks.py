@@ -9,9 +9,16 @@ from backend_adapters.model import Action, Task, TaskStatus
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, task
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.outcomes import Outcome, Report
-from tui.monitor.silent_tasks import SILENT_AFTER, describe_silence, find_silent_tasks, measure_silence
+from tui.monitor.silent_tasks import (
+    SILENT_AFTER,
+    describe_silence,
+    explain_silence,
+    find_silent_tasks,
+    measure_silence,
+)
 from tui.monitor.store import Store
-from tui.widgets.overview import OverviewState, overview_lines
+from tui.widgets.overview import overview_lines
+from tui.widgets.overview_text import OverviewState
 
 HOUR = SILENT_AFTER
 
@@ -73,22 +80,24 @@ async def test_a_refused_delete_of_it_is_remembered_for_this_task_alone():
     clock.time += 3 * HOUR / 1000
     monitor = Monitor(FakeBackend(clock, [row]), listener=Listener(), clock=clock)
     monitor.store.apply_answer([row], asked=monitor.store.take_ticket())
-    assert "delete was refused" not in monitor.describe_silence_of(row)
+    assert "refused" not in monitor.find_silence(row).doubt
     for action, outcome, words in (
         (Action.CANCEL, Outcome.REFUSED, "may or may not"),
         (Action.DELETE, Outcome.UNCONFIRMED, "may or may not"),
-        (Action.DELETE, Outcome.REFUSED, "delete was refused; the server may have lost it"),
+        (Action.DELETE, Outcome.REFUSED, "Delete was refused; the server may have lost it"),
     ):
         monitor._note_report(Report(action=action, task=row, outcome=outcome))
-        assert words in monitor.describe_silence_of(row)
-    assert "delete was refused" not in monitor.describe_silence_of(replace(row, created=START + 1))
-    assert monitor.describe_silence_of(task(2, S.QUEUED)) == ""
+        assert words in monitor.find_silence(row).doubt
+    assert "refused" not in monitor.find_silence(replace(row, created=START + 1)).doubt
+    assert monitor.find_silence(task(2, S.QUEUED)) is None
 
 
 def test_the_overview_says_it_in_whole_lines():
-    shown = OverviewState(task=task(1), now=START, silence=describe_silence(3 * HOUR, refused=True))
+    silence = explain_silence(3 * HOUR, refused=True)
+    shown = OverviewState(task=task(1), now=START + 3 * HOUR, silent=silence.length, doubt=silence.doubt)
     drawn = " ".join(line.plain.strip() for line in overview_lines(shown, 40))
-    assert "running for 3h without an update; delete was refused; the server may have lost it." in drawn
+    assert "running for 3h; no sign from the server since its start" in drawn
+    assert "Delete was refused; the server may have lost it." in drawn
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,8 @@ from tui.screens.dialogs.confirm_text import ConfirmRequest, describe_change, li
 from tui.screens.tasks.task_facts import action_blocked_reason
 from tui.text import cell_width
 from tui.widgets.columns import row_cells
-from tui.widgets.overview import OverviewState, overview_lines
+from tui.widgets.overview import overview_lines
+from tui.widgets.overview_text import OverviewState
 from tui.widgets.wrapping import wrap_sentence
 
 CANCEL, DELETE, FORCE = Action.CANCEL, Action.DELETE, Action.FORCE_DELETE
@@ -327,8 +328,8 @@ def read(row, width: int = 50, **more) -> list[str]:
 
 def test_the_overview_of_one_over_which_the_server_stops_answering_says_what_asking_does():
     said = read(unreadable_task(450, "The server stops answering about all its tasks.", stops_server=True))
-    assert said[2] == "The server stops answering about all its tasks."
-    assert said[4:9] == [
+    assert said[1] == "The server stops answering about all its tasks."
+    assert said[3:8] == [
         "It has never been read. Reading it can block the",
         "server for minutes, so graphtop seldom does; press",
         "r to read it now. Check the server's log.",
@@ -339,7 +340,6 @@ def test_the_overview_of_one_over_which_the_server_stops_answering_says_what_ask
 
 def test_the_overview_of_one_that_was_never_read_has_the_words_and_what_to_do_and_nothing_made_up():
     assert read(unreadable_task(450)) == [
-        "(no name)",
         "▒ unreadable",
         "The server can't read this record: Server error",
         "500: Invalid status code: 9.",
@@ -354,11 +354,11 @@ def test_the_overview_of_one_that_was_never_read_has_the_words_and_what_to_do_an
 
 def test_the_overview_of_one_that_is_known_shows_what_is_known():
     shown = read(known().tasks.get("450"), 100)
-    assert shown[0] == "rebuild"
+    assert "rebuild" in shown
     assert "When last read, it was running; the fields below are from then." in " ".join(shown)
     assert "type        gremlin" in shown
     assert "progress    7" in shown
-    assert not any("▶" in line or line.startswith("unreadable") for line in shown)
+    assert not any("▶" in line or line.startswith("unreadable  ") for line in shown)
 
 
 @pytest.mark.parametrize("words", [" ".join(f"w{n}" for n in range(700)), "记录损坏，" * 200])

@@ -200,7 +200,7 @@ LEAST = {
     "id": (4, 12),
     "status": (11, 20),
     "type": (7, 18),
-    "progress": (8, 12),
+    "progress": (8, 15),
     "retries": (7, 7),
     "server": (6, 16),
     "graph": (5, 18),
@@ -364,3 +364,53 @@ def test_of_a_task_whose_server_was_lost_no_duration_is_told() -> None:
     row = task(1, S.FAILED, created=NOON - 65_000, updated=NOON - 64_000)
     assert texts(row)["took"] == "1s"
     assert texts(row, overlay=RowOverlay(note="lost", end_unknown=True))["took"] == "–"
+
+
+# --- how far a task is -------------------------------------------------------------------------------
+
+IMPORT = task(7, name="ImportGraph", progress=4_395_000, progress_total=8_790_000, progress_unit="lines")
+
+
+def name_text(shown, width: int, *, ascii: bool = False, keys: tuple[str, ...] = ("name",)) -> str:
+    cell = row_cells(shown, None, keys, NOW)[keys.index("name")]
+    return "".join(text for text, _ in cell_runs(cell, Slot("name", COLUMNS["name"], 2, width), ascii=ascii))
+
+
+@pytest.mark.parametrize(
+    ("width", "ascii", "shown"),
+    [
+        (40, False, "ImportGraph              █████░░░░░  50%"),
+        (40, True, "ImportGraph              [####----]  50%"),
+        (24, False, "ImportGraph  ███░░░  50%"),
+        (20, False, "ImportGraph      50%"),
+        (16, False, "ImportGra…   50%"),
+        (12, False, "ImportGraph "),
+    ],
+)
+def test_how_far_a_task_is_stands_at_the_end_of_its_name(width: int, ascii: bool, shown: str) -> None:
+    assert name_text(IMPORT, width, ascii=ascii) == shown
+
+
+def test_a_name_gives_way_to_the_percentage_and_not_to_nothing() -> None:
+    assert name_text(replace(IMPORT, name="import of everything"), 18) == "import of e…   50%"
+    for other in (
+        replace(IMPORT, status=S.SUCCESS),
+        replace(IMPORT, progress_total=None),
+        replace(IMPORT, progress=None),
+    ):
+        assert "%" not in name_text(other, 40)
+
+
+def test_with_a_column_of_its_own_it_is_not_told_twice() -> None:
+    assert "%" not in name_text(IMPORT, 40, keys=("name", "progress"))
+    assert texts(IMPORT)["progress"] == "█████░░░░░  50%"
+
+
+# --- columns that say the same in every row ----------------------------------------------------------
+
+
+def test_a_hidden_column_gives_its_room_away_unless_all_are_shown() -> None:
+    assert "type" in select_columns(wide=False, graphs=False)
+    assert "type" not in select_columns(wide=False, graphs=False, hidden={"type"})
+    assert "graph" not in select_columns(wide=False, graphs=True, hidden={"graph"})
+    assert "type" in select_columns(wide=True, graphs=False, hidden={"type"})

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from backend_adapters.model import ODD_ID, Sheet, Task, TaskDetail
 from tests.unit.fakes import S, task
 from tui.text import cell_width
-from tui.widgets.overview import OverviewState, overview_lines
+from tui.widgets.overview import overview_lines
+from tui.widgets.overview_text import OverviewState
 
 NOON = 1_795_435_200_000  # 2026-11-23 12:00:00 UTC
 RUNNING = task(7, name="count", created=NOON - 65_000, updated=NOON - 5_000)
@@ -23,8 +24,9 @@ def read(shown: Task, width: int = 60, **more) -> list[str]:
 
 def test_a_running_task_reads_like_this() -> None:
     assert read(RUNNING) == [
+        "▶ running for 1m",
+        "",
         "count",
-        "▶ running",
         "",
         "11:58:55 ├───────────────── 1m ──────────────────▶ running",
         "",
@@ -32,28 +34,25 @@ def test_a_running_task_reads_like_this() -> None:
         "type        gremlin",
         "created     2026-11-23 11:58:55 · 1m ago",
         "updated     2026-11-23 11:59:55 · 5s ago",
-        "progress    –",
-        "retries     0",
-        "server      –",
-        "description –",
-        "depends on  –",
-    ]
+    ], "nothing is said of fields without a value"
 
 
 def test_a_task_whose_id_is_none_says_so_at_its_head_and_once() -> None:
     shown = read(replace(RUNNING, id="--yes", decode_error=ODD_ID), width=50)
-    assert shown[1:4] == [
-        "▶ running",
+    assert shown[:3] == [
+        "▶ running for 1m",
         "Its id could be taken for an option or a path, so",
         "nothing can be done with it.",
     ]
     assert "id          --yes" in shown
-    assert "could be taken" not in " ".join(shown[4:])
+    assert "could be taken" not in " ".join(shown[3:])
 
 
 def test_an_ended_one_with_all_that_is_known_reads_like_this() -> None:
     whole = replace(
         ENDED,
+        name="// nightly count",
+        raw_status="complete",
         graph="social",
         progress=41_123,
         retries=2,
@@ -65,18 +64,24 @@ def test_an_ended_one_with_all_that_is_known_reads_like_this() -> None:
     detail = TaskDetail(
         task=whole, raw=b"", callable="a.b.Job", extra=(("files", "2"),), size=1_234, truncated=True
     )
-    assert read(whole, detail=detail) == [
-        "count",
-        "✓ success  retried 2×",
+    kind = "same kind: 23 ok, 2 failed, usually 38m–51m"
+    assert read(whole, detail=detail, kind=kind) == [
+        "✓ succeeded after 1m",
+        "retried 2×",
+        kind,
+        "",
+        "nightly count",
         "",
         "11:58:55 ├───────────────── 1m ─────────────────┤ 11:59:55",
         "",
+        "name        // nightly count",
+        "status      complete",
         "id          7",
         "type        gremlin",
         "created     2026-11-23 11:58:55 · 1m ago",
         "updated     2026-11-23 11:59:55 · 5s ago",
         "graph       social",
-        "progress    41123",
+        "progress    41,123",
         "retries     2",
         "server      server-1",
         "description counts",
@@ -90,50 +95,127 @@ def test_an_ended_one_with_all_that_is_known_reads_like_this() -> None:
 
 
 def test_where_tasks_have_no_texts_only_what_the_record_holds_is_listed() -> None:
-    detail = TaskDetail(task=ENDED, raw=b"", callable="a.b.Job", extra=(("files", "2"),), size=12)
-    assert [line.split()[0] for line in read(ENDED, has_texts=False, detail=detail)[5:]] == [
+    row = replace(ENDED, server="server-1", dependencies=("3",))
+    detail = TaskDetail(task=row, raw=b"", callable="a.b.Job", extra=(("files", "2"),), size=12)
+    assert [line.split()[0] for line in read(row, has_texts=False, detail=detail)[6:]] == [
         *("id", "type", "created", "updated"),
         *("files", "size"),
     ]
 
 
+HOUR = 3_600_000
+
+
 @pytest.mark.parametrize(
-    ("more", "line"),
+    ("shown", "more", "words"),
     [
-        ({"action": "cancelling 3s"}, "▶ running  graphtop: cancelling 3s"),
-        ({"is_gone": True}, "▶ running  no longer on the server"),
-        ({"stuck": True}, "▶ running  stuck"),
-        ({"action": "deleting 1s", "is_gone": True, "stuck": True}, None),
+        (RUNNING, {"silent": 65_000}, "▶ running for 1m; no sign from the server since its start"),
+        (
+            replace(RUNNING, created=NOON - 6 * HOUR),
+            {"silent": 3 * HOUR},
+            "▶ running for 6h; no sign from the server for 3h",
+        ),
+        (
+            task(7, S.RUNNING, created=None),
+            {"silent": HOUR},
+            "▶ running; no sign from the server since its start",
+        ),
+        (task(7, S.QUEUED, created=NOON - 65_000), {}, "◦ queued for 1m"),
+        (task(7, S.NEW, created=NOON - 65_000), {}, "· waiting for 1m (new)"),
+        (task(7, S.NEW, created=NOON - 65_000, raw_status="waiting"), {}, "· waiting for 1m"),
+        (task(7, S.NEW, created=None, raw_status="pending"), {}, "· pending"),
+        (replace(ENDED, updated=NOON - 64_800), {}, "✓ succeeded after less than 1s"),
+        (replace(ENDED, updated=None), {}, "✓ succeeded"),
+        (ENDED, {"end_unknown": True}, "✓ succeeded, after how long is not known"),
+        (
+            replace(ENDED, status=S.FAILED),
+            {"error": "NotFoundException: no vertex\x1b"},
+            "✗ failed after 1m: NotFoundException: no vertex␛",
+        ),
+        (replace(ENDED, status=S.PARTIAL), {}, "◐ failed in part after 1m"),
+        (replace(ENDED, status=S.CANCELLED), {}, "⊘ cancelled after 1m"),
+        (task(7, S.CANCELLING, created=NOON), {}, "⊘ cancelling"),
+        (task(7, S.UNKNOWN, created=NOON, raw_status="odd\n"), {}, "? odd␊"),
     ],
 )
-def test_beside_the_status_stands_what_goes_on(more: dict[str, object], line: str | None) -> None:
-    whole = "▶ running  graphtop: deleting 1s  no longer on the server  stuck"
-    assert read(RUNNING, 80, **more)[1] == (line or whole)
+def test_it_begins_with_what_happened(shown: Task, more: dict[str, object], words: str) -> None:
+    assert read(shown, 90, **more)[0][2:] == words[2:]
+    assert len(read(shown, 90, **more)[0].split()[0]) == 1
 
 
 @pytest.mark.parametrize(
-    ("can_force_delete", "sentence"),
+    ("more", "lines"),
     [
-        (False, "Stuck: running for over a minute. Its server may be gone."),
+        ({"action": "cancelling 3s"}, ["▶ running for 1m", "graphtop: cancelling 3s"]),
+        ({"is_gone": True}, ["▶ running for 1m", "no longer on the server"]),
+        ({"doubt": "It may be lost."}, ["▶ running for 1m", "It may be lost."]),
         (
-            True,
-            "Stuck: running for over a minute. Its server may be gone; force delete (F) removes the record.",
+            {"action": "deleting 1s", "is_gone": True, "stuck": True},
+            [
+                "! stuck: running for over a minute",
+                "graphtop: deleting 1s",
+                "no longer on the server",
+                "Its server may be gone.",
+            ],
+        ),
+        (
+            {"stuck": True, "can_force_delete": True},
+            [
+                "! stuck: running for over a minute",
+                "Its server may be gone; force delete (F) removes the record.",
+            ],
         ),
     ],
 )
-def test_what_stuck_means_is_a_sentence(can_force_delete: bool, sentence: str) -> None:
-    assert read(RUNNING, 120, stuck=True, can_force_delete=can_force_delete)[2] == sentence
+def test_below_it_stands_what_else_a_person_should_know(more: dict[str, object], lines: list[str]) -> None:
+    assert read(RUNNING, 80, **more)[: len(lines) + 1] == [*lines, ""]
+
+
+@pytest.mark.parametrize(
+    ("name", "script", "more", "lines"),
+    [
+        ("// count", ("// count", "g.V()", "", " .count()"), False, ["count", "g.V()", " .count()"]),
+        ("g.V().count()", ("g.V().count()",), False, ["g.V().count()"]),
+        ("g.V()", (), False, ["g.V()"]),
+        ("louvain", ("x = 1", "y"), False, ["louvain", "x = 1", "y"]),
+        ("a", tuple("abcdef"), True, [*"abcdef", "…"]),
+        ("a", tuple("abcdefgh"), False, [*"abcdef", "…"]),
+        ("g.V().has('name', 'a long one').out()", (), False, ["g.V().has('name', 'a long", "one').out()"]),
+    ],
+)  # fmt: skip
+def test_the_scripts_first_lines_follow_the_name(
+    name: str, script: tuple[str, ...], more: bool, lines: list[str]
+) -> None:
+    said = read(replace(RUNNING, name=name), 26, script=script, script_goes_on=more)
+    assert said[2 : said.index("", 2)] == lines
+
+
+@pytest.mark.parametrize(
+    ("ascii", "bar"),
+    [(False, "████████████░░░░░░░░░░░░"), (True, "[###########-----------]")],
+)
+def test_a_known_total_is_a_bar_with_its_percentage(ascii: bool, bar: str) -> None:
+    row = replace(RUNNING, progress=4_395_000, progress_total=8_790_000, progress_unit="lines")
+    shown = read(row, 80, ascii=ascii)
+    assert shown[1] == f"{bar} 50%  4,395,000 of 8,790,000 lines"
+    assert "progress    4,395,000 of 8,790,000 lines" in shown
+    assert bar not in "".join(read(replace(row, status=S.SUCCESS), 80, ascii=ascii))
+    # Some servers tell the total only in the detail.
+    detail = TaskDetail(task=row, raw=b"", size=1)
+    listed = replace(row, progress_total=None, progress_unit="")
+    assert read(listed, 80, ascii=ascii, detail=detail)[1] == f"{bar} 50%  4,395,000 of 8,790,000 lines"
 
 
 def test_a_task_without_a_name_or_a_time_says_so() -> None:
     bare = task(7, name="", created=None)
-    assert read(bare)[:5] == ["(no name)", "▶ running", "", "id          7", "type        gremlin"]
-    assert "created     –" in read(bare)
+    assert read(bare) == ["▶ running", "", "(no name)", "", "id          7", "type        gremlin"]
 
 
 def test_a_failures_first_line_is_wrapped_into_six_lines_at_most() -> None:
     said = read(replace(ENDED, status=S.FAILED, raw_status="failed"), 30, error="a\x1b " + "words " * 60)
-    assert said[2:9] == ["a␛ words words words words", *["words words words words words"] * 5, ""]
+    assert said[:2] == ["✗ failed after 1m: a␛ words", "  words words words words"]
+    assert said[5].endswith("…")
+    assert said[6] == ""
 
 
 @pytest.mark.parametrize(
@@ -148,21 +230,21 @@ def test_a_failures_first_line_is_wrapped_into_six_lines_at_most() -> None:
     ],
 )
 def test_the_life_is_a_bar_where_there_is_room(width: int, bar: str) -> None:
-    assert read(ENDED, width)[3] == bar
+    assert read(ENDED, width)[4] == bar
 
 
 def test_in_ascii_it_is_ascii() -> None:
     for shown in (RUNNING, replace(ENDED, dependencies=("3",))):
         said = read(shown, 50, ascii=True)
-        assert said[3].startswith("11:58:55 |-")
-        assert said[3].endswith(("-> running", "-| 11:59:55"))
+        assert said[4].startswith("11:58:55 |-")
+        assert said[4].endswith(("-> running", "-| 11:59:55"))
         assert "created     2026-11-23 11:58:55 - 1m ago" in said
 
 
-def test_a_long_class_keeps_its_end_and_a_long_name_its_beginning() -> None:
+def test_a_long_class_keeps_its_end_and_a_long_name_is_wrapped() -> None:
     detail = TaskDetail(task=ENDED, raw=b"", callable="org.apache.hugegraph.job.GremlinJob", size=1)
     said = read(replace(ENDED, name="count " * 9), 30, detail=detail)
-    assert said[0] == "count count count count count…"
+    assert said[2:4] == ["count count count count count", "count count count count"]
     assert said[-2] == "callable    …ph.job.GremlinJob"
 
 
@@ -197,4 +279,5 @@ def test_of_a_task_whose_server_was_lost_no_duration_is_told(ascii: bool, bar: s
     row = replace(ENDED, status=S.FAILED, raw_status="failed")
     detail = TaskDetail(task=row, raw=b"", lost=True)
     said = read(row, detail=detail, error="it left no result", ascii=ascii)
-    assert said[2:5] == ["it left no result", "", bar]
+    assert said[0][2:] == "failed, after how long is not known: it left no result"
+    assert said[4] == bar

@@ -20,6 +20,7 @@ from tui.cli.output.table import Column, Layout, Style
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.session import Session, run_with_session
 from tui.fields import PRINTED
+from tui.progress_text import describe_progress
 
 DETAIL_MOST = 1 << 20
 """Bytes of one task that are read: longer texts are left to `input` and `result`."""
@@ -99,7 +100,7 @@ def format_detail(task: DetailRecord, style: Style) -> str:
         "updated": values["updated"],
         "took": text.format_exact_duration(took) if isinstance(took, int) else None,
         "running for": text.format_duration(running) if isinstance(running, int) else None,
-        "progress": row.progress,
+        "progress": describe_progress(row),
         "retries": row.retries or None,
         "server": row.server,
         "graph": row.graph,

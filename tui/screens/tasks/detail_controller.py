@@ -13,15 +13,22 @@ from tui import text
 from tui.monitor.details import CutText
 from tui.monitor.document.lines import Document
 from tui.monitor.document.loading import DocumentPart, load_document
+from tui.monitor.kind_record import KindRecord
 from tui.monitor.monitor import Monitor
 from tui.monitor.stuck import SERVER_LOST, is_stuck
 from tui.monitor.unreadable import is_unreadable
 from tui.screens.tasks.header_state import get_shown_time
 from tui.screens.tasks.row_overlays import describe_pending_action
 from tui.widgets.detail_pane import TEXT_TABS, DetailPane, DetailTab
-from tui.widgets.overview import OverviewState, unreadable_advice, unreadable_reason
+from tui.widgets.overview_text import OverviewState, unreadable_advice, unreadable_reason
 
 RESULT_LEFT_OUT = "The result is not included. Press o to open it."
+
+SCRIPT_LINES = 6
+"""Lines of a script that the overview shows at most."""
+
+REQUEST_HEADS = ("// bindings", "// language", "// aliases")
+"""The heads of what stands below the script in its document."""
 
 CURSOR_REST_SECONDS = 0.15
 """Seconds that the cursor must rest on a task before its texts are fetched."""
@@ -48,6 +55,8 @@ class DetailController:
         self._task: Task | None = None
         self._detail: TaskDetail | None = None
         self._headline = ""
+        self._script: tuple[str, ...] = ()
+        self._kind: KindRecord | None = None
         self._is_gone = False
         self._documents: dict[DetailTab, Document] = {}
         self._rest_timer: asyncio.TimerHandle | None = None
@@ -72,8 +81,10 @@ class DetailController:
             # Texts that were read before it became unreadable stay.
             stale = False
         self._task, self._is_gone = task, False
+        if stale:
+            self._kind = self._monitor.kind_records.find_at_once(task) if task is not None else None
         if not same:
-            self._detail, self._headline, self._documents = None, "", {}
+            self._detail, self._headline, self._script, self._documents = None, "", (), {}
         self.draw_overview()
         if task is None:
             self.cancel_request()
@@ -147,16 +158,21 @@ class DetailController:
             self._pane.show_overview(None)
             return
         now, info = get_shown_time(self._monitor), self._monitor.health.info
+        silence = None if self._is_gone else self._monitor.find_silence(task)
         shown = OverviewState(
             task=task,
             now=now,
             detail=self._detail,
-            error=self._headline,
+            error=self._headline or task.reason or "",
             action=describe_pending_action(self._monitor, task.id, now),
             has_texts=info is None or info.capabilities.has_texts,
             stuck=not self._is_gone and is_stuck(self._monitor.store, task, now),
             can_force_delete=bool(self._monitor.ability_for(Action.FORCE_DELETE)),
-            silence="" if self._is_gone else self._monitor.describe_silence_of(task),
+            silent=silence.length if silence is not None else None,
+            doubt=silence.doubt if silence is not None else "",
+            kind=self._kind.describe(task, ascii=self._ascii) if self._kind is not None else "",
+            script=self._script[:SCRIPT_LINES],
+            script_goes_on=len(self._script) > SCRIPT_LINES,
             end_unknown=task.id in self._monitor.store.unwritten_ends,
             is_gone=self._is_gone,
             utc=self.utc,
@@ -198,8 +214,17 @@ class DetailController:
         loop = asyncio.get_running_loop()
         self._rest_timer = loop.call_later(CURSOR_REST_SECONDS, self._fetch_texts, task)
 
+    async def _count_kind(self, task: Task) -> None:
+        """Find out how others of the same kind have ended, where there are many tasks to go through."""
+        record = await self._monitor.kind_records.count(task)
+        if self._is_current(task):
+            self._kind = record
+            self.draw_overview()
+
     def _fetch_texts(self, task: Task, *, whole: bool = False) -> None:
         """Fetch the texts; without the result where that is possible, except of a failed task."""
+        if self._kind is None:
+            self._run_worker(self._count_kind(task), exclusive=True, group="kind")
 
         def progress(received: int) -> None:
             if self._detail is None and self._is_current(task):
@@ -239,6 +264,7 @@ class DetailController:
         if not self._is_current(detail.task):
             return
         self._detail = detail
+        self._script = _read_script(given)
         self._headline = SERVER_LOST if detail.lost else came.headline if failed else ""
         self.draw_overview()
         left_out = detail.result_left_out
@@ -284,6 +310,16 @@ class DetailController:
         else:
             what = "Couldn't read the task" if tabs is TEXT_TABS else "Couldn't read the result"
             self._pane.show_failure(f"{what}. {text.sanitize(str(error))}", tabs)
+
+
+def _read_script(document: Document) -> tuple[str, ...]:
+    """The first lines of an input that is a script, and one more than are shown where it goes on."""
+    if document.kind != "gremlin":
+        return ()
+    lines = [document.line(number) for number in range(min(len(document), SCRIPT_LINES + 2))]
+    # Below the script the document has what else the request sets.
+    ends = [at for at, line in enumerate(lines[1:]) if not lines[at] and line in REQUEST_HEADS]
+    return tuple(lines[: min([*ends, SCRIPT_LINES + 1])])
 
 
 def _is_same_task(one: Task, other: Task) -> bool:

@@ -126,6 +126,8 @@ class TasksPresenter(Listener):
         if self._had_overlays or before != health:
             self._draw_soon()
         self._use_capabilities(health)
+        if before is not None and before.scanning and not health.scanning and self.monitor is not None:
+            self.monitor.find_constant_columns()
         if health.scanned and not self._has_scanned:
             self._has_scanned = True
             freeze_screen_objects()
@@ -208,6 +210,7 @@ class TasksPresenter(Listener):
         order = monitor.view.shape.order
         table.show_sort(order.column, descending=order.descending)
         table.show_reasons(monitor.view.has_failures)
+        table.hide_columns(monitor.view.constant_columns)
         table.show_rule(rule_title(monitor, ascii=self._options.ascii))
         table.show_rows(
             monitor.view,
