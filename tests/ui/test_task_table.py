@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from textual.geometry import Region
 
 from backend_adapters.model import TaskStatus
 from tests.ui.task_table_app import (
@@ -351,3 +352,53 @@ async def _walk(steps: Iterable[tuple[list[int], str]]) -> None:
             elif key != "nothing":
                 await pilot.press(key)
                 assert not rows or cursor_line(table) is not None
+
+
+# --- how far a task is, and columns that say the same ------------------------------------------------
+
+
+def import_of(lines: int) -> TaskRows:
+    more = {"progress": lines, "progress_total": 1000, "progress_unit": "lines"}
+    return TaskRows([task(7, TaskStatus.RUNNING, name="ImportGraph", **more)])
+
+
+async def test_another_percentage_repaints_its_bar_and_nothing_else() -> None:
+    app = TaskTableApp()
+    async with app.run_test(size=(80, 8)) as pilot:
+        show(app.table, import_of(500))
+        await pilot.pause()
+        before = lines(app.table)[1]
+        assert "█████░░░░░  50%" in before
+        app.table.painted.clear()
+        show(app.table, import_of(629))
+        assert app.table.painted == [(Region(before.index("█"), 1, 15, 1),)]
+        assert "██████▏░░░  62%" in lines(app.table)[1]
+
+
+async def test_in_all_columns_the_percentage_stands_once_also_where_its_column_has_no_room() -> None:
+    app = TaskTableApp()
+    for width, wide in ((80, False), (80, True), (200, True)):
+        async with TaskTableApp().run_test(size=(width, 8)) as pilot:
+            app = pilot.app
+            assert isinstance(app, TaskTableApp)
+            app.table.wide = wide
+            show(app.table, import_of(500))
+            await pilot.pause()
+            assert lines(app.table)[1].count("50%") == 1
+
+
+async def test_hidden_columns_are_shown_again_with_all_columns() -> None:
+    app = TaskTableApp()
+    async with app.run_test(size=(120, 8)) as pilot:
+        show(app.table, newest_first(3))
+        app.table.hide_columns(frozenset({"type"}))
+        await pilot.pause()
+        assert "TYPE" not in lines(app.table)[0]
+        assert "gremlin" not in lines(app.table)[1]
+        app.table.wide = True
+        await pilot.pause()
+        assert "TYPE" in lines(app.table)[0]
+        app.table.wide = False
+        app.table.painted.clear()
+        app.table.hide_columns(frozenset({"type"}))
+        assert app.table.painted == [], "nothing has changed"

@@ -10,7 +10,7 @@ _VALUES: dict[str, Callable[[Task], object]] = {
     "type": lambda task: task.type,
     "graph": lambda task: task.graph,
 }
-"""The columns that can give their room away; the others say what a person looks for, or differ in any case."""
+"""The columns that can give their room away; the others say what a person looks for, or differ."""
 
 ROWS_LEAST = 2
 """A single row says nothing of what the others would say."""

@@ -47,7 +47,7 @@ class Cell(NamedTuple):
     style: str
     note: str = ""
     percent: int | None = None
-    """How much of the task is done, drawn as a bar at the right end of the name."""
+    """How much of the task is done: a bar at the right end of the name, where no other column shows it."""
 
 
 class Slot(Struct, frozen=True):
@@ -88,13 +88,7 @@ def row_cells(
     task: Task, overlay: RowOverlay | None, keys: Iterable[str], context: CellContext
 ) -> tuple[Cell, ...]:
     """Return the cells of a row for the columns of `keys`."""
-    keys = tuple(keys)
-    cells = tuple(_cell(key, task, overlay, context) for key in keys)
-    percent = find_percent(task)
-    if percent is None or "name" not in keys or "progress" in keys:
-        return cells
-    at = keys.index("name")
-    return (*cells[:at], cells[at]._replace(percent=percent), *cells[at + 1 :])
+    return tuple(_cell(key, task, overlay, context) for key in keys)
 
 
 def _cell(key: str, task: Task, overlay: RowOverlay | None, context: CellContext) -> Cell:
@@ -121,9 +115,10 @@ def _status_cell(task: Task, overlay: RowOverlay | None, context: CellContext) -
 
 def _name_cell(task: Task, overlay: RowOverlay | None, body: str) -> Cell:
     note = task.decode_error or (overlay.note if overlay is not None else "")
+    percent = find_percent(task)
     if not task.name:
-        return Cell(NO_VALUE, "dim", sanitize_label(note))
-    return Cell(sanitize_label(readable_name(task)), body, sanitize_label(note))
+        return Cell(NO_VALUE, "dim", sanitize_label(note), percent)
+    return Cell(sanitize_label(readable_name(task)), body, sanitize_label(note), percent)
 
 
 # --- where it stands ---------------------------------------------------------------------------------

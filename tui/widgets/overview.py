@@ -26,7 +26,7 @@ from tui.widgets.wrapping import wrap_sentence
 
 STATE_MAX_LINES = 6
 SCRIPT_MAX_LINES = 6
-BAR_WIDTH = 24
+BAR_WIDTH, BAR_LEAST = 24, 6
 NOTHING_SHOWN = Content.styled("No task is selected.", "$text-muted")
 
 
@@ -73,21 +73,26 @@ def _remark_lines(shown: OverviewState, width: int) -> Iterator[Content]:
     for sentence, color in remarks:
         for row in wrap_sentence(sentence, width) if sentence else ():
             yield Content.styled(row, color)
-    yield from _progress_line(shown, width)
+    yield from _progress_lines(shown, width)
     for row in wrap_sentence(shown.kind, width) if shown.kind else ():
         yield Content(row)
 
 
-def _progress_line(shown: OverviewState, width: int) -> Iterator[Content]:
+def _progress_lines(shown: OverviewState, width: int) -> Iterator[Content]:
     """How far the task is, where its total is known."""
     task = _task_with_total(shown)
     percent = find_percent(task)
     if percent is None:
         return
-    bar = draw_bar(percent, min(BAR_WIDTH, max(4, width - 6)), ascii=shown.ascii)
-    amount = "" if task.progress_unit == PERCENT else f"  {describe_progress(task)}"
-    line = Content.styled(bar, status_color(task.status)) + Content(f" {percent}%{amount}")
-    yield line if line.cell_length <= width else Content(text.fit_cells(line.plain, width).rstrip())
+    amount = f"{percent}%" + ("" if task.progress_unit == PERCENT else f"  {describe_progress(task)}")
+    room = width - text.cell_width(amount) - 1
+    bar = draw_bar(percent, min(BAR_WIDTH, room if room >= BAR_LEAST else width), ascii=shown.ascii)
+    drawn = Content.styled(bar, status_color(task.status))
+    if room >= BAR_LEAST:
+        yield drawn + Content(f" {amount}")
+    else:
+        yield drawn
+        yield Content(text.fit_cells(amount, width).rstrip())
 
 
 def _task_with_total(shown: OverviewState) -> Task:

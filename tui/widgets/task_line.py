@@ -134,8 +134,10 @@ def paint_line(
     elif line.cells:
         # Blank cells have the style of their neighbour, so that both are one segment.
         runs.append((" " * LEFT_EDGE, line.cells[0].style))
-    for slot, cell in place_cells(slots, line.cells):
-        runs += cell_runs(cell, slot, ascii=ascii)
+    placed = place_cells(slots, line.cells)
+    has_progress = any(slot.key == "progress" for slot, _ in placed)
+    for slot, cell in placed:
+        runs += cell_runs(cell._replace(percent=None) if has_progress else cell, slot, ascii=ascii)
         runs.append((" " * SLOT_GAP, runs[-1][1]))
     return make_strip(
         runs, width, {look: palette[look, line.cursor] for _, look in runs}, palette["text", line.cursor]

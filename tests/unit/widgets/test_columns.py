@@ -371,8 +371,8 @@ def test_of_a_task_whose_server_was_lost_no_duration_is_told() -> None:
 IMPORT = task(7, name="ImportGraph", progress=4_395_000, progress_total=8_790_000, progress_unit="lines")
 
 
-def name_text(shown, width: int, *, ascii: bool = False, keys: tuple[str, ...] = ("name",)) -> str:
-    cell = row_cells(shown, None, keys, NOW)[keys.index("name")]
+def name_text(shown, width: int, *, ascii: bool = False) -> str:
+    (cell,) = row_cells(shown, None, ("name",), NOW)
     return "".join(text for text, _ in cell_runs(cell, Slot("name", COLUMNS["name"], 2, width), ascii=ascii))
 
 
@@ -401,8 +401,7 @@ def test_a_name_gives_way_to_the_percentage_and_not_to_nothing() -> None:
         assert "%" not in name_text(other, 40)
 
 
-def test_with_a_column_of_its_own_it_is_not_told_twice() -> None:
-    assert "%" not in name_text(IMPORT, 40, keys=("name", "progress"))
+def test_in_a_column_of_its_own_it_is_the_same_bar() -> None:
     assert texts(IMPORT)["progress"] == "█████░░░░░  50%"
 
 

@@ -200,6 +200,8 @@ def test_a_known_total_is_a_bar_with_its_percentage(ascii: bool, bar: str) -> No
     assert shown[1] == f"{bar} 50%  4,395,000 of 8,790,000 lines"
     assert "progress    4,395,000 of 8,790,000 lines" in shown
     assert bar not in "".join(read(replace(row, status=S.SUCCESS), 80, ascii=ascii))
+    assert read(row, 45, ascii=ascii)[1].endswith(" 50%  4,395,000 of 8,790,000 lines"), "the bar is shorter"
+    assert [cell_width(line) for line in read(row, 36, ascii=ascii)[1:3]] == [24, 33]
     # Some servers tell the total only in the detail.
     detail = TaskDetail(task=row, raw=b"", size=1)
     listed = replace(row, progress_total=None, progress_unit="")
