@@ -19,6 +19,7 @@ from backend_adapters.hugegraph import actions, details, discovery
 from backend_adapters.hugegraph.computer import algorithms, create, job_list, probe
 from backend_adapters.hugegraph.computer.job_types import is_computer_job
 from backend_adapters.hugegraph.computer.probe import DIALECT, ComputerForm
+from backend_adapters.hugegraph.computer.supersteps import add_superstep_total
 from backend_adapters.hugegraph.connection import open_connection
 from backend_adapters.hugegraph.graph_source import HugeGraphSource
 from backend_adapters.hugegraph.id_ranges import parse_id_numbers
@@ -107,7 +108,7 @@ class ComputerBackend(HugeGraphSource):
                 f"{client.where} has a task {task_id}, but it is not a computer job.",
                 hint="The server has a task with this id, but it is not a computer job.",
             )
-        return found
+        return add_superstep_total(found)
 
     async def act(self, action: Action, task_id: TaskId) -> Answer:
         """Ask for a cancel or delete, once; 202 is also what the server says of a job that has ended."""

@@ -40,6 +40,9 @@ REQUIRED_PARAMETERS = (
 )
 """The parameters that a job needs in any graphspace but DEFAULT."""
 
+SUPERSTEP_MILLIS = 18_000
+"""How long a superstep takes in a job that tells how many it has at the most."""
+
 _RANK = {"pagerank.alpha": "0.15", "pagerank.l1DiffThreshold": "0.00001", "bsp.max_super_step": "20"}
 _HUB = {"closeness_centrality.sample_rate": "0.01", "input.limit_edges_in_one_vertex": "100"}
 _FILTER = {
@@ -87,6 +90,7 @@ def make_job_kind(
     return _make_kind(
         JOB_TYPES["B"],
         algorithm,
+        SUPERSTEP_MILLIS if "bsp.max_super_step" in params else 1000,
         lambda salt, graph: {
             "graph": place or f"{DEFAULT_SPACE}/{graph}",
             "algorithm": algorithm,
@@ -106,6 +110,7 @@ def make_form_a_kind(algorithm: str, parameters: Mapping[str, object]) -> TaskKi
     return _make_kind(
         JOB_TYPES["A"],
         algorithm,
+        1000,
         lambda salt, _graph: {
             "computer": algorithm,
             "parameters": parameters,
@@ -123,7 +128,9 @@ def pick_computer_kind(salt: int, settings: HugeGraphSettings, graph_tasks: Grap
     )
 
 
-def _make_kind(kind: str, algorithm: str, fields: Callable[[int, str], Mapping[str, object]]) -> TaskKind:
+def _make_kind(
+    kind: str, algorithm: str, progress_millis: int, fields: Callable[[int, str], Mapping[str, object]]
+) -> TaskKind:
     return TaskKind(
         type=kind,
         callable="com.baidu.hugegraph.job.ComputerDisJob",
@@ -134,6 +141,7 @@ def _make_kind(kind: str, algorithm: str, fields: Callable[[int, str], Mapping[s
         run_millis=(20_000, 90_000),
         fail_percent=10,
         progress_rate=1,
+        progress_millis=progress_millis,
         cancel_millis=(1500, 6000),
         queue_millis=(2000, 6000),
         result_while_running="RUNNING",

@@ -48,7 +48,8 @@ class TaskKind:
     fail_percent: int = 5
     """How many of a hundred tasks fail."""
     progress_rate: int = 0
-    """How much `task_progress` grows per second of running."""
+    """How much `task_progress` grows in `progress_millis` of running."""
+    progress_millis: int = 1000
     cancel_millis: tuple[int, int] = (40, 900)
     """How long `cancelling` lasts, ms."""
     heeds_interrupt: bool = True
@@ -97,7 +98,11 @@ class SimulatedTask:
         if self.status not in {"running", "cancelling"} or not self.kind.progress_rate or not self.in_memory:
             return self.progress
         ran = now - self.started
-        return (ran if fresh else ran - ran % SAVE_INTERVAL) * self.kind.progress_rate // 1000
+        return (
+            (ran if fresh else ran - ran % SAVE_INTERVAL)
+            * self.kind.progress_rate
+            // self.kind.progress_millis
+        )
 
     def updated_at(self, now: int) -> int | None:
         """When the record was last written, epoch ms, or None before the task has begun."""

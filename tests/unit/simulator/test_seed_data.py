@@ -67,7 +67,7 @@ WORLDS: dict[str, tuple[HugeGraphSettings | GesSettings, int, list[str], str]] =
     "the texts of the demo": (SMALL, 60, details(60), "a2a2f99e9768fd8c"),
     "a quick one": (replace(SMALL, pace=3, unfinished=9, seed=8), 300, tasks(SMALL), "9e97dd405b71d378"),
     "the distributed scheduler": (DISTRIBUTED, 600, tasks(SMALL), "1b4333c6121a8f61"),
-    "computer jobs": (COMPUTER, 1200, [*tasks(COMPUTER), *details(80)], "32ef3c246175b9be"),
+    "computer jobs": (COMPUTER, 1200, [*tasks(COMPUTER), *details(80)], "e71b5a688ed859b2"),
     "computer jobs of form A": (
         replace(COMPUTER, version="0.12.0", computer_form="A", graphspaces=(), graphs=("hugegraph",)),
         600,
