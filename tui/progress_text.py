@@ -8,8 +8,6 @@ from tui.text import format_count
 PERCENT = "%"
 """The unit of a counter that is a percentage itself."""
 
-_EIGHTHS = " ▏▎▍▌▋▊▉"
-
 
 def find_percent(task: Task) -> int | None:
     """How much of an unfinished task is done, 0 to 100; None where that is not known."""
@@ -19,12 +17,12 @@ def find_percent(task: Task) -> int | None:
 
 
 def draw_bar(percent: int, width: int, *, ascii: bool) -> str:
-    """A bar of `width` cells for a share in percent: `████▌   `, or `[###---]`."""
+    """A bar of `width` cells for a share in percent: `━━━╸────`, or `[###---]`."""
     if ascii:
         full = max(0, width - 2) * percent // 100
         return f"[{'#' * full}{'-' * (max(0, width - 2) - full)}]"
-    full, rest = divmod(width * 8 * percent // 100, 8)
-    return (("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width, "░"))[:width]
+    full, half = divmod(width * 2 * percent // 100, 2)
+    return ("━" * full + "╸" * half).ljust(width, "─")
 
 
 def draw_percent(percent: int, room: int, *, ascii: bool) -> str:

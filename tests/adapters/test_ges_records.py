@@ -532,7 +532,11 @@ def line_file(total: object, done: object, failed: object = 0, status: str = "ru
     [
         ({"edgesetPath": [line_file(8_790_000, 4_360_000, 551)]}, (4_360_551, 8_790_000, "lines")),
         (
-            {"schemaPath": [{"path": "s"}], "vertexsetPath": [line_file(10, 10)], "edgesetPath": [line_file(5, 1)]},
+            {
+                "schemaPath": [{"path": "s"}],
+                "vertexsetPath": [line_file(10, 10)],
+                "edgesetPath": [line_file(5, 1)],
+            },
             (11, 15, "lines"),
         ),
         ({"edgesetPath": [line_file(-1, -1, -1)]}, (None, None, "")),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from backend_adapters.model import TaskStatus
 from tests.ui.running_app import RunningApp, run_app
+from tests.unit.fakes import task
+from tui.screens.tasks.tab_choice import TabChoice
 from tui.widgets.detail_pane import DetailTab
 
 LONG = "Thread.sleep(3600000)"
@@ -115,3 +118,18 @@ async def test_the_tab_stays_when_the_shown_task_ends() -> None:
         assert at.screen.panes.detail.task.id == running
         assert open_tab(at) is DetailTab.OVERVIEW
         assert failing != running
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "tab"),
+    [
+        (TaskStatus.FAILED, None, DetailTab.RESULT),
+        (TaskStatus.FAILED, "no vertex", DetailTab.RESULT),
+        (TaskStatus.FAILED, "", DetailTab.OVERVIEW),
+        (TaskStatus.PARTIAL, "bad lines", DetailTab.OVERVIEW),
+        (TaskStatus.UNREADABLE, None, DetailTab.OVERVIEW),
+        (TaskStatus.QUEUED, None, DetailTab.OVERVIEW),
+    ],
+)
+def test_where_there_is_no_text_the_overview_has_the_answer(status, reason, tab: DetailTab) -> None:
+    assert TabChoice().find_tab(task(1, status, reason=reason)) is tab

@@ -151,11 +151,11 @@ def test_all_columns_and_marks(snap_compare) -> None:
 
 @pytest.mark.parametrize("size", [SMALL, USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_the_overview_of_a_failure(snap_compare, size: tuple[int, int]) -> None:
-    assert snap_compare(app(), terminal_size=size, run_before=steps("4", "enter"))
+    assert snap_compare(app(), terminal_size=size, run_before=steps("4", "v"))
 
 
 def test_the_error_of_a_failure(snap_compare) -> None:
-    assert snap_compare(app(), terminal_size=ROOMY, run_before=steps("4", "o"))
+    assert snap_compare(app(), terminal_size=ROOMY, run_before=steps("4", "enter"))
 
 
 def test_an_input_with_its_secrets_hidden(snap_compare) -> None:

@@ -65,7 +65,7 @@ async def test_tab_goes_from_pane_to_pane_and_back_from_the_full_screen() -> Non
         assert not at.screen.has_class("-full")
         assert at.screen.panes.is_reading
         await at.press("tab")
-        assert at.app.focused is at.screen.query_one("#overview")
+        assert at.app.focused is at.screen.query_one("#result")
         await at.press("f", "f")
         assert not at.screen.has_class("-full")
 

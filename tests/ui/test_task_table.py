@@ -368,11 +368,11 @@ async def test_another_percentage_repaints_its_bar_and_nothing_else() -> None:
         show(app.table, import_of(500))
         await pilot.pause()
         before = lines(app.table)[1]
-        assert "█████░░░░░  50%" in before
+        assert "━━━━━─────  50%" in before
         app.table.painted.clear()
-        show(app.table, import_of(629))
-        assert app.table.painted == [(Region(before.index("█"), 1, 15, 1),)]
-        assert "██████▏░░░  62%" in lines(app.table)[1]
+        show(app.table, import_of(659))
+        assert app.table.painted == [(Region(before.index("━"), 1, 15, 1),)]
+        assert "━━━━━━╸───  65%" in lines(app.table)[1]
 
 
 async def test_in_all_columns_the_percentage_stands_once_also_where_its_column_has_no_room() -> None:

@@ -379,9 +379,9 @@ def name_text(shown, width: int, *, ascii: bool = False) -> str:
 @pytest.mark.parametrize(
     ("width", "ascii", "shown"),
     [
-        (40, False, "ImportGraph              █████░░░░░  50%"),
+        (40, False, "ImportGraph              ━━━━━─────  50%"),
         (40, True, "ImportGraph              [####----]  50%"),
-        (24, False, "ImportGraph  ███░░░  50%"),
+        (24, False, "ImportGraph  ━━━───  50%"),
         (20, False, "ImportGraph      50%"),
         (16, False, "ImportGra…   50%"),
         (12, False, "ImportGraph "),
@@ -402,7 +402,7 @@ def test_a_name_gives_way_to_the_percentage_and_not_to_nothing() -> None:
 
 
 def test_in_a_column_of_its_own_it_is_the_same_bar() -> None:
-    assert texts(IMPORT)["progress"] == "█████░░░░░  50%"
+    assert texts(IMPORT)["progress"] == "━━━━━─────  50%"
 
 
 # --- columns that say the same in every row ----------------------------------------------------------

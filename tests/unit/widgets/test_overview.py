@@ -192,7 +192,7 @@ def test_the_scripts_first_lines_follow_the_name(
 
 @pytest.mark.parametrize(
     ("ascii", "bar"),
-    [(False, "████████████░░░░░░░░░░░░"), (True, "[###########-----------]")],
+    [(False, "━━━━━━━━━━━━────────────"), (True, "[###########-----------]")],
 )
 def test_a_known_total_is_a_bar_with_its_percentage(ascii: bool, bar: str) -> None:
     row = replace(RUNNING, progress=4_395_000, progress_total=8_790_000, progress_unit="lines")

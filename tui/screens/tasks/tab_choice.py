@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from backend_adapters.model import FAILURES, Task, TaskStatus
+from backend_adapters.model import Task
 from tui.widgets.detail_pane import DetailTab
 
 USUAL_TABS = {
     "active": DetailTab.OVERVIEW,
     "failed": DetailTab.RESULT,
+    "partial": DetailTab.OVERVIEW,
     "success": DetailTab.RESULT,
     "cancelled": DetailTab.OVERVIEW,
 }
-"""The tab that has the answer, by the kind of state; what failed has its error in place of a result."""
+"""The tab that has the answer, by the kind of state; what failed has its error in place of a result.
+
+Of an import that failed in part, the files in its overview tell what went wrong.
+"""
 
 
 def kind_of_state(task: Task) -> str:
-    """Which tasks share a tab: those that failed, were cancelled or succeeded, and all others."""
-    if task.status in FAILURES:
-        return "failed"
-    return task.status.value if task.status in (TaskStatus.SUCCESS, TaskStatus.CANCELLED) else "active"
+    """Which tasks share a tab: those that have ended in the same way, and all others."""
+    return task.status.value if task.status.is_finished else "active"
 
 
 class TabChoice:
@@ -35,7 +37,9 @@ class TabChoice:
         if task is None:
             return DetailTab.OVERVIEW
         kind = kind_of_state(task)
-        return self.chosen.get(kind, USUAL_TABS[kind])
+        # Where a failure left no text, the overview has what is known.
+        usual = DetailTab.OVERVIEW if kind == "failed" and task.reason == "" else USUAL_TABS[kind]
+        return self.chosen.get(kind, usual)
 
     def remember(self, task: Task | None, tab: DetailTab) -> None:
         """Note that a person went to a tab while this task was shown."""
