@@ -1,7 +1,7 @@
 """What became of the tasks of the same kind: how many succeeded and failed, and how long they usually take.
 
-Tasks are of one kind that have the same type and the same name but for the numbers in it. All tasks in memory
-are gone through, in slices, when a person opens a task; nothing of it is done as time goes by.
+Tasks are of one kind that have the same type, the same graph, and the same name but for the numbers in it. All
+tasks in memory are gone through, in slices, when a person opens a task; nothing is done as time goes by.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _COMPARED_LENGTH = 300
 _NUMBERS = re.compile(r"\b[0-9a-f]*\d[0-9a-f]{7,}\b|\d+", re.IGNORECASE)
 """Numbers, and what looks like an id in hexadecimal digits."""
 
-_Kind: TypeAlias = tuple[str, str]
+_Kind: TypeAlias = tuple[str, str | None, str]
 
 
 class KindRecord(Struct, frozen=True):
@@ -96,18 +96,19 @@ class KindRecords:
 
 
 def _kind_of(task: Task) -> _Kind:
-    return (task.type, _NUMBERS.sub("#", task.name[:_COMPARED_LENGTH]))
+    return (task.type, task.graph, _NUMBERS.sub("#", task.name[:_COMPARED_LENGTH]))
 
 
 def _select_ended(tasks: Iterable[Task], kind: _Kind) -> list[Task]:
     """The tasks of a kind that have ended."""
-    type_, pattern = kind
+    type_, graph, pattern = kind
     # Most names differ before their first number, and need not be searched for one.
     head = pattern.partition("#")[0]
     return [
         task
         for task in tasks
         if task.type == type_
+        and task.graph == graph
         and task.name.startswith(head)
         and task.status.is_finished
         and _kind_of(task) == kind

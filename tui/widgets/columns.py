@@ -49,6 +49,10 @@ class Cell(NamedTuple):
     percent: int | None = None
     """How much of the task is done: a bar at the right end of the name, where no other column shows it."""
 
+    def with_percent(self, percent: int | None) -> Cell:
+        """The same cell with another percentage."""
+        return Cell(self.text, self.style, self.note, percent)
+
 
 class Slot(Struct, frozen=True):
     """A column and its position in a line."""

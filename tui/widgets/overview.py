@@ -26,7 +26,7 @@ from tui.widgets.wrapping import wrap_sentence
 
 STATE_MAX_LINES = 6
 SCRIPT_MAX_LINES = 6
-BAR_WIDTH, BAR_LEAST = 24, 6
+LONG_BAR_MOST, LONG_BAR_LEAST = 24, 6
 NOTHING_SHOWN = Content.styled("No task is selected.", "$text-muted")
 
 
@@ -86,9 +86,9 @@ def _progress_lines(shown: OverviewState, width: int) -> Iterator[Content]:
         return
     amount = f"{percent}%" + ("" if task.progress_unit == PERCENT else f"  {describe_progress(task)}")
     room = width - text.cell_width(amount) - 1
-    bar = draw_bar(percent, min(BAR_WIDTH, room if room >= BAR_LEAST else width), ascii=shown.ascii)
+    bar = draw_bar(percent, min(LONG_BAR_MOST, room if room >= LONG_BAR_LEAST else width), ascii=shown.ascii)
     drawn = Content.styled(bar, status_color(task.status))
-    if room >= BAR_LEAST:
+    if room >= LONG_BAR_LEAST:
         yield drawn + Content(f" {amount}")
     else:
         yield drawn

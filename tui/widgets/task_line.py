@@ -119,7 +119,7 @@ def paint_frame_line(
 def _changed_part(slot: Slot, was: Cell, now: Cell, y: int) -> Region:
     """What of a cell differs: the bar at its end alone, or all of it."""
     has_bar = was.percent is not None and now.percent is not None and slot.width > PROGRESS_WIDTH
-    if has_bar and was._replace(percent=now.percent) == now:
+    if has_bar and was.with_percent(now.percent) == now:
         return Region(slot.x + slot.width - PROGRESS_WIDTH, y, PROGRESS_WIDTH, 1)
     return Region(slot.x, y, slot.width, 1)
 
@@ -137,7 +137,7 @@ def paint_line(
     placed = place_cells(slots, line.cells)
     has_progress = any(slot.key == "progress" for slot, _ in placed)
     for slot, cell in placed:
-        runs += cell_runs(cell._replace(percent=None) if has_progress else cell, slot, ascii=ascii)
+        runs += cell_runs(cell.with_percent(None) if has_progress else cell, slot, ascii=ascii)
         runs.append((" " * SLOT_GAP, runs[-1][1]))
     return make_strip(
         runs, width, {look: palette[look, line.cursor] for _, look in runs}, palette["text", line.cursor]

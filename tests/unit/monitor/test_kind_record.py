@@ -30,6 +30,7 @@ def test_tasks_whose_names_differ_in_numbers_only_are_of_one_kind() -> None:
         ended(8, 9, S.CANCELLED),
         ended(9, 9, name="import week 9"),
         ended(10, 9, type="algorithm"),
+        ended(13, 9, graph="another"),
         task(11, S.RUNNING, name="import day 11"),
         ended(12, 9, name="import day 0af3b2c1d4e5f607"),
     )
