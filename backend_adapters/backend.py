@@ -17,6 +17,7 @@ from backend_adapters.model import (
     Action,
     Capabilities,
     Recipe,
+    RunningCount,
     Scope,
     ServerInfo,
     Sibling,
@@ -146,6 +147,10 @@ class Backend(Protocol):
     async def scopes(self) -> tuple[Scope, ...]:
         """The graphs of the server that can be switched to."""
         ...
+
+    async def count_running(self, scope: Scope) -> RunningCount | None:  # noqa: ARG002
+        """Count the running tasks of another graph by one light request; None where there is none."""
+        return None
 
     def snapshot(self) -> AsyncGenerator[Batch, None]:
         """Give all tasks in batches: unfinished and newest ones first, then all. One can come twice."""

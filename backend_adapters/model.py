@@ -295,6 +295,14 @@ class Scope(Struct, frozen=True, kw_only=True):
         return qualify_graph(self.graph, self.graphspace)
 
 
+class RunningCount(Struct, frozen=True):
+    """How many tasks of a graph run."""
+
+    number: int
+    more: bool = False
+    """There are more than were counted."""
+
+
 class Sibling(Struct, frozen=True, kw_only=True):
     """Another list of the same place, which has a dialect of its own: the computer jobs beside the tasks."""
 

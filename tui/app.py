@@ -39,7 +39,7 @@ from tui.screens.welcome import WelcomeActions, WelcomeScreen
 from tui.styles.sheets import PackagedStylesheet
 from tui.styles.themes import DARK, PLAIN, THEMES, variable_defaults
 from tui.terminal_app import TerminalApp
-from tui.text import format_timestamp, sanitize
+from tui.text import format_time_of_day, format_timestamp, sanitize
 from tui.toasts import UNTIL_READ_SECONDS, ToastHints
 
 START_SECONDS = 1.0
@@ -91,6 +91,8 @@ class Graphtop(TerminalApp):
         self._login_dialog: LoginScreen | None = None
         self._retired = RetiredMonitors(self.run_worker)
         self._asked_to_quit_at: float | None = None
+        self._profile_states: dict[str, str] = {}
+        """Whether the servers of profiles answered when they were left."""
         for theme in THEMES:
             self.register_theme(theme)
         name = self.options.theme or (PLAIN if self.console.color_system == "standard" else DARK)
@@ -302,6 +304,8 @@ class Graphtop(TerminalApp):
 
     def open_place(self, destination: Destination) -> None:
         """Watch another place. Actions under way at the present one are followed to their ends."""
+        if self.target is not None:
+            self._profile_states[self.target.profile] = self._describe_state(is_shown=False)
         self._leave_place(to_other_profile=True)
         self.target, self.options = destination.target, destination.options
         self._login_dialog = None
@@ -324,8 +328,21 @@ class Graphtop(TerminalApp):
     def action_choose_profile(self) -> None:
         """Choose another profile."""
         current = self.current_target.profile
-        picker = create_profile_picker(self._profile_source, current, ascii=self.options.ascii)
+        states = {**self._profile_states, current: self._describe_state(is_shown=True)}
+        picker = create_profile_picker(self._profile_source, current, states, ascii=self.options.ascii)
         self.push_screen(picker, self._open_chosen_profile)
+
+    def _describe_state(self, *, is_shown: bool) -> str:
+        """Whether the server that is watched answers, or answered last."""
+        monitors = [screen.monitor for screen in self._list_tasks_screens() if screen.monitor]
+        health = monitors[-1].health if monitors else None
+        if health is None or (health.last_ok is None and health.error is None):
+            return "connecting" if is_shown else ""
+        if health.error is not None:
+            return "no answer"
+        if is_shown:
+            return "connected"
+        return f"answered at {format_time_of_day(health.last_ok or 0, utc=self.options.utc)}"
 
     def _open_chosen_profile(self, name: str | None) -> None:
         if name is not None and name != self.current_target.profile:

@@ -29,11 +29,12 @@ from backend_adapters.errors import (
 from backend_adapters.ges import messages
 from backend_adapters.ges.client import PAGE_LIMIT, GesClient
 from backend_adapters.ges.details import build_detail
-from backend_adapters.ges.endpoints import Endpoint, jobs_center_endpoint
+from backend_adapters.ges.endpoints import RUNNING_FILTER, Endpoint, jobs_center_endpoint
 from backend_adapters.ges.login import GesAuth
 from backend_adapters.ges.refresh import JobListRefresh
 from backend_adapters.model import (
     Capabilities,
+    RunningCount,
     Scope,
     ServerInfo,
     Source,
@@ -119,6 +120,16 @@ class GesBackend(BackendBase):
         except (NotAllowed, Refused, BadAnswer):
             graphs = await self._graphs_of_jobs()
         return (Scope(graph=""), *(Scope(graph=graph) for graph in graphs))
+
+    async def count_running(self, scope: Scope) -> RunningCount | None:
+        """The running jobs of a graph, from the count beside a page of one; None where no filter is known."""
+        if not scope.graph or self._client.endpoint.query_keys is None:
+            return None
+        page = await self._client.fetch_page(0, 1, graph=scope.graph, status=RUNNING_FILTER)
+        if page.has_foreign_jobs or any(row and row.task.status.is_finished for row in page.rows):
+            # The server ignores the filters.
+            return None
+        return RunningCount(len(page.rows) if page.count is None else page.count, more=page.count is None)
 
     async def snapshot(self) -> AsyncGenerator[Batch, None]:
         """All jobs; see `Backend.snapshot`."""

@@ -18,11 +18,14 @@ from backend_adapters.hugegraph.connection import open_connection
 from backend_adapters.hugegraph.graph_source import HugeGraphSource
 from backend_adapters.hugegraph.id_ranges import parse_id_number, parse_id_numbers
 from backend_adapters.hugegraph.id_reader import read_tasks_by_id
+from backend_adapters.hugegraph.paths import Paths
+from backend_adapters.hugegraph.running_count import count_running_tasks
 from backend_adapters.hugegraph.scan import Scan
 from backend_adapters.model import (
     Ability,
     Action,
     Capabilities,
+    RunningCount,
     Scope,
     ServerInfo,
     Sibling,
@@ -63,6 +66,10 @@ class HugeGraphBackend(HugeGraphSource):
         own = Scope(graph=self.source.graph, graphspace=self.source.graphspace)
         # On a cluster 1.7 lists no graphs, though they can be asked (PROTOCOL.md, section 5).
         return listed if self._connection is None or own in listed else (own, *listed)
+
+    async def count_running(self, scope: Scope) -> RunningCount | None:
+        """The running tasks of a graph, up to a page of them: what runs has no result to load."""
+        return await count_running_tasks(self.transport, Paths(scope.graph, scope.graphspace))
 
     async def snapshot(self) -> AsyncGenerator[Batch, None]:
         """All tasks; see `Backend.snapshot`."""

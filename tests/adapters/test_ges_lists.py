@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from backend_adapters import list_limit
 from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import Busy, NoSuchTask, Unsupported
-from backend_adapters.model import Action
+from backend_adapters.model import Action, RunningCount, Scope
 from tests.adapters.scripted_ges import CENTER, ScriptedGes, collected, job, known_backend, name, newest_first
 from tests.support.patience import PATIENCE
 
@@ -452,3 +452,21 @@ def test_whatever_comes_and_goes_what_is_there_all_the_time_is_read_once(count, 
         # Where the newest are at the end, they are shown first and come again there.
         assert len(ids) == len(set(ids))
     assert stay <= set(ids) or "may be missing" in note or "may not be whole" in note
+
+
+@pytest.mark.parametrize("dialect", CENTER)
+async def test_running_jobs_of_a_graph_are_counted_by_one_request_for_one_job(dialect):
+    jobs = newest_first(120)
+    jobs[3], jobs[110] = job(117, "running"), job(10, "running")
+    wire = ScriptedGes(jobs, dialect)
+    assert await wire.backend().count_running(Scope(graph="movies")) == RunningCount(2)
+    (asked,) = wire.asked()
+    assert (asked["limit"], asked["status"], asked[wire.graph_keys]) == ("1", "running", "movies")
+
+
+async def test_where_filters_are_ignored_or_do_not_exist_nothing_is_counted():
+    wire = ScriptedGes(newest_first(5))
+    wire.statuses = False
+    assert await wire.backend().count_running(Scope(graph="movies")) is None
+    assert await wire.backend().count_running(Scope(graph="")) is None
+    assert len(wire.asked()) == 1

@@ -105,12 +105,14 @@ async def test_p_lists_the_profiles_with_what_one_should_know_of_each(configured
     async with run_app(profile_source=make_profiles()) as at:
         await at.press("P")
         await at.until_seen("Switch profile")
-        text = at.text()
-        assert "★ stage   http://stage:8080" in text
-        assert "prod    PRODUCTION · http://prod:8080" in text
-        assert "frozen  read-only · http://frozen:8080" in text
-        assert "loose   INSECURE · https://loose:8443" in text
-        assert 'typo    line 23: Unknown key "' in text
+        lines = [" ".join(line.strip(" │").split()) for line in at.lines()]
+        assert "★ stage http://stage:8080 connected" in lines
+        assert "prod http://prod:8080 PRODUCTION · not tried" in lines
+        assert "frozen http://frozen:8080 read-only · not tried" in lines
+        assert "loose https://loose:8443 INSECURE · not tried" in lines
+        assert "locked http://locked:8080 not tried" in lines
+        assert "asking http://locked:8080 asks for a password" in lines
+        assert 'typo line 23: Unknown key "' in at.text().replace("typo    ", "typo ")
         await at.press("escape")
         assert at.app.target.profile == "stage"
 

@@ -20,6 +20,8 @@ class ProfileSummary(Struct, frozen=True, kw_only=True):
     production: bool = False
     read_only: bool = False
     insecure: bool = False
+    asks_password: bool = False
+    """It names a user, and nothing that a password could be read from."""
     problem: str = ""
     """The first mistake in it, with its line; empty where it can be opened."""
 

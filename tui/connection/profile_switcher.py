@@ -18,7 +18,7 @@ from tui.config.settings import SETTINGS_BY_NAME, InvalidValue
 from tui.connection.address import parse_address
 from tui.connection.command_lines import list_flags, read_place
 from tui.connection.demo import make_demo_target
-from tui.connection.login import plan_login
+from tui.connection.login import LOGIN_KINDS, plan_login
 from tui.connection.profile_source import CannotOpen, Destination, ProfileSummary
 from tui.connection.resolve import ConnectionPlan, plan_connection
 from tui.connection.secret_sources import LoginError
@@ -156,5 +156,6 @@ def _summarize_profile(config: Config, profile: Profile) -> ProfileSummary:
         production=profile.is_true("production"),
         read_only=profile.is_true("read_only"),
         insecure=profile.is_true("insecure"),
+        asks_password=bool(profile.get_text("user")) and not any(map(profile.get_text, LOGIN_KINDS)),
         problem=text.sanitize_label(f"line {problems[0].line}: {problems[0].message}") if problems else "",
     )

@@ -8,6 +8,7 @@ from typing import ClassVar, Generic, TypeVar
 from msgspec import Struct
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -46,6 +47,14 @@ class Choice(Struct, Generic[ChoiceT], frozen=True):
 class ChoiceList(OptionList, can_focus=False):
     """The list. It takes no focus: the input passes its keys on, so that one can type and move at once."""
 
+    class Scrolled(Message):
+        """Other lines are on the screen."""
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Report other lines."""
+        super().watch_scroll_y(old_value, new_value)
+        self.post_message(self.Scrolled())
+
 
 class SearchLine(LineInput):
     """The line above a list. Enter chooses at once, so that keys typed ahead reach what comes next."""
@@ -73,17 +82,20 @@ class ColumnWidths(Struct, frozen=True):
     """Of a whole line."""
     label: int
     aside: int
+    """At the most."""
 
 
 def measure_columns(choices: Iterable[Choice[ChoiceT]], room: int) -> ColumnWidths:
     """The widths of the columns for these choices; the hint takes what the others leave."""
-    lines = [(cell_width(sanitize_label(one.label)), cell_width(one.aside), one.hint) for one in choices]
-    label, aside = max((line[0] for line in lines), default=0), max((line[1] for line in lines), default=0)
-    room -= MARK_WIDTH
-    left = room - (aside + CHOICE_GAP if aside else 0)
+    lines = list(choices)
+    label = max((cell_width(sanitize_label(one.label)) for one in lines), default=0)
+    room = max(0, room - MARK_WIDTH)
+    aside = max(room // 2, room - label - CHOICE_GAP - HINT_ROOM * any(one.hint for one in lines))
+    widest = min(aside, max((cell_width(sanitize_label(one.aside)) for one in lines), default=0))
+    left = room - (widest + CHOICE_GAP if widest else 0)
     # A few long labels must not push what is said of the others to the edge.
-    least = left - (HINT_ROOM if any(hint for *_, hint in lines) else 0)
-    return ColumnWidths(max(0, room), min(label, max(MIN_LABEL_WIDTH, least)), aside)
+    least = left - (HINT_ROOM if any(one.hint for one in lines) else 0)
+    return ColumnWidths(room, min(label, max(MIN_LABEL_WIDTH, least)), aside)
 
 
 def draw_choice(
@@ -97,6 +109,7 @@ def draw_choice(
     """The star of the current one, the label with what was typed in it, the hint, and the right edge."""
     mark = ("*" if ascii else "★") if is_current else ""
     aside = sanitize_label(choice.aside)
+    aside = fit_cells(aside, min(cell_width(aside), widths.aside), ascii=ascii)
     left = widths.room - (cell_width(aside) + CHOICE_GAP if aside else 0)
     hint = sanitize_label(choice.blocked or choice.hint)
     label_room = max(0, min(widths.label, left) if hint else left)

@@ -124,7 +124,11 @@ class PickerScreen(Dialog[ChoiceT | None]):
 
     def find_choices(self, choices: Sequence[Choice[ChoiceT]], typed: str) -> Sequence[Choice[ChoiceT]]:
         """The choices with words that begin as those that were typed, in the order to show them."""
-        return [one for one in choices if find_word_starts(f"{one.label} {one.hint}", typed) is not None]
+        return [
+            one
+            for one in choices
+            if find_word_starts(f"{one.label} {one.hint} {one.aside}", typed) is not None
+        ]
 
     @on(Input.Changed, "#search")
     def _filter_choices(self) -> None:
@@ -190,6 +194,22 @@ class PickerScreen(Dialog[ChoiceT | None]):
             found=find_word_starts(sanitize_label(choice.label), self._search.value) or (),
             ascii=self._ascii,
         )
+
+    def list_visible(self) -> list[Choice[ChoiceT]]:
+        """The choices whose lines are on the screen."""
+        top = self._choice_list.scroll_offset.y
+        shown = self._choice_list.options[top : top + max(1, self._list_height)]
+        return [self._matching[int(option.id)] for option in shown if option.id]
+
+    def replace_choice(self, choice: Choice[ChoiceT]) -> None:
+        """Show what is known of a choice by now; its line stays where it is."""
+        if not (self.is_mounted and self.is_attached):
+            return
+        self._choices = tuple(choice if one.key == choice.key else one for one in self._choices or ())
+        for place, one in enumerate(self._matching):
+            if one.key == choice.key:
+                self._matching = (*self._matching[:place], choice, *self._matching[place + 1 :])
+                self._choice_list.replace_option_prompt(str(place), self._draw_line(choice))
 
     # The cursor and the choice.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from backend_adapters.sentences import join_sentences
@@ -13,21 +14,34 @@ if TYPE_CHECKING:
     from tui.connection.profile_switcher import ProfileSwitcher
 
 
-def create_profile_picker(source: ProfileSwitcher | None, current: str, *, ascii: bool) -> PickerScreen[str]:
-    """A picker with the profiles of `source`; without any it says where they are read from."""
+def create_profile_picker(
+    source: ProfileSwitcher | None, current: str, states: Mapping[str, str], *, ascii: bool
+) -> PickerScreen[str]:
+    """A picker with the profiles of `source`; without any it says where they are read from.
+
+    `states` are the last known ones of profiles that were opened. No other server is asked for it: that would
+    take its login.
+    """
     profiles = source.list_profiles() if source is not None else ()
     problem = source.file_problem if source is not None else ""
     if problem:
         note = join_sentences(problem, "Run graphtop config check for details")
     elif source is not None and not source.file_exists:
-        note = f"{source.path} doesn't exist. Run graphtop config init to create it."
+        note = f"{source.path} doesn't exist. Run graphtop config example to see how to write it."
     else:
         path = source.path if source is not None else "the config file"
         note = f"No profiles in {path}. Run graphtop config example to see how to write one."
-    choices = [Choice(profile.name, profile.name, describe_profile(profile)) for profile in profiles]
+    choices = [describe_profile(profile, states.get(profile.name, "")) for profile in profiles]
     return PickerScreen("Switch profile", choices or None, current=current, loading=note, ascii=ascii)
 
 
-def describe_profile(profile: ProfileSummary) -> str:
-    """The marks of a profile, then its problem or its URL, which may be cut: the marks come first."""
-    return " · ".join(part for part in (profile.marks, profile.problem or profile.url) if part)
+def describe_profile(profile: ProfileSummary, state: str) -> Choice[str]:
+    """A profile with its problem or its URL, and with its marks, its state, or what opening it will ask."""
+    state = state or ("asks for a password" if profile.asks_password else "not tried")
+    return Choice(
+        profile.name,
+        profile.name,
+        profile.problem or profile.url,
+        aside=" · ".join(filter(None, (profile.marks, "" if profile.problem else state))),
+        warns=profile.production or profile.insecure or bool(profile.problem),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from tui.monitor.monitor import Monitor
 from tui.screens.dialogs.choice_list import Choice
 from tui.screens.dialogs.create_job import CreateJobScreen, describe_refusal
 from tui.screens.dialogs.dialog import explain_error_in_dialog
+from tui.screens.dialogs.graph_picker import GraphPickerScreen
 from tui.screens.dialogs.picker import PickerScreen
 from tui.screens.tasks.interfaces import TasksHost
 from tui.screens.tasks.task_facts import name_place
@@ -41,7 +43,15 @@ class Navigation:
 
     def choose_graph(self) -> None:
         """Choose another graph of this server."""
-        picker = PickerScreen[Scope]("Switch graph", current=self._current_scope, ascii=self._ascii)
+        picker = GraphPickerScreen(
+            self._current_scope,
+            self._count_known(),
+            self._monitor.backend.count_running,
+            self._may_ask,
+            # The jobs of a whole project are all in memory.
+            others="" if self._current_scope.graph else "none unfinished",
+            ascii=self._ascii,
+        )
 
         def switch(scope: Scope | None) -> None:
             if scope is not None and scope != self._current_scope:
@@ -53,12 +63,29 @@ class Navigation:
             except BackendError as error:
                 picker.show_failure(text.sanitize(explain_error_in_dialog(error)))
             else:
-                picker.fill_choices(
-                    [Choice(scope, scope.qualified_graph or "all graphs") for scope in scopes]
-                )
+                picker.fill_scopes(scopes)
 
         self._screen.app.push_screen(picker, switch)
         self._screen.run_worker(fill(), exclusive=True, group="scopes")
+
+    def _count_known(self) -> dict[Scope, str]:
+        """What the tasks in memory tell of the graph that is watched, or of each graph of a project."""
+        store, noun = self._monitor.store, self._monitor.noun
+        unfinished = [store.tasks[task_id] for task_id in store.unfinished]
+        known = {}
+        if not self._current_scope.graph:
+            counts = Counter(task.graph for task in unfinished if task.graph)
+            known = {Scope(graph=graph): f"{number} unfinished" for graph, number in counts.items()}
+        all_tasks = f"{text.format_count(len(store.tasks))} {noun}"
+        if self._monitor.health.error is not None:
+            known[self._current_scope] = f"no answer; {all_tasks} before"
+        else:
+            known[self._current_scope] = f"{text.format_count(len(unfinished))} unfinished of {all_tasks}"
+        return known
+
+    def _may_ask(self) -> bool:
+        """Whether the server can bear a question that nobody needs answered: it answers, and is not busy."""
+        return self._monitor.health.error is None and not self._monitor.backend.is_busy
 
     # The other list of the same graph.
 
