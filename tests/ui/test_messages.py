@@ -103,7 +103,7 @@ async def test_the_text_for_a_ticket_says_where_it_was_and_holds_no_secret() -> 
         assert head.startswith("graphtop ")
         assert head.endswith(", 2026-11-23 12:00:00 UTC")
         assert (place, server) == ("stage · DEFAULT/hugegraph", "http://stage:8080 (HugeGraph 1.7.0)")
-        assert line.startswith("2026-11-23 12:00:00Z error   [stage · DEFAULT/hugegraph] The login failed: ")
+        assert line.startswith("2026-11-23 12:00:00Z error   The login failed: ")
         assert (blank, end) == ("", "")
         assert "hunter22" not in at.app.clipboard
 
@@ -124,6 +124,11 @@ async def test_messages_of_another_graph_are_kept_and_say_which_it_was() -> None
         assert len(heads) == 2
         assert heads[0] != heads[1]
         assert "Said here." in at.text()
+        await at.press("y")
+        await at.until(lambda: "Said there." in at.app.clipboard, "the text on the clipboard")
+        lines = at.app.clipboard.split("\n")
+        assert any(line.endswith(f"[{heads[0].split('  ')[1]}] Said here.") for line in lines)
+        assert any(line.endswith("info    Said there.") for line in lines), "the place at the top"
 
 
 async def test_an_empty_list_says_what_will_be_there() -> None:

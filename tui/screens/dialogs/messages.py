@@ -75,7 +75,8 @@ def format_messages(messages: Iterable[Message], about: Sequence[str], *, utc: b
     lines: list[str] = []
     room = MAX_COPIED - sum(map(len, about))
     for message in reversed(list(messages)):
-        entry = _format_message(message, utc=utc, ascii=ascii)
+        is_here = message.place in about
+        entry = _format_message(message, "" if is_here else message.place, utc=utc, ascii=ascii)
         room -= len(entry) + 1
         if room < 0:
             lines.append("(older ones left out)")
@@ -84,10 +85,10 @@ def format_messages(messages: Iterable[Message], about: Sequence[str], *, utc: b
     return "\n".join((*map(clean_for_clipboard, about), "", *reversed(lines), ""))
 
 
-def _format_message(message: Message, *, utc: bool, ascii: bool) -> str:
-    """One message with date, time, kind and place; further lines are indented."""
+def _format_message(message: Message, place: str, *, utc: bool, ascii: bool) -> str:
+    """One message with date, time, kind, and the place unless it is empty; further lines are indented."""
     moment = format_timestamp(message.moment, utc=utc) + ("Z" if utc else "")
-    place = f"[{message.place}] " if message.place else ""
+    where = f"[{place}] " if place else ""
     first, *more = format_message_text(message, utc=utc, ascii=ascii).split("\n")
-    lines = (f"{moment} {KIND_WORDS[message.kind]:7} {place}{first}", *(f"    {line}" for line in more))
+    lines = (f"{moment} {KIND_WORDS[message.kind]:7} {where}{first}", *(f"    {line}" for line in more))
     return "\n".join(map(clean_for_clipboard, lines))
