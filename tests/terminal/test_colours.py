@@ -55,7 +55,7 @@ def toured(terminal: Terminal, *, live: str) -> Seen:
         ("S", "Sort by"),
         ("b", "Switch graph"),
         ("Y", "Copy from task"),
-        (":", "Show all tasks"),
+        (":", "type a command"),
         ("/", "status=failed"),
     ):
         terminal.send(key)
