@@ -164,12 +164,25 @@ async def test_a_kept_filter_is_cleared_and_edited_again() -> None:
         assert app.lines[1] == "table head"
 
 
-async def test_a_fault_has_a_line_of_its_own_and_covers_nothing() -> None:
+async def test_a_fault_is_told_in_the_line_itself_and_moves_nothing() -> None:
     app = House()
     async with app.run_test(size=SIZE) as pilot:
         await opened(app, pilot, "abc age>5x")
-        assert app.heard[-1] == "abc age>5x"
         assert not app.pointed_at_once, "half a term is no fault yet"
+        await passed(app, pilot, MISTAKE_DELAY)
+        assert app.lines[1].startswith(" / abc age>5x")
+        assert app.lines[1].endswith("  age needs a duration [/x]")
+        assert app.lines[2] == "table head"
+        await pilot.press("backspace")
+        await passed(app, pilot, TYPING_DELAY)
+        assert app.lines[1].endswith("  7 of 12,040")
+
+
+async def test_a_fault_that_has_no_room_has_a_line_of_its_own_and_covers_nothing() -> None:
+    app = House()
+    async with app.run_test(size=(40, 10)) as pilot:
+        await opened(app, pilot, "abc age>5x")
+        assert app.heard[-1] == "abc age>5x"
         assert app.lines[1].startswith(" / abc age>5x")
         await passed(app, pilot, MISTAKE_DELAY)
         assert app.lines[2].index("age needs a duration [/x]") == app.lines[1].index("5x")
@@ -186,7 +199,7 @@ async def test_enter_on_a_fault_shows_it_at_once_and_stays() -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert app.bar.is_editing
-        assert "age needs a duration [/x]" in app.lines[2]
+        assert "age needs a duration [/x]" in app.lines[1]
         assert True not in app.heard
 
 

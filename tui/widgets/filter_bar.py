@@ -27,6 +27,9 @@ TYPING_DELAY = 0.03
 MISTAKE_DELAY = 0.4
 """Seconds before a mistake is shown: `age>` is none on the way to `age>1h`."""
 
+INPUT_MARGINS = 5
+"""Cells of the line besides the text and what stands behind it: the slash, the cursor, and a gap."""
+
 PLACEHOLDER = "text  !text  /regex/  status=failed  age>1h"
 """What the empty line shows."""
 
@@ -83,6 +86,9 @@ class FilterBar(Widget):
         &.-editing #quiet { display: none; }
         &.-editing.-fault #fault { display: block; }
         &.-fault #tally { display: none; }
+        /* In the line itself where there is room: the list must not move for a slip. */
+        &.-editing.-fault.-beside #fault { display: none; }
+        &.-fault.-beside #tally { display: block; color: $text-error; }
     }
     """
 
@@ -262,12 +268,20 @@ class FilterBar(Widget):
         fault = self.shown_mistake
         self.set_class(bool(self.text), "-on")
         self.set_class(fault is not None, "-fault")
-        _update_part(self._count_part, Content(self._count_text))
+        message = sanitize(fault.message) if fault is not None else ""
+        beside = self._has_room_beside(message)
+        self.set_class(beside, "-beside")
+        _update_part(self._count_part, Content(message if beside else self._count_text))
         _update_part(self._quiet_part, self._quiet_line())
         self._input.refresh()
         if fault is not None:
-            _update_part(self._mistake_part, Content(sanitize(fault.message)))
+            _update_part(self._mistake_part, Content(message))
             self._place_mistake(fault)
+
+    def _has_room_beside(self, message: str) -> bool:
+        """Whether a mistake can be told in the line itself, behind all of the text."""
+        room = self.content_size.width - INPUT_MARGINS - cell_width(sanitize(self.text))
+        return bool(message) and cell_width(message) <= room
 
     def _place_mistake(self, fault: FilterMistake) -> None:
         """Put the mistake below its position, or as near as its length allows."""
