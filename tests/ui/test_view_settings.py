@@ -97,3 +97,21 @@ async def test_ascii_has_no_dots_between_words(keys, seen: str) -> None:
         panes = at.screen.panes
         await at.until(lambda: panes.detail is not None and not panes.detail.is_waiting, "the texts")
         assert "·" not in at.text()
+
+
+@pytest.mark.parametrize("keys", [("w", "t"), ("w", "t", "t"), ("t", "w")])
+async def test_at_80_columns_more_columns_leave_the_time_of_creation(keys: tuple[str, ...]) -> None:
+    async with run_app(QUIET, size=(80, 24)) as at:
+        await at.press(*keys)
+        assert "CREATED▾" in at.table_head()
+        assert "TOOK" in at.table_head()
+
+
+async def test_w_says_what_it_did_beside_a_detail_and_what_has_no_room() -> None:
+    async with run_app(QUIET, size=(120, 30)) as at:
+        await at.press("enter")
+        await at.until_seen("Overview")
+        await at.press("tab", "w")
+        await at.until_seen("All columns are on; no room here for ")
+        await at.press("w")
+        await at.until_seen("The usual columns are on.")

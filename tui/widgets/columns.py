@@ -70,6 +70,8 @@ RIGHT_MARGIN = 1
 """Cells left free at the right edge."""
 SIGN_WIDTH = 2
 """Cells of a status' sign and the gap behind it."""
+GRAPH_MIN_WIDTH = 9
+"""A graph's name with less room than this is left out."""
 NAME_MIN_WIDTH = 16
 """Columns are left out until the name has this many cells."""
 REASON_MIN_WIDTH = 24
@@ -139,15 +141,19 @@ def select_columns(
     """The columns to show: the usual ones or all; with `graphs` the rows are of several graphs.
 
     Jobs of a whole project are nearly all of one type, so there the graph has the type's place. Where ages
-    are told as `moments`, the column of creation times tells the same already. `reasons`: some have failed.
-    All means those of `hidden` as well, which say the same in every row.
+    are told as `moments`, that column takes the place of the one of creation times, which is left out
+    sooner. `reasons`: some have failed. All means those of `hidden` as well, which say the same in every row.
     """
     known = tuple(key for key in COLUMNS if reasons or key != "reason")
     if wide:
-        return tuple(key for key in known if (graphs or key != "graph") and not (moments and key == "age"))
+        shown = [key for key in known if graphs or key != "graph"]
+        if moments:
+            shown.remove("age")
+            shown[shown.index("created")] = "age"
+        return tuple(shown)
     usual = (key for key in known if COLUMNS[key].usual)
-    shown = ("graph" if graphs and key == "type" else key for key in usual)
-    return tuple(key for key in shown if key not in hidden)
+    chosen = ("graph" if graphs and key == "type" else key for key in usual)
+    return tuple(key for key in chosen if key not in hidden)
 
 
 def grow_widths(widths: dict[str, int], keys: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
@@ -166,12 +172,7 @@ def arrange_columns(width: int, keys: Sequence[str], widths: Mapping[str, int]) 
 
     Where that is too little for both, the slot of the reason lies over others: `place_cells`.
     """
-    kept = list(keys)
-    for drop in DROP_ORDER:
-        if _shared_width(width, kept, widths) >= _wanted_width(kept, drop):
-            break
-        if drop in kept:
-            kept.remove(drop)
+    kept, widths = _fit_columns(width, keys, widths)
     shared = max(1, _shared_width(width, kept, widths))
     slots: list[Slot] = []
     x = LEFT_EDGE
@@ -183,6 +184,23 @@ def arrange_columns(width: int, keys: Sequence[str], widths: Mapping[str, int]) 
             slots.append(Slot(key, COLUMNS[key], x, cells))
             x += cells + SLOT_GAP
     return tuple(slots)
+
+
+def _fit_columns(
+    width: int, keys: Sequence[str], widths: Mapping[str, int]
+) -> tuple[list[str], Mapping[str, int]]:
+    """The columns that there is room for, and their widths: a graph is cut before it is left out."""
+    kept = list(keys)
+    for drop in DROP_ORDER:
+        missing = _wanted_width(kept, drop) - _shared_width(width, kept, widths)
+        if missing <= 0:
+            break
+        if drop in kept:
+            left = _column_width(drop, widths) - missing
+            if drop == "graph" and left >= GRAPH_MIN_WIDTH:
+                return kept, {**widths, drop: left}
+            kept.remove(drop)
+    return kept, widths
 
 
 def _column_width(key: str, widths: Mapping[str, int]) -> int:

@@ -162,6 +162,12 @@ class TaskList(ScrollView):
         self._wide = wide
         self._update_columns()
 
+    @property
+    def columns_left_out(self) -> tuple[str, ...]:
+        """The columns that there is no room for."""
+        shown = {slot.key for slot in self._slots}
+        return tuple(key for key in self._keys if key not in shown)
+
     def show_graphs(self, graphs: bool) -> None:
         """Say whether the rows belong to several graphs, so that a column names the graph."""
         if graphs != self._graphs:

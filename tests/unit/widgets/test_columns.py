@@ -171,11 +171,11 @@ def test_what_a_server_says_is_harmless_in_every_cell() -> None:
         ({"wide": False, "graphs": False, "reasons": True}, "id status type name reason age took"),
         (
             {"wide": True, "graphs": False, "moments": True, "reasons": True},
-            "id status type name reason progress retries server created updated took",
+            "id status type name reason progress retries server age updated took",
         ),
         (
             {"wide": True, "graphs": False, "moments": True},
-            "id status type name progress retries server created updated took",
+            "id status type name progress retries server age updated took",
         ),
     ],
 )
@@ -413,3 +413,15 @@ def test_a_hidden_column_gives_its_room_away_unless_all_are_shown() -> None:
     assert "type" not in select_columns(wide=False, graphs=False, hidden={"type"})
     assert "graph" not in select_columns(wide=False, graphs=True, hidden={"graph"})
     assert "type" in select_columns(wide=True, graphs=False, hidden={"type"})
+
+
+def test_a_graph_is_cut_before_it_is_left_out() -> None:
+    widths = {"id": 12, "graph": 16, "age": 5, "took": 5}
+    keys = ("id", "status", "graph", "name", "age", "took")
+    found = {
+        room: {slot.key: slot.width for slot in arrange_columns(room, keys, widths)} for room in (90, 74, 60)
+    }
+    assert found[90]["graph"] == 16
+    assert (found[74]["graph"], found[74]["name"]) == (12, 16)
+    assert "graph" not in found[60]
+    assert "age" in found[60]

@@ -295,7 +295,13 @@ class TasksScreen(Screen[None]):
 
     def action_toggle_wide(self) -> None:
         """Show more columns, or fewer."""
-        self.parts.table.wide = not self.parts.table.wide
+        table = self.parts.table
+        table.wide = not table.wide
+        left_out = table.columns_left_out if table.wide else ()
+        if left_out:
+            self.show_message(f"All columns are on; no room here for {text.join_some(left_out)}.")
+        elif self.panes.is_reading:
+            self.show_message("All columns are on." if table.wide else "The usual columns are on.")
 
     def action_show_next_times(self) -> None:
         """Go on from ages to local times to UTC."""
