@@ -18,6 +18,9 @@ NO_CAUSE = "none"
 OTHER_GROUPS = "others"
 """The key of all tasks that came when there were too many groups already."""
 
+NAMELESS_GROUPS = frozenset({UNREAD_CAUSE, NO_CAUSE, OTHER_GROUPS})
+"""The keys of groups whose tasks have nothing in common."""
+
 
 class TaskGroup(Struct, frozen=True):
     """A group as it is told to a person: how many tasks, the newest, and the times of both ends."""

@@ -60,6 +60,7 @@ class Tasks(list[Task]):
     """Rows by descending id, found as fast as the engine finds them."""
 
     running_rows = waiting_rows = 0
+    groups = ()
 
     def position(self, task_id: str, /) -> int | None:
         row = int(self[0].id) - int(task_id) if self else -1

@@ -9,6 +9,7 @@ from textual.geometry import Region
 
 from backend_adapters.model import Task, TaskStatus
 from tui.styles.themes import THEMES
+from tui.task_group import TaskGroup
 from tui.widgets.columns import RowOverlay
 from tui.widgets.task_table import TaskTable
 
@@ -21,6 +22,7 @@ class TaskRows(list[Task]):
     def __init__(self, rows: Iterable[Task] = (), *, running: int = 0, waiting: int = 0) -> None:
         super().__init__(rows)
         self.running_rows, self.waiting_rows = running, waiting
+        self.groups: tuple[TaskGroup, ...] = ()
 
     def position(self, task_id: str, /) -> int | None:
         return next((row for row, task in enumerate(self) if task.id == task_id), None)
@@ -80,6 +82,9 @@ class TaskTableApp(App[None]):
 
     def on_task_table_fold_opened(self) -> None:
         self.heard.append("fold")
+
+    def on_task_table_marking_refused(self) -> None:
+        self.heard.append("refused")
 
     def on_task_table_opened(self, message: TaskTable.Opened) -> None:
         self.heard.append(("opened", message.task_id))

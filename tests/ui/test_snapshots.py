@@ -149,6 +149,50 @@ def test_all_columns_and_marks(snap_compare) -> None:
     assert snap_compare(app(utc=True), terminal_size=WALL, run_before=keys)
 
 
+async def group_failures(pilot: Pilot) -> None:
+    """The failures grouped by their causes, once all of these have been read."""
+    await steps("4")(pilot)
+    store = pilot.app.screen.monitor.store
+    while store.unread_reasons:
+        # Those on the screen are read.
+        await steps("G")(pilot)
+    await steps("B", "enter")(pilot)
+
+
+@pytest.mark.parametrize("size", [SMALL, USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_failures_by_cause(snap_compare, size: tuple[int, int]) -> None:
+    assert snap_compare(app(), terminal_size=size, run_before=group_failures)
+
+
+@pytest.mark.parametrize(
+    ("size", "ascii", "theme"),
+    [(USUAL, False, "graphtop-dark"), (ROOMY, True, "graphtop-dark"), (ROOMY, False, "graphtop-light")],
+    ids=["80x24", "ascii", "light"],
+)
+def test_failures_of_one_cause(snap_compare, size: tuple[int, int], ascii: bool, theme: str) -> None:
+    async def unfold(pilot: Pilot) -> None:
+        await group_failures(pilot)
+        await steps("g", "down", "down", "enter", "down")(pilot)
+
+    assert snap_compare(app(ascii=ascii, theme=theme), terminal_size=size, run_before=unfold)
+
+
+def test_groups_beside_what_is_told_of_one(snap_compare) -> None:
+    async def tell(pilot: Pilot) -> None:
+        await group_failures(pilot)
+        await steps("v")(pilot)
+
+    assert snap_compare(app(), terminal_size=ROOMY, run_before=tell)
+
+
+def test_tasks_by_status(snap_compare) -> None:
+    assert snap_compare(app(), terminal_size=USUAL, run_before=steps("B", "enter", "enter"))
+
+
+def test_choosing_the_groups(snap_compare) -> None:
+    assert snap_compare(app(), terminal_size=USUAL, run_before=steps("4", "B"))
+
+
 @pytest.mark.parametrize("size", [SMALL, USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_the_overview_of_a_failure(snap_compare, size: tuple[int, int]) -> None:
     assert snap_compare(app(), terminal_size=size, run_before=steps("4", "v"))

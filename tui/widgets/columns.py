@@ -305,7 +305,7 @@ def cell_runs(cell: Cell, slot: Slot, *, ascii: bool) -> tuple[tuple[str, str], 
     """Return the runs of text and look that fill a slot exactly."""
     if slot.key == "name":
         return _name_runs(cell, slot.width, ascii=ascii)
-    if slot.key == "reason":
+    if slot.key in ("reason", "group label"):
         return ((_fit_reason(cell.text, slot.width, ascii=ascii), cell.style),)
     if cell.note:
         sign = fit_cells(cell.text, SIGN_WIDTH)

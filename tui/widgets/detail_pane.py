@@ -102,9 +102,9 @@ class DetailPane(Vertical):
 
     # What is shown.
 
-    def show_overview(self, shown: OverviewState | None) -> None:
-        """Show a task's fields, and name the task in the border."""
-        self._overview.show_task(shown)
+    def show_overview(self, shown: OverviewState | None, instead: Content | None = None) -> None:
+        """Show a task's fields, and name the task in the border; without a task, say something `instead`."""
+        self._overview.show_task(shown, instead)
         self._update_tabs(shown)
         dot = "-" if self._ascii else "·"
         names = (shown.task.id, shown.task.type) if shown is not None else ()

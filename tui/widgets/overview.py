@@ -147,6 +147,7 @@ class Overview(VerticalScroll):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._state: OverviewState | None = None
+        self._instead: Content | None = None
         self._drawn: Content | None = None
         self._text = Static(markup=False)
 
@@ -154,9 +155,9 @@ class Overview(VerticalScroll):
         """One static text in a scroll."""
         yield self._text
 
-    def show_task(self, shown: OverviewState | None) -> None:
-        """Show this task, or nothing."""
-        self._state = shown
+    def show_task(self, shown: OverviewState | None, instead: Content | None = None) -> None:
+        """Show this task; without one, what is to be told instead, or that there is none."""
+        self._state, self._instead = shown, instead
         self._update_text()
 
     def on_resize(self) -> None:
@@ -165,7 +166,10 @@ class Overview(VerticalScroll):
 
     def _update_text(self) -> None:
         width = max(20, self.scrollable_content_region.width)
-        content = Content("\n").join(overview_lines(self._state, width)) if self._state else NOTHING_SHOWN
+        if self._state is not None:
+            content = Content("\n").join(overview_lines(self._state, width))
+        else:
+            content = self._instead or NOTHING_SHOWN
         if content != self._drawn or content.spans != (self._drawn.spans if self._drawn else None):
             self._drawn = content
             self._text.update(content)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from backend_adapters.model import Task, TaskId
+from tui.task_group import TaskGroup
 
 
 class RowSource(Protocol):
@@ -31,12 +32,17 @@ class RowSource(Protocol):
     def waiting_rows(self) -> int:
         """How many rows below these are of tasks that wait; 0 where these stand among the others."""
 
+    @property
+    def groups(self) -> Sequence[TaskGroup]:
+        """The groups of the rows, one after the other; none where the rows are not grouped."""
+
 
 class EmptyRows(tuple[Task, ...]):
     """What is shown before there are rows."""
 
     __slots__ = ()
     running_rows = waiting_rows = 0
+    groups = ()
 
     def position(self, _task_id: TaskId, /) -> int | None:
         """None."""

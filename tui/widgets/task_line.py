@@ -16,6 +16,7 @@ from backend_adapters.model import TaskId
 from tui.progress_text import PROGRESS_WIDTH
 from tui.text import cell_width, fit_cells
 from tui.widgets.columns import LEFT_EDGE, SLOT_GAP, Cell, Slot, cell_runs, head_slots, place_cells
+from tui.widgets.group_line import GroupLine, fold_sign
 from tui.widgets.list_cursor import FOLD_HEAD, NO_LINE, LineKey
 from tui.widgets.table_palette import Palette
 
@@ -46,18 +47,28 @@ class RuleLine(NamedTuple):
     right: str
 
 
-FrameLine: TypeAlias = TaskLine | FoldLine | RuleLine | None
+FrameLine: TypeAlias = TaskLine | GroupLine | FoldLine | RuleLine | None
 """What stands on one line of the rows' area; None where it is empty."""
 
 
+class FrameSlots(NamedTuple):
+    """Where the cells of the lines stand: one place for each cell, None where its column isn't shown."""
+
+    tasks: Sequence[Slot | None] = ()
+    groups: Sequence[Slot | None] = ()
+
+    def of_line(self, line: TaskLine | GroupLine) -> Sequence[Slot | None]:
+        """The places of the cells of a line."""
+        return self.tasks if isinstance(line, TaskLine) else self.groups
+
+
 def changed_regions(
-    old: Sequence[FrameLine], new: Sequence[FrameLine], slots: Sequence[Slot | None], width: int
+    old: Sequence[FrameLine], new: Sequence[FrameLine], slots: FrameSlots, width: int
 ) -> list[Region]:
     """Return the regions to repaint to get from `old` to `new`, relative to the area of the lines.
 
     Few cells of a row are repainted one by one, more as the whole row; more than half of the rows as one
-    area, because every region costs the terminal a jump and a style. `slots` has one place per cell, None
-    where the cell's column isn't shown.
+    area, because every region costs the terminal a jump and a style.
     """
     cells: list[Region] = []
     rows: list[Region] = []
@@ -65,8 +76,8 @@ def changed_regions(
         if before == after:
             continue
         changed = None
-        if isinstance(before, TaskLine) and isinstance(after, TaskLine):
-            changed = _changed_cells(before, after, slots, y)
+        if isinstance(before, TaskLine | GroupLine) and type(before) is type(after):
+            changed = _changed_cells(before, after, slots.of_line(after), y)
         if changed is None:
             rows.append(Region(0, y, width, 1))
         else:
@@ -75,7 +86,7 @@ def changed_regions(
 
 
 def _changed_cells(
-    before: TaskLine, after: TaskLine, slots: Sequence[Slot | None], y: int
+    before: TaskLine | GroupLine, after: TaskLine | GroupLine, slots: Sequence[Slot | None], y: int
 ) -> list[Region] | None:
     """The changed cells of one row, or None where the row is better repainted whole."""
     if before.cursor != after.cursor:
@@ -88,7 +99,7 @@ def _changed_cells(
         for (slot, cell), (_, old) in zip(now, was, strict=True)
         if cell != old
     ]
-    if before.marked != after.marked:
+    if _edge_sign(before, ascii=True) != _edge_sign(after, ascii=True):
         changed.append(Region(0, y, LEFT_EDGE, 1))
     return changed if len(changed) <= CHANGED_CELLS_LIMIT else None
 
@@ -97,12 +108,21 @@ def line_key(line: FrameLine) -> LineKey:
     """What a drawn line is of."""
     if isinstance(line, TaskLine):
         return LineKey(task_id=line.task_id)
+    if isinstance(line, GroupLine):
+        return LineKey(head=line.key)
     return LineKey(head=FOLD_HEAD) if isinstance(line, FoldLine) else NO_LINE
 
 
+def _edge_sign(line: TaskLine | GroupLine, *, ascii: bool) -> str:
+    """The sign at the left edge: a mark, or whether a group is folded."""
+    if isinstance(line, GroupLine):
+        return fold_sign(line, ascii=ascii)
+    return ("*" if ascii else "▌") if line.marked else ""
+
+
 def paint_frame_line(
-    line: TaskLine | FoldLine | RuleLine,
-    slots: Sequence[Slot | None],
+    line: TaskLine | GroupLine | FoldLine | RuleLine,
+    slots: FrameSlots,
     width: int,
     palette: Palette,
     *,
@@ -113,7 +133,7 @@ def paint_frame_line(
         return paint_fold(line, width, palette, ascii=ascii)
     if isinstance(line, RuleLine):
         return paint_rule(line, width, palette, ascii=ascii)
-    return paint_line(line, slots, width, palette, ascii=ascii)
+    return _paint_cells(line, slots.of_line(line), width, palette, ascii=ascii)
 
 
 def _changed_part(slot: Slot, was: Cell, now: Cell, y: int) -> Region:
@@ -124,13 +144,14 @@ def _changed_part(slot: Slot, was: Cell, now: Cell, y: int) -> Region:
     return Region(slot.x, y, slot.width, 1)
 
 
-def paint_line(
-    line: TaskLine, slots: Sequence[Slot | None], width: int, palette: Palette, *, ascii: bool
+def _paint_cells(
+    line: TaskLine | GroupLine, slots: Sequence[Slot | None], width: int, palette: Palette, *, ascii: bool
 ) -> Strip:
-    """Draw a line in exactly `width` cells."""
+    """Draw a task, or the head of a group, in exactly `width` cells."""
     runs: list[tuple[str, str]] = []
-    if line.marked:
-        runs.append((fit_cells("*" if ascii else "▌", LEFT_EDGE), "mark"))
+    if sign := _edge_sign(line, ascii=ascii):
+        edge = next((slot.x for slot in slots if slot is not None), LEFT_EDGE)
+        runs.append((fit_cells(sign, edge), "text" if isinstance(line, GroupLine) else "mark"))
     elif line.cells:
         # Blank cells have the style of their neighbour, so that both are one segment.
         runs.append((" " * LEFT_EDGE, line.cells[0].style))
@@ -182,7 +203,7 @@ def paint_head(
 
     `moments`: ages are told as the moments of creation, and the head says so.
     """
-    runs = [(" " * LEFT_EDGE, "head")]
+    runs = [(" " * slots[0].x, "head")]
     for slot in head_slots(slots):
         column = slot.column
         name = "CREATED" if moments and slot.key == "age" else column.title

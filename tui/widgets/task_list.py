@@ -15,6 +15,7 @@ from textual.strip import Strip
 
 from backend_adapters.model import Millis, Task, TaskId
 from tui.field_rules import CellContext, Times
+from tui.task_group import TaskGroup
 from tui.text import format_count
 from tui.textual_ext.widget import store_virtual_size
 from tui.widgets.columns import (
@@ -25,6 +26,13 @@ from tui.widgets.columns import (
     head_slots,
     row_cells,
     select_columns,
+)
+from tui.widgets.group_line import (
+    GROUP_KEYS,
+    GroupLine,
+    arrange_group_columns,
+    build_group_line,
+    list_group_slots,
 )
 from tui.widgets.list_cursor import (
     FOLD_HEAD,
@@ -37,11 +45,13 @@ from tui.widgets.list_cursor import (
     find_row,
 )
 from tui.widgets.row_blocks import RowBlocks, arrange_rows
+from tui.widgets.row_groups import RowGroups
 from tui.widgets.row_source import EmptyRows, RowSource
 from tui.widgets.table_palette import TABLE_LOOKS, Palette, build_palette
 from tui.widgets.task_line import (
     FoldLine,
     FrameLine,
+    FrameSlots,
     RuleLine,
     TaskLine,
     changed_regions,
@@ -72,9 +82,11 @@ class TaskList(ScrollView):
         self._hidden: frozenset[str] = frozenset()
         self._keys = select_columns(wide=False, graphs=False)
         self._widths: dict[str, int] = {}
-        self._slots: tuple[Slot, ...] = ()
-        self._cell_slots: list[Slot | None] = []
-        """The slot of each cell of a line; None for a column that is not shown for lack of room."""
+        self._frame_slots = FrameSlots()
+        self._titled_slots: tuple[Slot, ...] = ()
+        """The columns whose titles are drawn: those of the tasks, or of the groups where all are folded."""
+        self._unfolded: set[str] = set()
+        """The keys of the groups whose tasks are shown."""
         self._layout: RowLayout = RowBlocks()
         self._rule_text = ""
         self._newest_seen: TaskId | None = None
@@ -165,7 +177,7 @@ class TaskList(ScrollView):
     @property
     def columns_left_out(self) -> tuple[str, ...]:
         """The columns that there is no room for."""
-        shown = {slot.key for slot in self._slots}
+        shown = {slot.key for slot in self._frame_slots.tasks if slot is not None}
         return tuple(key for key in self._keys if key not in shown)
 
     def show_graphs(self, graphs: bool) -> None:
@@ -243,6 +255,11 @@ class TaskList(ScrollView):
         self._scroll_at(0)
 
     @property
+    def has_cursor(self) -> bool:
+        """Whether the cursor is on anything: a task, or a line that stands for several."""
+        return self._cursor.key != NO_LINE
+
+    @property
     def is_on_fold(self) -> bool:
         """Whether the cursor is on the line that stands for the folded tasks."""
         return self._cursor.key.head == FOLD_HEAD and self._layout.place_of_head(FOLD_HEAD) is not None
@@ -250,6 +267,9 @@ class TaskList(ScrollView):
     def _arrange_rows(self, rows: RowSource, keep: int | None = None) -> RowLayout:
         if keep is None and self._cursor.is_touched:
             keep = self._cursor.find_row(rows)
+        groups = rows.groups
+        if groups:
+            return RowGroups(groups, self._unfolded, keep)
         return arrange_rows(rows, self._page_rows, keep)
 
     def _follow_rows(self) -> None:
@@ -285,13 +305,19 @@ class TaskList(ScrollView):
             place = find_place(key, self._rows, layout)
             return None if place is None else place < layout.height
 
+        gone = self._cursor.key
         drawn = [(line_key(line), y < self._frame_top) for y, line in enumerate(self._frame)]
-        return choose_next_line(drawn, self._cursor.key, is_on_top)
+        if gone.head is not None:
+            # From the head of a group to another one, not to a task of it that is elsewhere now.
+            drawn = [(key, on_top) for key, on_top in drawn if key.head is not None]
+        return choose_next_line(drawn, gone, is_on_top)
 
     def _cursor_line(self) -> int | None:
         """The line of the rows' area that the cursor is drawn on."""
-        lines = ((y, line) for y, line in enumerate(self._frame) if isinstance(line, TaskLine | FoldLine))
-        return next((y for y, line in lines if line.cursor), None)
+        kinds = (TaskLine, GroupLine, FoldLine)
+        return next(
+            (y for y, line in enumerate(self._frame) if isinstance(line, kinds) and line.cursor), None
+        )
 
     def _movement_start(self) -> int:
         """The place that the next movement starts from."""
@@ -421,8 +447,16 @@ class TaskList(ScrollView):
         row = self._layout.row_at(place)
         if row is not None:
             return self._build_line(self._rows[row])
-        folded = self._layout.describe_folded() if isinstance(self._layout, RowBlocks) else ""
-        return FoldLine(folded, self.is_on_fold)
+        layout = self._layout
+        if isinstance(layout, RowGroups):
+            group = layout.group_at(place)
+            return None if group is None else self._build_group_line(group, layout)
+        return FoldLine(layout.describe_folded() if isinstance(layout, RowBlocks) else "", self.is_on_fold)
+
+    def _build_group_line(self, group: TaskGroup, layout: RowGroups) -> GroupLine:
+        is_under_cursor = self._cursor.key.head == group.key
+        folded = layout.is_folded(group.key)
+        return build_group_line(group, self._cell_context, folded=folded, cursor=is_under_cursor)
 
     def _first_task_below(self) -> TaskId | None:
         """The first task that is scrolled."""
@@ -452,41 +486,55 @@ class TaskList(ScrollView):
         if self.scroll_offset.y == 0:
             self._newest_seen = self._first_task_below()
         before, lines = self._frame, self._build_lines()
-        tasks = [line for line in lines if isinstance(line, TaskLine)]
-        grow_widths(self._widths, self._keys, (line.cells for line in tasks))
-        slots = arrange_columns(self._line_width, self._keys, self._widths)
+        slots, head_slots = self._arrange_slots(lines)
         was_empty = not any(before)
-        same_shape = slots == self._slots and len(before) == len(lines) and was_empty is not any(lines)
-        by_key = {slot.key: slot for slot in slots}
+        same_shape = (slots, head_slots) == (self._frame_slots, self._titled_slots)
+        same_shape = same_shape and len(before) == len(lines) and was_empty is not any(lines)
         self._frame_top = self._layout.fixed_lines
-        self._frame, self._slots, self._cell_slots = lines, slots, [by_key.get(key) for key in self._keys]
+        self._frame, self._frame_slots, self._titled_slots = lines, slots, head_slots
         self._cursor_y = self._cursor_y if (line := self._cursor_line()) is None else line
         if not same_shape:
             self.refresh()
             return
-        regions = changed_regions(before, lines, self._cell_slots, self._line_width)
+        regions = changed_regions(before, lines, slots, self._line_width)
         if regions:
             self.refresh(*(region.translate((0, HEAD_HEIGHT)) for region in regions))
+
+    def _arrange_slots(self, lines: Sequence[FrameLine]) -> tuple[FrameSlots, tuple[Slot, ...]]:
+        """Lay the columns out for these lines; returns the slots of the cells, and those with titles."""
+        tasks = [line for line in lines if isinstance(line, TaskLine)]
+        grow_widths(self._widths, self._keys, (line.cells for line in tasks))
+        slots = titled = arrange_columns(self._line_width, self._keys, self._widths)
+        groups: tuple[Slot, ...] = ()
+        if isinstance(self._layout, RowGroups):
+            heads = [line for line in lines if isinstance(line, GroupLine)]
+            grow_widths(self._widths, GROUP_KEYS, (line.cells for line in heads))
+            groups = arrange_group_columns(self._line_width, self._layout.groups[0].kind, self._widths)
+            titled = groups if self._layout.is_all_folded else slots
+        by_key = {slot.key: slot for slot in slots}
+        return FrameSlots(tuple(by_key.get(key) for key in self._keys), list_group_slots(groups)), titled
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the widget."""
         width, palette, plain = self._line_width, self._get_palette(), self._cell_context.ascii
-        if not len(self._rows) or not self._slots:
+        if not len(self._rows) or not self._titled_slots:
             return self._render_empty_line(y)
         if y < HEAD_HEIGHT:
             moments = self.time_format != "age"
-            return paint_head(self._slots, width, palette, self._sort_shown(), ascii=plain, moments=moments)
+            return paint_head(
+                self._titled_slots, width, palette, self._sort_shown(), ascii=plain, moments=moments
+            )
         line = self._frame[y - HEAD_HEIGHT] if y - HEAD_HEIGHT < len(self._frame) else None
         if line is None:
             return Strip.blank(width, palette["text", False])
-        return paint_frame_line(line, self._cell_slots, width, palette, ascii=plain)
+        return paint_frame_line(line, self._frame_slots, width, palette, ascii=plain)
 
     def _sort_shown(self) -> tuple[str, bool] | None:
         """The column with the arrow: AGE and CREATED stand for the same order, STATUS for a reason in it."""
         sort = self._sort
         if sort is not None and sort[0] == "age" and "age" not in self._keys:
             return ("created", sort[1])
-        heads = [slot.key for slot in head_slots(self._slots)]
+        heads = [slot.key for slot in head_slots(self._titled_slots)]
         if sort is not None and sort[0] == "reason" and "reason" not in heads:
             # It stands behind the sign of the status.
             return ("status", sort[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import ClassVar
@@ -16,12 +16,14 @@ from textual.message import Message
 from backend_adapters.model import TaskId
 from tui.textual_ext.widget import store_border_subtitle, store_border_title
 from tui.widgets.columns import head_slots
+from tui.widgets.group_line import GROUP_KEYS
+from tui.widgets.grouped_list import GroupedList
 from tui.widgets.list_cursor import NO_LINE, find_place
 from tui.widgets.task_line import line_key
-from tui.widgets.task_list import HEAD_HEIGHT, TaskList
+from tui.widgets.task_list import HEAD_HEIGHT
 
 
-class TaskTable(TaskList, can_focus=True):
+class TaskTable(GroupedList, can_focus=True):
     """The tasks, with a cursor and marks that are held by id. See `TaskList` for what it shows."""
 
     DEFAULT_CSS = """
@@ -104,6 +106,10 @@ class TaskTable(TaskList, can_focus=True):
         """A person asked to see the tasks that one line stands for."""
 
     @dataclass
+    class MarkingRefused(Message):
+        """A person wanted to mark tasks that stand behind the head of a folded group."""
+
+    @dataclass
     class MarksChanged(Message):
         """The marks have changed: `ids` are the marked tasks, in the order in which they were marked."""
 
@@ -153,17 +159,29 @@ class TaskTable(TaskList, can_focus=True):
             self.post_message(self.MarksChanged(self.marks))
 
     def action_mark(self) -> None:
-        """Mark or unmark the task under the cursor, and move down."""
-        task_id = self.cursor_id
-        if task_id is None:
-            return
-        marks = dict(self._marks)
-        if task_id in marks:
-            del marks[task_id]
+        """Mark or unmark the task under the cursor, or all of an unfolded group, and move down."""
+        ids = self._ids_under_cursor()
+        marked = [task_id for task_id in ids if task_id in self._marks]
+        if len(marked) == len(ids):
+            self._set_marks({task_id: None for task_id in self._marks if task_id not in ids})
         else:
-            marks[task_id] = None
-        self._set_marks(marks)
-        self._move_cursor_to(self._movement_start() + 1)
+            self._set_marks(self._marks | dict.fromkeys(ids))
+        if ids:
+            # From the head of a group to what comes after its tasks.
+            self._move_cursor_to(self._movement_start() + (1 if self.cursor_id is not None else 1 + len(ids)))
+
+    def _ids_under_cursor(self) -> Collection[TaskId]:
+        """The task under the cursor, or those below the head of a group; none where it is folded."""
+        if self.cursor_id is not None:
+            return (self.cursor_id,)
+        group = self.cursor_group
+        if group is None:
+            return ()
+        here = self._movement_start()
+        if self.is_group_folded(group):
+            self.post_message(self.MarkingRefused())
+            return ()
+        return dict.fromkeys(self._ids_between(here + 1, here + 1 + group.count))
 
     def action_mark_range(self) -> None:
         """Mark everything from the task marked last to the cursor."""
@@ -184,7 +202,10 @@ class TaskTable(TaskList, can_focus=True):
     def action_mark_all(self) -> None:
         """Mark every task that passes the filter, but for those that are folded."""
         self._follow_rows()
-        self._set_marks(self._marks | dict.fromkeys(self._ids_between(0, self._layout.places)))
+        ids = dict.fromkeys(self._ids_between(0, self._layout.places))
+        if not ids and len(self._rows):
+            self.post_message(self.MarkingRefused())
+        self._set_marks(self._marks | ids)
 
     def action_unmark_all(self) -> None:
         """Unmark every task, shown or not."""
@@ -193,12 +214,14 @@ class TaskTable(TaskList, can_focus=True):
     # --- keys and mouse ---
 
     def action_open(self) -> None:
-        """Ask for the detail of the task under the cursor, or for the folded tasks."""
+        """Ask for the detail of the task under the cursor, or for the folded tasks of its line."""
         self._cursor.is_touched = True
         if self.cursor_id is not None:
             self.post_message(self.Opened(self.cursor_id))
         elif self.is_on_fold:
             self.post_message(self.FoldOpened())
+        else:
+            self.toggle_group()
 
     def action_move(self, rows: int) -> None:
         """Move the cursor by some rows, down where positive."""
@@ -251,6 +274,6 @@ class TaskTable(TaskList, can_focus=True):
         self.scroll_cursor_back()
 
     def _click_head(self, x: int) -> None:
-        for slot in head_slots(self._slots):
-            if slot.x <= x <= slot.x + slot.width:
+        for slot in head_slots(self._titled_slots):
+            if slot.x <= x <= slot.x + slot.width and slot.key not in GROUP_KEYS:
                 self.post_message(self.HeadClicked(slot.key))

@@ -14,6 +14,7 @@ from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.store import Change
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.dialogs.confirm_text import ConfirmAnswer, ConfirmRequest
+from tui.screens.tasks.group_summary import describe_group_choice
 from tui.screens.tasks.report_messages import (
     describe_report,
     describe_stop,
@@ -21,7 +22,11 @@ from tui.screens.tasks.report_messages import (
     format_report_line,
     summarize_reports,
 )
-from tui.screens.tasks.task_facts import action_blocked_reason, is_possible, name_place
+from tui.screens.tasks.task_facts import (
+    action_blocked_reason,
+    is_possible,
+    name_place,
+)
 from tui.widgets.task_table import TaskTable
 
 if TYPE_CHECKING:
@@ -72,13 +77,18 @@ class ActionController:
         reason = self.get_ability(action).reason
         monitor, marked = self._screen.monitor, len(self._table.marks)
         if reason or monitor is None or marked <= 1:
-            return reason or action_blocked_reason(action, self._target_tasks())
+            return reason or self._explain_group() or action_blocked_reason(action, self._target_tasks())
         # With 100,000 marks not all are looked at for every key: those that have ended are only counted.
         store, is_marked = monitor.store, self._table.is_marked
         going = [
             store.tasks[task_id] for task_id in store.unfinished | store.unreadable if is_marked(task_id)
         ]
         return action_blocked_reason(action, going, ended=marked - len(going))
+
+    def _explain_group(self) -> str:
+        """What to do where the cursor is on the head of a group and no task is meant; else empty."""
+        group = self._screen.panes.selected_group
+        return "" if group is None or self._table.marks else describe_group_choice(group)
 
     def _target_tasks(self) -> Iterator[Task]:
         """The marked tasks, also those that a filter hides; without marks the selected one."""

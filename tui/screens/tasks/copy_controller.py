@@ -19,6 +19,7 @@ from tui.monitor.document.loading import DocumentPart, load_document
 from tui.monitor.monitor import Monitor
 from tui.screens.dialogs.choice_list import Choice
 from tui.screens.dialogs.picker import PickerScreen
+from tui.screens.tasks.group_summary import describe_group_choice
 from tui.screens.tasks.interfaces import TasksHost
 from tui.screens.tasks.task_facts import copyable_fields
 from tui.widgets.detail_pane import DetailTab
@@ -60,7 +61,7 @@ class CopyController:
 
     def copy_id(self) -> None:
         """Copy the task's id."""
-        task = self._screen.panes.selected_task
+        task = self._get_task()
         if task is not None and not is_task_id(task.id):
             # An id is copied to be pasted into a command line, where this one would be an option or a path.
             self._screen.show_message(ODD_ID, severity="warning")
@@ -69,8 +70,8 @@ class CopyController:
 
     def choose_field(self) -> None:
         """Let the person choose what to copy of the task, or of all marked ones."""
-        monitor, task = self._screen.monitor, self._screen.panes.selected_task
         marks = self._screen.parts.table.marks
+        monitor, task = self._screen.monitor, self._get_task(is_needed=not marks)
         if monitor is None or (task is None and not marks):
             return
         if len(marks) > 1:
@@ -148,6 +149,13 @@ class CopyController:
         return CopyItem(label, text.sanitize_label(command), copy)
 
     # What is copied.
+
+    def _get_task(self, *, is_needed: bool = True) -> Task | None:
+        """The task that is selected; where one is needed and it is a group, this is said."""
+        group = self._screen.panes.selected_group
+        if group is not None and is_needed:
+            self._screen.show_message(describe_group_choice(group), severity="warning")
+        return self._screen.panes.selected_task
 
     def copy_value(self, value: str, label: str) -> None:
         """Copy a value, or the beginning of a long one, and say so."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
+from textual.content import Content
 
 from backend_adapters.errors import BackendError, NoSuchTask, ServerFault, Unreadable
 from backend_adapters.model import FAILURES, Action, Task, TaskDetail, is_different_task
@@ -17,8 +18,10 @@ from tui.monitor.kind_record import KindRecord
 from tui.monitor.monitor import Monitor
 from tui.monitor.stuck import SERVER_LOST, is_stuck
 from tui.monitor.unreadable import is_unreadable
+from tui.screens.tasks.group_summary import describe_group_choice, summarize_group
 from tui.screens.tasks.header_state import get_shown_time
 from tui.screens.tasks.row_overlays import describe_pending_action
+from tui.task_group import TaskGroup
 from tui.widgets.detail_pane import TEXT_TABS, DetailPane, DetailTab
 from tui.widgets.overview_text import OverviewState, unreadable_advice, unreadable_reason
 
@@ -53,6 +56,8 @@ class DetailController:
         self._run_worker = spawn
         self._ascii = ascii
         self._task: Task | None = None
+        self._group: TaskGroup | None = None
+        """The group that is told of in place of a task."""
         self._detail: TaskDetail | None = None
         self._headline = ""
         self._script: tuple[str, ...] = ()
@@ -71,8 +76,12 @@ class DetailController:
         known = self._monitor.store.tasks.get(self._task.id)
         return known if known is not None and not is_different_task(known, self._task) else None
 
-    def show_task(self, task: Task | None) -> None:
-        """Show a task as the list has it, and fetch its texts unless they are here and up to date."""
+    def show_task(self, task: Task | None, group: TaskGroup | None = None) -> None:
+        """Show a task as the list has it, and fetch its texts unless they are here and up to date.
+
+        Without a task, show what is to be told of a `group`, if there is one.
+        """
+        self._group = group
         same = task is not None and self._task is not None and _is_same_task(task, self._task)
         stale = not same or (
             task is not None and self._task is not None and task.raw_status != self._task.raw_status
@@ -88,7 +97,8 @@ class DetailController:
         self.draw_overview()
         if task is None:
             self.cancel_request()
-            self._pane.show_failure("No task is selected.")
+            why = "No task is selected." if group is None else describe_group_choice(group)
+            self._pane.show_failure(why)
         elif stale and task.stops_server:
             self.cancel_request()
             self._pane.show_failure(
@@ -99,9 +109,15 @@ class DetailController:
                 self._pane.show_loading(0)
             self._request_texts(task)
 
-    def follow_task(self) -> None:
-        """Show the task as it is now; once it is gone from the server, its last state stays."""
+    def follow_task(self, group: TaskGroup | None = None) -> None:
+        """Show the task as it is now; once it is gone from the server, its last state stays.
+
+        Where a group is shown in place of a task, this is the group as it is now.
+        """
         if self._task is None:
+            if self._group is not None and group != self._group:
+                self._group = group
+                self.draw_overview()
             return
         now = self.task
         if now is not None:
@@ -155,7 +171,7 @@ class DetailController:
         """Draw the overview again: ages grow and actions go on."""
         task = self._task
         if task is None:
-            self._pane.show_overview(None)
+            self._pane.show_overview(None, self._summarize_group())
             return
         now, info = get_shown_time(self._monitor), self._monitor.health.info
         silence = None if self._is_gone else self._monitor.find_silence(task)
@@ -179,6 +195,13 @@ class DetailController:
             ascii=self._ascii,
         )
         self._pane.show_overview(shown)
+
+    def _summarize_group(self) -> Content | None:
+        """What is told of the group in place of a task; None where there is neither."""
+        if self._group is None:
+            return None
+        now = get_shown_time(self._monitor)
+        return summarize_group(self._group, now, utc=self.utc, ascii=self._ascii)
 
     def get_document(self, tab: DetailTab) -> Document | None:
         """The document of a tab, its secrets masked; None where there is none (yet)."""

@@ -15,6 +15,7 @@ from tui.monitor.health import Health, Phase
 from tui.monitor.monitor import Monitor
 from tui.monitor.stuck import find_stuck_ids
 from tui.monitor.view import TAB_GROUPS
+from tui.task_group import NAMELESS_GROUPS, GroupKind, TaskGroup
 from tui.widgets.header_bar import ConnectionState, HeaderState
 from tui.widgets.status_tabs import StatusTab, TabsState
 
@@ -109,8 +110,13 @@ def table_title(monitor: Monitor, *, ascii: bool = False) -> str:
     """The table's title: which tasks, and how many of all; without a number before the first answer."""
     dot = "-" if ascii else "·"
     shape, rows, known = monitor.view.shape, len(monitor.view), len(monitor.store)
-    noun = monitor.noun
+    noun, kind = monitor.noun, shape.grouped_by
     group = "" if shape.group.statuses is None else f" {dot} {shape.group.label.lower()}"
+    if kind == "cause":
+        # Only these have one, whatever the tab.
+        noun, group = "failures by cause", ""
+    elif kind is not None:
+        noun = f"{noun} by {kind}"
     if not known and monitor.health.last_ok is None:
         return f"{noun}{group}"
     more = "+" if monitor.health.partial else ""
@@ -121,7 +127,15 @@ def table_title(monitor: Monitor, *, ascii: bool = False) -> str:
     )
     on_top = count_unfinished_on_top(monitor)
     unfinished = f" {dot} {text.format_count(on_top)} unfinished" if on_top else ""
-    return f"{noun}{group} {dot} {number}{more}{unfinished}"
+    groups = "" if kind is None else f" {dot} {_count_groups(monitor.view.groups, kind)}"
+    return f"{noun}{group}{groups} {dot} {number}{more}{unfinished}"
+
+
+def _count_groups(groups: Collection[TaskGroup], kind: GroupKind) -> str:
+    """How many groups have something in common: `14 causes`."""
+    number = sum(group.key not in NAMELESS_GROUPS for group in groups)
+    plural = {"cause": "causes", "status": "statuses", "type": "types"}[kind]
+    return f"{text.format_count(number)} {kind if number == 1 else plural}"
 
 
 def rule_title(monitor: Monitor, *, ascii: bool = False) -> str:
@@ -185,6 +199,10 @@ def _describe_missing_rows(monitor: Monitor) -> list[str]:
     health, hidden, shape = monitor.health, len(monitor.store), monitor.wanted
     if hidden:
         noun, number = monitor.noun, text.format_count(hidden)
+        if shape.grouped_by == "cause" and not shape.filter:
+            if not shape.statuses:
+                return ["Only failures have a cause.", "Press 4 to show them, esc to show no groups."]
+            return [f"No failed {noun}, and so no cause.", f"Press esc to show all {number} without groups."]
         if shape.group.statuses is None:
             hides = f"{number} {noun} are" if hidden > 1 else f"1 {noun.removesuffix('s')} is"
             return [f"No matches. {hides} hidden by the filter.", "Press esc to clear it, / to change it."]

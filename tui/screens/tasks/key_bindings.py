@@ -56,6 +56,7 @@ KEY_COMMANDS = (
     KeyCommand(MOVE, "g G Home End", "Go to the first or last row"),
     KeyCommand(MOVE, "tab", "Switch panes", binding="tab", action="next_pane"),
     KeyCommand(SHOW, "enter", "Open the task", action="use_table", argument="open"),
+    KeyCommand(SHOW, "enter", "Show or hide the tasks of a group"),
     KeyCommand(SHOW, "esc", "Go back one step", binding="escape", action="step_back"),
     KeyCommand(SHOW, "v", "Show the overview", binding="v", action="open_tab", argument=DetailTab.OVERVIEW),
     KeyCommand(SHOW, "i", "Show the input", binding="i", action="open_tab", argument=DetailTab.INPUT),
@@ -79,6 +80,7 @@ KEY_COMMANDS = (
     KeyCommand(FILTER, "4", "Show failed tasks", binding="4", action="show_group", argument="4"),
     KeyCommand(FILTER, "5", "Show cancelled tasks", binding="5", action="show_group", argument="5"),
     KeyCommand(FILTER, "S", "Sort by…", binding="S", action="choose_sort_column"),
+    KeyCommand(FILTER, "B", "Group by cause, status or type…", binding="B", action="choose_grouping"),
     KeyCommand(FILTER, "I", "Reverse the sort order", binding="I", action="invert_order"),
     KeyCommand(MARK, "space", "Mark and move down"),
     KeyCommand(

@@ -9,6 +9,7 @@ from backend_adapters.model import Task
 from tui.screens.tasks.detail_controller import DetailController
 from tui.screens.tasks.interfaces import ScreenParts
 from tui.screens.tasks.tab_choice import TabChoice
+from tui.task_group import TaskGroup
 from tui.widgets.detail_pane import DetailTab
 
 MIN_WIDTH_BESIDE = 110
@@ -40,6 +41,11 @@ class PaneController:
             return self.detail.task
         return self._table.cursor_task
 
+    @property
+    def selected_group(self) -> TaskGroup | None:
+        """The group whose head is under the cursor, unless a task is being read."""
+        return None if self.selected_task is not None else self._table.cursor_group
+
     def place_detail(self, size: Size) -> None:
         """Place the detail beside, below or over the table, as a screen of this size has room."""
         beside = size.width >= MIN_WIDTH_BESIDE
@@ -53,7 +59,7 @@ class PaneController:
         if not self.is_reading or self._table.has_focus:
             self._screen.add_class("-detail")
             if self.detail is not None:
-                self.detail.show_task(self._table.cursor_task)
+                self.detail.show_task(self._table.cursor_task, self._table.cursor_group)
             if self._table.cursor_id is not None:
                 # The table gets smaller now: its cursor must not be left outside.
                 self._screen.call_after_refresh(self._table.place_cursor, self._table.cursor_id)
@@ -107,10 +113,12 @@ class PaneController:
     def follow_cursor(self, *, by_person: bool) -> None:
         """Show the task under the cursor; one that left the rows by itself stays open before its reader."""
         if self.is_reading and by_person and self.detail is not None:
-            self.detail.show_task(self._table.cursor_task)
+            self.detail.show_task(self._table.cursor_task, self._table.cursor_group)
             task = self._shown_task
             if task is not None and not self.tabs.is_held:
                 self._pane.show_tab(self.tabs.find_tab(task))
+            elif self._table.cursor_group is not None and not self.tabs.is_held:
+                self._pane.show_tab(DetailTab.OVERVIEW)
         self._screen.refresh_bindings()
 
     def read_open_tab(self) -> None:

@@ -94,15 +94,18 @@ class TasksPresenter(Listener):
         """Draw another order, filter or group now; the cursor starts at the top where its task is gone."""
         monitor, table = self.monitor, self._parts.table
         if monitor is not None and monitor.view.shape != self._drawn_shape:
-            self._drawn_shape = monitor.view.shape
+            drawn, self._drawn_shape = self._drawn_shape, monitor.view.shape
+            is_grouped_anew = (drawn or Shape()).grouped_by != monitor.view.shape.grouped_by
             was_on_fold = table.is_on_fold
+            if is_grouped_anew:
+                table.start_grouping(monitor.view)
             table.reset_widths()
             table.forget_new_tasks()
-            if table.cursor_id is None or monitor.view.position(table.cursor_id) is None:
+            if was_on_fold or not table.holds_cursor(monitor.view):
                 table.start_at_top()
             self.draw_all()
             table.scroll_cursor_back()
-            if was_on_fold:
+            if was_on_fold or is_grouped_anew:
                 # Who has opened the folded tasks looks at the first of them.
                 self._screen.panes.follow_cursor(by_person=True)
             return
@@ -179,11 +182,7 @@ class TasksPresenter(Listener):
     def _draw_soon(self) -> None:
         if self.is_draw_pending or self.monitor is None or not self._screen.can_draw:
             return
-        if (
-            self._parts.table.cursor_id is None
-            and not self._parts.table.is_on_fold
-            and len(self.monitor.view)
-        ):
+        if not self._parts.table.has_cursor and len(self.monitor.view):
             # The first rows: a person waits for them.
             self.draw_all()
         else:
@@ -201,7 +200,7 @@ class TasksPresenter(Listener):
         self.draw_header(is_tick=is_tick)
         self.draw_titles()
         if self._detail is not None and self._screen.panes.is_reading:
-            self._detail.follow_task()
+            self._detail.follow_task(self._parts.table.cursor_group)
 
     def _draw_table(self, monitor: Monitor) -> None:
         table, now = self._parts.table, get_shown_time(monitor)
@@ -209,7 +208,9 @@ class TasksPresenter(Listener):
         table.show_when_empty([*describe_empty_table(monitor), *way_back])
         order = monitor.view.shape.order
         table.show_sort(order.column, descending=order.descending)
-        table.show_reasons(monitor.view.has_failures)
+        by_cause = monitor.view.shape.grouped_by == "cause"
+        # The head of a group by cause says it of all of them.
+        table.show_reasons(monitor.view.has_failures and not by_cause)
         table.hide_columns(monitor.view.constant_columns)
         table.show_rule(rule_title(monitor, ascii=self._options.ascii))
         table.show_rows(

@@ -213,6 +213,10 @@ class TasksScreen(Screen[None]):
     def _fold_opened(self) -> None:
         self.view_controller.show_group("1")
 
+    @on(TaskTable.MarkingRefused)
+    def _marking_refused(self) -> None:
+        self.show_message("Folded tasks are not marked. Press enter on a group to show its tasks first.")
+
     @on(DetailPane.TabOpened)
     def _tab_opened(self) -> None:
         self.panes.read_open_tab()
@@ -246,11 +250,15 @@ class TasksScreen(Screen[None]):
             return
         if self.parts.pane.end_search() or self.panes.close_step():
             return
+        if self.parts.table.fold_group_of_cursor():
+            return
         if self.parts.filter_bar.text:
             self.parts.filter_bar.set_text("")
             self.view_controller.filter_rows("")
         elif self.parts.table.marks:
             self.parts.table.action_unmark_all()
+        elif self.view_controller.is_grouped:
+            self.view_controller.group_by(None)
         elif self.can_return:
             self._host.return_to_welcome()
         else:
@@ -288,6 +296,10 @@ class TasksScreen(Screen[None]):
     def action_choose_sort_column(self) -> None:
         """Choose the column to sort by."""
         self.view_controller.choose_sort_column()
+
+    def action_choose_grouping(self) -> None:
+        """Choose what to group the tasks by."""
+        self.view_controller.choose_grouping()
 
     @on(TaskTable.HeadClicked)
     def _head_clicked(self, event: TaskTable.HeadClicked) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from backend_adapters.model import FAILURES
 from tui.field_rules import Times
 from tui.fields import COLUMNS, SORTS
 from tui.monitor.filters import FilterError, compile_filter
@@ -18,11 +19,17 @@ from tui.screens.dialogs.choice_list import Choice
 from tui.screens.dialogs.picker import PickerScreen
 from tui.screens.tasks.interfaces import ScreenParts
 from tui.screens.tasks.presenter import TasksPresenter
+from tui.task_group import GroupKind
 from tui.widgets.detail_pane import DetailTab
 
 if TYPE_CHECKING:
     from tui.screens.tasks.screen import TasksScreen
 
+GROUPING_HINTS: dict[GroupKind, str] = {
+    "cause": "failures of the same kind",
+    "status": "running, waiting, failed…",
+    "type": "gremlin, rebuild…",
+}
 TIMES: tuple[Times, ...] = ("age", "local", "utc")
 """In the order in which one key goes through them."""
 
@@ -31,6 +38,7 @@ class ViewSettings(Struct, frozen=True, kw_only=True):
     """The settings that do not depend on the graph: they stay when another place is shown."""
 
     order: Order
+    grouped_by: GroupKind | None = None
     wide: bool
     times: Times
     utc: bool
@@ -56,6 +64,7 @@ class ViewController:
         table = self._parts.table
         return ViewSettings(
             order=monitor.wanted.order,
+            grouped_by=monitor.wanted.grouped_by,
             wide=table.wide,
             times=table.time_format,
             utc=self._presenter.utc,
@@ -69,7 +78,8 @@ class ViewController:
         table.wide, table.time_format = settings.wide, settings.times
         self._presenter.show_utc(settings.utc)
         self._screen.panes.tabs.chosen.update(settings.chosen_tabs)
-        monitor.show_shape(replace(monitor.wanted, order=settings.order))
+        shape = replace(monitor.wanted, order=settings.order, grouped_by=settings.grouped_by)
+        monitor.show_shape(shape)
         if settings.paused:
             monitor.poller.set_paused(True)
             monitor.poller.refresh_all()
@@ -112,6 +122,39 @@ class ViewController:
             self.invert_order()
         else:
             self.sort_by(column)
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether the tasks are shown in groups."""
+        monitor = self._screen.monitor
+        return monitor is not None and monitor.wanted.grouped_by is not None
+
+    def choose_grouping(self) -> None:
+        """Let the person choose what to group by; where failures are shown their cause comes first."""
+        monitor = self._screen.monitor
+        if monitor is None:
+            return
+        shape = monitor.wanted
+        has_failures = shape.group.statuses is None or bool(FAILURES & shape.group.statuses)
+        kinds: list[GroupKind] = ["status", "type"]
+        if has_failures:
+            kinds.insert(0 if shape.group.statuses is not None else 2, "cause")
+        choices: list[Choice[GroupKind | Literal["none"]]] = [
+            Choice(kind, kind, GROUPING_HINTS[kind]) for kind in kinds
+        ]
+        if shape.grouped_by is not None:
+            choices.append(Choice("none", "no groups"))
+
+        def choose(kind: GroupKind | Literal["none"] | None) -> None:
+            if kind is not None:
+                self.group_by(None if kind == "none" else kind)
+
+        picker = PickerScreen("Group by", choices, current=shape.grouped_by, ascii=self._ascii)
+        self._screen.app.push_screen(picker, choose)
+
+    def group_by(self, kind: GroupKind | None) -> None:
+        """Show the tasks in groups of a kind; None shows them in one list again."""
+        self._change_shape(lambda shape: replace(shape, grouped_by=kind))
 
     def invert_order(self) -> None:
         """Turn the order round."""
