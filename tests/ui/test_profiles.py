@@ -268,7 +268,7 @@ async def test_a_profile_with_a_mistake_is_not_opened(configured: Configured) ->
     async with run_app(profile_source=make_profiles()) as at:
         before = at.screen
         await at.press("P", *"typo", "enter")
-        await at.until_seen("Did you mean read_only?")
+        await at.until_seen("Did you mean")
         assert at.screen is before
 
 
@@ -276,7 +276,8 @@ async def test_without_profiles_p_says_where_they_would_be(configured: Configure
     async with run_app(profile_source=make_profiles()) as at:
         await at.press("P")
         await at.until(lambda: isinstance(at.app.screen, PickerScreen), "the dialog")
-        assert "doesn't exist. Run graphtop config init" in " ".join(at.text().replace("│", " ").split())
+        words = "doesn't exist. Run graphtop config init"
+        await at.until(lambda: words in " ".join(at.text().replace("│", " ").split()), "what to do")
         assert "~/.config/graphtop/config.toml" in at.text()
         await at.press("enter", "escape")
 
@@ -392,7 +393,7 @@ async def test_a_secret_that_cannot_be_had_is_told_and_nothing_is_left(configure
     async with run_app(profile_source=make_profiles()) as at:
         before = at.screen
         await at.press("P", *"none", "enter")
-        await at.until_seen("it could not be run")
+        await at.until_seen("password_command gave no password")
         assert at.screen is before
         assert "live" in at.lines()[0]
 
