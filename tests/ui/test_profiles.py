@@ -268,7 +268,7 @@ async def test_a_profile_with_a_mistake_is_not_opened(configured: Configured) ->
     async with run_app(profile_source=make_profiles()) as at:
         before = at.screen
         await at.press("P", *"typo", "enter")
-        await at.until_seen("Did you mean")
+        await at.until_seen("Unknown key")
         assert at.screen is before
 
 

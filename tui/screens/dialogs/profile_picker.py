@@ -27,7 +27,7 @@ def create_profile_picker(
     if problem:
         note = join_sentences(problem, "Run graphtop config check for details")
     elif source is not None and not source.file_exists:
-        note = f"{source.path} doesn't exist. Run graphtop config example to see how to write it."
+        note = f"{source.path} doesn't exist. Run graphtop config init to create it."
     else:
         path = source.path if source is not None else "the config file"
         note = f"No profiles in {path}. Run graphtop config example to see how to write one."
