@@ -24,6 +24,7 @@ from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.connection.profile_switcher import ProfileSwitcher
 from tui.monitor.clock import Clock
+from tui.monitor.health import Phase
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.dialogs.login import LoginScreen
 from tui.screens.tasks.screen import TasksScreen
@@ -263,7 +264,8 @@ async def wait_for_rest(pilot: Pilot[None]) -> None:
         if monitor is None:
             continue
         quiet = monitor.health.scanned or monitor.health.error is not None
-        reading = monitor.headlines._wanted or screens[-1].panes.detail.is_waiting
+        is_live = monitor.health.phase is Phase.LIVE
+        reading = (is_live and monitor.headlines.is_reading) or screens[-1].panes.detail.is_waiting
         if quiet and not reading and not screens[-1].presenter.is_draw_pending:
             break
     # A dialog is laid out in several steps.

@@ -232,6 +232,22 @@ async def test_a_long_filter_is_cut_but_the_count_stays() -> None:
         assert app.lines[1].endswith("… · 7 of 1204")
 
 
+async def test_what_the_filter_can_not_know_is_said_beside_the_count() -> None:
+    app = House()
+    note = "reasons of 12 tasks not read"
+    async with app.run_test(size=(80, 10)) as pilot:
+        app.bar.set_text("reason=heap")
+        app.bar.show_count(7, 1204, note=note)
+        await pilot.pause()
+        assert app.lines[1] == f" filter: reason=heap · 7 of 1204 · {note} · esc clear"
+        app.bar.start_editing()
+        await pilot.pause()
+        assert app.lines[1].endswith(f"7 of 1204 · {note}")
+        await pilot.resize_terminal(60, 10)
+        await pilot.pause()
+        assert app.lines[1].endswith("7 of 1204"), "the text needs the room"
+
+
 async def test_a_click_elsewhere_keeps_the_text() -> None:
     app = House()
     async with app.run_test(size=SIZE) as pilot:

@@ -11,8 +11,9 @@ from msgspec import structs
 from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Scope
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
-from tests.ui.running_app import run_app
+from tests.ui.running_app import FrozenClock, run_app
 from tui.config.options import ScreenOptions
+from tui.monitor import failure_headlines
 from tui.monitor.filters import FilterError
 from tui.monitor.health import Phase
 from tui.screens.tasks.copy_controller import MAX_COPY_CHARACTERS
@@ -86,6 +87,28 @@ async def test_a_wrong_filter_is_explained_until_it_is_right() -> None:
         assert "took needs" not in at.text()
         await at.press("enter")
         await at.until_seen("filter: took>5h · 2 of")
+
+
+async def test_failures_are_found_by_their_reasons_which_also_sort_them(monkeypatch) -> None:
+    monkeypatch.setattr(failure_headlines, "BACKGROUND_PAUSE", 3600)
+    async with run_app(QUIET, clock=FrozenClock(), size=(120, 30)) as at:
+        await at.until_seen("REASON")
+        await at.press("slash", *"OutOfMem")
+        await at.until_seen("tasks not read")
+        assert re.search(r"of 3\d\d · reasons of \d+ tasks not read", at.text())
+        monkeypatch.setattr(failure_headlines, "BACKGROUND_PAUSE", 0.001)
+        await at.press("escape", "4")
+        await at.until(lambda: not at.screen.monitor.store.unread_reasons, "all reasons read")
+        await at.press("slash", *"reason=OutOfMem", "enter")
+        await at.until_seen("filter: reason=OutOfMem · 5 of")
+        assert "not read" not in at.text()
+        assert at.text().count("OutOfMemory") == 5
+        await at.press("escape", "S", *"reason")
+        await at.press("enter")
+        await at.until_seen("REASON▴")
+        view = at.screen.monitor.view
+        reasons = [view[row].reason.casefold() for row in range(len(view))]
+        assert reasons == sorted(reasons)
 
 
 async def test_sort_by_a_chosen_column_and_invert() -> None:

@@ -22,3 +22,14 @@ class Clock:
     async def sleep(self, seconds: float) -> None:
         """Wait while everything else runs."""
         await asyncio.sleep(seconds)
+
+
+async def wait_for_event(clock: Clock, event: asyncio.Event, seconds: float) -> None:
+    """Wait so long, or until the event is set."""
+    pause = asyncio.ensure_future(clock.sleep(seconds))
+    woken = asyncio.ensure_future(event.wait())
+    try:
+        await asyncio.wait((pause, woken), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        pause.cancel()
+        woken.cancel()

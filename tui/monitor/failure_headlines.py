@@ -1,9 +1,13 @@
-"""Why tasks failed: the first line of each failed task on the screen, read once, one at a time."""
+"""Why tasks failed: the first line of each failure, read once, one at a time.
+
+Those on the screen come first, then slowly the newest others.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from heapq import nlargest
 
 from backend_adapters.backend import Backend
 from backend_adapters.errors import (
@@ -16,9 +20,10 @@ from backend_adapters.errors import (
     Unreadable,
 )
 from backend_adapters.model import FAILURES, Task, TaskDetail, TaskId
-from tui.monitor.clock import Clock
+from tui.monitor.clock import Clock, wait_for_event
+from tui.monitor.cooperative import LoopYielder
 from tui.monitor.document.loading import read_document
-from tui.monitor.store import Change, Store
+from tui.monitor.store import Change, Store, natural_key
 from tui.monitor.stuck import SERVER_LOST
 
 HEADLINE_BYTES = 32 * 1024
@@ -27,6 +32,16 @@ READ_PAUSE = 0.1
 """Seconds between two reads, so that polls and people never have to wait for them."""
 READY_PAUSE = 1.0
 """Seconds between two checks whether the server can be asked."""
+BACKGROUND_PAUSE = 0.5
+"""Seconds between two reads that nobody waits for."""
+SLOW_TIMES = 5
+"""A read that nobody waits for is followed by a pause of at least so many times its own duration."""
+FAILED_PAUSE = 10.0
+"""Seconds before the next such read after one that failed."""
+NEWEST_READ = 500
+"""Of so many failures, the newest, the reasons are read without being asked for."""
+SEARCHED_AT_ONCE = 500
+"""Ids that are looked at between two checks of the time: half a millisecond."""
 HEADLINES_KEPT = 5_000
 """Reasons that are kept; beyond that those that were read first are forgotten."""
 
@@ -45,15 +60,21 @@ class FailureHeadlines:
         clock: Clock,
         on_changes: Callable[[Sequence[Change]], None],
         ready: Callable[[], bool] = lambda: True,
+        calm: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`ready` tells whether the server can be asked, `calm` whether also for what nobody waits for."""
         self._backend = backend
         self._store = store
         self._clock = clock
         self._on_changes = on_changes
-        self._ready = ready
+        self._ready, self._calm = ready, calm
         self._kept: dict[TaskId, Task] = {}
         """The tasks whose reasons were read, the first one first."""
         self._wanted: dict[TaskId, Task] = {}
+        self._later: list[TaskId] = []
+        """What is read in the background, the next one last."""
+        self._has_new = False
+        """Something has failed since `_later` was made."""
         self._wish = asyncio.Event()
 
     def find_out_of_memory(self, task: Task) -> TaskId | None:
@@ -74,27 +95,80 @@ class FailureHeadlines:
             self._remember(detail.task, reason)
 
     def set_wanted(self, tasks: Iterable[Task]) -> None:
-        """Set the tasks on the screen, whose reasons are to be read; earlier ones no longer are."""
+        """Set the tasks on the screen, whose reasons are read first; earlier ones no longer are."""
         self._wanted = {task.id: task for task in tasks if task.id in self._store.unread_reasons}
         if self._wanted:
             self._wish.set()
 
+    def note_changes(self, changes: Iterable[Change]) -> None:
+        """Read in the background what has failed since, where that is among the newest failures."""
+        unread = self._store.unread_reasons
+        if unread and any(change.new is not None and change.new.id in unread for change in changes):
+            self._has_new = True
+            self._wish.set()
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether any reason is still to be read."""
+        return bool(self._wanted or self._has_new or self._later)
+
     async def run(self) -> None:
-        """Read the wanted reasons, one by one, until cancelled."""
+        """Read the wanted reasons one by one, then the newest in the background, until cancelled."""
         while True:
             await self._wish.wait()
-            while self._wanted:
-                if not self._ready():
-                    await self._clock.sleep(READY_PAUSE)
-                    continue
-                task = next(iter(self._wanted.values()))
-                await self._read_detail(task)
-                # Not before: a redraw may have asked for it again while it was being read.
-                self._wanted.pop(task.id, None)
-                await self._clock.sleep(READ_PAUSE)
+            while self.is_reading:
+                if self._wanted:
+                    await self._read_wanted()
+                else:
+                    await self._read_later()
             self._wish.clear()
 
-    async def _read_detail(self, task: Task) -> None:
+    async def _read_wanted(self) -> None:
+        if not self._ready():
+            await self._clock.sleep(READY_PAUSE)
+            return
+        task = next(iter(self._wanted.values()))
+        await self._read_detail(task)
+        # Not before: a redraw may have asked for it again while it was being read.
+        self._wanted.pop(task.id, None)
+        await self._clock.sleep(READ_PAUSE)
+
+    async def _read_later(self) -> None:
+        """Read the next reason that nobody waits for, slowly; wait while the server has enough to do."""
+        if not (self._ready() and self._calm()):
+            await self._pause(READY_PAUSE)
+            return
+        if self._has_new:
+            self._has_new = False
+            self._later = await self._find_newest()
+        task = self._store.tasks.get(self._later.pop()) if self._later else None
+        if task is None or task.id not in self._store.unread_reasons:
+            return
+        began = self._clock.monotonic()
+        if await self._read_detail(task):
+            # What takes long is heavy for the server.
+            await self._pause(max(BACKGROUND_PAUSE, SLOW_TIMES * (self._clock.monotonic() - began)))
+        else:
+            self._later.insert(0, task.id)
+            await self._pause(FAILED_PAUSE)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait so long, or until a person waits for a reason."""
+        self._wish.clear()
+        await wait_for_event(self._clock, self._wish, seconds)
+        self._wish.set()
+
+    async def _find_newest(self) -> list[TaskId]:
+        """The newest failures whose reasons have not been read, the newest one last."""
+        loop, newest = LoopYielder(), list[TaskId]()
+        ids = [*self._store.unread_reasons, *self._kept]
+        for start in range(0, len(ids), SEARCHED_AT_ONCE):
+            newest = nlargest(NEWEST_READ, newest + ids[start : start + SEARCHED_AT_ONCE], key=natural_key)
+            await loop.yield_if_due()
+        return [task_id for task_id in reversed(newest) if task_id in self._store.unread_reasons]
+
+    async def _read_detail(self, task: Task) -> bool:
+        """Read why a task failed; false where the server could not be read from."""
         try:
             detail = await self._backend.detail(task.id, cap=HEADLINE_BYTES)
         except (NoSuchTask, Refused, ServerFault, BadAnswer, Unreadable):
@@ -103,8 +177,10 @@ class FailureHeadlines:
         except BackendError:
             # The poll reports what is wrong with the server; the next redraw asks again.
             self._wanted.clear()
+            return False
         else:
             self._remember(task, read_headline(detail))
+        return True
 
     def _remember(self, task: Task, reason: str) -> None:
         changes = [self._store.set_reason(task, reason)]
@@ -123,3 +199,8 @@ def read_headline(detail: TaskDetail) -> str:
     if detail.task.status not in FAILURES or not detail.result:
         return ""
     return read_document(detail.result[:HEADLINE_BYTES], "error").headline
+
+
+def describe_unread(number: int) -> str:
+    """Say of how many failures the reasons are not known: `reasons of 12 tasks not read`."""
+    return "reason of 1 task not read" if number == 1 else f"reasons of {number:,} tasks not read"

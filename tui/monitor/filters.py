@@ -65,6 +65,8 @@ _TIMED = re.compile(
     rf"!*({'|'.join(key for key, rule in FILTERS.items() if rule.kind == 'duration')})[<>=!]", re.IGNORECASE
 )
 """A term whose outcome depends on the time."""
+_OF_REASONS = re.compile(r"!*reason!?=", re.IGNORECASE)
+"""A term whose outcome depends on the reason of a failure alone."""
 _KEYED = re.compile(r"(?P<key>[a-zA-Z]+)(?P<op>>=|<=|!=|=|>|<)(?P<value>.*)", re.DOTALL)
 
 
@@ -109,10 +111,20 @@ class Filter(Struct, frozen=True):
     patterns: tuple[PatternTest, ...] = ()
     depends_on_time: bool = False
     """The outcome for an unchanged task can change with time."""
+    searches_reasons: bool = False
+    """The outcome for a failed task can change once its reason has been read."""
+    names_reasons: bool = False
+    """It has a term for reasons alone: `reason=OutOfMemory`."""
+    other_tests: tuple[Test, ...] = ()
+    """The tests that a reason makes no difference to."""
 
     def __call__(self, task: Task, now: Millis) -> bool:
         """Whether the task passes. Raises FilterError where a regular expression takes too long."""
         return all(test(task, now) for test in self.tests) and self.matches_patterns(task, now)
+
+    def may_match(self, task: Task, now: Millis) -> bool:
+        """Whether a failed task would pass with some reason."""
+        return all(test(task, now) for test in self.other_tests)
 
     def matches_patterns(self, task: Task, now: Millis) -> bool:
         """Whether a task passes the regular expressions. Raises FilterError if one takes too long."""
@@ -141,15 +153,27 @@ def compile_filter(text: str, search_limit: float = SEARCH_LIMIT) -> Filter:
     Raises FilterError, which points at the mistake.
     """
     tests: list[Test] = []
+    others: list[Test] = []
     patterns: list[PatternTest] = []
-    timed = False
+    timed = names_reasons = False
     for term, position in _split_terms(text):
         timed = timed or _TIMED.match(term) is not None
+        names_reasons = names_reasons or _OF_REASONS.match(term) is not None
         if term.lstrip("!").startswith("/"):
             patterns.append(_parse_pattern(term, position, search_limit))
-        else:
-            tests.append(_parse_term(term, position))
-    return Filter(text.strip(), tuple(tests), tuple(patterns), timed)
+            continue
+        tests.append(_parse_term(term, position))
+        if _KEYED.fullmatch(term.lstrip("!")) and not _OF_REASONS.match(term):
+            others.append(tests[-1])
+    return Filter(
+        text.strip(),
+        tuple(tests),
+        tuple(patterns),
+        timed,
+        searches_reasons=bool(patterns) or len(others) < len(tests),
+        names_reasons=names_reasons,
+        other_tests=tuple(others),
+    )
 
 
 def _split_terms(text: str) -> list[tuple[str, int]]:

@@ -15,6 +15,9 @@ from backend_adapters.model import Millis, ServerInfo
 NoteSource = Literal["scan", "poll", "look"]
 """What read tasks; of their notes that of the scan is shown first, as it has seen the most."""
 
+SLOW_SECONDS = 1.0
+"""A server whose last poll took longer than this is slow."""
+
 
 class Phase(Enum):
     """The state of the connection."""
@@ -55,6 +58,11 @@ class Health(Struct, frozen=True, kw_only=True):
     def is_complete(self) -> bool:
         """Whether the store has all tasks."""
         return self.scanned and not self.partial
+
+
+def is_calm(health: Health) -> bool:
+    """Whether the server has time for what nobody waits for."""
+    return health.scanned and not health.scanning and (health.latency or 0.0) < SLOW_SECONDS
 
 
 class HealthState:

@@ -16,7 +16,7 @@ from tui.monitor.clock import Clock
 from tui.monitor.details import Details
 from tui.monitor.failure_headlines import FailureHeadlines
 from tui.monitor.filters import FilterError
-from tui.monitor.health import Health, Phase
+from tui.monitor.health import Health, Phase, is_calm
 from tui.monitor.journal.writer import Journal
 from tui.monitor.kind_record import KindRecords
 from tui.monitor.operations import Operations
@@ -117,6 +117,7 @@ class Monitor:
             clock=self.clock,
             on_changes=self._follow_changes,
             ready=lambda: self.health.phase is Phase.LIVE and not backend.is_busy,
+            calm=lambda: is_calm(self.health),
         )
         self._refused: dict[TaskId, Task] = {}
         """The tasks whose delete was refused, as they were at that time."""
@@ -288,6 +289,7 @@ class Monitor:
 
     def _follow_changes(self, changes: Sequence[Change]) -> None:
         self.view.follow_changes(changes)
+        self.headlines.note_changes(changes)
         self.listener.rows_changed(changes)
 
     def _start_task(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:

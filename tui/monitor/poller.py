@@ -13,7 +13,7 @@ from backend_adapters.backend import Backend, KnownTasks
 from backend_adapters.errors import BackendError, Starting, Unreachable
 from backend_adapters.model import TaskId
 from tui.monitor.backoff import Backoff
-from tui.monitor.clock import Clock
+from tui.monitor.clock import Clock, wait_for_event
 from tui.monitor.full_scan import FullScan
 from tui.monitor.health import Health, HealthState, Phase
 from tui.monitor.store import Change, Store
@@ -246,10 +246,4 @@ class Poller:
         if self.is_paused and not self._refresh_wanted:
             await self._wake.wait()
             return
-        pause = asyncio.ensure_future(self.clock.sleep(seconds))
-        woken = asyncio.ensure_future(self._wake.wait())
-        try:
-            await asyncio.wait((pause, woken), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            pause.cancel()
-            woken.cancel()
+        await wait_for_event(self.clock, self._wake, seconds)

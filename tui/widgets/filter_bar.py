@@ -29,6 +29,8 @@ MISTAKE_DELAY = 0.4
 
 INPUT_MARGINS = 5
 """Cells of the line besides the text and what stands behind it: the slash, the cursor, and a gap."""
+MIN_WIDTH_FOR_NOTE = 70
+"""With less room than this a note beside the count is shown once the text is no longer edited."""
 
 PLACEHOLDER = "text  !text  /regex/  status=failed  age>1h"
 """What the empty line shows."""
@@ -110,7 +112,7 @@ class FilterBar(Widget):
         self.shown_mistake: FilterMistake | None = None
         self._mistake: FilterMistake | None = None
         self._posted_text = ""
-        self._count_text = ""
+        self._count_text = self._note = ""
         self._focused_before: Widget | None = None
         self._typing_timer: Timer | None = None
         self._mistake_timer: Timer | None = None
@@ -165,9 +167,10 @@ class FilterBar(Widget):
         self.clear_error()
         self._update_parts()
 
-    def show_count(self, shown: int, total: int, *, more: bool = False) -> None:
-        """Show how many tasks match: `7 of 1204`, or `7 of 600+` where there may be `more`."""
+    def show_count(self, shown: int, total: int, *, more: bool = False, note: str = "") -> None:
+        """Show how many tasks match: `7 of 1204`, or `7 of 600+` where there may be `more`; then a note."""
         self._count_text = f"{format_count(shown)} of {format_count(total)}{'+' if more else ''}"
+        self._note = f"{' - ' if self._ascii else ' · '}{note}" if note else ""
         self._update_parts()
 
     def show_error(self, message: str, position: int, length: int = 1) -> None:
@@ -271,7 +274,8 @@ class FilterBar(Widget):
         message = sanitize(fault.message) if fault is not None else ""
         beside = self._has_room_beside(message)
         self.set_class(beside, "-beside")
-        _update_part(self._count_part, Content(message if beside else self._count_text))
+        note = self._note if self.size.width >= MIN_WIDTH_FOR_NOTE else ""
+        _update_part(self._count_part, Content(message if beside else self._count_text + note))
         _update_part(self._quiet_part, self._quiet_line())
         self._input.refresh()
         if fault is not None:
@@ -293,7 +297,7 @@ class FilterBar(Widget):
     def _quiet_line(self) -> Content:
         """`filter: status=failed · 7 of 1204 · esc clears`; first the end goes, then the filter is cut."""
         dot = " - " if self._ascii else " · "
-        words = sanitize(self._mistake.message) if self._mistake else self._count_text
+        words = sanitize(self._mistake.message) if self._mistake else self._count_text + self._note
         head, middle, tail = "filter: ", dot + words if words else "", f"{dot}esc clear"
         text = sanitize(self.text)
         room = self.size.width - cell_width(head + middle)

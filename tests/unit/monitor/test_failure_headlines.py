@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 import pytest
 
-from backend_adapters.errors import BadAnswer, Busy, NoSuchTask, Refused, ServerFault, Unreachable
+from backend_adapters.errors import BadAnswer, Busy, NoSuchTask, Refused, ServerFault, TimedOut, Unreachable
 from backend_adapters.model import Task, TaskDetail
 from tests.unit.fake_monitor import run_fake_monitor
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, task
 from tui.monitor import failure_headlines
+from tui.monitor import monitor as monitor_module
 from tui.monitor.failure_headlines import FailureHeadlines
 from tui.monitor.filters import compile_filter
 from tui.monitor.health import Phase
 from tui.monitor.store import Store
 from tui.monitor.stuck import is_server_lost
 from tui.monitor.view import Order, Shape
+
+
+@pytest.fixture
+def on_screen_only(monkeypatch):
+    """No reason is read that nobody waits for."""
+    monkeypatch.setattr(monitor_module, "is_calm", lambda health: False)
 
 
 def filled_store(*rows: Task) -> Store:
@@ -46,6 +54,7 @@ async def test_the_reasons_of_the_failures_on_the_screen_are_read_once_and_one_a
         assert rig.reason(6) is None
 
 
+@pytest.mark.usefixtures("on_screen_only")
 async def test_a_reason_stays_with_its_task_until_the_id_is_reused_or_it_runs_again():
     rows, details = zip(*[failure(n) for n in (1, 2)], strict=True)
     async with run_fake_monitor(*rows) as rig:
@@ -67,6 +76,7 @@ async def test_a_reason_stays_with_its_task_until_the_id_is_reused_or_it_runs_ag
         assert rig.monitor.store.unread_reasons == {"1"}
 
 
+@pytest.mark.usefixtures("on_screen_only")
 async def test_a_reason_that_becomes_known_filters_and_sorts_its_row_and_no_other_anew():
     rows, details = zip(*[failure(n) for n in (1, 2, 3)], strict=True)
     async with run_fake_monitor(*rows) as rig:
@@ -86,6 +96,7 @@ async def test_a_reason_that_becomes_known_filters_and_sorts_its_row_and_no_othe
         assert rig.ids() == "2 3 1"
 
 
+@pytest.mark.usefixtures("on_screen_only")
 async def test_the_reasons_that_were_read_first_are_forgotten(monkeypatch):
     monkeypatch.setattr(failure_headlines, "HEADLINES_KEPT", 2)
     rows, details = zip(*[failure(n) for n in (1, 2, 3)], strict=True)
@@ -113,6 +124,7 @@ async def test_a_failure_that_can_not_be_read_stands_before_no_other_and_is_not_
         assert rig.backend.count("detail") == 2
 
 
+@pytest.mark.usefixtures("on_screen_only")
 async def test_a_failure_that_could_not_be_read_for_the_servers_sake_is_read_later():
     row, detail = failure(1)
     async with run_fake_monitor(row) as rig:
@@ -127,6 +139,7 @@ async def test_a_failure_that_could_not_be_read_for_the_servers_sake_is_read_lat
         assert "boom 1" in rig.reason(1)
 
 
+@pytest.mark.usefixtures("on_screen_only")
 async def test_reasons_are_read_only_while_the_server_answers():
     row, detail = failure(1)
     async with run_fake_monitor(row) as rig:
@@ -204,6 +217,7 @@ async def test_a_reason_waits_while_the_server_works_on_something_heavy():
         assert rig.reason(1) == "RuntimeException: boom 1"
 
 
+@pytest.mark.usefixtures("on_screen_only")
 async def test_what_is_no_longer_on_the_screen_is_not_read():
     (first, _), (second, detail) = failure(1), failure(2)
     async with run_fake_monitor(first, second) as rig:
@@ -213,6 +227,74 @@ async def test_what_is_no_longer_on_the_screen_is_not_read():
         rig.monitor.headlines.set_wanted([second])
         await rig.clock.advance(5)
         assert [asked for name, asked in rig.backend.calls if name == "detail"] == ["2"]
+
+
+def asked_at(rig) -> list[tuple[float, str]]:
+    """When which detail was asked for, in seconds since now."""
+    asked: list[tuple[float, str]] = []
+    detail, began = rig.backend.detail, rig.clock.time
+
+    async def timed(task_id, *, cap, progress=None, result=True):
+        asked.append((round(rig.clock.time - began, 2), task_id))
+        return await detail(task_id, cap=cap, progress=progress, result=result)
+
+    rig.backend.detail = timed
+    return asked
+
+
+async def test_without_being_asked_for_the_newest_are_read_two_a_second_those_on_the_screen_before():
+    rows, details = zip(*[failure(n) for n in range(1, 8)], strict=True)
+    async with run_fake_monitor(*rows, task(8)) as rig:
+        rig.backend.details = {row.id: [detail] for row, detail in zip(rows, details, strict=True)}
+        asked = asked_at(rig)
+        await rig.start()
+        await rig.clock.advance(1.8)
+        assert asked == [(1, "7"), (1.5, "6")], "once all tasks have been read"
+        rig.monitor.headlines.set_wanted(rows[:2])
+        await rig.clock.advance(2)
+        assert asked[2:] == [(1.8, "1"), (1.9, "2"), (2.0, "5"), (2.5, "4"), (3.0, "3")]
+        rig.backend.put(task(9, S.FAILED))
+        await rig.clock.advance(60)
+        assert [task_id for _, task_id in asked] == [*"7612543", "9"], "each once, and what fails later"
+        assert rig.monitor.store.unread_reasons == set()
+        assert not rig.monitor.headlines.is_reading
+
+
+async def test_of_many_failures_only_the_newest_are_read(monkeypatch):
+    monkeypatch.setattr(failure_headlines, "NEWEST_READ", 3)
+    monkeypatch.setattr(failure_headlines, "SEARCHED_AT_ONCE", 2)
+    async with run_fake_monitor(*[task(n, S.FAILED) for n in range(95, 105)]) as rig:
+        asked = asked_at(rig)
+        await rig.start()
+        await rig.clock.advance(60)
+        rig.backend.put(task(105, S.FAILED))
+        await rig.clock.advance(60)
+        assert [task_id for _, task_id in asked] == ["104", "103", "102", "105"]
+        assert len(rig.monitor.store.unread_reasons) == 7
+
+
+async def test_nothing_is_read_that_nobody_waits_for_while_the_server_is_slow_or_is_being_scanned():
+    async with run_fake_monitor(*[task(n, S.FAILED) for n in range(1, 4)]) as rig:
+        rig.backend.delays["changes"] = 1.2
+        await rig.start()
+        await rig.clock.advance(30)
+        assert rig.backend.count("detail") == 0
+        rig.backend.delays["changes"] = 0.0
+        rig.backend.delays["detail"] = 2.0
+        asked = asked_at(rig)
+        await rig.clock.advance(40)
+        assert len(asked) == 3
+        pauses = [after - before for (before, _), (after, _) in pairwise(asked)]
+        assert all(pause >= 12 for pause in pauses), "five times as long as it took"
+
+
+async def test_a_read_that_nobody_waits_for_is_tried_again_later_and_stands_before_no_other():
+    async with run_fake_monitor(task(1, S.FAILED), task(2, S.FAILED)) as rig:
+        rig.backend.faults["detail"] = [TimedOut("slow")]
+        asked = asked_at(rig)
+        await rig.start()
+        await rig.clock.advance(60)
+        assert asked == [(1, "2"), (11, "1"), (11.5, "2")]
 
 
 def test_a_detail_that_was_read_anyway_tells_why_its_task_failed_and_nothing_else():

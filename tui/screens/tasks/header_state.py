@@ -7,10 +7,11 @@ from collections.abc import Collection
 from textual.content import Content
 
 from backend_adapters.errors import BackendError, NoSuchGraph, NotAllowed, NotLoggedIn
-from backend_adapters.model import Millis, TaskId
+from backend_adapters.model import Millis, TaskId, TaskStatus
 from backend_adapters.sentences import end_sentence
 from tui import text
 from tui.config.options import ScreenOptions
+from tui.monitor.failure_headlines import describe_unread
 from tui.monitor.health import Health, Phase
 from tui.monitor.monitor import Monitor
 from tui.monitor.stuck import find_stuck_ids
@@ -180,6 +181,14 @@ def _describe_marks(monitor: Monitor, marks: Collection[TaskId]) -> str:
     return f"{text.format_count(len(marks))} marked" + (
         f" ({text.format_count(hidden)} hidden)" if hidden else ""
     )
+
+
+def describe_unread_reasons(monitor: Monitor) -> str:
+    """Of how many failures the filter can't know the reason; empty where it asks for none."""
+    shape = monitor.view.shape
+    holds_failures = shape.group.statuses is None or TaskStatus.FAILED in shape.group.statuses
+    unread = len(monitor.store.unread_reasons)
+    return describe_unread(unread) if unread and shape.filter.searches_reasons and holds_failures else ""
 
 
 def describe_empty_table(monitor: Monitor) -> list[str]:
