@@ -180,7 +180,9 @@ FIELDS: tuple[Field, ...] = (
         filter=FilterRule("part", lambda task, now: task.reason),
         copy=lambda task: task.reason,
         json=JsonRule("reason", lambda task, now: task.reason or None),
-        printed=PrintRule("REASON", lambda task, now: _print_text(task.reason), of_failures=True),
+        printed=PrintRule(
+            "REASON", lambda task, now: _print_text(task.reason), takes_rest=True, of_failures=True
+        ),
     ),
     Field(
         key="progress",

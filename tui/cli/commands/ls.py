@@ -9,7 +9,7 @@ import sys
 from msgspec import Struct
 
 from backend_adapters.backend import Batch
-from backend_adapters.model import Task
+from backend_adapters.model import Task, TaskId
 from tui.cli.arguments import build_command_parser, describe_limit, parse_count
 from tui.cli.exit_codes import OK, PARTLY
 from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_output_flags
@@ -17,10 +17,13 @@ from tui.cli.output.records import TaskRecord, task_layout
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.setting_flags import SettingFlags
+from tui.cli.work.reason_reader import READ_MOST, ReasonChoice, ReasonReader
 from tui.cli.work.session import Session, run_with_session
 from tui.cli.work.task_filter import parse_filter, report_slow_filter
 from tui.fields import FILTER_EXAMPLES, SORTS
+from tui.monitor.failure_headlines import describe_unread
 from tui.monitor.filters import STATUS_GROUPS, Filter
+from tui.monitor.stuck import is_server_lost
 from tui.monitor.unreadable import describe_unreadable
 from tui.monitor.view import Order, Shape, View
 
@@ -55,6 +58,8 @@ class Options(Struct, frozen=True, kw_only=True):
     reverse: bool = False
     limit: int = LISTED_TASKS
     """How many are listed; 0: all."""
+    reasons: ReasonChoice = "some"
+    """Of how many failures the reasons are read."""
     output: OutputOptions = LIST_OUTPUT
     settings: SettingFlags = SettingFlags()
 
@@ -86,6 +91,14 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="N",
         help=f"show at most N tasks (default {LISTED_TASKS}, 0 for all)",
     )
+    parser.add_argument(
+        "--reasons",
+        choices=("all", "none"),
+        default="some",
+        metavar="WHICH",
+        help=f"read why tasks failed: all or none (default those listed, up to {READ_MOST};"
+        " -o tsv and id read none)",
+    )
     add_output_flags(parser, "ls")
     return parser
 
@@ -104,21 +117,66 @@ async def _list_tasks(session: Session, options: Options, wanted: Filter) -> int
     newest_first = column in ("age", "created") and not options.reverse
     limit = options.limit or sys.maxsize
     view = View(session.store, session.store.now)
+    printer = Printer(
+        task_layout(ascii=StandardOutput().ascii, graphs=info.capabilities.has_graphs), options.output
+    )
+    reader = ReasonReader(session, options.reasons)
     with report_slow_filter():
         to_the_end = await session.read_all(
             lambda first: _is_enough(session, shape, limit, first, newest_first=newest_first)
         )
+        if (
+            wanted.names_reasons
+            or column == "reason"
+            or (wanted.searches_reasons and options.reasons == "all")
+        ):
+            await reader.read_reasons(_list_candidates(session, wanted))
         await view.rebuild(shape)
     rows = [view[row] for row in range(min(limit, len(view)))]
+    shows_reasons = printer.format not in ("tsv", "id")
+    if shows_reasons:
+        await reader.read_reasons(rows)
+        rows = [session.store.tasks[task.id] for task in rows]
+    if printer.format in ("table", "wide") and any(task.reason for task in rows):
+        printer.layout = task_layout(
+            ascii=StandardOutput().ascii, graphs=info.capabilities.has_graphs, reasons=True
+        )
     now = session.store.now()
-    layout = task_layout(ascii=StandardOutput().ascii, graphs=info.capabilities.has_graphs)
-    printer = Printer(layout, options.output)
     for task in rows:
-        printer.print_record(TaskRecord(task=task, now=now))
+        printer.print_record(TaskRecord(task=task, now=now, end_unknown=is_server_lost(task)))
     printer.finish()
     report_error(describe_unreadable(session.list_unreadable()))
+    unread = _list_unread(session, view, rows if shows_reasons else [], options, wanted)
+    report_error(_describe_unread_reasons(len(unread), options))
     _tell_more(len(rows), len(view), session, options, whole_list=to_the_end and not session.partial)
     return PARTLY if session.partial else OK
+
+
+def _list_candidates(session: Session, wanted: Filter) -> list[Task]:
+    """Return the failed tasks of which only their reasons can tell whether they are to be listed."""
+    now, tasks = session.store.now(), session.store.tasks
+    unread = (tasks[task_id] for task_id in session.store.unread_reasons)
+    return [task for task in unread if wanted.may_match(task, now)]
+
+
+def _list_unread(
+    session: Session, view: View, rows: list[Task], options: Options, wanted: Filter
+) -> set[TaskId]:
+    """Return the failed tasks whose reasons matter here and were not read."""
+    unread = {task.id for task in rows if options.reasons != "none"} & session.store.unread_reasons
+    if wanted.searches_reasons:
+        candidates = _list_candidates(session, wanted)
+        unread |= {task.id for task in candidates if wanted.names_reasons or view.position(task.id) is None}
+    return unread
+
+
+def _describe_unread_reasons(number: int, options: Options) -> str:
+    """Say of how many tasks the reasons are not known, and what reads them; empty for none."""
+    if not number:
+        return ""
+    words = describe_unread(number)
+    hint = "" if options.reasons == "all" else " Use --reasons all to read them."
+    return f"{words[0].upper()}{words[1:]}.{hint}"
 
 
 def _tell_more(shown: int, found: int, session: Session, options: Options, *, whole_list: bool) -> None:
@@ -156,6 +214,9 @@ def _is_enough(session: Session, shape: Shape, limit: int, first: Batch, *, newe
     """
     if first.has_unfinished and _only_unfinished(shape.filter):
         return True
+    if shape.filter.names_reasons:
+        # Only the reasons of all tell which are to be shown.
+        return False
     if not newest_first or not first.has_newest:
         return False
     finished = [task for task in session.store.tasks.values() if task.status.is_finished]

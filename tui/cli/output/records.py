@@ -7,10 +7,12 @@ milliseconds. `json` is an array of objects, however many there are; `jsonl` is 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.model import Millis, Sheet, Task, TaskDetail, TaskStatus
+from backend_adapters.model import FAILURES, Millis, Sheet, Task, TaskDetail, TaskStatus
 from backend_adapters.redaction import mask_field
 from backend_adapters.sentences import end_sentence, join_sentences
 from tui import text
@@ -18,6 +20,7 @@ from tui.cli.output.table import Column, Layout, Style
 from tui.cli.output.values import Record
 from tui.field_rules import PrintRule
 from tui.fields import JSON_FIELDS, PRINTED, format_iso_millis
+from tui.monitor.failure_headlines import read_headline
 from tui.monitor.operations import UNREADABLE_WORDS
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.stuck import SERVER_LOST
@@ -130,6 +133,8 @@ def detail_record(detail: TaskDetail, now: Millis) -> DetailRecord:
     """Return the record of a task's detail; `now` is by the server's clock."""
     whole = not detail.truncated
     task = replace(detail.task, decode_error=SERVER_LOST) if detail.lost else detail.task
+    if task.reason is None and task.status in FAILURES:
+        task = replace(task, reason=read_headline(detail))
     return DetailRecord(
         task=task,
         now=now,
@@ -229,6 +234,12 @@ def task_layout(*, ascii: bool, graphs: bool, reasons: bool = False) -> Layout[T
     )
 
 
+_COLUMN_COLOURS: dict[str, Callable[[TaskRecord], str]] = {
+    "status": lambda record: status_colour(record.task.status),
+    "reason": lambda record: status_colour(TaskStatus.FAILED),
+}
+
+
 def _task_column(key: str, rule: PrintRule, *, ascii: bool) -> Column[TaskRecord]:
     dash = "-" if ascii else text.NO_VALUE
 
@@ -237,6 +248,8 @@ def _task_column(key: str, rule: PrintRule, *, ascii: bool) -> Column[TaskRecord
 
     def show(record: TaskRecord) -> str:
         words = "" if is_unknown(record) else rule.text(record.task, record.now)
+        if rule.of_failures:
+            return words
         sign = f"{text.status_glyph(record.task.status, ascii=ascii)} " if key == "status" else ""
         return f"{sign}{words}" or dash
 
@@ -251,7 +264,7 @@ def _task_column(key: str, rule: PrintRule, *, ascii: bool) -> Column[TaskRecord
         plain=plain_value,
         right=rule.right,
         takes_rest=rule.takes_rest,
-        style=(lambda record: status_colour(record.task.status)) if key == "status" else None,
+        style=_COLUMN_COLOURS.get(key),
     )
 
 

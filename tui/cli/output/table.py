@@ -71,7 +71,14 @@ def render_table(columns: tuple[Column[_R], ...], rows: list[_R], width: int, st
         max(text.cell_width(texts) for texts in (column.head, *(line[at] for line in cells)))
         for at, column in enumerate(columns)
     ]
-    rest = next((at for at, column in enumerate(columns) if column.takes_rest), None)
+    flexible = [at for at, column in enumerate(columns) if column.takes_rest]
+    rest = flexible[0] if flexible else None
+    if len(flexible) > 1 and sum(widths) + 2 * (len(widths) - 1) > width:
+        # The last column of a line is cut by its end; the other one takes no more than its share.
+        rest = flexible[-1]
+        others = sum(one for at, one in enumerate(widths) if at not in flexible) + 2 * (len(widths) - 1)
+        share = max(COLUMN_LEAST, (width - others) * 2 // 5)
+        widths = [min(one, share) if at in flexible[:-1] else one for at, one in enumerate(widths)]
     if rest is not None:
         gaps = 2 * (len(widths) - 1)
         if sum(widths) - widths[rest] + gaps + COLUMN_LEAST > width:
