@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -99,7 +100,35 @@ def test_ls_filters_as_the_screen_does(call: Run, server: Server) -> None:
     assert boom in {task["id"] for task in listed}
     assert {task["status"] for task in listed} == {"failed"}
     assert all("boom" in task["name"] for task in listed)
-    assert done.stderr == ""
+    assert re.fullmatch(r"(graphtop: Reasons? of \d+ tasks? not read. Use --reasons all .*\n)?", done.stderr)
+
+
+def list_as_json(call: Run, *words: str) -> tuple[dict[str, dict[str, object]], str]:
+    done = call("ls", *words, "-o", "json", "--limit", "0")
+    return {task["id"]: task for task in json.loads(done.stdout)}, done.stderr
+
+
+def test_ls_tells_why_tasks_failed_and_finds_them_by_that(call: Run, server: Server) -> None:
+    boom = server.ended("throw new RuntimeException('kaboom')")
+    fine = server.ended("1 + 1")
+    listed, said = list_as_json(call, "--url", server.url)
+    assert "kaboom" in str(listed[boom]["reason"])
+    assert (listed[fine]["reason"], list(listed[boom])[-1], said) == (None, "reason", "")
+    listed, said = list_as_json(call, "--url", server.url, "--reasons", "none")
+    assert (listed[boom]["reason"], said) == (None, "")
+    found, said = list_as_json(call, "--url", server.url, "reason=kaboom")
+    assert (list(found), said) == ([boom], "")
+    done = call("ls", "--url", server.url, "reason=kaboom", "-o", "id")
+    assert done.stdout == f"{boom}\n"
+    done = call("ls", "--url", server.url, "reason=kaboom", "-o", "table", env={"COLUMNS": "120"})
+    head, row = done.stdout.splitlines()
+    assert head.split()[-1] == "REASON"
+    assert "RuntimeException: kaboom" in row
+    done = call("ls", "--url", server.url, "--limit", "0", "-o", "tsv")
+    assert "RuntimeException: kaboom" not in done.stdout
+    done = call("ls", "--url", server.url, "reason=kaboom", "--reasons", "none")
+    assert done.stdout == ""
+    assert re.search(r"Reasons? of \d+ tasks? not read. Use --reasons all to read them.", done.stderr)
 
 
 def test_a_wrong_filter_is_pointed_at_before_anybody_is_asked(call: Run) -> None:

@@ -690,6 +690,7 @@ retries      2
 server       s-1
 graph        g
 description  token=••••••
+reason       é
 depends on   5 6
 callable     c.Job
 problem      odd

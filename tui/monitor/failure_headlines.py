@@ -201,6 +201,6 @@ def read_headline(detail: TaskDetail) -> str:
     return read_document(detail.result[:HEADLINE_BYTES], "error").headline
 
 
-def describe_unread(number: int) -> str:
+def describe_unread_reasons(number: int) -> str:
     """Say of how many failures the reasons are not known: `reasons of 12 tasks not read`."""
     return "reason of 1 task not read" if number == 1 else f"reasons of {number:,} tasks not read"

@@ -21,7 +21,7 @@ from tui.cli.work.reason_reader import READ_MOST, ReasonChoice, ReasonReader
 from tui.cli.work.session import Session, run_with_session
 from tui.cli.work.task_filter import parse_filter, report_slow_filter
 from tui.fields import FILTER_EXAMPLES, SORTS
-from tui.monitor.failure_headlines import describe_unread
+from tui.monitor.failure_headlines import describe_unread_reasons
 from tui.monitor.filters import STATUS_GROUPS, Filter
 from tui.monitor.stuck import is_server_lost
 from tui.monitor.unreadable import describe_unreadable
@@ -174,7 +174,7 @@ def _describe_unread_reasons(number: int, options: Options) -> str:
     """Say of how many tasks the reasons are not known, and what reads them; empty for none."""
     if not number:
         return ""
-    words = describe_unread(number)
+    words = describe_unread_reasons(number)
     hint = "" if options.reasons == "all" else " Use --reasons all to read them."
     return f"{words[0].upper()}{words[1:]}.{hint}"
 

@@ -11,7 +11,7 @@ from backend_adapters.model import Millis, TaskId, TaskStatus
 from backend_adapters.sentences import end_sentence
 from tui import text
 from tui.config.options import ScreenOptions
-from tui.monitor.failure_headlines import describe_unread
+from tui.monitor.failure_headlines import describe_unread_reasons
 from tui.monitor.health import Health, Phase
 from tui.monitor.monitor import Monitor
 from tui.monitor.stuck import find_stuck_ids
@@ -183,12 +183,14 @@ def _describe_marks(monitor: Monitor, marks: Collection[TaskId]) -> str:
     )
 
 
-def describe_unread_reasons(monitor: Monitor) -> str:
+def note_unread_reasons(monitor: Monitor) -> str:
     """Of how many failures the filter can't know the reason; empty where it asks for none."""
     shape = monitor.view.shape
     holds_failures = shape.group.statuses is None or TaskStatus.FAILED in shape.group.statuses
     unread = len(monitor.store.unread_reasons)
-    return describe_unread(unread) if unread and shape.filter.searches_reasons and holds_failures else ""
+    return (
+        describe_unread_reasons(unread) if unread and shape.filter.searches_reasons and holds_failures else ""
+    )
 
 
 def describe_empty_table(monitor: Monitor) -> list[str]:

@@ -23,7 +23,7 @@ from tui.screens.tasks.action_controller import ActionController
 from tui.screens.tasks.detail_controller import DetailController
 from tui.screens.tasks.header_state import (
     describe_empty_table,
-    describe_unread_reasons,
+    note_unread_reasons,
     get_shown_time,
     read_header_state,
     read_tabs_state,
@@ -241,7 +241,7 @@ class TasksPresenter(Listener):
         parts.header.show_state(state)
         parts.tabs.show_state(read_tabs_state(monitor))
         is_partial = bool(monitor.health.partial)
-        note = describe_unread_reasons(monitor)
+        note = note_unread_reasons(monitor)
         parts.filter_bar.show_count(len(monitor.view), len(monitor.store), more=is_partial, note=note)
 
     def draw_titles(self) -> None:
