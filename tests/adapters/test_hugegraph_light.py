@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from backend_adapters.errors import NoSuchTask
+from backend_adapters.model import RunningCount, Scope
 from tests.adapters.scripted_computers import job
 from tests.adapters.scripted_next_release import (
     ScriptedLaterComputers,
@@ -126,3 +127,10 @@ async def test_an_input_is_streamed_without_the_result(kind, asked):
         pieces = [piece async for piece in backend.stream("7", "input")]
         assert b"".join(pieces) == b'{"gremlin": "g"}'
     assert lines(wire, mark) == asked
+
+
+async def test_what_runs_in_another_graph_is_counted_by_one_request_of_a_light_status():
+    backend, mark = await opened(wire := ScriptedServer([task()]))
+    assert await backend.count_running(Scope(graph="other")) == RunningCount(0)
+    (asked,) = wire.requests[mark:]
+    assert str(asked.url).endswith("/graphs/other/tasks?status=RUNNING&limit=100")

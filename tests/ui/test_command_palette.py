@@ -197,6 +197,15 @@ async def test_where_no_job_can_be_created_create_says_why() -> None:
 # What it does.
 
 
+async def test_ctrl_p_opens_it_from_the_filter_line_too_whose_footer_names_no_key_that_types() -> None:
+    async with run_app(LIST) as at:
+        await at.press("slash", *"succ")
+        await at.until_seen("/ succ")
+        assert ": Commands" not in at.lines()[-1]
+        await at.press("ctrl+p")
+        await at.until(lambda: is_open(at), "the palette")
+
+
 async def test_delete_found_by_its_words_asks_before_anything_is_sent() -> None:
     async with run_app(LIST) as at:
         await type_words(at, "delete")

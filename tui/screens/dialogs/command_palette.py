@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+from msgspec.structs import replace
+
 from tui.screens.dialogs.choice_list import Choice
 from tui.screens.dialogs.picker import PickerScreen
 from tui.screens.dialogs.word_starts import find_word_starts, rank_match
@@ -29,6 +31,8 @@ class PaletteScreen(PickerScreen[str]):
         ascii: bool = False,
     ) -> None:
         """Offer `commands`; `more` are found only by typing, and `current` has the star."""
+        if ascii:
+            commands = [replace(one, label=one.label.replace("…", "...")) for one in commands]
         super().__init__("Commands", commands, current=current, ascii=ascii)
         self._more = tuple(more)
 

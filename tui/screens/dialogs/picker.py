@@ -163,9 +163,9 @@ class PickerScreen(Dialog[ChoiceT | None]):
         return max(0, self._dialog.content_size.width - LINE_PADDING)
 
     def _fit_height(self) -> None:
-        """Stand in the middle with the longest list so far: the search line must not move at a key."""
-        groups = {choice.group for choice in self._matching} - {""}
-        wanted = len(self._matching) + len(groups) * (not self._search.value.strip())
+        """Stand in the middle with all choices: the search line must not move at a key."""
+        choices = self._choices or ()
+        wanted = len(choices) + len({choice.group for choice in choices} - {""})
         most = max(MIN_LIST_HEIGHT, self.size.height - LINES_AROUND_LIST)
         height = max(self._list_height, min(most, max(1, wanted)))
         if height != self._list_height:

@@ -152,7 +152,7 @@ KEY_COMMANDS = (
         SESSION,
         ": ^P",
         "Show all commands",
-        binding="colon,ctrl+p",
+        binding="colon",
         action="open_palette",
         footer="Commands",
     ),

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -44,7 +44,11 @@ class TasksScreen(Screen[None]):
     AUTO_FOCUS = "TaskTable"
     """Without it, keys typed before the first frame would go into the hidden filter line."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(create_bindings())
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *create_bindings(),
+        # Apart from the colon, which is a letter where something is typed: the footer shows one that works.
+        Binding("ctrl+p", "open_palette", show=False),
+    ]
 
     def __init__(self, host: TasksHost, options: ScreenOptions, settings: ViewSettings | None = None) -> None:
         """`settings` are those of the tasks screen that was shown before this one."""
