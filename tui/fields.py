@@ -35,7 +35,7 @@ from tui.text import (
     sanitize_label,
 )
 
-_NEWEST: Millis = 1 << 63
+UNKNOWN_NEWEST: Millis = 1 << 63
 """A time after all others."""
 
 
@@ -46,7 +46,7 @@ def _created_key(task: Task, _now: Millis) -> Millis:
     """
     if task.created is not None:
         return task.created
-    return 0 if task.status.is_finished or task.status is TaskStatus.UNREADABLE else _NEWEST
+    return 0 if task.status.is_finished or task.status is TaskStatus.UNREADABLE else UNKNOWN_NEWEST
 
 
 def _reason_key(task: Task, _now: Millis) -> tuple[bool, str]:

@@ -1,4 +1,4 @@
-"""Another order or filter over 100,000 tasks: from the key to the paint, and the loop meanwhile."""
+"""Another order, filter or grouping of 100,000 tasks: from the key to the paint, and the loop meanwhile."""
 
 from __future__ import annotations
 
@@ -34,6 +34,17 @@ async def sorted_by(stage: InProcessApp, column: str) -> tuple[float, float]:
     return await changed(stage, ENTER, lambda shape: shape.order.column == column)
 
 
+async def grouped(stage: InProcessApp, kind: str) -> tuple[float, float]:
+    """Choose what to group by, and show no groups again; measured from the last key."""
+    stage.press("B")
+    await stage.settle()
+    stage.press(*kind)
+    measured = await changed(stage, ENTER, lambda shape: shape.grouped_by == kind)
+    stage.press("escape")
+    await stage.settle()
+    return measured
+
+
 async def filtered(stage: InProcessApp, text: str) -> tuple[float, float]:
     """Type a filter, and take it away again; measured from the last letter that was typed."""
     stage.press("slash")
@@ -48,16 +59,18 @@ async def filtered(stage: InProcessApp, text: str) -> tuple[float, float]:
 
 
 async def measured() -> dict[str, list[tuple[float, float]]]:
-    """All three, some times over, in turns."""
+    """All four, some times over, in turns."""
     place = target()
     wire = await recorded(place)
-    found: dict[str, list[tuple[float, float]]] = {"sort": [], "filter by text": [], "filter by regex": []}
+    names = ("sort", "group", "filter by text", "filter by regex")
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
     async with run_in_process(wire, place) as stage:
         while len(stage.monitor.view) < TASKS:
             await stage.settle(0.1)
         await stage.settle(1.0)
         for turn in range(REPEATS):
             found["sort"].append(await sorted_by(stage, ("name", "took")[turn % 2]))
+            found["group"].append(await grouped(stage, ("type", "status")[turn % 2]))
             found["filter by text"].append(await filtered(stage, WORD))
             found["filter by regex"].append(await filtered(stage, PATTERN))
     return found

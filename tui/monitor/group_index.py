@@ -9,8 +9,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
+from typing import Any
 
 from backend_adapters.model import FAILURES, Millis, Task, TaskId, TaskStatus
+from tui.fields import SORTS, UNKNOWN_NEWEST
 from tui.monitor.normalize_reason import normalize_reason
 from tui.monitor.sorted_chunks import SortedChunks, SortEntry
 from tui.monitor.store import natural_key
@@ -29,16 +31,19 @@ _STATUS_ORDER = {
 _LABELS = {UNREAD_CAUSE: "reason not read yet", NO_CAUSE: "no reason given", OTHER_GROUPS: "all others"}
 _LAST = (OTHER_GROUPS, NO_CAUSE, UNREAD_CAUSE)
 """These stand below all others, the last one at the bottom."""
-_NO_TIME: Millis = -(1 << 62)
+_KEY_BITS = 150
+"""No sort key that is a number is as large."""
 
 
 class GroupIndex:
     """The groups of a view's rows. It is told of each task that comes into the rows or leaves them."""
 
-    def __init__(self, kind: GroupKind) -> None:
+    def __init__(self, kind: GroupKind, *, has_times: bool) -> None:
+        """Without times of its own, it is given the view's entries, which are in their order, as `times`."""
         self.kind = kind
         self.times = SortedChunks()
         """The same tasks as the view's entries, of each group in the order of their creation."""
+        self.has_times = has_times
         self._number_by_key: dict[str, int] = {}
         self._keys: list[str] = []
         self._counts: list[int] = []
@@ -64,14 +69,16 @@ class GroupIndex:
         found, times = [], []
         for key, length, task_id, task in entries:
             number = self._add_task(task)
-            found.append(((number, key), length, task_id, task))
-            times.append(((number, _time_key(task)), length, task_id, task))
+            found.append((join_key(number, key), length, task_id, task))
+            if self.has_times:
+                times.append((join_key(number, _time_key(task)), length, task_id, task))
         return found, times
 
     def add_task(self, task: Task) -> int:
         """Put a task into its group, and return that one's number."""
         number = self._add_task(task)
-        self.times.add_entry(((number, _time_key(task)), *natural_key(task.id), task))
+        if self.has_times:
+            self.times.add_entry((join_key(number, _time_key(task)), *natural_key(task.id), task))
         return number
 
     def remove_task(self, task: Task) -> int | None:
@@ -79,7 +86,8 @@ class GroupIndex:
         number = self._numbers.pop(task.id, None)
         if number is not None:
             self._counts[number] -= 1
-            self.times.remove_entry(((number, _time_key(task)), *natural_key(task.id), task))
+            if self.has_times:
+                self.times.remove_entry((join_key(number, _time_key(task)), *natural_key(task.id), task))
             self._note_change(number)
         return number
 
@@ -145,16 +153,17 @@ class GroupIndex:
         start, key = self._starts[number], self._keys[number]
         stop = start + self._counts[number]
         newest = self.times[stop - 1][3]
-        # Of some tasks the time isn't known: they stand before all others.
-        known = len(self.times) - self.times.count_from((number, _NO_TIME + 1))
+        # Where a time isn't known, the task stands before or behind all those whose time is.
+        known = len(self.times) - self.times.count_from(join_key(number, 1))
+        end = len(self.times) - self.times.count_from(join_key(number, UNKNOWN_NEWEST))
         return TaskGroup(
             kind=self.kind,
             key=key,
             count=stop - start,
             label=_LABELS[key] if key in _LABELS else self._label_of(newest),
             newest=newest,
-            first=self.times[known][3].created if known < stop else None,
-            last=newest.created,
+            first=self.times[known][3].created if known < end else None,
+            last=self.times[end - 1][3].created if known < end else None,
         )
 
     def _label_of(self, task: Task) -> str:
@@ -190,9 +199,16 @@ class GroupIndex:
             yield from reversed(list(found)) if descending else found
 
 
+def join_key(number: int, key: Any) -> Any:
+    """A sort key with the number of a group before it."""
+    # One number takes half the time of a pair, and the garbage collector has nothing to look at.
+    return (number << _KEY_BITS) + key if type(key) is int else (number, key)
+
+
 def _time_key(task: Task) -> Millis:
-    """When a task was created; before all others where that isn't known."""
-    return _NO_TIME if task.created is None else task.created
+    """What orders tasks by their creation; times don't depend on the present one."""
+    created: Millis = SORTS["created"].key(task, 0)
+    return created
 
 
 def _place_key(group: TaskGroup) -> tuple[int, int, str]:

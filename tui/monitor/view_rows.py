@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from backend_adapters.model import FAILURES, Millis, Task
 from tui.monitor.cooperative import LoopYielder
 from tui.monitor.filters import FilterError
-from tui.monitor.group_index import GroupIndex
+from tui.monitor.group_index import GroupIndex, join_key
 from tui.monitor.sorted_chunks import EntryRuns, SortedChunks, SortEntry
 from tui.monitor.store import Change
 from tui.task_group import TaskGroup
@@ -27,7 +27,12 @@ class ViewRows:
         self.has_failures = False
         """Whether any of these tasks has failed, or has been among them and had failed."""
         self.entries = SortedChunks()
-        self._index = None if shape.grouped_by is None else GroupIndex(shape.grouped_by)
+        by_creation = shape.order.column in ("age", "created")
+        self._index = (
+            None if shape.grouped_by is None else GroupIndex(shape.grouped_by, has_times=not by_creation)
+        )
+        if self._index is not None and by_creation:
+            self._index.times = self.entries
         self._runs, self._time_runs = EntryRuns(), EntryRuns()
 
     def __len__(self) -> int:
@@ -58,7 +63,8 @@ class ViewRows:
     @property
     def chunks(self) -> list[SortedChunks]:
         """All that holds the tasks, to be freed in steps."""
-        return [self.entries] if self._index is None else [self.entries, self._index.times]
+        own = [] if self._index is None or self._index.times is self.entries else [self._index.times]
+        return [self.entries, *own]
 
     def find_row(self, task: Task) -> int | None:
         """The row of a task, or None if it isn't shown."""
@@ -122,9 +128,10 @@ class ViewRows:
         """Make rows of all tasks that were taken in."""
         self.entries = await self._runs.merge(loop.yield_if_due)
         if self._index is not None:
-            self._index.times = await self._time_runs.merge(loop.yield_if_due)
+            by_time = await self._time_runs.merge(loop.yield_if_due)
+            self._index.times = by_time if self._index.has_times else self.entries
 
 
 def _in_group(number: int | None, entry: SortEntry) -> SortEntry:
     """The entry as it stands in a group; as it is where there are no groups."""
-    return entry if number is None else ((number, entry[0]), *entry[1:])
+    return entry if number is None else (join_key(number, entry[0]), *entry[1:])

@@ -147,6 +147,17 @@ async def test_turning_the_order_round_keeps_the_groups_in_their_places():
     check(w)
 
 
+@pytest.mark.parametrize("column", ["age", "name"])
+async def test_groups_that_begin_empty_follow_what_comes(column):
+    w = Watched()
+    await w.show(Shape(grouped_by="type", order=Order(column)))
+    w.put(task(1, S.SUCCESS, type="a"), task(2, S.SUCCESS, type="a", created=START + 9))
+    assert [(group.first, group.last) for group in w.view.groups] == [(START, START + 9)]
+    w.put(missing=["2"])
+    assert [(group.first, group.last) for group in w.view.groups] == [(START, START)]
+    check(w)
+
+
 async def test_too_many_kinds_share_a_group_at_the_end(monkeypatch):
     monkeypatch.setattr(group_index, "MAX_GROUPS", 3)
     w = Watched()
