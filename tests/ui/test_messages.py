@@ -131,6 +131,22 @@ async def test_messages_of_another_graph_are_kept_and_say_which_it_was() -> None
         assert any(line.endswith("info    Said there.") for line in lines), "the place at the top"
 
 
+async def test_an_open_list_repaints_nothing_while_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with run_app(EMPTY_HUGEGRAPH, clock=FrozenClock()) as at:
+        at.app.notify("Said.")
+        await at.press("M")
+        await at.until_seen("Said.")
+        shown = at.app.screen.query_one(MessageList)
+        painted: list[object] = []
+        monkeypatch.setattr(shown, "refresh", lambda *regions, **how: painted.append(regions))
+        for _ in range(5):
+            shown.follow_log()
+        assert painted == []
+        at.app.messages.add_message("information", "New.", "")
+        shown.follow_log()
+        assert painted != []
+
+
 async def test_an_empty_list_says_what_will_be_there() -> None:
     async with run_app(EMPTY_HUGEGRAPH, size=(60, 20), clock=FrozenClock()) as at:
         await at.press("M")
