@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +13,8 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
-from backend_adapters.errors import NotLoggedIn, Unreachable
+from backend_adapters.errors import NotLoggedIn, ServerFault, Unreachable
+from backend_adapters.model import TaskDetail
 from backend_adapters.registry import open_backend
 from backend_adapters.simulator import EMPTY_GES, ges_app
 from backend_adapters.transport.credentials import Credentials
@@ -31,9 +33,11 @@ from tui.monitor.health import Health, Phase
 from tui.monitor.store import Change
 
 
-def log_of(rig: FakeSession, *words: str, every: bool = False) -> tuple[ChangeLog, io.StringIO]:
+def log_of(
+    rig: FakeSession, *words: str, every: bool = False, format: str = "tsv"
+) -> tuple[ChangeLog, io.StringIO]:
     stream = io.StringIO()
-    printer = Printer(CHANGE_LAYOUT, OutputOptions("tsv", "never"), StandardOutput(stream))
+    printer = Printer(CHANGE_LAYOUT, OutputOptions(format, "never"), StandardOutput(stream))
     return ChangeLog(rig.session, printer, compile_filter(" ".join(words)), every=every), stream
 
 
@@ -278,7 +282,7 @@ async def test_a_watch_ends_when_nobody_reads_its_pipe(monkeypatch) -> None:
     monkeypatch.setattr(watch_tasks, "PIPE_CHECK_SECONDS", 0.0)
     reading, writing = os.pipe()
     with os.fdopen(writing, "w") as stream:
-        printer = Printer(CHANGE_LAYOUT, OutputOptions("tsv", "never"), StandardOutput(stream))
+        printer = Printer(CHANGE_LAYOUT, OutputOptions(format, "never"), StandardOutput(stream))
         log = ChangeLog(FakeSession().session, printer, compile_filter(""), every=False)
         polling = asyncio.ensure_future(asyncio.sleep(3600))
         ending = asyncio.ensure_future(log.wait_for_end(polling))
@@ -307,3 +311,51 @@ async def test_of_two_errors_the_first_ends_the_watch() -> None:
     log.on_health(Health(phase=Phase.BLOCKED, error=NotLoggedIn("Second.")))
     with pytest.raises(NotLoggedIn, match="First"):
         await asyncio.wait_for(log.wait_for_end(asyncio.ensure_future(asyncio.sleep(3600))), PATIENCE)
+
+
+async def test_a_task_that_fails_is_written_with_its_reason_and_what_comes_after_it_behind_it():
+    rig = FakeSession(task(1), task(2))
+    failed = task(1, S.FAILED)
+    rig.backend.details = {"1": [TaskDetail(task=failed, raw=b"", result="java.lang.RuntimeException: boom")]}
+    rig.backend.delays["detail"] = 2.0
+    log, stream = log_of(rig, format="jsonl")
+    writing = asyncio.create_task(log.write_waiting())
+    begin(log, task(1), task(2), scanned=True)
+    assert len(read_records(stream)) == 2
+    rig.session.store.apply_answer([failed], asked=1)
+    log.on_changes([Change(task(1), failed), Change(task(2), task(2, S.SUCCESS))])
+    await rig.clock.advance(1.9)
+    assert read_records(stream) == []
+    await rig.clock.advance(0.2)
+    assert [(record["id"], record["reason"]) for record in read_records(stream)] == [
+        ("1", "RuntimeException: boom"),
+        ("2", None),
+    ]
+    assert rig.session.store.tasks["1"].reason == "RuntimeException: boom"
+    writing.cancel()
+    await asyncio.gather(writing, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "seen"), [("reason=boom", ["1"]), ("boom", ["1"]), ("reason=heap", []), ("reason!=boom", ["2"])]
+)
+async def test_a_filter_for_reasons_is_asked_once_the_reason_is_known(words, seen):
+    rig = FakeSession(task(1), task(2))
+    failed = [task(1, S.FAILED), task(2, S.FAILED)]
+    rig.backend.details = {"1": [TaskDetail(task=failed[0], raw=b"", result="RuntimeException: boom")]}
+    rig.backend.faults["detail"] = [None, ServerFault("500")]
+    log, stream = log_of(rig, words, format="jsonl")
+    writing = asyncio.create_task(log.write_waiting())
+    begin(log, scanned=True)
+    log.on_changes([Change(task(row.id), row) for row in failed])
+    await rig.clock.advance(1)
+    assert [record["id"] for record in read_records(stream)] == seen
+    writing.cancel()
+    await asyncio.gather(writing, return_exceptions=True)
+
+
+def read_records(stream: io.StringIO) -> list[dict[str, object]]:
+    told = [json.loads(line) for line in stream.getvalue().splitlines()]
+    stream.seek(0)
+    stream.truncate()
+    return told

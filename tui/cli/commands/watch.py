@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections import deque
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from backend_adapters.model import Millis, Task, is_different_task
+from backend_adapters.model import FAILURES, Millis, Task, is_different_task
 from tui import text
 from tui.cli.arguments import build_command_parser
 from tui.cli.exit_codes import OK
@@ -16,6 +18,7 @@ from tui.cli.output.records import ChangeRecord, change_record, status_colour, s
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.setting_flags import SettingFlags
+from tui.cli.work.reason_reader import ReasonReader
 from tui.cli.work.session import Session, run_with_session
 from tui.cli.work.task_filter import parse_filter, passes_filter
 from tui.cli.work.waiter import LOST_FOR
@@ -28,6 +31,10 @@ from tui.task_name import readable_name
 
 PIPE_CHECK_SECONDS = 1.0
 """Seconds between two looks whether anybody still reads the output."""
+WAITING_MOST = 50
+"""With more lines than this waiting for a reason they are printed without one."""
+NAME_BEFORE_REASON = 40
+"""Cells of a name that stands before a reason."""
 _ABOUT = "Print a line whenever a task appears, changes its status or goes away, until Ctrl+C."
 _EXAMPLES = (
     ("graphtop watch", "everything"),
@@ -44,10 +51,14 @@ def format_change_line(record: ChangeRecord, style: Style) -> str:
     gone = record.event == "gone"
     status = "gone" if gone else status_words(record.task.status, style, record.task.raw_status)
     took = f" after {text.format_exact_duration(record.took)}" if record.took is not None else ""
-    fault = f" ({text.sanitize(record.task.decode_error)})" if record.task.decode_error else ""
+    why = record.task.decode_error or record.task.reason or ""
+    fault = f" ({text.sanitize(why)})" if why else ""
     head = f"{record.time} {text.sanitize(record.task.id)} "
     middle = f"{took}  {text.sanitize(record.task.type)}  "
-    name = style.fit_rest(head + status + middle, text.sanitize(readable_name(record.task))[:200] + fault)
+    name = text.sanitize(readable_name(record.task))[:200]
+    if record.task.reason and text.cell_width(name) > NAME_BEFORE_REASON:
+        name = text.fit_cells(name, NAME_BEFORE_REASON, ascii=style.ascii).rstrip()
+    name = style.fit_rest(head + status + middle, name + fault)
     return f"{head}{style.paint(status, '2' if gone else status_colour(record.task.status))}{middle}{name}"
 
 
@@ -106,12 +117,13 @@ async def _watch_tasks(session: Session, options: Options, wanted: Filter) -> in
         on_health=log.on_health,
         visible=lambda: (),
     )
-    polling = asyncio.create_task(poller.run())
+    polling, writing = asyncio.create_task(poller.run()), asyncio.create_task(log.write_waiting())
     try:
-        await log.wait_for_end(polling)
+        await log.wait_for_end(polling, writing)
     finally:
         polling.cancel()
-        await asyncio.gather(polling, return_exceptions=True)
+        writing.cancel()
+        await asyncio.gather(polling, writing, return_exceptions=True)
     raise AssertionError("it ends by an error or a signal only")
 
 
@@ -133,6 +145,10 @@ class ChangeLog:
         self._began = session.clock.now()
         self._refused_since = 0.0
         """When the server began to refuse what it had answered before, on the monotonic clock."""
+        self._reader = ReasonReader(session, "all")
+        self._waiting: deque[ChangeRecord] = deque()
+        """The records that wait for the reason of the first of them."""
+        self._has_waiting = asyncio.Event()
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
@@ -140,11 +156,11 @@ class ChangeLog:
         """The time of the start by the server's clock: used where the first tasks may not be the newest."""
         return self._began + self._session.server_time.ahead
 
-    async def wait_for_end(self, polling: asyncio.Task[None]) -> None:
+    async def wait_for_end(self, *works: asyncio.Task[None]) -> None:
         """Wait until something ends the watch, and raise it: BackendError, BrokenPipeError or OutputError."""
         while True:
             done, _ = await asyncio.wait(
-                (self._over, polling), timeout=PIPE_CHECK_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                (self._over, *works), timeout=PIPE_CHECK_SECONDS, return_when=asyncio.FIRST_COMPLETED
             )
             for one in done:
                 one.result()
@@ -175,11 +191,41 @@ class ChangeLog:
             for part in _split_by_task(change):
                 record = self._find_record(part, now, first=first)
                 if record is not None:
-                    self._printer.print_record(record)
+                    self._waiting.append(record)
+        self._write_known()
+
+    def _write_known(self) -> None:
+        """Write the records up to the first one that waits for the reason of a failure."""
+        while self._waiting and not self._needs_reason(self._waiting[0]):
+            record = self._waiting.popleft()
+            if passes_filter(self._wanted, record.task, record.now):
+                self._printer.print_record(record)
+        if self._waiting:
+            self._has_waiting.set()
+
+    def _needs_reason(self, record: ChangeRecord) -> bool:
+        task = record.task
+        if task.reason is not None or task.status not in FAILURES or record.event == "gone":
+            return False
+        is_shown = self._printer.format not in ("tsv", "id") or self._wanted.searches_reasons
+        return is_shown and len(self._waiting) <= WAITING_MOST
+
+    async def write_waiting(self) -> None:
+        """Read the reasons that lines wait for, and write these, until cancelled."""
+        while True:
+            await self._has_waiting.wait()
+            self._has_waiting.clear()
+            while self._waiting:
+                record = self._waiting[0]
+                if self._needs_reason(record):
+                    reason = await self._reader.read_reason(record.task) or ""
+                    if self._waiting and self._waiting[0] is record:
+                        self._waiting[0] = replace(record, task=replace(record.task, reason=reason))
+                self._write_known()
 
     def _find_record(self, change: Change, now: Millis, *, first: bool) -> ChangeRecord | None:
         task, old = change.new or change.old, change.old
-        if task is None or not passes_filter(self._wanted, task, now):
+        if task is None or not self._may_pass(task, now):
             return None
         if change.new is None:
             return self._make_record(task, now, event="gone", before=old)
@@ -188,6 +234,12 @@ class ChangeLog:
         if old.status is task.status and not self._every:
             return None
         return self._make_record(task, now, event="changed", before=old)
+
+    def _may_pass(self, task: Task, now: Millis) -> bool:
+        """Whether a task passes the filter; a failed one may do so once its reason is known."""
+        if task.reason is None and task.status in FAILURES and self._wanted.searches_reasons:
+            return self._wanted.may_match(task, now)
+        return passes_filter(self._wanted, task, now)
 
     def _find_new_record(self, task: Task, now: Millis, *, first: bool) -> ChangeRecord | None:
         """Return the record of a task that was not known; None for an old one that the scan brings."""

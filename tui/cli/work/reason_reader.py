@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
 from backend_adapters.errors import BackendError
@@ -53,15 +53,13 @@ class ReasonReader:
             show_progress(f"{number - len(waiting):,} of {number:,} reasons read")
             await self.read_reason(task)
 
-    async def read_reason(self, task: Task) -> None:
-        """Read why a task failed; it stays unknown where that takes too long or fails."""
+    async def read_reason(self, task: Task) -> str | None:
+        """Read why a task failed; None, as before, where that takes too long or fails."""
         try:
             async with asyncio.timeout(READ_SECONDS):
                 detail = await self._session.backend.detail(task.id, cap=HEADLINE_BYTES)
         except (BackendError, TimeoutError):
-            return
-        self._session.store.set_reason(task, read_headline(detail))
-
-    def count_unread(self, tasks: Sequence[Task]) -> int:
-        """How many of the tasks have failed for a reason that was not read."""
-        return sum(task.id in self._session.store.unread_reasons for task in tasks)
+            return None
+        reason = read_headline(detail)
+        self._session.store.set_reason(task, reason)
+        return reason
