@@ -352,7 +352,8 @@ def test_a_list_on_a_terminal_fits(terminal: Open, server: Server) -> None:
         one = terminal("ls", "--limit", "8", "--url", server.url, width=width)
         assert one.exit_code() == 0
         lines = one.lines()
-        assert lines[0].split() == ["ID", "STATUS", "TYPE", "NAME", "AGE", "TOOK"]
+        assert lines[0].split()[:6] == ["ID", "STATUS", "TYPE", "NAME", "AGE", "TOOK"]
+        assert lines[0].split()[6:] in ([], ["REASON"])
         assert [bool(line) for line in lines[1:9]] == [True] * 8
         assert all(
             "gremlin" in line or "algorithm" in line or ":" in line or "_" in line for line in lines[1:9]

@@ -23,8 +23,8 @@ from tui.screens.tasks.action_controller import ActionController
 from tui.screens.tasks.detail_controller import DetailController
 from tui.screens.tasks.header_state import (
     describe_empty_table,
-    note_unread_reasons,
     get_shown_time,
+    note_unread_reasons,
     read_header_state,
     read_tabs_state,
     rule_title,
