@@ -261,7 +261,7 @@ def test_the_palette_where_nothing_may_be_changed(snap_compare) -> None:
 
 @pytest.mark.parametrize("theme", ["graphtop-light", "ansi-dark"])
 def test_the_palette_in_other_colours(snap_compare, theme: str) -> None:
-    keys = steps("colon", *"t", "pagedown")
+    keys = steps("colon", *"del", "down")
     assert snap_compare(app(theme=theme), terminal_size=USUAL, run_before=keys)
 
 

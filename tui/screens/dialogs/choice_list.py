@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from msgspec import Struct
+from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
+from textual.strip import Strip
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -18,6 +20,7 @@ from tui.widgets.line_input import LineInput
 
 ChoiceT = TypeVar("ChoiceT")
 
+REVERSED = Style(reverse=True)
 MARK_WIDTH = 2
 CHOICE_GAP = 2
 MIN_LABEL_WIDTH = 8
@@ -47,6 +50,10 @@ class Choice(Struct, Generic[ChoiceT], frozen=True):
 class ChoiceList(OptionList, can_focus=False):
     """The list. It takes no focus: the input passes its keys on, so that one can type and move at once."""
 
+
+class SearchedList(ChoiceList):
+    """The list below a search line: each choice and each heading is one line."""
+
     class Scrolled(Message):
         """Other lines are on the screen."""
 
@@ -54,6 +61,12 @@ class ChoiceList(OptionList, can_focus=False):
         """Report other lines."""
         super().watch_scroll_y(old_value, new_value)
         self.post_message(self.Scrolled())
+
+    def render_line(self, y: int) -> Strip:
+        """Reverse the line of the cursor in sixteen colours: red or grey is not readable on any of them."""
+        strip = super().render_line(y)
+        is_reversed = self.scroll_offset.y + y == self.highlighted and self.app.current_theme.ansi
+        return strip.apply_style(REVERSED) if is_reversed else strip
 
 
 class SearchLine(LineInput):
@@ -125,7 +138,7 @@ def draw_choice(
         drawn = drawn.stylize("bold underline", start, min(end, len(label)))
     right = "$text-warning" if choice.warns else "$text-muted"
     return Content.assemble(
-        (mark.ljust(MARK_WIDTH), "$text-primary"),
+        (mark.ljust(MARK_WIDTH), "$text-primary" if mark else ""),
         drawn,
         (" " * CHOICE_GAP + hint if hint else "", "$text-muted"),
         gap,

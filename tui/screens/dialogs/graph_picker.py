@@ -19,7 +19,7 @@ from backend_adapters.errors import (
     Unreachable,
 )
 from backend_adapters.model import RunningCount, Scope
-from tui.screens.dialogs.choice_list import Choice, ChoiceList
+from tui.screens.dialogs.choice_list import Choice, SearchedList
 from tui.screens.dialogs.picker import PickerScreen
 from tui.text import format_count
 
@@ -79,7 +79,7 @@ class GraphPickerScreen(PickerScreen[Scope]):
         )
         self._ask_visible()
 
-    @on(ChoiceList.Scrolled)
+    @on(SearchedList.Scrolled)
     @on(Input.Changed)
     def _lines_changed(self) -> None:
         self.call_after_refresh(self._ask_visible)

@@ -14,9 +14,9 @@ from textual.widgets import Input, OptionList, Static
 
 from tui.screens.dialogs.choice_list import (
     Choice,
-    ChoiceList,
     ChoiceT,
     ColumnWidths,
+    SearchedList,
     SearchLine,
     draw_choice,
     group_options,
@@ -82,7 +82,7 @@ class PickerScreen(Dialog[ChoiceT | None]):
         self._list_height = 0
         # Attributes, not queries: a server's list may come while the dialog is being removed.
         self._search = SearchLine(id="search", placeholder=self.PLACEHOLDER)
-        self._choice_list = ChoiceList(id="choices", compact=True, markup=False)
+        self._choice_list = SearchedList(id="choices", compact=True, markup=False)
         self._note_part = Static(id="note", markup=False)
         self._dialog = Vertical(id="dialog")
         self._band = DialogBand()
