@@ -16,11 +16,11 @@ from textual.message import Message
 from backend_adapters.model import TaskId
 from tui.textual_ext.widget import store_border_subtitle, store_border_title
 from tui.widgets.columns import head_slots
+from tui.widgets.cursor_list import HEAD_HEIGHT
 from tui.widgets.group_line import GROUP_KEYS
 from tui.widgets.grouped_list import GroupedList
 from tui.widgets.list_cursor import NO_LINE, find_place
 from tui.widgets.task_line import line_key
-from tui.widgets.task_list import HEAD_HEIGHT
 
 
 class TaskTable(GroupedList, can_focus=True):
