@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from backend_adapters.model import FAILURES, Action, Millis, Task, TaskId, TaskStatus, is_different_task
 from tui.monitor.finish_rate import FinishRate
+from tui.monitor.last_end import LastEnd
 from tui.monitor.unreadable import is_unreadable, keep_known_fields, last_read_status, tab_status
 from tui.monitor.unwritten_ends import UnwrittenEnds
 
@@ -67,6 +68,7 @@ class Store:
         self._newest = natural_key("")
         self.finish_rate = FinishRate()
         self.unwritten_ends = UnwrittenEnds()
+        self.last_end = LastEnd()
         self.since: dict[TaskId, Millis] = {}
         """When graphtop first saw an unfinished task in the status that it has now.
 
@@ -154,6 +156,7 @@ class Store:
         self.tasks[task.id] = task
         self._note_unread_reason(task)
         self.unwritten_ends.note_change(old, task)
+        self.last_end.note_change(task)
         self._update_counts(old, task)
         return Change(old, task)
 
@@ -185,6 +188,7 @@ class Store:
         self.unread_reasons.discard(task_id)
         self._forget_times(task_id)
         self.unwritten_ends.forget_task(task_id)
+        self.last_end.forget_task(task_id)
         return Change(old, None)
 
     def _forget_gone(self) -> None:

@@ -15,11 +15,10 @@ from tui.monitor.health import Health, Phase
 from tui.monitor.monitor import Monitor
 from tui.monitor.store import ActionOverlay as UnderWay
 from tui.monitor.view import TAB_GROUPS, Order, Shape
+from tui.screens.tasks.empty_table import describe_empty_table, explain_error
 from tui.screens.tasks.header_state import (
     MAX_MARKS_CHECKED,
     STALE_AFTER,
-    describe_empty_table,
-    explain_error,
     explain_error_in_line,
     get_shown_time,
     read_header_state,
@@ -28,6 +27,7 @@ from tui.screens.tasks.header_state import (
     table_title,
 )
 from tui.screens.tasks.row_overlays import build_overlays, describe_pending_action
+from tui.text import format_time_of_day
 from tui.widgets.columns import RowOverlay
 from tui.widgets.header_bar import ConnectionState, HeaderState
 
@@ -316,13 +316,21 @@ HIDES = Shape(filter=compile_filter("nothing-like-it"))
             LIVE,
             ALL,
             (),
-            ["No tasks, or none this user is allowed to see.", "New ones appear here automatically."],
+            [
+                "No tasks, or none this user is allowed to see.",
+                "New ones appear here automatically.",
+                "Press b to choose another graph.",
+            ],
         ),
         (
             LIVE,
             HIDES,
             (),
-            ["No tasks, or none this user is allowed to see.", "New ones appear here automatically."],
+            [
+                "No tasks, or none this user is allowed to see.",
+                "New ones appear here automatically.",
+                "Press b to choose another graph.",
+            ],
         ),
         (
             LIVE,
@@ -408,3 +416,50 @@ async def test_beside_a_task_stands_what_is_done_to_it_or_that_it_is_stuck() -> 
         "7": RowOverlay(label="cancelling 1m", style="stuck", note="its server may be lost"),
     }
     assert list(build_overlays(monitor, MIXED[6:7], START)) == ["7"], "only what is on the screen"
+
+
+DAY = 86_400_000
+DONE = task(7, S.SUCCESS, name="// nightly reconciliation", updated=START - DAY)
+LOST = replace(
+    task(8, S.FAILED, name="louvain", updated=START - 3 * DAY), reason="OutOfMemory: Java heap space"
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "group", "lines"),
+    [
+        (
+            (DONE, LOST, task(9, S.RUNNING)),
+            5,
+            [
+                "No cancelled tasks.",
+                "The last one that ended was 7, success 1d ago: nightly reconciliation.",
+                "Press 0 to show all 3.",
+            ],
+        ),
+        (
+            (LOST,),
+            1,
+            [
+                "No active tasks.",
+                "The last one that ended was 8, failed 3d ago: OutOfMemory: Java heap space.",
+                "Press 0 to show all 1.",
+            ],
+        ),
+        ((task(9, S.RUNNING),), 4, ["No failed tasks.", "Press 0 to show all 1."]),
+    ],
+)
+async def test_an_empty_tab_says_what_ended_last(rows, group: int, lines: list[str]) -> None:
+    assert describe_empty_table(await watching(LIVE, *rows, shape=Shape(group=TAB_GROUPS[group]))) == lines
+
+
+async def test_an_empty_tab_says_of_which_moment_it_is_and_what_is_still_to_come() -> None:
+    health = Health(phase=Phase.OFFLINE, last_ok=START, error=Unreachable("No connection", hint=""))
+    said = describe_empty_table(await watching(health, *MIXED[:3], shape=FAILED), utc=True)
+    assert said == [
+        "No failed tasks.",
+        "Press 0 to show all 3.",
+        f"As of {format_time_of_day(START, utc=True)}. No connection.",
+    ]
+    reading = describe_empty_table(await watching(replace(LIVE, scanned=False), *MIXED[:3], shape=FAILED))
+    assert reading == ["No failed tasks.", "Press 0 to show all 3.", "Still reading the tasks…"]

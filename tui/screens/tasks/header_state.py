@@ -6,9 +6,8 @@ from collections.abc import Collection
 
 from textual.content import Content
 
-from backend_adapters.errors import BackendError, NoSuchGraph, NotAllowed, NotLoggedIn
+from backend_adapters.errors import BackendError, NoSuchGraph
 from backend_adapters.model import Millis, TaskId, TaskStatus
-from backend_adapters.sentences import end_sentence
 from tui import text
 from tui.config.options import ScreenOptions
 from tui.monitor.failure_headlines import describe_unread_reasons
@@ -23,8 +22,6 @@ from tui.widgets.status_tabs import StatusTab, TabsState
 RATE_MINUTES = 12
 MAX_MARKS_CHECKED = 1_000
 """With more marks it is not counted how many of them the filter hides; this many take a millisecond."""
-GROUP_ADJECTIVES = {"Success": "successful"}
-"""The word before a noun for a group whose label is none."""
 INCOMPLETE_LIST = "Not all tasks could be read."
 STALE_AFTER: Millis = 5_000
 """Milliseconds that an answer may be overdue before the rows are called stale."""
@@ -191,60 +188,6 @@ def note_unread_reasons(monitor: Monitor) -> str:
     return (
         describe_unread_reasons(unread) if unread and shape.filter.searches_reasons and holds_failures else ""
     )
-
-
-def describe_empty_table(monitor: Monitor) -> list[str]:
-    """Why the table is empty and what to do next; it never says "none" while that is not known."""
-    health = monitor.health
-    if health.error is not None and not len(monitor.store):
-        retrying = health.phase is Phase.OFFLINE or health.retry_at is not None
-        return explain_error(health.error, retrying=retrying)
-    if not health.partial:
-        return _describe_missing_rows(monitor)
-    why = [f"{INCOMPLETE_LIST} {text.sanitize_label(health.partial)}", "Press r to try again."]
-    return [*_describe_missing_rows(monitor), *why] if len(monitor.store) else why
-
-
-def _describe_missing_rows(monitor: Monitor) -> list[str]:
-    """Why no row is shown of a list that was read completely or is being read."""
-    health, hidden, shape = monitor.health, len(monitor.store), monitor.wanted
-    if hidden:
-        noun, number = monitor.noun, text.format_count(hidden)
-        if shape.grouped_by == "cause" and not shape.filter:
-            if not shape.statuses:
-                return ["Only failures have a cause.", "Press 4 to show them, esc to show no groups."]
-            return [f"No failed {noun}, and so no cause.", f"Press esc to show all {number} without groups."]
-        if shape.group.statuses is None:
-            hides = f"{number} {noun} are" if hidden > 1 else f"1 {noun.removesuffix('s')} is"
-            return [f"No matches. {hides} hidden by the filter.", "Press esc to clear it, / to change it."]
-        group = GROUP_ADJECTIVES.get(shape.group.label, shape.group.label.lower())
-        if shape.filter:
-            why = f"No {group} {noun} match ({number} hidden)."
-            return [why, "Press esc to clear the filter, 0 to show every status."]
-        return [f"No {group} {noun}.", f"Press 0 to show all {number}."]
-    if health.last_ok is None:
-        return ["Connecting…", text.sanitize(monitor.backend.source.url)]
-    if not health.scanned:
-        return [f"Reading the {monitor.noun}…"]
-    why = f"No {monitor.noun}, or none this user is allowed to see."
-    return [why, "New ones appear here automatically."]
-
-
-def explain_error(error: BackendError, *, retrying: bool) -> list[str]:
-    """An error as lines: what happened, what to do, what graphtop does."""
-    lines = [text.sanitize(end_sentence(str(error)))]
-    # Of a graph to choose, and of a login, it is said with the key.
-    if error.hint and error.hint != NoSuchGraph.hint and not isinstance(error, NotLoggedIn):
-        lines.append(text.sanitize(error.hint))
-    if isinstance(error, NoSuchGraph):
-        lines.append("Press b to choose a graph.")
-    elif isinstance(error, NotLoggedIn) and not retrying:
-        lines.append("Press r to sign in again.")
-    elif isinstance(error, NotAllowed) or not retrying:
-        lines.append("Press r to try again.")
-    else:
-        lines.append("Retrying automatically. Press r to try now.")
-    return lines
 
 
 def get_shown_time(monitor: Monitor) -> Millis:

@@ -21,8 +21,8 @@ from tui.monitor.store import Change
 from tui.monitor.view import Order, Shape
 from tui.screens.tasks.action_controller import ActionController
 from tui.screens.tasks.detail_controller import DetailController
+from tui.screens.tasks.empty_table import describe_empty_table
 from tui.screens.tasks.header_state import (
-    describe_empty_table,
     get_shown_time,
     note_unread_reasons,
     read_header_state,
@@ -205,8 +205,7 @@ class TasksPresenter(Listener):
 
     def _draw_table(self, monitor: Monitor) -> None:
         table, now = self._parts.table, get_shown_time(monitor)
-        way_back = ["Press esc to enter another address."] if self._screen.can_return else []
-        table.show_when_empty([*describe_empty_table(monitor), *way_back])
+        self._explain_empty_table(monitor)
         order = monitor.view.shape.order
         table.show_sort(order.column, descending=order.descending)
         by_cause = monitor.view.shape.grouped_by == "cause"
@@ -226,6 +225,11 @@ class TasksPresenter(Listener):
             table.reset_width("status")
         self._had_overlays = bool(monitor.store.overlays)
         self._drawn_top = table.scroll_offset.y
+
+    def _explain_empty_table(self, monitor: Monitor) -> None:
+        if not len(monitor.view):
+            way_back = ["Press esc to enter another address."] if self._screen.can_return else []
+            self._parts.table.show_when_empty([*describe_empty_table(monitor, utc=self.utc), *way_back])
 
     def draw_header(self, *, is_tick: bool = False) -> None:
         """Draw the header, the tabs, and the count at the filter."""
@@ -278,6 +282,7 @@ class TasksPresenter(Listener):
             self.draw_all(is_tick=True)
             return
         self._parts.table.update_time(get_shown_time(monitor))
+        self._explain_empty_table(monitor)
         self.draw_header(is_tick=True)
         if self._detail is not None and self._screen.panes.is_reading:
             self._detail.draw_overview()
