@@ -8,9 +8,11 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.ui.running_app import run_app
+from tests.unit.fakes import START, S, task
 from tui.monitor.document.loading import read_document
 from tui.widgets.detail_pane import DetailPane, DetailTab
 from tui.widgets.detail_tabs import DetailTabs
+from tui.widgets.overview_text import OverviewState
 from tui.widgets.text_view import TextView
 
 WORDS = ("Overview", "Input", "Result", "Raw")
@@ -145,7 +147,19 @@ async def test_where_no_task_is_selected_every_tab_says_so(size: tuple[int, int]
     async with run_app(size=size) as at:
         for key in "vioy":
             await at.press(key)
-            await at.until_seen("No task is selected.")
+            await at.until_seen("No task is selected")
+
+
+async def test_a_failed_task_without_an_error_says_so() -> None:
+    app = Pane()
+    async with app.run_test(size=(80, 12)) as pilot:
+        await pilot.pause()
+        app.pane.show_overview(OverviewState(task=task(1, S.FAILED), now=START))
+        app.pane.show_texts(running=False)
+        app.pane.show_tab(DetailTab.RESULT)
+        await pilot.pause()
+        shown = app.query_one("#result", TextView).render_line(0).text.strip()
+        assert shown == "The server stored no error for this task."
 
 
 async def test_the_next_tab_has_the_focus_and_behind_the_last_comes_the_first() -> None:

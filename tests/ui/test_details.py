@@ -110,13 +110,37 @@ async def test_a_detail_of_nothing_and_of_what_is_gone_says_so() -> None:
     async with run_app() as at:
         await at.press("enter")
         await at.press("i")
-        await at.until_seen("No task is selected.")
+        await at.until_seen("No task is selected: the list is empty.")
         assert at.screen.panes.detail.get_document(DetailTab.INPUT) is None
         task_id = await at.submit("1")
         await at.until_seen("3 Success 1")
         at.screen.panes.detail.show_task(at.screen.monitor.store.tasks.get(task_id))
         at.screen.panes.detail._show_failure(at.screen.monitor.store.tasks.get(task_id), NoSuchTask("x"))
         await at.until_seen(f"Task {task_id} is no longer on the server.")
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 20), (30, 8)])
+@pytest.mark.parametrize("keys", ["v", "i", "o", "y", "if"])
+async def test_an_empty_detail_says_so_at_every_size(size: tuple[int, int], keys: str) -> None:
+    async with run_app(size=size) as at:
+        await at.press(*keys)
+        await at.until_seen("No task is selected")
+        before = at.screen._compositor.render_strips()
+        at.screen.presenter.draw_tick()
+        await at.pilot.pause()
+        assert at.screen._compositor.render_strips()[2:] == before[2:]
+        await at.press("escape", "escape")
+        await at.until_gone("No task is selected")
+
+
+async def test_an_empty_detail_beside_rows_says_how_to_choose_one() -> None:
+    async with run_app() as at:
+        await at.press("enter", "i")
+        await at.until_seen("the list is empty")
+        await at.submit("1")
+        await at.until_seen("3 Success 1")
+        at.screen.panes.detail.show_task(None)
+        await at.until_seen("No task is selected. Move to one with ↑ or ↓.")
 
 
 async def test_each_tab_without_a_text_says_why() -> None:

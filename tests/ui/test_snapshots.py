@@ -419,3 +419,14 @@ def test_computer_jobs(snap_compare) -> None:
 def test_creating_a_computer_job(snap_compare) -> None:
     keys = steps("colon", *"create a job", "enter", *"page-rank", "enter")
     assert snap_compare(computers(), terminal_size=ROOMY, run_before=keys)
+
+
+@pytest.mark.parametrize("size", [SMALL, USUAL], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_an_empty_tab(snap_compare, size: tuple[int, int]) -> None:
+    picture = app(replace(EMPTY_HUGEGRAPH, history=12))
+    assert snap_compare(picture, terminal_size=size, run_before=steps("1"))
+
+
+@pytest.mark.parametrize("size", [SMALL, USUAL], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_an_empty_detail(snap_compare, size: tuple[int, int]) -> None:
+    assert snap_compare(app(EMPTY_HUGEGRAPH), terminal_size=size, run_before=steps("i"))

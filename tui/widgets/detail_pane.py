@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -41,6 +41,9 @@ EMPTY_MESSAGES = {
     DetailTab.RAW: "The server sent nothing.",
 }
 NO_RESULT = "No result stored."
+NO_ERROR = "The server stored no error for this task."
+MIN_HEIGHT_FOR_BLANK_LINE = 6
+"""Lines from which there is a blank one below the tabs: with fewer, the text needs it."""
 
 
 class DetailPane(Vertical):
@@ -62,6 +65,7 @@ class DetailPane(Vertical):
         & > #said { height: 1; display: none; color: $text-muted; }
         &.-searching > #search { display: block; }
         &.-said > #said { display: block; }
+        &.-low > DetailTabs { margin: 0; }
     }
     """
 
@@ -77,6 +81,8 @@ class DetailPane(Vertical):
         self.tab = DetailTab.OVERVIEW
         self.available_tabs: tuple[DetailTab, ...] = tuple(DetailTab)
         """The tabs that the task has."""
+        self._has_failed = False
+        self._said_of_nothing = ""
         self._needle = ""
         self._progress = ""
         # Kept as attributes: a text may still arrive while the pane is being removed.
@@ -100,10 +106,22 @@ class DetailPane(Vertical):
         """Show the usual tabs."""
         self._update_tabs(None)
 
+    def on_resize(self, event: events.Resize) -> None:
+        """Leave out the blank line below the tabs where there are few lines."""
+        self.set_class(event.size.height < MIN_HEIGHT_FOR_BLANK_LINE, "-low")
+
     # What is shown.
+
+    def show_nothing(self, sentence: str) -> None:
+        """Say in every tab why no task is shown; once, as drawing it again would repaint all."""
+        if sentence != self._said_of_nothing:
+            self.show_overview(None, Content.styled(sentence, "$text-muted"))
+            self.show_failure(sentence)
+            self._said_of_nothing = sentence
 
     def show_overview(self, shown: OverviewState | None, instead: Content | None = None) -> None:
         """Show a task's fields, and name the task in the border; without a task, say something `instead`."""
+        self._said_of_nothing = ""
         self._overview.show_task(shown, instead)
         self._update_tabs(shown)
         dot = "-" if self._ascii else "·"
@@ -134,18 +152,23 @@ class DetailPane(Vertical):
                 empty = "The result loads when you open this tab."
             elif cut:
                 empty = "Not in the part read. ^S saves it in full."
-            elif tab is DetailTab.RESULT and not running:
-                empty = NO_RESULT
+            elif tab is DetailTab.RESULT:
+                empty = self._explain_missing_result(running=running)
             self._views[tab].show_document(document, empty=empty)
         self._after_show()
 
     def show_result(self, document: ReadableText, *, running: bool) -> None:
         """Show a result that was read separately."""
         self._views[DetailTab.RESULT].show_document(
-            document, empty=EMPTY_MESSAGES[DetailTab.RESULT] if running else NO_RESULT
+            document, empty=self._explain_missing_result(running=running)
         )
         if self.tab is DetailTab.RESULT:
             self._after_show()
+
+    def _explain_missing_result(self, *, running: bool) -> str:
+        if running:
+            return EMPTY_MESSAGES[DetailTab.RESULT]
+        return NO_ERROR if self._has_failed else NO_RESULT
 
     def show_raw(self, document: ReadableText) -> None:
         """Show what was received, unchanged."""
@@ -160,6 +183,7 @@ class DetailPane(Vertical):
 
     def show_loading(self, received: int, tabs: Iterable[DetailTab] = TEXT_TABS) -> None:
         """Show in these tabs that their texts are loading."""
+        self._said_of_nothing = ""
         for tab in tabs:
             self._views[tab].show_loading(received)
 
@@ -186,7 +210,7 @@ class DetailPane(Vertical):
 
     def _update_tabs(self, shown: OverviewState | None) -> None:
         """Show the tabs that this task has; a task without texts has at most its error."""
-        failed = shown is not None and shown.task.status in FAILURES
+        self._has_failed = failed = shown is not None and shown.task.status in FAILURES
         texts = shown is None or shown.has_texts
         has = {DetailTab.INPUT: texts, DetailTab.RESULT: texts or failed}
         self.available_tabs = tuple(tab for tab in DetailTab if has.get(tab, True))

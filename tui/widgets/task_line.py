@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
@@ -19,6 +18,7 @@ from tui.widgets.columns import LEFT_EDGE, SLOT_GAP, Cell, Slot, cell_runs, head
 from tui.widgets.group_line import GroupLine, fold_sign
 from tui.widgets.list_cursor import FOLD_HEAD, NO_LINE, LineKey
 from tui.widgets.table_palette import Palette
+from tui.widgets.wrapping import wrap_sentence
 
 CHANGED_CELLS_LIMIT = 3
 """With more changed cells than this, the whole row is repainted."""
@@ -227,7 +227,7 @@ def paint_empty(sentences: tuple[str, ...], y: int, size: Size, palette: Palette
         return Strip.blank(width, palette["text", False])
     text, look = lines[y - start]
     text = fit_cells(text, min(width, max(0, width - 4)), ascii=ascii).rstrip()
-    left = " " * max(0, (width - len(text)) // 2)
+    left = " " * max(0, (width - cell_width(text)) // 2)
     return make_strip(
         [(left, look), (text, look)], width, {look: palette[look, False]}, palette["text", False]
     )
@@ -240,7 +240,7 @@ def _wrap_empty_text(sentences: tuple[str, ...], width: int) -> list[tuple[str, 
     return [
         (line, "dim" if at else "empty")
         for at, sentence in enumerate(sentences)
-        for line in textwrap.wrap(sentence, width, break_on_hyphens=False) or [""]
+        for line in wrap_sentence(sentence, width)
     ]
 
 

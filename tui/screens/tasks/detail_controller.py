@@ -33,6 +33,8 @@ SCRIPT_LINES = 6
 REQUEST_HEADS = ("// bindings", "// language", "// aliases")
 """The heads of what stands below the script in its document."""
 
+NONE_LISTED = "No task is selected: the list is empty. Press esc to close this."
+
 CURSOR_REST_SECONDS = 0.15
 """Seconds that the cursor must rest on a task before its texts are fetched."""
 
@@ -97,8 +99,8 @@ class DetailController:
         self.draw_overview()
         if task is None:
             self.cancel_request()
-            why = "No task is selected." if group is None else describe_group_choice(group)
-            self._pane.show_failure(why)
+            if group is not None:
+                self._pane.show_failure(describe_group_choice(group))
         elif stale and task.stops_server:
             self.cancel_request()
             self._pane.show_failure(
@@ -171,7 +173,7 @@ class DetailController:
         """Draw the overview again: ages grow and actions go on."""
         task = self._task
         if task is None:
-            self._pane.show_overview(None, self._summarize_group())
+            self._draw_nothing()
             return
         now, info = get_shown_time(self._monitor), self._monitor.health.info
         silence = None if self._is_gone else self._monitor.find_silence(task)
@@ -202,6 +204,15 @@ class DetailController:
             return None
         now = get_shown_time(self._monitor)
         return summarize_group(self._group, now, utc=self.utc, ascii=self._ascii)
+
+    def _draw_nothing(self) -> None:
+        """Show the group under the cursor, or say why no task is shown."""
+        if (summary := self._summarize_group()) is not None:
+            self._pane.show_overview(None, summary)
+            return
+        arrows = "up or down" if self._ascii else "↑ or ↓"
+        choose = f"No task is selected. Move to one with {arrows}."
+        self._pane.show_nothing(choose if len(self._monitor.view) else NONE_LISTED)
 
     def get_document(self, tab: DetailTab) -> Document | None:
         """The document of a tab, its secrets masked; None where there is none (yet)."""
