@@ -410,7 +410,7 @@ async def test_where_nothing_can_be_deleted_the_keys_still_edit_the_filter(optio
         await at.press("escape", "enter", "y", "slash", *"abc", "home", "delete", "ctrl+d", "enter")
         await at.until_seen("/c:")
         await at.press("escape", "escape", "delete")
-        await at.until_seen("read-only mode" if options.read_only else "Don't delete")
+        await at.until_seen("Read-only mode" if options.read_only else "Don't delete")
 
 
 async def test_what_comes_while_the_program_ends_is_not_drawn_any_more() -> None:
