@@ -16,6 +16,7 @@ from tui.task_name import readable_name
         ("gremlin", "/// 欺诈检测：环形转账 每日任务\r\ng.V()", "欺诈检测：环形转账 每日任务"),
         ("gremlin", "// see http://wiki/trust", "see http://wiki/trust"),
         ("gremlin", "/** trust near fraud */\ng.V()", "trust near fraud"),
+        ("gremlin", "\n /* a */ b **/ \t\ng.V()", "a */ b"),
         ("rebuild_index", "INDEX_LABEL:4:personByCity", "personByCity"),
         ("rebuild_index", "INDEX_LABEL:-7:供应商按城市", "供应商按城市"),
         ("remove_schema", "VERTEX_LABEL:12:tmp_import_2026", "tmp_import_2026"),
@@ -42,6 +43,8 @@ def test_what_only_a_program_needs_is_left_out(type: str, name: str, shown: str)
         ("gremlin", "//\n// below"),
         ("gremlin", "/* all */ g.V().count()"),
         ("gremlin", "/* a long story\nover two lines */"),
+        ("gremlin", "/*/"),
+        ("gremlin", "/****/"),
         ("gremlin", "/graphs/x"),
         ("gremlin", "gremlin"),
         ("algorithm", "algorithm:"),
@@ -55,3 +58,11 @@ def test_what_only_a_program_needs_is_left_out(type: str, name: str, shown: str)
 )
 def test_any_other_name_is_shown_whole(type: str, name: str) -> None:
     assert readable_name(task(1, type=type, name=name)) == name
+
+
+@pytest.mark.parametrize("sign", ["*", " ", "/", "\t", "* "])
+@pytest.mark.parametrize("start", ["/*", "//", "/* x"])
+@pytest.mark.timeout(10)
+def test_a_long_line_of_one_sign_takes_no_longer_than_others(start: str, sign: str) -> None:
+    name = f"{start}{sign * 20_000}x\ng.V()"
+    assert readable_name(task(1, type="gremlin", name=name)) in name
