@@ -28,8 +28,8 @@ KINDS_KEPT = 200
 _SLICE = 250
 _COMPARED_LENGTH = 300
 
-_NUMBERS = re.compile(r"\b[0-9a-f]*\d[0-9a-f]{7,}\b|\d+", re.IGNORECASE)
-"""Numbers, and what looks like an id in hexadecimal digits."""
+_NUMBERS = re.compile(r"\b(?=[a-f]*\d)[0-9a-f]{8,}+\b|\d+", re.IGNORECASE)
+"""Numbers, and what looks like an id in hexadecimal digits; each pattern has one way to match."""
 
 _Kind: TypeAlias = tuple[str, str | None, str]
 
