@@ -135,6 +135,7 @@ def test_a_folder_that_can_not_be_made_is_told(call: Call, home: Path) -> None:
         (("--url", "http://h", "--name=-x"), "A profile's name must be printable"),
         (("--url", "http://joe:s3same@h"), "--url must not contain a user or password"),
         (("--url", "http://h", "--ca-file", "lost.pem"), "ca_file names a file that can't be read"),
+        (("--url", "http://h", "--ca-file", "~nobody-here/x"), "ca_file names a file that can't be read"),
     ],
 )  # fmt: skip
 def test_a_profile_that_is_wrong_writes_nothing(call: Call, home: Path, flags, said: str) -> None:

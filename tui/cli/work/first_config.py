@@ -104,7 +104,9 @@ def _format_first_profile(flags: SettingFlags, name: str, path: Path) -> tuple[s
 
 def _complete_path(name: str, value: RawValue) -> RawValue:
     """The whole path where a setting is a file: in the config file it counts from that file's folder."""
-    return str(Path(str(value)).expanduser().absolute()) if SETTINGS_BY_NAME[name].is_file else value
+    if not SETTINGS_BY_NAME[name].is_file:
+        return value
+    return str(Path(os.path.expanduser(str(value))).absolute())  # noqa: PTH111 - may lack a home
 
 
 def _report_remarks(flags: SettingFlags, path: Path) -> None:
