@@ -63,6 +63,28 @@ async def test_an_action_is_a_line_from_its_confirmation_to_its_end(monkeypatch:
         assert at.app.shown_toasts == [], "what the list shows needs no toast"
 
 
+async def test_each_line_of_the_same_action_on_a_task_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with run_app(EMPTY_HUGEGRAPH) as at:
+        first = await at.submit(SCRIPT)
+        await at.until_seen("1 Active 1")
+        sent = hold_actions(at, monkeypatch)
+        await at.ask("C")
+        await at.press("y")
+        await at.until_seen("cancelling")
+        second = await at.submit(SCRIPT)
+        await at.until_seen("1 Active 2")
+        await at.press("asterisk")
+        await at.ask("C")
+        await at.press("y", "M")
+        await at.until_seen(f"cancel {first} → not sent (")
+        await at.until_seen(f"action   cancel {first} → under way")
+        sent.set()
+        await at.until_seen(f"action   cancel {first} → cancelled (")
+        await at.until_seen(f"action   cancel {second} → cancelled (")
+        assert "under way" not in at.text()
+        assert at.text().count(f"action   cancel {first} ") == 2
+
+
 async def test_a_refusal_is_there_with_the_servers_words() -> None:
     async with run_app(EMPTY_HUGEGRAPH, clock=FrozenClock()) as at:
         refused = report(Outcome.REFUSED, 7, action=Action.CANCEL, elapsed=0.42, code=400, words="No\x1b.")

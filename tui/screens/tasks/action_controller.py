@@ -42,8 +42,8 @@ class ActionController:
         """`messages` gets a line for each action."""
         self._screen = screen
         self._messages = messages
-        self._lines: dict[tuple[Action, TaskId], Message] = {}
-        """The lines of the actions that are under way."""
+        self._lines: dict[tuple[Action, TaskId], list[Message]] = {}
+        """The lines of the actions that are under way, of the same action on a task the newest last."""
         self._place = ""
         self._table = table
         self._options = options
@@ -164,15 +164,18 @@ class ActionController:
         self._place = place
         for task in tasks[:MAX_ACTIONS]:
             line = format_action_line(action, task.id, ascii=self._options.ascii)
-            self._lines[action, task.id] = self._messages.begin_action(line, place)
+            self._lines.setdefault((action, task.id), []).append(self._messages.begin_action(line, place))
 
     def end_line(self, report: Report) -> None:
         """Say in the action's line how it ended; what happens after that gets a line of its own."""
         line = format_report_line(report, ascii=self._options.ascii)
-        begun = self._lines.pop((report.action, report.task.id), None)
-        monitor = self._screen.monitor
+        key, monitor = (report.action, report.task.id), self._screen.monitor
+        # What is begun while the same is under way ends first: nothing is sent.
+        begun = self._lines.pop(key, [])
         place = self._place or ("" if monitor is None else name_place(monitor.backend.source))
-        message = begun or self._messages.begin_action(line, place)
+        message = begun.pop() if begun else self._messages.begin_action(line, place)
+        if begun:
+            self._lines[key] = begun
         self._messages.end_action(message, line, has_failed=not report.outcome.is_success)
 
     def name_origin(self, place: str) -> None:
