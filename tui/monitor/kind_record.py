@@ -1,7 +1,7 @@
 """What became of the tasks of the same kind: how many succeeded and failed, and how long they usually take.
 
-Tasks are of one kind that have the same type, the same graph, and the same name but for the numbers in it. All
-tasks in memory are gone through, in slices, when a person opens a task; nothing is done as time goes by.
+Tasks are of one kind that have the same type, the same graph, and the same name but for the numbers in it.
+All tasks in memory are gone through, in slices, when a person opens a task; nothing is done as time goes by.
 """
 
 from __future__ import annotations
