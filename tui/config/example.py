@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from collections.abc import Iterator, Mapping
 
 from backend_adapters.transport.target import Target
-from tui.config.settings import SETTINGS_BY_NAME, RawValue
+from tui.config.settings import RawValue
 
 EXAMPLE_CONFIG = """\
 #:schema ./config.schema.json
@@ -97,16 +96,6 @@ def format_profile(target: Target, *, name: str = "", extra: Mapping[str, RawVal
         if value:
             lines.append(f"{key} = {quote_toml(value) if isinstance(value, str) else 'true'}")
     return "\n".join(lines) + "\n"
-
-
-def format_init_command(target: Target) -> str:
-    """The command that creates a config file with the profile of a server, for a shell."""
-    words = ["graphtop", "config", "init"]
-    for name, value in _list_settings(target):
-        words += [SETTINGS_BY_NAME[name].flag, value]
-    if target.tls.insecure:
-        words.append(SETTINGS_BY_NAME["insecure"].flag)
-    return shlex.join(words)
 
 
 def _list_settings(target: Target) -> Iterator[tuple[str, str]]:

@@ -78,6 +78,11 @@ def format_get_command(ids: Sequence[TaskId], flags: Sequence[str]) -> str:
     return _join_words(("graphtop", "get", *ids, *flags))
 
 
+def format_init_command(target: Target) -> str:
+    """The command that creates a config file with the profile of this server, in one line."""
+    return _join_words(("graphtop", "config", "init", *list_flags(target)))
+
+
 def format_curl(request: TaskRequest, target: Target) -> str:
     """A request for curl, in one line; curl asks for a password, and a token comes from $TOKEN."""
     words = ["curl", "-sS"]

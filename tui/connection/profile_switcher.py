@@ -10,13 +10,13 @@ from backend_adapters.errors import Unreachable
 from backend_adapters.sentences import end_sentence
 from backend_adapters.transport.target import Target
 from tui import text
-from tui.config.example import format_init_command, format_profile
+from tui.config.example import format_profile
 from tui.config.options import ScreenOptions, make_screen_options
 from tui.config.profiles import Config, Profile, find_config, load_config, shorten_path
 from tui.config.resolved import ConfigError, resolve_settings
 from tui.config.settings import SETTINGS_BY_NAME, InvalidValue
 from tui.connection.address import parse_address
-from tui.connection.command_lines import list_flags, read_place
+from tui.connection.command_lines import format_init_command, list_flags, read_place
 from tui.connection.demo import make_demo_target
 from tui.connection.login import LOGIN_KINDS, plan_login
 from tui.connection.profile_source import CannotOpen, Destination, ProfileSummary
