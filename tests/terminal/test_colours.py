@@ -32,7 +32,7 @@ def toured(terminal: Terminal, *, live: str) -> Seen:
     terminal.wait_for(live)
     terminal.wait_for("0 All 3")
     for keys, seen in (
-        ("\r", "callable"),
+        ("v", "callable"),
         ("i", "// bindings"),
         ("o", "java.lang"),
         ("y", "task_name"),

@@ -261,7 +261,7 @@ def test_every_kind_of_trouble(graphtop: Open, server: tuple[HostileApp, str]) -
     app.broken = None
     terminal.send("r")
     terminal.wait_for("0 All 32")
-    terminal.send("\r")
+    terminal.send("v")
     terminal.wait_for("callable")
     terminal.send("y")
     for name, wrong in TROUBLE.items():

@@ -67,7 +67,7 @@ def test_names_from_a_server_bring_no_control_bytes(graphtop: Open) -> None:
     terminal.wait_for("1 of ")
     terminal.send("\r")
     terminal.wait_for("Overview")
-    for key, seen in (("i", "// aliases"), ("y", "task_name"), ("v", "depends on")):
+    for key, seen in (("i", "// aliases"), ("y", "task_name"), ("v", "callable")):
         terminal.send(key)
         terminal.wait_for(seen)
     terminal.send("\x11")
@@ -100,7 +100,7 @@ def test_without_utf8_only_ascii_is_written(graphtop: Open, env: dict[str, str |
     terminal = graphtop("demo", env=env)
     terminal.wait_for("* live")
     terminal.wait_for("+ success")
-    terminal.send("\r")
+    terminal.send("v")
     terminal.wait_for("callable")
     terminal.send("\x11")
     assert terminal.exit_code() == 0

@@ -259,6 +259,9 @@ def place_cells(slots: Sequence[Slot | None], cells: Sequence[Cell]) -> list[tup
     reason, told = placed.pop(at)
     name, name_cell = placed[at - 1]
     if not told.text:
+        if name_cell.percent is not None and reason.x > name.x:
+            # The bar stands at the end of the name, not below the head of the reasons.
+            placed[at - 1] = (_cut_slot(name, name.x, reason.x - SLOT_GAP), name_cell)
         return placed
     if reason.x == name.x:
         placed[at - 1] = (reason, told)
