@@ -86,7 +86,7 @@ async def test_what_is_stuck_is_drawn_anew_at_each_tick(monkeypatch) -> None:
 async def test_an_open_overview_tells_the_time_at_each_tick() -> None:
     clock = FrozenClock()
     async with run_app(LIST, clock=clock) as at:
-        await at.press("enter")
+        await at.press("v")
         await at.until_seen("ago")
         before = at.text()
         clock.moment += 86_400_000
