@@ -34,7 +34,7 @@ def draw_percent(percent: int, room: int, *, ascii: bool) -> str:
     return f"{number:>{PERCENT_WIDTH}}" if room >= PERCENT_WIDTH else ""
 
 
-BAR_LEAST, BAR_MOST, PERCENT_WIDTH = 4, 10, 4
+BAR_LEAST, BAR_MOST, PERCENT_WIDTH = 3, 10, 4
 PROGRESS_WIDTH = BAR_MOST + 1 + PERCENT_WIDTH
 """Cells of a bar with its percentage."""
 

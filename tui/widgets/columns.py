@@ -261,7 +261,8 @@ def place_cells(slots: Sequence[Slot | None], cells: Sequence[Cell]) -> list[tup
     if not told.text:
         if name_cell.percent is not None and reason.x > name.x:
             # The bar stands at the end of the name, not below the head of the reasons.
-            placed[at - 1] = (_cut_slot(name, name.x, reason.x - SLOT_GAP), name_cell)
+            cut = _cut_slot(name, name.x, reason.x - SLOT_GAP)
+            placed[at - 1 : at] = [(cut, name_cell), (reason, told)]
         return placed
     if reason.x == name.x:
         placed[at - 1] = (reason, told)

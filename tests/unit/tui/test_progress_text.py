@@ -36,7 +36,7 @@ def test_a_bar_fills_its_room_exactly(percent: int, ascii: bool) -> None:
 
 
 def test_less_room_has_the_number_alone_or_nothing() -> None:
-    assert draw_percent(50, 8, ascii=False) == " 50%"
+    assert draw_percent(50, 7, ascii=False) == " 50%"
     assert draw_percent(50, 3, ascii=False) == ""
 
 

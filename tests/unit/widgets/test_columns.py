@@ -11,6 +11,7 @@ from tui.field_rules import CellContext
 from tui.fields import COLUMNS, DROP_ORDER
 from tui.widgets.columns import (
     NAME_MIN_WIDTH,
+    SLOT_GAP,
     Cell,
     RowOverlay,
     Slot,
@@ -425,3 +426,15 @@ def test_a_graph_is_cut_before_it_is_left_out() -> None:
     assert (found[74]["graph"], found[74]["name"]) == (12, 16)
     assert "graph" not in found[60]
     assert "age" in found[60]
+
+
+def test_beside_the_column_of_reasons_the_bar_stays_at_its_name_and_the_times_where_they_are() -> None:
+    keys = select_columns(wide=False, graphs=True, reasons=True)
+    slots = arrange_columns(116, keys, {"id": 12, "graph": 16})
+    starts = {}
+    for shown in (IMPORT, replace(IMPORT, progress_total=None)):
+        placed = place_cells(slots, row_cells(shown, None, keys, NOW))
+        starts[shown.progress_total] = {slot.key: slot.x for slot, _ in placed if slot.key in ("age", "took")}
+        ends = [slot.x + slot.width + SLOT_GAP for slot, _ in placed]
+        assert ends[:-1] == [slot.x for slot, _ in placed][1:], "no gap and no overlap"
+    assert starts[8_790_000] == starts[None]
