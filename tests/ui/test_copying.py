@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from backend_adapters.model import TaskDetail
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH, HugeGraphSettings
 from backend_adapters.transport.credentials import Credentials
 from tests.support.faulty_hugegraph import Fault, Wrong
@@ -143,6 +144,27 @@ async def test_with_a_profile_the_command_names_it(tmp_path: Path, monkeypatch: 
     async with run_app(QUIET, clock=FrozenClock(), profile_source=ProfileSwitcher()) as at:
         command = await copy(at, "graphtop command")
         assert re.fullmatch(r"graphtop get \d+ -p stage", command)
+
+
+async def test_the_text_of_another_task_that_has_the_id_by_now_is_not_copied(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with run_app(QUIET, clock=FrozenClock()) as at:
+        await at.press("4")
+        await at.until_seen("failed · 2")
+        at.app.remember_clipboard("before")
+        backend = at.screen.monitor.backend
+        read = backend.detail
+
+        async def read_later(*ids: object, **more: object) -> TaskDetail:
+            detail = await read(*ids, **more)
+            other = structs.replace(detail.task, created=detail.task.created + 1_000)
+            return structs.replace(detail, task=other)
+
+        monkeypatch.setattr(backend, "detail", read_later)
+        await at.press("Y", *"what was run", "enter")
+        await at.until_seen("now, so nothing was copied.")
+        assert at.app.clipboard == "before"
 
 
 async def test_where_a_text_can_not_be_read_that_is_said_and_nothing_is_copied() -> None:

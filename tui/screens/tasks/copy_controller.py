@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from backend_adapters.errors import BackendError
-from backend_adapters.model import FAILURES, ODD_ID, Task, TaskId, is_task_id
+from backend_adapters.model import FAILURES, ODD_ID, Task, TaskId, is_different_task, is_task_id
 from tui import text
 from tui.clipboard import CopyText, describe_copy
 from tui.connection.command_lines import format_curl, format_get_command
@@ -206,6 +206,10 @@ class CopyController:
         except BackendError as error:
             why = f"Couldn't read task {task.id}, so nothing was copied. {error}"
             self._screen.show_message(why, severity="error")
+            return
+        if is_different_task(detail.task, task):
+            why = f"Another task has the id {task.id} now, so nothing was copied."
+            self._screen.show_message(why, severity="warning")
             return
         source = detail.input if part == "input" else detail.result
         document = await load_document(source, part, truncated=detail.truncated, received=detail.size)
