@@ -6,12 +6,14 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from backend_adapters.errors import BadAnswer
 from backend_adapters.model import RunningCount, Scope
 from backend_adapters.simulator import EMPTY_HUGEGRAPH
 from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
 from tests.ui.running_app import FastClock, RunningApp, run_app
+from tests.ui.test_dialects import cloud
 from tui.screens.dialogs.graph_picker import MOST_ASKED, MOST_IN_FLIGHT, describe_count
 
 MANY = replace(EMPTY_HUGEGRAPH, graphs=("hugegraph", *(f"g{number}" for number in range(60))), history=9)
@@ -96,6 +98,21 @@ async def test_nothing_is_asked_while_the_server_is_busy_and_all_of_it_after(
         assert not counted(at)
         busy = False
         await at.until_seen("none running")
+
+
+async def test_of_a_project_that_is_not_read_to_the_end_nothing_is_said_of_graphs_that_nobody_asked_about(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with cloud() as at:
+        await at.press("b")
+        await at.until_seen("none unfinished")
+        await at.press("escape")
+        health = structs.replace(at.screen.monitor.health, partial="The rest was refused.")
+        monkeypatch.setattr(type(at.screen.monitor), "health", property(lambda _: health))
+        monkeypatch.setattr(type(at.screen.monitor.backend), "is_busy", True, raising=False)
+        await at.press("b")
+        await at.until_seen("+ jobs")
+        assert "none unfinished" not in at.text()
 
 
 async def test_one_graph_that_can_not_be_read_says_so_and_the_others_are_asked(

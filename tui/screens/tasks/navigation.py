@@ -48,8 +48,7 @@ class Navigation:
             self._count_known(),
             self._monitor.backend.count_running,
             self._may_ask,
-            # The jobs of a whole project are all in memory.
-            others="" if self._current_scope.graph else "none unfinished",
+            others="none unfinished" if self._knows_all_graphs else "",
             ascii=self._ascii,
         )
 
@@ -68,6 +67,12 @@ class Navigation:
         self._screen.app.push_screen(picker, switch)
         self._screen.run_worker(fill(), exclusive=True, group="scopes")
 
+    @property
+    def _knows_all_graphs(self) -> bool:
+        """Whether the jobs of a whole project are in memory, and all of them."""
+        health = self._monitor.health
+        return not self._current_scope.graph and health.is_complete and health.error is None
+
     def _count_known(self) -> dict[Scope, str]:
         """What the tasks in memory tell of the graph that is watched, or of each graph of a project."""
         store, noun = self._monitor.store, self._monitor.noun
@@ -76,7 +81,8 @@ class Navigation:
         if not self._current_scope.graph:
             counts = Counter(task.graph for task in unfinished if task.graph)
             known = {Scope(graph=graph): f"{number} unfinished" for graph, number in counts.items()}
-        all_tasks = f"{text.format_count(len(store.tasks))} {noun}"
+        more = "" if self._monitor.health.is_complete else "+"
+        all_tasks = f"{text.format_count(len(store.tasks))}{more} {noun}"
         if self._monitor.health.error is not None:
             known[self._current_scope] = f"no answer; {all_tasks} before"
         else:
