@@ -9,7 +9,7 @@ import pytest
 from backend_adapters.model import Action
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.support.faulty_hugegraph import Fault, Wrong
-from tests.ui.running_app import RunningApp, hold_actions, run_app
+from tests.ui.running_app import FrozenClock, RunningApp, hold_actions, run_app
 from tests.unit.fakes import task
 from tui.config.options import ScreenOptions
 from tui.config.resolved import OriginKind, ValueOrigin
@@ -257,6 +257,17 @@ async def test_all_that_came_back_is_told_once() -> None:
             )
         (said,) = await toasts(at, 1)
         assert said[0] == "40 deleted tasks reappeared.\n1 (job 1) reappeared. It was written again."
+
+
+async def test_few_marked_tasks_are_sought_among_many_rows_without_going_through_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with run_app(replace(EMPTY_HUGEGRAPH, history=60), clock=FrozenClock()) as at:
+        monkeypatch.setattr(type(at.screen.monitor.view), "__iter__", None)
+        await at.press("space", "space")
+        await at.ask("ctrl+d")
+        await at.until_seen("Delete 2 tasks?")
+        assert "hidden by" not in at.text()
 
 
 async def test_a_good_end_goes_away_and_a_bad_one_stays_until_it_is_read() -> None:

@@ -32,6 +32,9 @@ from tui.widgets.task_table import TaskTable
 if TYPE_CHECKING:
     from tui.screens.tasks.screen import TasksScreen
 
+SEARCH_COST = 20
+"""To find the row of one task takes as long as to go through so many rows."""
+
 
 class ActionController:
     """Turns keys into confirmed actions, and reports into toasts: one for each, or one for many."""
@@ -212,8 +215,12 @@ def warn_of_hidden_tasks(monitor: Monitor, tasks: Sequence[Task]) -> str:
     """A sentence where some of the tasks are not among the rows; empty for one task, or where all are."""
     if len(tasks) == 1:
         return ""
-    shown = {task.id for task in monitor.view}
-    hidden = sum(task.id not in shown for task in tasks)
+    view = monitor.view
+    if SEARCH_COST * len(tasks) < len(view):
+        hidden = sum(view.position(task.id) is None for task in tasks)
+    else:
+        shown = {task.id for task in view}
+        hidden = sum(task.id not in shown for task in tasks)
     if not hidden:
         return ""
     if hidden == len(tasks):
