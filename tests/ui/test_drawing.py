@@ -203,3 +203,16 @@ async def test_the_empty_tables_words_are_wrapped_into_it() -> None:
     async with run_app(EMPTY_HUGEGRAPH, size=(40, 20)) as at:
         words = "No tasks, or none this user is allowed to see. New ones appear here automatically."
         await at.until(lambda: words in " ".join(at.text().replace("│", " ").split()), "all of the words")
+
+
+async def test_the_line_below_a_text_is_drawn_only_where_it_says_something_else(monkeypatch) -> None:
+    async with run_app(LIST, clock=FrozenClock()) as at:
+        await at.press("enter", "tab")
+        pane, updates = at.screen.parts.pane, []
+        monkeypatch.setattr(pane._message_line, "update", updates.append)
+        await at.press("j", "j", "j", "k")
+        assert updates == []
+        pane.show_progress("Saving…")
+        pane.show_progress("Saving…")
+        pane.show_progress("")
+        assert [str(words) for words in updates] == ["Saving…", ""]

@@ -85,6 +85,8 @@ class DetailPane(Vertical):
         self._said_of_nothing = ""
         self._needle = ""
         self._progress = ""
+        self._said = ""
+        """What the line below the views says."""
         # Kept as attributes: a text may still arrive while the pane is being removed.
         self._tabs = DetailTabs()
         self._switcher = ContentSwitcher(initial=VIEW_IDS[0])
@@ -304,8 +306,11 @@ class DetailPane(Vertical):
         sentence = self._progress or sentence
         if self._ascii:
             sentence = sentence.replace(" · ", " - ")
-        self._message_line.update(Content(sentence))
-        self.set_class(bool(sentence), "-said")
+        if sentence != self._said:
+            # Each update lays the whole screen out again.
+            self._said = sentence
+            self._message_line.update(Content(sentence))
+            self.set_class(bool(sentence), "-said")
 
     @on(DetailTabs.TabClicked)
     def _select_tab(self, event: DetailTabs.TabClicked) -> None:
