@@ -137,6 +137,25 @@ async def test_marks_take_what_is_shown_and_never_what_is_folded() -> None:
         assert app.heard.count("refused") == 2
 
 
+async def test_what_has_changed_since_it_was_drawn_is_neither_marked_nor_folded_by_its_old_place() -> None:
+    app = TaskTableApp()
+    async with app.run_test(size=SIZE) as pilot:
+        rows = grouped(**THREE)
+        show(app.table, rows)
+        await pilot.press("down", "enter", "down", "down", "down", "down", "down", "enter", "end")
+        assert (app.table.cursor_id, drawn(app.table)[-2:]) == ("3", ["crash", "3"])
+        more = grouped(**{**THREE, "crash": range(4, 2, -1)})
+        rows[:], rows.groups = more, more.groups
+        assert app.table.fold_group_of_cursor()
+        assert app.table.cursor_group.label == "crash"
+        await pilot.press("enter", "up", "up", "up", "up", "up")
+        assert app.table.cursor_group.label == "bang"
+        fewer = grouped(**{**THREE, "bang": range(9, 8, -1), "crash": range(4, 2, -1)})
+        rows[:], rows.groups = fewer, fewer.groups
+        app.table.action_mark()
+        assert app.table.marks == ("9",)
+
+
 async def test_a_count_that_changes_repaints_its_cells_only_and_nothing_else() -> None:
     app = TaskTableApp()
     async with app.run_test(size=SIZE) as pilot:

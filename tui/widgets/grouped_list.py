@@ -43,6 +43,8 @@ class GroupedList(TaskList):
 
     def fold_group_of_cursor(self) -> bool:
         """Fold the group that the cursor is in, and go to its head; false where none is unfolded there."""
+        # The rows may have changed since they were drawn.
+        self._follow_rows()
         layout, row = self._layout, self._cursor.find_row(self._rows)
         if not isinstance(layout, RowGroups):
             return False

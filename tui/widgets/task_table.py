@@ -174,10 +174,10 @@ class TaskTable(GroupedList, can_focus=True):
         """The task under the cursor, or those below the head of a group; none where it is folded."""
         if self.cursor_id is not None:
             return (self.cursor_id,)
-        group = self.cursor_group
+        # Before the group is asked for: it may have fewer tasks than when it was drawn.
+        here, group = self._movement_start(), self.cursor_group
         if group is None:
             return ()
-        here = self._movement_start()
         if self.is_group_folded(group):
             self.post_message(self.MarkingRefused())
             return ()
