@@ -148,6 +148,7 @@ class Graphtop(TerminalApp):
         If it is the one that failed before, the login and the certificates of the command line still hold.
         """
         assert self._profile_source is not None, "the welcome needs profiles"
+        self._stop_opening_profile()
         failed = self._failed_target
         if failed is not None and is_same_origin(target.url, failed.url):
             target = replace(
@@ -285,6 +286,7 @@ class Graphtop(TerminalApp):
 
     def switch_to(self, scope: Scope, dialect: str) -> None:
         """Watch another graph, or another list, of the same server, on a fresh screen."""
+        self._stop_opening_profile()
         target = replace(
             self.current_target, graph=scope.graph or None, graphspace=scope.graphspace, dialect=dialect
         )
@@ -319,6 +321,7 @@ class Graphtop(TerminalApp):
 
     def return_to_welcome(self) -> None:
         """Ask for another address after a server that never answered."""
+        self._stop_opening_profile()
         # A profile's URL is not offered again: a typed address would lack the profile's safeguards.
         self._failed_target = self.current_target if self._is_typed_address else None
         self._leave_place(to_other_profile=True)
@@ -351,6 +354,10 @@ class Graphtop(TerminalApp):
     def open_profile(self, name: str) -> None:
         """Watch the place of a profile once its login is known."""
         self.run_worker(self._open_profile(name), group="profile", exclusive=True)
+
+    def _stop_opening_profile(self) -> None:
+        """Wait for no login of a profile any more: a person has chosen another place meanwhile."""
+        self.workers.cancel_group(self, "profile")
 
     async def _open_profile(self, name: str) -> None:
         assert self._profile_source is not None, "a profile needs its source"

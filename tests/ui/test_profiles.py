@@ -97,6 +97,11 @@ def tries(at: RunningApp) -> list[object]:
     return [worker for worker in at.app.workers if worker.group == "try" and worker.is_running]
 
 
+def opening(at: RunningApp) -> list[object]:
+    """The profiles whose logins are being found."""
+    return [worker for worker in at.app.workers if worker.group == "profile" and worker.is_running]
+
+
 # --- P -----------------------------------------------------------------------------------------------
 
 
@@ -371,6 +376,22 @@ async def test_a_slow_secret_leaves_the_keys_alive_and_takes_the_dialogs_along(
         await at.until_seen("slow ·")
         assert len(at.app.screen_stack) == 2
         await at.until_seen("● live")
+
+
+async def test_a_profile_whose_secret_comes_late_does_not_replace_what_was_opened_meanwhile(
+    configured: Configured, tmp_path: Path
+) -> None:
+    go = tmp_path / "go"
+    wait = f"import os, time\nwhile not os.path.exists({str(go)!r}): time.sleep(0.02)\nprint(1)"
+    (tmp_path / "slow.py").write_text(wait)
+    slow = f"{sys.executable} {tmp_path / 'slow.py'}"
+    configured(FILE + f'[profiles.slow]\nurl = "http://prod:8080"\nuser = "u"\npassword_command = "{slow}"\n')
+    async with welcome(make_profiles()) as at:
+        await at.press(*"slow", "enter", "escape", *"stage:8080", "enter")
+        await at.until_seen("● live")
+        go.touch()
+        await at.until(lambda: not opening(at), "the end of the command")
+        assert at.app.target.profile == "stage:8080"
 
 
 async def test_a_login_that_is_asked_for_goes_with_its_profile(configured: Configured) -> None:
