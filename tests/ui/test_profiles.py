@@ -571,6 +571,26 @@ async def test_the_welcome_reads_the_profiles_after_a_dialog_and_at_no_resize(
         assert "PRODUCTION" in at.text()
 
 
+async def test_the_cursor_of_the_welcome_stays_on_its_place_when_the_file_changes(
+    configured: Configured,
+) -> None:
+    configured(FILE)
+    other = '[profiles.other]\nurl = "http://other:8080"\n'
+    async with welcome(make_profiles(), size=(120, 36)) as at:
+        for file, arrows, name in (
+            (other + FILE, ("down", "down"), "prod"),
+            (FILE, ("down", "up"), "demo"),
+            (other, ("down", "up"), "demo"),
+        ):
+            await at.press("escape", *"stage:8080", *arrows)
+            await at.until_seen(f"enter open {name}")
+            await at.press("ctrl+s")
+            await at.until(lambda: isinstance(at.app.screen, SnippetScreen), "the dialog")
+            configured(file)
+            await at.press("escape")
+            await at.until_seen(f"enter open {name}")
+
+
 async def test_the_welcome_opens_a_profile_by_its_name_and_tells_what_is_in_the_way(
     configured: Configured,
 ) -> None:

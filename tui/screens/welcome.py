@@ -110,17 +110,19 @@ class WelcomeScreen(Screen[None]):
         self._show_lines(INVITATION)
 
     def on_screen_resume(self) -> None:
-        """Read the file of profiles, at first and after each dialog."""
+        """Read the file of profiles, at first and after each dialog; the cursor stays on its place."""
+        at = self._choices.highlighted
+        chosen = None if at is None else self._places[at]
         self._profiles = self._actions.profile_source.list_profiles()
         self._file_note = describe_file(self._actions.profile_source, self._profiles)
-        self._list_places()
+        self._list_places(None if chosen is None else self._find_place(chosen))
 
     def on_resize(self, event: events.Resize) -> None:
         """Drop the blank lines on a small terminal, and fit the places into the new width."""
         tight = event.size.height < MIN_ROOMY_HEIGHT
         self.set_class(tight, "-tight")
         self._choices.styles.max_height = max(3, event.size.height - (TIGHT_LINES if tight else ROOMY_LINES))
-        self.call_after_refresh(self._list_places)
+        self.call_after_refresh(lambda: self._list_places(self._choices.highlighted))
         self.call_after_refresh(self._draw_lines)
 
     @property
@@ -138,15 +140,23 @@ class WelcomeScreen(Screen[None]):
         """The place that enter opens where nothing is typed: the first one without a mistake."""
         return next(index for index, one in enumerate(self._places) if not one.problem)
 
-    def _list_places(self) -> None:
+    def _find_place(self, chosen: ProfileSummary) -> int:
+        """Where a place stands in the list; the first one where it is gone."""
+        names = [one.name for one in self._profiles]
+        if chosen is DEMO:
+            return len(names)
+        return names.index(chosen.name) if chosen.name in names else self._first_place
+
+    def _list_places(self, at: int | None) -> None:
+        """List them with the cursor on the place `at`; without one, on what enter opens."""
         if not self._has_parts:
             return
-        at, places = self._choices.highlighted, self._places
+        places = self._places
         width = max(4, min(24, max(text.cell_width(text.sanitize(one.name)) for one in places)))
         room = max(10, self.query_one("#page").content_size.width - width - 5)
         self._choices.set_options(Option(draw_place(one, width, room, ascii=self._ascii)) for one in places)
         if at is not None:
-            self._choices.highlighted = min(at, len(places) - 1)
+            self._choices.highlighted = at
         else:
             self._choose_what_enter_opens()
         self.query_one("#places", Static).update(
