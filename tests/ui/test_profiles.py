@@ -497,7 +497,7 @@ async def test_what_comes_while_the_welcome_is_taken_down_does_no_harm() -> None
     async with welcome(make_profiles()) as at:
         screen = at.app.screen
         await screen.remove_children()
-        screen._list_places()
+        screen.on_screen_resume()
         screen._form_edited(AddressForm.Edited())
         screen._try_address()
         screen._show_failure(Unreachable("Nobody is there."))
