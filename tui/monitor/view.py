@@ -45,10 +45,6 @@ class TabGroup(Struct, frozen=True):
     statuses: frozenset[TaskStatus] | None
     """As returned by `tab_status`."""
 
-    def holds_task(self, task: Task) -> bool:
-        """Whether a task is in this tab."""
-        return self.statuses is None or tab_status(task) in self.statuses
-
 
 TAB_GROUPS = (
     TabGroup("0", "All", None),

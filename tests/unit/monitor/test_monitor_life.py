@@ -91,7 +91,7 @@ def the_view_is_right(monitor: Monitor) -> None:
     assert all(row is monitor.store.tasks.get(row.id) for row in rows)
     if not monitor.view.shape.filter:
         group = monitor.view.shape.group
-        wanted = {key for key, row in monitor.store.tasks.items() if group.holds_task(row)}
+        wanted = {key for key, row in monitor.store.tasks.items() if Shape(group=group).shows_task(row, 0)}
         assert {row.id for row in rows} == wanted
 
 

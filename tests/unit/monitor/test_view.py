@@ -77,7 +77,9 @@ class Watched:
         examples = {(row.status, row.status_before): row for row in self.store.tasks.values()}
         alike = Counter((row.status, row.status_before) for row in self.store.tasks.values())
         for group in TAB_GROUPS[1:]:
-            number = sum(alike[kind] for kind, row in examples.items() if group.holds_task(row))
+            number = sum(
+                alike[kind] for kind, row in examples.items() if Shape(group=group).shows_task(row, 0)
+            )
             assert sum(self.store.counts[status] for status in group.statuses) == number, group.label
 
 
