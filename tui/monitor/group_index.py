@@ -32,7 +32,9 @@ _LABELS = {UNREAD_CAUSE: "reason not read yet", NO_CAUSE: "no reason given", OTH
 _LAST = (OTHER_GROUPS, NO_CAUSE, UNREAD_CAUSE)
 """These stand below all others, the last one at the bottom."""
 _KEY_BITS = 150
-"""No sort key that is a number is as large."""
+"""How far the number of a group is shifted to make room for a sort key."""
+_LARGEST_KEY = 1 << (_KEY_BITS - 2)
+"""Sort keys beyond this, which a server can send, count as this: they must not reach into other groups."""
 
 
 class GroupIndex:
@@ -202,7 +204,11 @@ class GroupIndex:
 def join_key(number: int, key: Any) -> Any:
     """A sort key with the number of a group before it."""
     # One number takes half the time of a pair, and the garbage collector has nothing to look at.
-    return (number << _KEY_BITS) + key if type(key) is int else (number, key)
+    if type(key) is not int:
+        return (number, key)
+    if not -_LARGEST_KEY < key < _LARGEST_KEY:
+        key = _LARGEST_KEY if key > 0 else -_LARGEST_KEY
+    return (number << _KEY_BITS) + key
 
 
 def _time_key(task: Task) -> Millis:

@@ -68,6 +68,17 @@ async def test_by_status_what_runs_comes_first_and_what_has_ended_last():
     check(w)
 
 
+@pytest.mark.parametrize("column", ["progress", "retries", "updated"])
+@pytest.mark.parametrize("number", [1 << 200, -(1 << 200), 1 << 149, -(1 << 149)])
+async def test_a_number_beyond_all_reason_leads_into_no_other_group(column: str, number: int):
+    w = Watched()
+    w.put(task(1, S.SUCCESS, **{column: number}), task(2, S.SUCCESS), task(3), task(4, S.FAILED))
+    await w.show(Shape(grouped_by="status", order=Order(column)))
+    assert sorted(ids(w.view).split()) == ["1", "2", "3", "4"]
+    assert {w.view[row].id for row in (1, 2)} == {"1", "2"}
+    check(w)
+
+
 async def test_by_type_the_largest_group_comes_first():
     w = Watched()
     w.put(task(1, type="rebuild"), task(2, type="gremlin"), task(3, type="gremlin"), task(4, type=""))
