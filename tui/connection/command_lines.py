@@ -56,6 +56,9 @@ def list_flags(target: Target, profile: NamedPlace | None = None) -> list[str]:
         "--project": (target.project, own.project),
         "--paths": (target.paths, own.paths),
     }
+    if profile is not None and any(known and not value for value, known in given.values()):
+        # No flag takes away a graph that the profile names.
+        return list_flags(target)
     for flag, (value, known) in given.items():
         if value and value != known:
             flags += [flag, value]

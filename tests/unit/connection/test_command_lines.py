@@ -33,6 +33,12 @@ def test_what_differs_from_the_profile_is_given():
     assert list_flags(other, PROD) == flags
 
 
+def test_a_profile_that_names_one_graph_is_not_used_where_all_are_watched():
+    there = target(graph=None, graphspace=None, dialect="ges", project="p1")
+    place = NamedPlace(profile="cloud", url="https://h:8443", dialect="ges", project="p1", graph="g1")
+    assert list_flags(there, place) == ["--url", "https://h:8443", "--dialect", "ges", "--project", "p1"]
+
+
 def test_without_a_profile_all_is_given_but_the_secret():
     credentials = Credentials("ann", password=lambda: "hunter22")
     there = target(credentials=credentials, paths="classic", tls=Tls(ca_file="/etc/my ca.pem", insecure=True))
