@@ -93,6 +93,14 @@ async def test_a_refusal_is_there_with_the_servers_words() -> None:
         await at.until_seen("action   cancel 7 → refused (0.4 s, 400): No␛.")
 
 
+async def test_in_a_narrow_terminal_the_text_stands_below_its_time_and_no_word_is_cut() -> None:
+    async with run_app(EMPTY_HUGEGRAPH, size=(30, 12), options=UTC, clock=FrozenClock()) as at:
+        at.screen.show_message("Task 377 has already finished (failed).", severity="warning")
+        await at.press("M")
+        await at.until_seen("Messages")
+        assert said_lines(at)[2:5] == ["12:00:00  warning", "Task 377 has already", "finished (failed)."]
+
+
 async def test_the_list_follows_its_end_and_stays_where_a_person_reads() -> None:
     async with run_app(EMPTY_HUGEGRAPH, size=(60, 20), clock=FrozenClock()) as at:
         for number in range(40):

@@ -24,6 +24,8 @@ TIME_WIDTH = 8
 GAP = "  "
 MAX_TEXT_WIDTH = 100
 """Cells of a line of text: a longer one is hard to read."""
+MIN_TEXT_WIDTH = 24
+"""With less room than this beside time and kind, the text stands below these."""
 EMPTY = "No messages yet. What graphtop says, and each action that is sent, is kept here."
 DROPPED = "Older ones are no longer kept here. `graphtop journal` lists every action."
 
@@ -98,6 +100,11 @@ class MessageList(ScrollView, can_focus=True):
             self.call_after_refresh(self._go_to_end)
         self.refresh()
 
+    def action_scroll_end(self) -> None:
+        """Go to the newest message, also to one that was said since the list was drawn, and stay there."""
+        self.follow_log()
+        self._go_to_end()
+
     def _go_to_end(self) -> None:
         self.scroll_to(y=self.max_scroll_y, animate=False)
         self._goes_to_end = False
@@ -124,11 +131,17 @@ class MessageList(ScrollView, can_focus=True):
 
     def _draw_message(self, message: Message, width: int) -> Iterator[ListLine]:
         """A message: time, kind, and its text with all lines below each other."""
+        right_edge = 1
         moment = format_time_of_day(message.moment, utc=self._utc)
         kind = KIND_WORDS[message.kind].ljust(KIND_WIDTH)
         look = "failed" if message.has_failed else message.kind
         margin = " " * (TIME_WIDTH + KIND_WIDTH + 2 * len(GAP))
-        room = max(12, min(MAX_TEXT_WIDTH, width - len(margin) - 1))
+        if width - len(margin) - right_edge < MIN_TEXT_WIDTH:
+            yield ((moment, "time"), (GAP + kind, look))
+            room = max(1, width - len(GAP) - right_edge)
+            yield from (((GAP + line, "text"),) for line in self._wrap(message, room))
+            return
+        room = min(MAX_TEXT_WIDTH, width - len(margin) - right_edge)
         for number, line in enumerate(self._wrap(message, room)):
             if number:
                 yield ((margin + line, "text"),)
