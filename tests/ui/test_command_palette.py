@@ -22,7 +22,11 @@ from tui.styles.themes import DARK, LIGHT
 
 LIST = replace(EMPTY_HUGEGRAPH, history=20)
 QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
-NOT_HERE = {"Show the detail full screen, or not", "Switch between tasks and computer jobs"}
+NOT_HERE = {
+    "Save the full text",
+    "Show the detail full screen, or not",
+    "Switch between tasks and computer jobs",
+}
 """What an ordinary server, with no detail open, has no use for."""
 
 
@@ -150,6 +154,14 @@ async def test_what_changes_a_server_comes_behind_all_else_and_is_red() -> None:
         assert len(places) == 2
         option = at.app.screen.query_one(ChoiceList).options[places[-1]]
         assert any("$text-error" in str(span.style) for span in option.prompt.spans)
+
+
+async def test_a_text_can_be_saved_only_where_one_is_open() -> None:
+    async with run_app(LIST) as at:
+        assert await type_words(at, "save") == ["Save this connection as a profile…"]
+        await at.press("escape", "i")
+        await at.until(lambda: at.screen.panes.is_reading, "the detail")
+        assert (await type_words(at, "save"))[0] == "Save the full text"
 
 
 async def test_every_theme_is_found_and_the_present_one_has_the_star() -> None:

@@ -71,6 +71,8 @@ def split_explanation(text: str) -> tuple[str, str]:
 def _is_here(screen: TasksScreen, command: KeyCommand) -> bool:
     if command.action in ("", "open_palette"):
         return False
+    if command.action == "save_text" and not screen.panes.is_reading:
+        return False
     return screen.check_action(command.action, command.parameters) is not False
 
 
