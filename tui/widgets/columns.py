@@ -83,6 +83,7 @@ NOTE_MIN_WIDTH = 12
 
 _FLEXIBLE = ("name", "reason")
 """These columns share the room that the others leave."""
+_ANY_EXCEPTION = re.compile(r"^(?:Huge|Runtime)?(?:Exception|Error): (?=.)")
 _EXCEPTION_ENDING = re.compile(r"\b([A-Z]\w+?)(?:Exception|Error)(?=: )")
 _PATH = re.compile(r"[\w$-]+(?:[./][\w$-]+){2,}")
 
@@ -340,7 +341,10 @@ def _name_runs(cell: Cell, width: int, *, ascii: bool) -> tuple[tuple[str, str],
 
 
 def _fit_reason(reason: str, width: int, *, ascii: bool) -> str:
-    """A reason in so many cells; one that is too long loses the endings that all exceptions have."""
+    """A reason in so many cells; one that is too long loses what any exception could be named.
+
+    `HugeException: ` says nothing, and of `NotFoundException: ` the ending.
+    """
     if cell_width(reason) > width:
-        reason = _EXCEPTION_ENDING.sub(r"\1", reason)
+        reason = _EXCEPTION_ENDING.sub(r"\1", _ANY_EXCEPTION.sub("", reason))
     return fit_cells(reason, width, ascii=ascii)

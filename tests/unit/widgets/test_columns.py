@@ -296,6 +296,19 @@ def test_a_reason_has_a_column_where_there_is_room_else_the_place_of_what_says_l
     assert drawn(FAILED, width, keys) == said
 
 
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("HugeException: The computer job exit with code 1", "✗ The computer job ex…"),
+        ("RuntimeException: the quick brown fox", "✗ the quick brown fox"),
+        ("Exception: no space is left on the device", "✗ no space is left on…"),
+        ("HugeTaskException: a task that is not found", "✗ HugeTask: a task th…"),
+    ],
+)
+def test_the_name_that_any_exception_could_have_makes_room(reason: str, said: str) -> None:
+    assert drawn(replace(FAILED, reason=reason), 60).partition("  drop")[0].rstrip() == said
+
+
 @pytest.mark.parametrize("width", [120, 85, 60, 40])
 def test_without_a_reason_the_name_has_all_the_room(width: int) -> None:
     usual = tuple(key for key in WIDE if key != "reason")
