@@ -8,7 +8,7 @@ from typing import Literal
 from textual.content import Content
 from textual.style import Style
 
-from backend_adapters.model import ODD_ID, Task, TaskDetail, TaskId, TaskStatus
+from backend_adapters.model import ODD_ID, Millis, Task, TaskDetail, TaskId, TaskStatus
 from backend_adapters.redaction import mask_field
 from tui import text
 from tui.field_rules import CellContext
@@ -32,14 +32,14 @@ def draw_timeline(shown: OverviewState, width: int) -> Iterator[Content]:
     task = shown.task
     if task.created is None or task.status is TaskStatus.UNREADABLE:
         return
-    start = text.format_time_of_day(task.created, utc=shown.utc)
+    start = _format_moment(task.created, shown.now, utc=shown.utc)
     if shown.end_unknown or (shown.detail is not None and shown.detail.lost):
         length, end = "duration unknown", text.sanitize_label(task.raw_status)
         left, right = ("|", "|") if shown.ascii else ("├", "┤")
     elif task.status.is_finished and task.updated is not None:
         length, end = (
             text.format_exact_duration(task.duration),
-            text.format_time_of_day(task.updated, utc=shown.utc),
+            _format_moment(task.updated, task.created, utc=shown.utc),
         )
         left, right = ("|", "|") if shown.ascii else ("├", "┤")
     else:
@@ -54,6 +54,14 @@ def draw_timeline(shown: OverviewState, width: int) -> Iterator[Content]:
     bar = Content.styled(f" {left}{one} ", "$text-disabled")
     tail = Content.styled(f" {other}{right} ", status_color(task.status))
     yield Content("").join([Content(start), bar, Content.styled(length, "bold"), tail, Content(end)])
+
+
+def _format_moment(moment: Millis, other: Millis, *, utc: bool) -> str:
+    """The time of day, behind the day where that is not the one of the other moment."""
+    whole, compared = (text.format_timestamp(one, utc=utc) for one in (moment, other))
+    if whole[:10] == compared[:10]:
+        return text.format_time_of_day(moment, utc=utc)
+    return whole[5:] if whole[:5] == compared[:5] else whole
 
 
 def draw_fields(shown: OverviewState, width: int) -> Iterator[Content]:

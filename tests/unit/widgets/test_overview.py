@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from msgspec.structs import replace
 
@@ -13,6 +15,7 @@ from tui.widgets.overview_text import OverviewState
 
 NOON = 1_795_435_200_000  # 2026-11-23 12:00:00 UTC
 RUNNING = task(7, name="count", created=NOON - 65_000, updated=NOON - 5_000)
+HOUR = 3_600_000
 ENDED = replace(RUNNING, status=S.SUCCESS, raw_status="success")
 
 
@@ -264,6 +267,20 @@ def test_a_dependency_leads_to_its_task() -> None:
     ]
     (meta,) = [span.style.meta for span in line.spans if getattr(span.style, "meta", None)]
     assert meta == {"@click": ("screen.go_to", ("3",))}
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "bar"),
+    [
+        (NOON - 26 * HOUR, None, "11-22 10:00:00 ├─ 1d ─▶ running"),
+        (NOON - 26 * HOUR, NOON - 25 * HOUR, "11-22 10:00:00 ├─ 1h ─┤ 11:00:00"),
+        (NOON - 26 * HOUR, NOON - HOUR, "11-22 10:00:00 ├─ 1d 1h ─┤ 11-23 11:00:00"),
+        (NOON - 330 * 24 * HOUR, None, "2025-12-28 12:00:00 ├─ 330d ─▶ running"),
+    ],
+)
+def test_the_bar_names_another_day_than_todays(begin: int, end: int | None, bar: str) -> None:
+    shown = replace(RUNNING, created=begin) if end is None else replace(ENDED, created=begin, updated=end)
+    assert bar in [re.sub("─+", "─", line) for line in read(shown)]
 
 
 def test_a_servers_text_is_harmless() -> None:
