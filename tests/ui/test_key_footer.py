@@ -18,6 +18,7 @@ from tui.widgets.key_footer import KeyFooter
 async def test_no_key_is_cut_off(width: int) -> None:
     async with run_app(size=(width, 24)) as at:
         footer = at.screen.query_one(KeyFooter)
+        await at.submit("g.V().count()")
         await at.until(lambda: "Detail" in at.lines()[-1], "the keys")
         words = [(spot.shown, spot.word) for spot in footer._keys]
         assert at.lines()[-1].split() == [part for pair in words for part in pair]
@@ -30,6 +31,22 @@ async def test_a_click_on_a_key_does_what_the_key_does() -> None:
         line = at.lines()[-1]
         await at.pilot.click(KeyFooter, offset=(line.index("Help"), 0))
         await at.until(lambda: len(at.app.screen_stack) == 3, "the help")
+
+
+async def test_it_says_what_enter_shows_here() -> None:
+    async with run_app() as at:
+        await at.until(lambda: "Help" in at.lines()[-1], "the keys")
+        footer = at.screen.query_one(KeyFooter)
+        assert [spot.enabled for spot in footer._keys[:2]] == [False, False], "nothing is here to be shown"
+        await at.submit("g.V().count()")
+        await at.until(lambda: footer._keys[0].enabled and footer._keys[1].enabled, "keys for a task")
+        assert at.lines()[-1].startswith(" ⏎ Detail space Mark")
+        await at.press("B")
+        await at.until_seen("Group by")
+        await at.press(*"type", "enter")
+        await at.until(lambda: at.lines()[-1].startswith(" ⏎ Tasks"), "enter for a group")
+        await at.press("enter", "down")
+        await at.until(lambda: at.lines()[-1].startswith(" ⏎ Detail"), "enter for its task")
 
 
 async def test_other_keys_work_in_the_detail_and_the_footer_follows() -> None:

@@ -72,6 +72,7 @@ class TaskTable(GroupedList, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Detail"),
+        Binding("enter", "show_tasks", "Tasks"),
         Binding("space", "mark", "Mark"),
         Binding("up,k", "move(-1)", show=False),
         Binding("down,j", "move(1)", show=False),
@@ -212,6 +213,20 @@ class TaskTable(GroupedList, can_focus=True):
         self._set_marks({})
 
     # --- keys and mouse ---
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer enter for what is under the cursor: a task, or the tasks that one line stands for."""
+        del parameters
+        is_on_task = self.cursor_id is not None
+        if action == "show_tasks":
+            return not is_on_task and (self.is_on_fold or self.cursor_group is not None)
+        if action == "open" and not is_on_task:
+            return None if self.cursor_group is None and not self.is_on_fold else False
+        return None if action == "mark" and not len(self._rows) else True
+
+    def action_show_tasks(self) -> None:
+        """Show the tasks that the line under the cursor stands for, or hide those of a group again."""
+        self.action_open()
 
     def action_open(self) -> None:
         """Ask for the detail of the task under the cursor, or for the folded tasks of its line."""
