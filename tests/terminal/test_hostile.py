@@ -118,9 +118,10 @@ def test_the_table_and_every_detail(
             ("i", "// bindings"),
             ("o", "java.lang"),
             ("y", '"task_name"'),
-            ("v", "id    "),
         ):
             go_to(terminal, key, seen)
+        terminal.send("v")
+        terminal.wait_gone('"task_name"')
         judged(terminal, width, height)
     go_to(terminal, "y", '"task_name"')
     terminal.send("f")

@@ -51,6 +51,26 @@ def test_keys_typed_before_the_first_frame_are_not_misread(graphtop: Open) -> No
     assert "filter:" not in terminal.text(), "the keys went into the filter line"
 
 
+@pytest.mark.parametrize(
+    ("key", "title", "entry"), [("S", "Sort by", "took"), (":", "Commands", "Open the task")]
+)
+def test_a_dialog_is_drawn_once_where_it_stays(graphtop: Open, key: str, title: str, entry: str) -> None:
+    terminal = graphtop("demo", width=80, height=24)
+    terminal.wait_for("✓ success")
+    seen: list[tuple[int, bool]] = []
+
+    def look() -> bool:
+        lines = terminal.lines()
+        top = next((y for y, line in enumerate(lines) if f"─ {title} ─" in line), None)
+        if top is not None and "esc back" in terminal.text():
+            seen.append((top, entry in terminal.text()))
+        return len(seen) > 20
+
+    terminal.send(key)
+    terminal.wait(look, "the dialog, for a while")
+    assert set(seen) == {(seen[-1][0], True)}
+
+
 def test_no_mouse_leaves_the_mouse_to_the_terminal(graphtop: Open) -> None:
     terminal = graphtop("demo", "--no-mouse")
     terminal.wait_for("● live")

@@ -241,7 +241,13 @@ def test_a_filter_being_typed_wrongly(snap_compare) -> None:
 
 @pytest.mark.parametrize("size", [SMALL, USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_switching_the_graph(snap_compare, size: tuple[int, int]) -> None:
-    assert snap_compare(app(), terminal_size=size, run_before=steps("b"))
+    async def answered(pilot: Pilot) -> None:
+        await wait_for_rest(pilot)
+        await pilot.press("b")
+        await seen(pilot, "unfinished of")
+        await wait_for_rest(pilot)
+
+    assert snap_compare(app(), terminal_size=size, run_before=answered)
 
 
 @pytest.mark.parametrize("size", [SMALL, USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")

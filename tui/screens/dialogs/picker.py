@@ -10,9 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.widgets import Input, OptionList, Static
 
 from tui.screens.dialogs.choice_list import (
+    MARK_WIDTH,
     Choice,
     ChoiceT,
     ColumnWidths,
@@ -32,6 +34,12 @@ FRAME_HEIGHT = 4
 LINES_AROUND_LIST = FRAME_HEIGHT + 4
 """Lines of the screen that a list leaves free, so that one sees where one is."""
 MIN_LIST_HEIGHT = 3
+LOADING_LIST_HEIGHT = 8
+"""Lines for which a dialog is placed whose list is still to come: most lists then grow downwards."""
+DIALOG_WIDTH, DIALOG_PERCENT = 76, 96
+"""Cells of the dialog, and how much of the screen it takes at the most."""
+FRAME_WIDTH = 4
+"""Cells of the dialog besides its list."""
 LINE_PADDING = 3
 """Cells of a line that its text does not use: a margin at both sides, and the scrollbar."""
 
@@ -80,6 +88,9 @@ class PickerScreen(Dialog[ChoiceT | None]):
         self._typed = ""
         """What the list was filtered by last."""
         self._list_height = 0
+        self._top: int | None = None
+        self._fitted: Size | None = None
+        """The size of the screen that the dialog was placed for."""
         # Attributes, not queries: a server's list may come while the dialog is being removed.
         self._search = SearchLine(id="search", placeholder=self.PLACEHOLDER)
         self._choice_list = SearchedList(id="choices", compact=True, markup=False)
@@ -89,6 +100,8 @@ class PickerScreen(Dialog[ChoiceT | None]):
 
     def compose(self) -> ComposeResult:
         """The search line, the list, and a line in place of an empty list."""
+        # Before the first drawing: one that is drawn empty or elsewhere would flicker.
+        self._show_choices()
         with self._band, self._dialog:
             yield self._search
             yield self._choice_list
@@ -104,9 +117,11 @@ class PickerScreen(Dialog[ChoiceT | None]):
 
     def on_resize(self) -> None:
         """Fit the lines into the new width."""
-        self._list_height = 0
-        self._fit_height()
-        self.call_after_refresh(self._filter_choices)
+        if self.app.size != self._fitted:
+            self._list_height, self._top = 0, None
+            self._fit_height()
+        if self._room != self._widths.room + MARK_WIDTH:
+            self._filter_choices()
 
     def fill_choices(self, choices: Iterable[Choice[ChoiceT]]) -> None:
         """Show these choices."""
@@ -133,8 +148,10 @@ class PickerScreen(Dialog[ChoiceT | None]):
     @on(Input.Changed, "#search")
     def _filter_choices(self) -> None:
         """Show the choices that match what is typed; the cursor stays on its choice if possible."""
-        if not (self.is_mounted and self.is_attached):
-            return
+        if self.is_attached:
+            self._show_choices()
+
+    def _show_choices(self) -> None:
         at = self._under_cursor.key if self._under_cursor is not None else self._first_place
         if self.starts_on_best and self._search.value != self._typed:
             at = None
@@ -160,18 +177,29 @@ class PickerScreen(Dialog[ChoiceT | None]):
 
     @property
     def _room(self) -> int:
-        return max(0, self._dialog.content_size.width - LINE_PADDING)
+        width = min(DIALOG_WIDTH, self.app.size.width * DIALOG_PERCENT // 100)
+        return max(0, width - FRAME_WIDTH - LINE_PADDING)
 
     def _fit_height(self) -> None:
         """Stand in the middle with all choices: the search line must not move at a key."""
         choices = self._choices or ()
         wanted = len(choices) + len({choice.group for choice in choices} - {""})
-        most = max(MIN_LIST_HEIGHT, self.size.height - LINES_AROUND_LIST)
+        self._fitted = self.app.size
+        most = max(MIN_LIST_HEIGHT, self.app.size.height - LINES_AROUND_LIST)
         height = max(self._list_height, min(most, max(1, wanted)))
         if height != self._list_height:
             self._list_height = height
             self._choice_list.styles.max_height = height
-            self._band.styles.margin = (max(0, self.size.height - height - FRAME_HEIGHT) // 2, 0, 0, 0)
+            self._top = self._find_top(height, most)
+            self._band.styles.margin = (self._top, 0, 0, 0)
+
+    def _find_top(self, height: int, most: int) -> int:
+        """The line to begin on: the middle, or where the dialog stands already if the list has room there."""
+        room = max(0, self.app.size.height - FRAME_HEIGHT)
+        if self._top is not None and self._top + height < room:
+            return self._top
+        is_loading = self._choices is None
+        return max(0, room - (max(height, min(most, LOADING_LIST_HEIGHT)) if is_loading else height)) // 2
 
     def _show_note(self) -> None:
         """One quiet line in place of an empty list."""
