@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
@@ -10,12 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.filter import Monochrome, NoColor
 from textual.notifications import SeverityLevel
 
-from backend_adapters.errors import LoginKind, NotLoggedIn
+from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Scope
-from backend_adapters.registry import find_login_form
-from backend_adapters.sentences import end_sentence, join_sentences
-from backend_adapters.transport.credentials import Credentials
-from backend_adapters.transport.origin import is_same_origin, is_same_server, is_sent_in_clear
+from backend_adapters.transport.origin import is_same_origin, is_same_server
 from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import host_and_port
 from tui import VERSION
@@ -25,12 +21,14 @@ from tui.connection.profile_source import CannotOpen, Destination
 from tui.gc_tuning import resume_collection
 from tui.message_log import MessageLog
 from tui.monitor.clock import Clock
+from tui.monitor.health import Health
 from tui.monitor.journal.writer import open_journal
 from tui.monitor.monitor import Listener, Monitor
-from tui.screens.dialogs.login import LoginScreen, TypedLogin, use_typed_login
 from tui.screens.dialogs.messages import MessagesScreen
-from tui.screens.dialogs.profile_picker import create_profile_picker
+from tui.screens.dialogs.profile_picker import create_profile_picker, describe_profile_state
 from tui.screens.dialogs.profile_snippet import create_snippet_screen
+from tui.screens.login_prompt import LoginPrompt, is_login_readable
+from tui.screens.quit_guard import QuitGuard
 from tui.screens.retired_monitors import RetiredMonitors
 from tui.screens.tasks.screen import TasksScreen
 from tui.screens.tasks.task_facts import describe_server_for_ticket, name_place
@@ -39,7 +37,7 @@ from tui.screens.welcome import WelcomeActions, WelcomeScreen
 from tui.styles.sheets import PackagedStylesheet
 from tui.styles.themes import DARK, PLAIN, THEMES, variable_defaults
 from tui.terminal_app import TerminalApp
-from tui.text import format_time_of_day, format_timestamp, sanitize
+from tui.text import format_timestamp, sanitize
 from tui.toasts import UNTIL_READ_SECONDS, ToastHints
 
 START_SECONDS = 1.0
@@ -49,10 +47,7 @@ if TYPE_CHECKING:
     from backend_adapters.backend import Backend
     from tui.connection.profile_switcher import ProfileSwitcher
 
-CLEAR_TEXT_WARNING = "Plain HTTP: others on the network can read what you type here."
 SAVE_HINT = "To come back by a name, press : and choose Save this connection as a profile."
-QUIT_AGAIN_SECONDS = 5.0
-"""Seconds within which a second q quits although an action is not confirmed."""
 
 
 class Graphtop(TerminalApp):
@@ -88,9 +83,9 @@ class Graphtop(TerminalApp):
         self._clock = clock or Clock()
         self.messages = MessageLog(self._clock.now)
         """All that was said, and every action, wherever it was."""
-        self._login_dialog: LoginScreen | None = None
+        self._login = LoginPrompt(self, self._poll_again)
         self._retired = RetiredMonitors(self.run_worker)
-        self._asked_to_quit_at: float | None = None
+        self._quit_guard = QuitGuard()
         self._profile_states: dict[str, str] = {}
         """Whether the servers of profiles answered when they were left."""
         for theme in THEMES:
@@ -225,19 +220,23 @@ class Graphtop(TerminalApp):
         if any(isinstance(screen, MessagesScreen) for screen in self.screen_stack):
             return
         self.clear_notifications()
-        screens = [screen for screen in self._list_tasks_screens() if screen.monitor is not None]
+        screens, monitor = self._list_tasks_screens(), self._shown_monitor
         utc = screens[-1].presenter.utc if screens else self.options.utc
         about = [f"graphtop {VERSION}, {format_timestamp(self._clock.now(), utc=utc)}{' UTC' if utc else ''}"]
-        if screens and screens[-1].monitor is not None:
-            about += describe_server_for_ticket(screens[-1].monitor)
+        if monitor is not None:
+            about += describe_server_for_ticket(monitor)
         self.push_screen(MessagesScreen(self.messages, about, utc=utc, ascii=self.options.ascii))
 
     def _name_place(self) -> str:
         """What is watched now; empty for the welcome."""
-        for screen in reversed(self._list_tasks_screens()):
-            if screen.monitor is not None:
-                return name_place(screen.monitor.backend.source)
-        return ""
+        monitor = self._shown_monitor
+        return "" if monitor is None else name_place(monitor.backend.source)
+
+    @property
+    def _shown_monitor(self) -> Monitor | None:
+        """The monitor of the tasks that are shown; None on the welcome, and between two places."""
+        shown = [screen.monitor for screen in self._list_tasks_screens() if screen.monitor is not None]
+        return shown[-1] if shown else None
 
     def _list_monitors(self) -> list[Monitor]:
         """Every monitor that watches or still follows actions."""
@@ -246,22 +245,11 @@ class Graphtop(TerminalApp):
 
     def quit_or_ask(self, key: str = "q") -> None:
         """Quit; while an action is not yet confirmed, only when asked a second time."""
-        monitors = self._list_monitors()
-        acting = sum(monitor.operations.under_way for monitor in monitors)
-        creating = sum(monitor.pending_creations for monitor in monitors)
-        now = time.monotonic()
-        asked = self._asked_to_quit_at
-        if not (acting or creating) or (asked is not None and now - asked < QUIT_AGAIN_SECONDS):
-            self.exit()
-            return
-        self._asked_to_quit_at = now
-        if creating:
-            what = "A job is being created and its id is not known yet."
-        elif acting == 1:
-            what = "1 action is not confirmed yet."
+        objection = self._quit_guard.find_objection(self._list_monitors())
+        if objection:
+            self.notify(f"{objection} Press {key} again to quit anyway.", severity="warning")
         else:
-            what = f"{acting} actions are not confirmed yet."
-        self.notify(f"{what} Press {key} again to quit anyway.", severity="warning")
+            self.exit()
 
     def action_use_theme(self, name: str) -> None:
         """Show everything in the colours of a theme."""
@@ -292,7 +280,7 @@ class Graphtop(TerminalApp):
         )
         self._leave_place()
         self.target = target
-        self._login_dialog = None
+        self._login.forget()
         self.run_worker(self._show_tasks(), group="place", exit_on_error=True)
 
     def _leave_place(self, *, to_other_profile: bool = False) -> None:
@@ -310,7 +298,7 @@ class Graphtop(TerminalApp):
             self._profile_states[self.target.profile] = self._describe_state(is_shown=False)
         self._leave_place(to_other_profile=True)
         self.target, self.options = destination.target, destination.options
-        self._login_dialog = None
+        self._login.forget()
         self.run_worker(self._show_tasks(), group="place", exit_on_error=True)
 
     async def _show_tasks(self) -> None:
@@ -325,7 +313,8 @@ class Graphtop(TerminalApp):
         # A profile's URL is not offered again: a typed address would lack the profile's safeguards.
         self._failed_target = self.current_target if self._is_typed_address else None
         self._leave_place(to_other_profile=True)
-        self.target, self.options, self._login_dialog = None, self._initial_options, None
+        self.target, self.options = None, self._initial_options
+        self._login.forget()
         self.switch_screen(self._create_welcome(self._failed_target))
 
     def action_choose_profile(self) -> None:
@@ -337,15 +326,8 @@ class Graphtop(TerminalApp):
 
     def _describe_state(self, *, is_shown: bool) -> str:
         """Whether the server that is watched answers, or answered last."""
-        monitors = [screen.monitor for screen in self._list_tasks_screens() if screen.monitor]
-        health = monitors[-1].health if monitors else None
-        if health is None or (health.last_ok is None and health.error is None):
-            return "connecting" if is_shown else ""
-        if health.error is not None:
-            return "no answer"
-        if is_shown:
-            return "connected"
-        return f"answered at {format_time_of_day(health.last_ok or 0, utc=self.options.utc)}"
+        health = self._shown_monitor.health if self._shown_monitor is not None else Health()
+        return describe_profile_state(health, is_shown=is_shown, utc=self.options.utc)
 
     def _open_chosen_profile(self, name: str | None) -> None:
         if name is not None and name != self.current_target.profile:
@@ -384,10 +366,10 @@ class Graphtop(TerminalApp):
 
     def action_show_profile_snippet(self) -> None:
         """Show what is watched now as a profile to paste."""
-        screens = [screen for screen in self._list_tasks_screens() if screen.monitor is not None]
-        if self._profile_source is None or not screens or screens[-1].monitor is None:
+        monitor = self._shown_monitor
+        if self._profile_source is None or monitor is None:
             return
-        source = screens[-1].monitor.backend.source
+        source = monitor.backend.source
         target = replace(self.current_target, graph=source.graph or None, graphspace=source.graphspace)
         self.push_screen(
             create_snippet_screen(self._profile_source, target, self.options, ascii=self.options.ascii)
@@ -396,40 +378,20 @@ class Graphtop(TerminalApp):
     # The login.
 
     def ask_login(self, error: NotLoggedIn) -> None:
-        """Open the login dialog unless it is open; the screen below keeps what it shows."""
-        if self._login_dialog is not None:
-            return
-        held = self.current_target.credentials
-        reason = end_sentence(str(error))
-        self._login_dialog = LoginScreen(
-            self.current_target.profile,
-            user=held.user or "",
-            reason=join_sentences(reason, CLEAR_TEXT_WARNING) if self._is_unencrypted() else reason,
-            form=find_login_form(self.current_target.dialect, error.wants),
-            ascii=self.options.ascii,
-        )
-        self.push_screen(self._login_dialog, lambda given: self._use_login(held, given, error.wants))
-
-    def _is_unencrypted(self) -> bool:
-        """Whether others could read a login on the network, and the user has not allowed that."""
-        return (
-            not self.options.allow_plain
-            and self.current_target.demo is None
-            and is_sent_in_clear(self.current_target.url)
-        )
+        """Ask for a login unless that is asked for already."""
+        self._login.ask(error, self.current_target, self.options)
 
     @property
     def is_login_in_clear(self) -> bool:
         """Whether a login is sent over a connection on which others can read it."""
-        return self.current_target.credentials.has_login and self._is_unencrypted()
+        return self.current_target.credentials.has_login and is_login_readable(
+            self.current_target, self.options
+        )
 
-    def _use_login(self, held: Credentials, given: TypedLogin | None, wants: LoginKind) -> None:
-        self._login_dialog = None
-        if given is not None:
-            use_typed_login(held, given, wants)
-            for screen in self._list_tasks_screens():
-                if screen.monitor is not None:
-                    screen.monitor.poller.poll_now()
+    def _poll_again(self) -> None:
+        for screen in self._list_tasks_screens():
+            if screen.monitor is not None:
+                screen.monitor.poller.poll_now()
 
 
 def _create_backend(target: Target) -> Backend:

@@ -13,11 +13,12 @@ from backend_adapters.model import Action
 from backend_adapters.simulator import EMPTY_HUGEGRAPH
 from backend_adapters.transport.target import Target
 from tests.ui.running_app import RunningApp, run_app
-from tui import app as module
-from tui.app import QUIT_AGAIN_SECONDS, Graphtop
+from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.monitor.store import ActionOverlay
+from tui.screens import quit_guard
 from tui.screens.dialogs.profile_snippet import SnippetScreen
+from tui.screens.quit_guard import QUIT_AGAIN_SECONDS
 from tui.styles.themes import DARK, PLAIN
 
 LONG = "Thread.sleep(3600000)"
@@ -54,7 +55,7 @@ class Hands:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 100.0
-        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: self.now))
+        monkeypatch.setattr(quit_guard, "time", SimpleNamespace(monotonic=lambda: self.now))
 
 
 async def under_way(at: RunningApp, number: int) -> None:

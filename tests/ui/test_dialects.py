@@ -391,7 +391,7 @@ async def test_a_job_whose_dialog_has_gone_is_still_created_and_told(accepted: b
 
 
 async def test_ctrl_q_asks_while_a_jobs_id_would_be_lost(monkeypatch) -> None:
-    monkeypatch.setattr("tui.app.QUIT_AGAIN_SECONDS", PATIENCE)
+    monkeypatch.setattr("tui.screens.quit_guard.QUIT_AGAIN_SECONDS", PATIENCE)
     async with computers() as at:
         await at.until(at.scanned, "the list")
         hold_actions(at, monkeypatch, "create")

@@ -96,7 +96,7 @@ async def test_a_login_under_another_dialog_goes_on_too() -> None:
     async with run_app(replace(QUIET, auth=("admin", "pa55")), ready=False) as at:
         await at.until(at.asks_login, "the login dialog")
         await at.app.push_screen(HelpScreen([]))
-        at.app._use_login(at.app.target.credentials, TypedLogin("admin", "pa55"), "password")
+        at.app._login.use_login(at.app.target.credentials, "password", TypedLogin("admin", "pa55"))
         await at.until(at.scanned, "tasks")
 
 
@@ -111,7 +111,7 @@ async def test_greyed_keys_say_why() -> None:
 
 
 async def test_q_asks_while_an_action_is_under_way_and_then_obeys(monkeypatch) -> None:
-    monkeypatch.setattr("tui.app.QUIT_AGAIN_SECONDS", PATIENCE)
+    monkeypatch.setattr("tui.screens.quit_guard.QUIT_AGAIN_SECONDS", PATIENCE)
     async with run_app(replace(EMPTY_HUGEGRAPH, scheduler="distributed")) as at:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")

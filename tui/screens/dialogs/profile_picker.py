@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from backend_adapters.sentences import join_sentences
 from tui.connection.profile_source import ProfileSummary
+from tui.monitor.health import Health
 from tui.screens.dialogs.choice_list import Choice
 from tui.screens.dialogs.picker import PickerScreen
+from tui.text import format_time_of_day
 
 if TYPE_CHECKING:
     from tui.connection.profile_switcher import ProfileSwitcher
@@ -45,3 +47,12 @@ def describe_profile(profile: ProfileSummary, state: str) -> Choice[str]:
         aside=" · ".join(filter(None, (profile.marks, "" if profile.problem else state))),
         warns=profile.production or profile.insecure or bool(profile.problem),
     )
+
+
+def describe_profile_state(health: Health, *, is_shown: bool, utc: bool) -> str:
+    """Whether a profile's server answers, or answered when it was left; `is_shown`: it is watched now."""
+    if health.last_ok is None and health.error is None:
+        return "connecting" if is_shown else ""
+    if health.error is not None:
+        return "no answer"
+    return "connected" if is_shown else f"answered at {format_time_of_day(health.last_ok or 0, utc=utc)}"

@@ -1,0 +1,62 @@
+"""Asks for the login that a server wants, in one dialog at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from textual.app import App
+
+from backend_adapters.errors import LoginKind, NotLoggedIn
+from backend_adapters.registry import find_login_form
+from backend_adapters.sentences import join_sentences
+from backend_adapters.transport.credentials import Credentials
+from backend_adapters.transport.origin import is_sent_in_clear
+from backend_adapters.transport.target import Target
+from tui.config.options import ScreenOptions
+from tui.screens.dialogs.login import LoginScreen, TypedLogin, use_typed_login
+
+CLEAR_TEXT_WARNING = "Plain HTTP: others on the network can read what you type here."
+
+
+class LoginPrompt:
+    """The dialog that asks for a login, as long as it is open."""
+
+    def __init__(self, app: App[Any], on_login: Callable[[], None]) -> None:
+        """`on_login` is called once a person has typed a login."""
+        self._app = app
+        self._on_login = on_login
+        self._dialog: LoginScreen | None = None
+
+    def ask(self, error: NotLoggedIn, target: Target, options: ScreenOptions) -> None:
+        """Open the dialog unless it is open; the screen below keeps what it shows."""
+        if self._dialog is not None:
+            return
+        held = target.credentials
+        warning = CLEAR_TEXT_WARNING if is_login_readable(target, options) else ""
+        dialog = self._dialog = LoginScreen(
+            target.profile,
+            user=held.user or "",
+            reason=join_sentences(str(error), warning),
+            form=find_login_form(target.dialect, error.wants),
+            ascii=options.ascii,
+        )
+
+        self._app.push_screen(dialog, partial(self.use_login, held, error.wants))
+
+    def use_login(self, held: Credentials, wants: LoginKind, given: TypedLogin | None) -> None:
+        """Use what a person typed; None where the dialog was closed without an answer."""
+        self.forget()
+        if given is not None:
+            use_typed_login(held, given, wants)
+            self._on_login()
+
+    def forget(self) -> None:
+        """Ask again when a login is wanted: the dialog has gone with its place."""
+        self._dialog = None
+
+
+def is_login_readable(target: Target, options: ScreenOptions) -> bool:
+    """Whether others could read a login on the network, and the user has not allowed that."""
+    return not options.allow_plain and target.demo is None and is_sent_in_clear(target.url)
