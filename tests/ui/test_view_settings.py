@@ -115,3 +115,17 @@ async def test_w_says_what_it_did_beside_a_detail_and_what_has_no_room() -> None
         await at.until_seen("All columns are on; no room here for ")
         await at.press("w")
         await at.until_seen("The usual columns are on.")
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+@pytest.mark.parametrize("theme", ["graphtop-dark", "graphtop-light", "ansi-dark"])
+async def test_only_the_pane_with_the_focus_has_a_border(theme: str, ascii: bool) -> None:
+    options = ScreenOptions(interval=1.0, theme=theme, ascii=ascii)
+    async with run_app(QUIET, options=options) as at:
+        table, pane = at.screen.parts.table, at.screen.panes._pane
+        await at.press("v")
+        await at.until(lambda: pane.has_focus_within, "the detail")
+        for widget in (table, pane):
+            kind, color = widget.styles.border_top
+            is_seen = kind != "blank" and color.rgb != at.screen.styles.background.rgb
+            assert is_seen == (widget is pane)
