@@ -17,9 +17,10 @@ from backend_adapters.errors import (
     NoSuchTask,
     Refused,
     ServerFault,
+    TimedOut,
     Unreadable,
 )
-from backend_adapters.model import FAILURES, Task, TaskDetail, TaskId
+from backend_adapters.model import FAILURES, Task, TaskDetail, TaskId, is_different_task
 from tui.monitor.clock import Clock, wait_for_event
 from tui.monitor.cooperative import LoopYielder
 from tui.monitor.document.loading import read_document
@@ -38,6 +39,10 @@ SLOW_TIMES = 5
 """A read that nobody waits for is followed by a pause of at least so many times its own duration."""
 FAILED_PAUSE = 10.0
 """Seconds before the next such read after one that failed."""
+ASKED_AGAIN = 60.0
+"""Seconds before a reason on the screen is asked for again whose task's detail did not come in time."""
+TRIED_MOST = 2
+"""Times that a detail is waited for in vain in the background; a server makes a large one anew each time."""
 NEWEST_READ = 500
 """Of so many failures, the newest, the reasons are read without being asked for."""
 SEARCHED_AT_ONCE = 500
@@ -75,6 +80,8 @@ class FailureHeadlines:
         """What is read in the background, the next one last."""
         self._has_new = False
         """Something has failed since `_later` was made."""
+        self._timeouts: dict[TaskId, list[float]] = {}
+        """When details did not come in time, for the tasks whose reasons are still unknown."""
         self._wish = asyncio.Event()
 
     def find_out_of_memory(self, task: Task) -> TaskId | None:
@@ -96,7 +103,8 @@ class FailureHeadlines:
 
     def set_wanted(self, tasks: Iterable[Task]) -> None:
         """Set the tasks on the screen, whose reasons are read first; earlier ones no longer are."""
-        self._wanted = {task.id: task for task in tasks if task.id in self._store.unread_reasons}
+        unread = self._store.unread_reasons
+        self._wanted = {task.id: task for task in tasks if task.id in unread and self._can_ask_again(task.id)}
         if self._wanted:
             self._wish.set()
 
@@ -106,6 +114,11 @@ class FailureHeadlines:
         if unread and any(change.new is not None and change.new.id in unread for change in changes):
             self._has_new = True
             self._wish.set()
+
+    def _can_ask_again(self, task_id: TaskId) -> bool:
+        """Whether enough time has passed since the detail of a task last did not come in time."""
+        timeouts = self._timeouts.get(task_id)
+        return timeouts is None or self._clock.monotonic() >= timeouts[-1] + ASKED_AGAIN
 
     @property
     def is_reading(self) -> bool:
@@ -131,7 +144,8 @@ class FailureHeadlines:
         await self._read_detail(task)
         # Not before: a redraw may have asked for it again while it was being read.
         self._wanted.pop(task.id, None)
-        await self._clock.sleep(READ_PAUSE)
+        has_hung = task.id in self._timeouts
+        await self._clock.sleep(FAILED_PAUSE if has_hung else READ_PAUSE)
 
     async def _read_later(self) -> None:
         """Read the next reason that nobody waits for, slowly; wait while the server has enough to do."""
@@ -149,8 +163,12 @@ class FailureHeadlines:
             # What takes long is heavy for the server.
             await self._pause(max(BACKGROUND_PAUSE, SLOW_TIMES * (self._clock.monotonic() - began)))
         else:
-            self._later.insert(0, task.id)
+            if self._is_worth_trying(task.id):
+                self._later.insert(0, task.id)
             await self._pause(FAILED_PAUSE)
+
+    def _is_worth_trying(self, task_id: TaskId) -> bool:
+        return len(self._timeouts.get(task_id, ())) < TRIED_MOST
 
     async def _pause(self, seconds: float) -> None:
         """Wait so long, or until a person waits for a reason."""
@@ -165,24 +183,32 @@ class FailureHeadlines:
         for start in range(0, len(ids), SEARCHED_AT_ONCE):
             newest = nlargest(NEWEST_READ, newest + ids[start : start + SEARCHED_AT_ONCE], key=natural_key)
             await loop.yield_if_due()
-        return [task_id for task_id in reversed(newest) if task_id in self._store.unread_reasons]
+        unread = self._store.unread_reasons
+        return [one for one in reversed(newest) if one in unread and self._is_worth_trying(one)]
 
     async def _read_detail(self, task: Task) -> bool:
-        """Read why a task failed; false where the server could not be read from."""
+        """Read why a task failed; false where the server could not be read from, or may be ill."""
         try:
             detail = await self._backend.detail(task.id, cap=HEADLINE_BYTES)
-        except (NoSuchTask, Refused, ServerFault, BadAnswer, Unreadable):
+        except (NoSuchTask, Refused, ServerFault, BadAnswer, Unreadable) as error:
             # A problem with this task alone: asked for at each redraw, it would block the others.
             self._remember(task, "")
+            return not isinstance(error, (ServerFault, BadAnswer))
+        except TimedOut:
+            # It may be the task's result that takes so long: the others are read meanwhile.
+            self._timeouts.setdefault(task.id, []).append(self._clock.monotonic())
+            return False
         except BackendError:
             # The poll reports what is wrong with the server; the next redraw asks again.
             self._wanted.clear()
             return False
         else:
-            self._remember(task, read_headline(detail))
+            # Another task may have the id by now, which the next scan will tell.
+            self._remember(task, "" if is_different_task(detail.task, task) else read_headline(detail))
         return True
 
     def _remember(self, task: Task, reason: str) -> None:
+        self._timeouts.pop(task.id, None)
         changes = [self._store.set_reason(task, reason)]
         self._kept.pop(task.id, None)
         self._kept[task.id] = task

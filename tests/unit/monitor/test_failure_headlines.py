@@ -320,3 +320,75 @@ def test_a_detail_of_a_lost_server_says_so():
     assert known.reason == "No result: the server that ran it was probably lost."
     assert is_server_lost(known)
     assert not is_server_lost(row)
+
+
+@pytest.mark.usefixtures("on_screen_only")
+async def test_a_detail_that_hangs_stands_before_no_other_on_the_screen_and_is_asked_for_rarely():
+    rows, details = zip(*[failure(n) for n in (1, 2, 3)], strict=True)
+    async with run_fake_monitor(*rows) as rig:
+        rig.backend.details = {row.id: [detail] for row, detail in zip(rows, details, strict=True)}
+        asked = asked_at(rig)
+        read = rig.backend.detail
+
+        async def hang(task_id, **limits):
+            if task_id == "1":
+                asked.append((rig.clock.time, "1"))
+                await rig.clock.sleep(3)
+                raise TimedOut("nothing for 3 s")
+            return await read(task_id, **limits)
+
+        rig.backend.detail = hang
+        await rig.start()
+        for _ in range(80):  # the screen is drawn again and again meanwhile
+            rig.monitor.headlines.set_wanted(rows)
+            await rig.clock.advance(0.5)
+        assert ["boom" in (rig.reason(n) or "") for n in (1, 2, 3)] == [False, True, True]
+        assert len([task_id for _, task_id in asked if task_id == "1"]) == 1
+
+
+@pytest.mark.usefixtures("on_screen_only")
+async def test_a_detail_that_hung_is_asked_for_again_after_a_minute():
+    row, detail = failure(1)
+    async with run_fake_monitor(row) as rig:
+        rig.backend.details = {"1": [detail]}
+        rig.backend.faults["detail"] = [TimedOut("slow")]
+        asked = asked_at(rig)
+        await rig.start()
+        for _ in range(90):
+            rig.monitor.headlines.set_wanted([row])
+            await rig.clock.advance(1)
+        assert len(asked) == 2
+        assert asked[1][0] - asked[0][0] >= failure_headlines.ASKED_AGAIN
+        assert rig.reason(1) == "RuntimeException: boom 1"
+
+
+async def test_details_that_hang_are_not_waited_for_again_and_again_in_the_background():
+    async with run_fake_monitor(*[task(n, S.FAILED) for n in (1, 2)]) as rig:
+        rig.backend.always["detail"] = TimedOut("slow")
+        asked = asked_at(rig)
+        await rig.start()
+        await rig.clock.advance(600)
+        assert [task_id for _, task_id in asked] == ["2", "1", "2", "1"]
+        rig.backend.put(task(3, S.FAILED))
+        await rig.clock.advance(600)
+        assert [task_id for _, task_id in asked[4:]] == ["3", "3"]
+
+
+async def test_a_server_that_fails_at_every_detail_is_asked_rarely_in_the_background():
+    async with run_fake_monitor(*[task(n, S.FAILED) for n in range(1, 100)]) as rig:
+        rig.backend.always["detail"] = ServerFault("500")
+        await rig.start()
+        await rig.clock.advance(60)
+        assert rig.backend.count("detail") <= 7
+
+
+@pytest.mark.usefixtures("on_screen_only")
+async def test_the_reason_of_another_task_that_has_the_id_by_now_is_not_shown():
+    row, _ = failure(1)
+    _, other = failure(1, created=START + 1)
+    async with run_fake_monitor(row) as rig:
+        rig.backend.details = {"1": [other]}
+        await rig.start()
+        rig.monitor.headlines.set_wanted([row])
+        await rig.clock.advance(1)
+        assert rig.reason(1) == ""

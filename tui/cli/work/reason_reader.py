@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
-from backend_adapters.errors import BackendError
-from backend_adapters.model import Task
+from backend_adapters.errors import BackendError, TimedOut
+from backend_adapters.model import Task, is_different_task
 from tui.cli.output.standard_error import clear_progress, show_progress
 from tui.cli.work.session import Session
 from tui.monitor.failure_headlines import HEADLINE_BYTES, read_headline
@@ -21,6 +21,8 @@ READ_MOST = 200
 READ_AT_ONCE = 4
 READ_SECONDS = 5.0
 """Seconds after which a reason is given up."""
+TIMEOUTS_MOST = 8
+"""Reasons in a row that may be given up: then nothing more is read from a server that is too slow for it."""
 
 
 class ReasonReader:
@@ -28,6 +30,8 @@ class ReasonReader:
 
     def __init__(self, session: Session, choice: ReasonChoice) -> None:
         self._session = session
+        self._timeouts = 0
+        """How many reasons were given up since one could be read."""
         self._left = {"some": READ_MOST, "all": None, "none": 0}[choice]
         """How many more may be read; None: all."""
 
@@ -48,7 +52,7 @@ class ReasonReader:
             clear_progress()
 
     async def _read_next(self, waiting: list[Task], number: int) -> None:
-        while waiting:
+        while waiting and self._timeouts < TIMEOUTS_MOST:
             task = waiting.pop()
             show_progress(f"{number - len(waiting):,} of {number:,} reasons read")
             await self.read_reason(task)
@@ -58,7 +62,13 @@ class ReasonReader:
         try:
             async with asyncio.timeout(READ_SECONDS):
                 detail = await self._session.backend.detail(task.id, cap=HEADLINE_BYTES)
-        except (BackendError, TimeoutError):
+        except (TimedOut, TimeoutError):
+            self._timeouts += 1
+            return None
+        except BackendError:
+            return None
+        self._timeouts = 0
+        if is_different_task(detail.task, task):
             return None
         reason = read_headline(detail)
         self._session.store.set_reason(task, reason)
