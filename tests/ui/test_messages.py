@@ -120,6 +120,23 @@ async def test_the_list_follows_its_end_and_stays_where_a_person_reads() -> None
         assert "Thing 39." in at.text()
 
 
+async def test_the_newest_stays_visible_when_the_height_changes() -> None:
+    async with run_app(EMPTY_HUGEGRAPH, size=(60, 20), clock=FrozenClock()) as at:
+        for number in range(40):
+            at.app.notify(f"Thing {number}.")
+        await at.press("M")
+        await at.until_seen("Thing 39.")
+        for height in (10, 24, 14):
+            await at.pilot.resize_terminal(60, height)
+            await at.until(lambda height=height: len(at.lines()) == height, "the other height")
+            await at.until_seen("Thing 39.")
+        await at.press("g")
+        await at.until_seen("Thing 0.")
+        await at.pilot.resize_terminal(60, 12)
+        await at.until(lambda: len(at.lines()) == 12, "the other height")
+        await at.until_seen("Thing 0.")
+
+
 async def test_the_text_for_a_ticket_says_where_it_was_and_holds_no_secret() -> None:
     async with run_app(EMPTY_HUGEGRAPH, options=UTC, clock=FrozenClock()) as at:
         at.screen.show_message("The login failed: password=hunter22 is wrong.", severity="error")

@@ -77,6 +77,8 @@ class MessageList(ScrollView, can_focus=True):
         self._wrapped: dict[int, tuple[str, list[str]]] = {}
         self._drawn = (-1, 0)
         self._goes_to_end = True
+        self._height = 0
+        """The lines that were visible before the size changed."""
 
     @property
     def is_at_end(self) -> bool:
@@ -110,7 +112,11 @@ class MessageList(ScrollView, can_focus=True):
         self._goes_to_end = False
 
     def on_resize(self) -> None:
-        """Wrap for the new width."""
+        """Wrap for the new width; a list at its end stays there in another height as well."""
+        if self.scroll_offset.y + self._height >= len(self._lines):
+            self._goes_to_end = True
+            self.call_after_refresh(self._go_to_end)
+        self._height = self.scrollable_content_region.height
         self.call_after_refresh(self.follow_log)
 
     def _list_lines(self, width: int) -> Iterator[ListLine]:
