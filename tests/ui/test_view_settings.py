@@ -107,6 +107,15 @@ async def test_at_80_columns_more_columns_leave_the_time_of_creation(keys: tuple
         assert "TOOK" in at.table_head()
 
 
+async def test_where_there_is_no_room_for_times_it_says_so_and_ages_come_back() -> None:
+    async with run_app(QUIET, size=(60, 20)) as at:
+        await at.press("t")
+        assert "CREATED" not in at.table_head()
+        await at.until_seen("No room here for times")
+        await at.press("t", "t")
+        assert "AGE▾" in at.table_head()
+
+
 async def test_w_says_what_it_did_beside_a_detail_and_what_has_no_room() -> None:
     async with run_app(QUIET, size=(120, 30)) as at:
         await at.press("enter")
@@ -127,5 +136,6 @@ async def test_only_the_pane_with_the_focus_has_a_border(theme: str, ascii: bool
         await at.until(lambda: pane.has_focus_within, "the detail")
         for widget in (table, pane):
             kind, color = widget.styles.border_top
-            is_seen = kind != "blank" and color.rgb != at.screen.styles.background.rgb
+            is_hidden = color.ansi is None and color.rgb == at.screen.styles.background.rgb
+            is_seen = kind != "blank" and not is_hidden
             assert is_seen == (widget is pane)

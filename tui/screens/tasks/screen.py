@@ -322,6 +322,9 @@ class TasksScreen(Screen[None]):
     def action_show_next_times(self) -> None:
         """Go on from ages to local times to UTC."""
         self.view_controller.show_next_times()
+        table = self.parts.table
+        if table.time_format != "age" and "age" in table.columns_left_out:
+            self.show_message("No room here for times of creation; enter shows those of a task.")
 
     def action_change_interval(self, step: int) -> None:
         """Poll faster or slower."""
