@@ -9,8 +9,10 @@ import pytest
 
 from backend_adapters.errors import TimedOut
 from backend_adapters.model import TaskDetail
+from tests.support.patience import PATIENCE
 from tests.unit.fakes import START, S, task
-from tui.cli.work.reason_reader import READ_AT_ONCE, TIMEOUTS_MOST, ReasonReader
+from tui.cli.work import reason_reader
+from tui.cli.work.reason_reader import PATIENT_TIMEOUTS, READ_AT_ONCE, TIMEOUTS_MOST, ReasonReader
 from tui.monitor.store import Store
 
 
@@ -19,11 +21,12 @@ class Details:
 
     def __init__(self, *details: TaskDetail) -> None:
         self.asked: list[str] = []
+        self.hanging: set[str] = set()
         self._details = {detail.task.id: detail for detail in details}
 
     async def detail(self, task_id: str, *, cap: int) -> TaskDetail:
         self.asked.append(task_id)
-        await asyncio.sleep(0)
+        await (asyncio.Event().wait() if task_id in self.hanging else asyncio.sleep(0))
         if task_id not in self._details:
             raise TimedOut("nothing")
         return self._details[task_id]
@@ -59,3 +62,16 @@ async def test_the_reason_of_another_task_that_has_the_id_by_now_is_not_told():
     reader, store = open_reader(Details(TaskDetail(task=other, raw=b"", result="A: boom")), row)
     assert await reader.read_reason(row) is None
     assert store.tasks["1"].reason is None
+
+
+async def test_where_details_hang_no_line_waits_long_for_each_of_them(monkeypatch):
+    rows = [task(n, S.FAILED) for n in range(6)]
+    backend = Details(TaskDetail(task=rows[5], raw=b"", result="A: boom"))
+    reader, _ = open_reader(backend, *rows)
+    for row in rows[:PATIENT_TIMEOUTS]:
+        assert await reader.read_reason(row) is None
+    monkeypatch.setattr(reason_reader, "READ_SECONDS", 10 * PATIENCE)
+    backend.hanging = {"4"}
+    async with asyncio.timeout(PATIENCE):
+        assert await reader.read_reason(rows[4]) is None
+    assert await reader.read_reason(rows[5]) == "A: boom"

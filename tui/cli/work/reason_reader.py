@@ -21,6 +21,8 @@ READ_MOST = 200
 READ_AT_ONCE = 4
 READ_SECONDS = 5.0
 """Seconds after which a reason is given up."""
+PATIENT_TIMEOUTS, SHORT_SECONDS = 3, 0.5
+"""Once so many in a row were given up, each further one is given up sooner: others wait behind it."""
 TIMEOUTS_MOST = 8
 """Reasons in a row that may be given up: then nothing more is read from a server that is too slow for it."""
 
@@ -60,7 +62,7 @@ class ReasonReader:
     async def read_reason(self, task: Task) -> str | None:
         """Read why a task failed; None, as before, where that takes too long or fails."""
         try:
-            async with asyncio.timeout(READ_SECONDS):
+            async with asyncio.timeout(READ_SECONDS if self._timeouts < PATIENT_TIMEOUTS else SHORT_SECONDS):
                 detail = await self._session.backend.detail(task.id, cap=HEADLINE_BYTES)
         except (TimedOut, TimeoutError):
             self._timeouts += 1
