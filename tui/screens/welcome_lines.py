@@ -21,7 +21,7 @@ INVITATION: StyledLine = (
     "Type the address of a server's REST API; it is checked as you type.",
     "$text-muted",
 )
-OTHER_KIND: StyledLine = ("  Is it no HugeGraph? Press tab to choose its kind.", "$text-muted")
+OTHER_KIND: StyledLine = ("  Not a HugeGraph server? Press tab to choose its kind.", "$text-muted")
 
 _LOGINS = {"token": "a token", "keys": "an access key", "password": "a login"}
 
