@@ -22,6 +22,8 @@ WRONG = [
     ("config", ["chek"], 'graphtop config: "chek" is unknown. Use init, check, path, example or schema. '),
     ("ls", ["--revers"], "graphtop ls: Unknown option --revers. Did you mean --reverse?"),
     ("ls", ["--frob", "--quux=3"], "graphtop ls: Unknown options --frob and --quux."),
+    ("ls", ["--status", "failed"], "A filter is written without dashes, such as status=…"),
+    ("wait", ["1", "--status", "failed"], "graphtop wait: Unknown option --status."),
     ("demo", ["x", "y"], "graphtop demo: Too many words: x y."),
 ]  # fmt: skip
 

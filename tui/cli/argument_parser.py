@@ -134,7 +134,9 @@ class Parser(argparse.ArgumentParser):
 
     def explain_unknown(self, words: Sequence[str]) -> str:
         """What is wrong with words that it does not take, as a sentence."""
-        return explain_unknown_words(words, tuple(self._option_string_actions))
+        takes_filter = any(action.metavar == "FILTER" for action in self._actions)
+        terms = ("status", "type", "name", "reason") if takes_filter else ()
+        return explain_unknown_words(words, tuple(self._option_string_actions), terms)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Say in words of our own that a value is none of the choices."""

@@ -33,8 +33,11 @@ def explain_usage_error(message: str) -> str:
     )
 
 
-def explain_unknown_words(words: Sequence[str], flags: Collection[str]) -> str:
-    """Return what is wrong with words that a command does not take; `flags` are those that it has."""
+def explain_unknown_words(words: Sequence[str], flags: Collection[str], terms: Collection[str] = ()) -> str:
+    """Return what is wrong with words that a command does not take.
+
+    `flags` are those that it has, `terms` the names that can stand in its filter.
+    """
     from tui.config.settings import suggest_nearest
 
     unknown = [word.partition("=")[0] for word in words if word.startswith("-")]
@@ -42,6 +45,8 @@ def explain_unknown_words(words: Sequence[str], flags: Collection[str]) -> str:
         return f"Too many words: {' '.join(words)}."
     noun = "option" if len(unknown) == 1 else "options"
     near = suggest_nearest(unknown[0], tuple(flags), cutoff=0.75) if len(unknown) == 1 else ""
+    if not near and (name := unknown[0].lstrip("-")) in terms:
+        near = f"A filter is written without dashes, such as {name}=…"
     return join_sentences(f"Unknown {noun} {join_words(unknown, 'and')}", near)
 
 
