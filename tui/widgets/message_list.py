@@ -77,7 +77,7 @@ class MessageList(ScrollView, can_focus=True):
         self._wrapped: dict[int, tuple[str, list[str]]] = {}
         self._drawn = (-1, 0)
         self._goes_to_end = True
-        self._height = 0
+        self._visible_lines = 0
         """The lines that were visible before the size changed."""
 
     @property
@@ -113,10 +113,10 @@ class MessageList(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Wrap for the new width; a list at its end stays there in another height as well."""
-        if self.scroll_offset.y + self._height >= len(self._lines):
+        if self.scroll_offset.y + self._visible_lines >= len(self._lines):
             self._goes_to_end = True
             self.call_after_refresh(self._go_to_end)
-        self._height = self.scrollable_content_region.height
+        self._visible_lines = self.scrollable_content_region.height
         self.call_after_refresh(self.follow_log)
 
     def _list_lines(self, width: int) -> Iterator[ListLine]:
