@@ -41,7 +41,7 @@ FAILED_PAUSE = 10.0
 """Seconds before the next such read after one that failed."""
 ASKED_AGAIN = 60.0
 """Seconds before a reason on the screen is asked for again whose task's detail did not come in time."""
-TIMEOUTS_MOST = 2
+TASK_TIMEOUTS_MOST = 2
 """Times that a detail is waited for in vain in the background; a server makes a large one anew each time."""
 NEWEST_READ = 500
 """Of so many failures, the newest, the reasons are read without being asked for."""
@@ -168,7 +168,7 @@ class FailureHeadlines:
             await self._pause(FAILED_PAUSE)
 
     def _is_worth_trying(self, task_id: TaskId) -> bool:
-        return len(self._timeouts.get(task_id, ())) < TIMEOUTS_MOST
+        return len(self._timeouts.get(task_id, ())) < TASK_TIMEOUTS_MOST
 
     async def _pause(self, seconds: float) -> None:
         """Wait so long, or until a person waits for a reason."""
