@@ -49,6 +49,8 @@ class GroupIndex:
         self._number_by_key: dict[str, int] = {}
         self._keys: list[str] = []
         self._counts: list[int] = []
+        self._empty: set[int] = set()
+        """The numbers of the groups without tasks, which others may get."""
         self._numbers: dict[TaskId, int] = {}
         self._groups: list[TaskGroup | None] = []
         """By number: the group as it was last told; None where it has changed, or is empty."""
@@ -88,6 +90,8 @@ class GroupIndex:
         number = self._numbers.pop(task.id, None)
         if number is not None:
             self._counts[number] -= 1
+            if not self._counts[number] and self._keys[number] not in _LABELS:
+                self._empty.add(number)
             if self.has_times:
                 self.times.remove_entry((join_key(number, _time_key(task)), *natural_key(task.id), task))
             self._note_change(number)
@@ -101,16 +105,28 @@ class GroupIndex:
         key = self._key_of(task)
         number = self._number_by_key.get(key)
         if number is None:
-            if len(self._keys) >= MAX_GROUPS and key not in _LABELS:
-                key = OTHER_GROUPS
-            number = self._number_by_key.setdefault(key, len(self._keys))
-            if number == len(self._keys):
-                self._keys.append(key)
-                self._counts.append(0)
-                self._groups.append(None)
+            number = self._add_group(key)
+        self._empty.discard(number)
         self._counts[number] += 1
         self._numbers[task.id] = number
         self._note_change(number)
+        return number
+
+    def _add_group(self, key: str) -> int:
+        """Make a group, in the place of an empty one if there are too many, and return its number."""
+        if len(self._keys) >= MAX_GROUPS and key not in _LABELS:
+            if self._empty:
+                number = self._empty.pop()
+                del self._number_by_key[self._keys[number]]
+                self._keys[number] = key
+                self._number_by_key[key] = number
+                return number
+            key = OTHER_GROUPS
+        number = self._number_by_key.setdefault(key, len(self._keys))
+        if number == len(self._keys):
+            self._keys.append(key)
+            self._counts.append(0)
+            self._groups.append(None)
         return number
 
     def _key_of(self, task: Task) -> str:

@@ -180,6 +180,19 @@ async def test_too_many_kinds_share_a_group_at_the_end(monkeypatch):
     check(w)
 
 
+async def test_groups_that_are_gone_leave_their_places_to_new_ones(monkeypatch):
+    monkeypatch.setattr(group_index, "MAX_GROUPS", 3)
+    w = Watched()
+    w.put(*(task(number, type=f"type {number}") for number in range(3)))
+    await w.show(Shape(grouped_by="type"))
+    for number in range(3, 30):
+        w.put(missing=[str(number - 3), str(number + 97)])
+        w.put(task(number, type=f"type {number}"), task(number + 100, type=f"type {number}"))
+        check(w)
+    w.put(task(200, type="type 28"))
+    assert heads(w.view) == [("type 28", 3), ("type 27", 2), ("type 29", 2)]
+
+
 async def test_durations_move_rows_within_their_group():
     w = Watched()
     w.put(task(1, S.SUCCESS, updated=START + 5_000), task(2), task(3, type="x"))
