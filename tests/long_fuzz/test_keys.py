@@ -40,7 +40,10 @@ NAMED = (
     ),
     *("escape", "escape", "space", "backspace", "delete", "ctrl+d", "ctrl+p", "ctrl+s", "ctrl+e", "ctrl+u"),
     *("ctrl+w", "ctrl+n", "ctrl+c", "f1", "f5", "y", "C", "F", "/", "b", "P", "L", ":"),
+    *("B", "M", "Y", "S", "4"),
 )
+SIZES = ((80, 24), (120, 36), (60, 20), (30, 8), (20, 5))
+"""To which the terminal changes meanwhile, whatever is open."""
 SERVERS = {
     "hugegraph": (replace(DEMO_HUGEGRAPH, history=120, version="1.5.0"), hugegraph_app),
     "hugegraph-graphspace": (replace(DEMO_HUGEGRAPH, history=120, version="1.7.0"), hugegraph_app),
@@ -71,6 +74,8 @@ async def mash(at: RunningApp, rng: Random, keys: int) -> list[str]:
         ]
         pressed += burst
         await at.pilot.press(*burst)
+        if rng.random() < 0.05:
+            await at.pilot.resize_terminal(*rng.choice(SIZES))
         if rng.random() < 0.3:
             await asyncio.sleep(rng.random() * 0.1)
     return pressed
