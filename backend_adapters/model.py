@@ -295,7 +295,7 @@ class Scope(Struct, frozen=True, kw_only=True):
         return qualify_graph(self.graph, self.graphspace)
 
 
-class RunningCount(Struct, frozen=True):
+class RunningCount(Struct, frozen=True, kw_only=True):
     """How many tasks of a graph run."""
 
     number: int

@@ -129,7 +129,9 @@ class GesBackend(BackendBase):
         if page.has_foreign_jobs or any(row and row.task.status.is_finished for row in page.rows):
             # The server ignores the filters.
             return None
-        return RunningCount(len(page.rows) if page.count is None else page.count, more=page.count is None)
+        return RunningCount(
+            number=len(page.rows) if page.count is None else page.count, more=page.count is None
+        )
 
     async def snapshot(self) -> AsyncGenerator[Batch, None]:
         """All jobs; see `Backend.snapshot`."""

@@ -25,4 +25,4 @@ async def count_running_tasks(transport: Transport, paths: Paths) -> RunningCoun
     if not reply.is_success:
         raise error_of_reply(reply, where)
     number = len(read_task_page(reply, where).tasks)
-    return RunningCount(number, more=number >= MOST_COUNTED)
+    return RunningCount(number=number, more=number >= MOST_COUNTED)

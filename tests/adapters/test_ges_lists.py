@@ -459,7 +459,7 @@ async def test_running_jobs_of_a_graph_are_counted_by_one_request_for_one_job(di
     jobs = newest_first(120)
     jobs[3], jobs[110] = job(117, "running"), job(10, "running")
     wire = ScriptedGes(jobs, dialect)
-    assert await wire.backend().count_running(Scope(graph="movies")) == RunningCount(2)
+    assert await wire.backend().count_running(Scope(graph="movies")) == RunningCount(number=2)
     (asked,) = wire.asked()
     assert (asked["limit"], asked["status"], asked[wire.graph_keys]) == ("1", "running", "movies")
 

@@ -131,6 +131,6 @@ async def test_an_input_is_streamed_without_the_result(kind, asked):
 
 async def test_what_runs_in_another_graph_is_counted_by_one_request_of_a_light_status():
     backend, mark = await opened(wire := ScriptedServer([task()]))
-    assert await backend.count_running(Scope(graph="other")) == RunningCount(0)
+    assert await backend.count_running(Scope(graph="other")) == RunningCount(number=0)
     (asked,) = wire.requests[mark:]
     assert str(asked.url).endswith("/graphs/other/tasks?status=RUNNING&limit=100")

@@ -33,7 +33,7 @@ def test_it_says_its_version(program: Program, tmp_path: Path) -> None:
 
 
 def test_it_helps(program: Program, tmp_path: Path) -> None:
-    assert "List tasks, newest first." in program.output(tmp_path, "ls", "--help")
+    assert "List the tasks that pass a filter, newest first." in program.output(tmp_path, "ls", "--help")
     said = program.output(tmp_path, "--help")
     assert all(command.help in said for command in COMMANDS.values())
 

@@ -123,7 +123,7 @@ async def test_one_graph_that_can_not_be_read_says_so_and_the_others_are_asked(
         async def refuse(scope: Scope) -> RunningCount | None:
             if scope.graph == "ledger":
                 raise BadAnswer("It sent [/x] a web page.")
-            return RunningCount(2)
+            return RunningCount(number=2)
 
         monkeypatch.setattr(at.screen.monitor.backend, "count_running", refuse)
         await at.press("b")
@@ -150,9 +150,9 @@ async def test_an_answer_that_comes_after_the_picker_was_left_changes_nothing() 
     ("count", "said"),
     [
         (None, ""),
-        (RunningCount(0), "none running"),
-        (RunningCount(3), "3 running"),
-        (RunningCount(100, more=True), "100+ running"),
+        (RunningCount(number=0), "none running"),
+        (RunningCount(number=3), "3 running"),
+        (RunningCount(number=100, more=True), "100+ running"),
     ],
 )
 def test_how_many_run(count: RunningCount | None, said: str) -> None:

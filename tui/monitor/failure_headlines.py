@@ -224,7 +224,9 @@ def read_headline(detail: TaskDetail) -> str:
         return SERVER_LOST
     if detail.task.status not in FAILURES or not detail.result:
         return ""
-    return read_document(detail.result[:HEADLINE_BYTES], "error").headline
+    headline = read_document(detail.result[:HEADLINE_BYTES], "error").headline
+    # Some computer jobs leave the word of their status, and nothing else.
+    return "" if headline.casefold() == detail.task.raw_status.casefold() else headline
 
 
 def describe_unread_reasons(number: int) -> str:

@@ -33,7 +33,7 @@ NOTHING_SHOWN = Content.styled("No task is selected.", "$text-muted")
 def overview_lines(shown: OverviewState, width: int) -> list[Content]:
     """Return the lines of the overview, each at most `width` cells, with server text made harmless."""
     parts = (
-        [*_state_lines(shown, width), *_remark_lines(shown, width), *_unreadable_lines(shown.task, width)],
+        [*_state_lines(shown, width), *_unreadable_lines(shown.task, width), *_remark_lines(shown, width)],
         _script_lines(shown, width),
         draw_timeline(shown, width),
         draw_fields(shown, width),

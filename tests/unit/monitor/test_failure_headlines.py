@@ -13,7 +13,7 @@ from tests.unit.fake_monitor import run_fake_monitor
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, task
 from tui.monitor import failure_headlines
 from tui.monitor import monitor as monitor_module
-from tui.monitor.failure_headlines import FailureHeadlines
+from tui.monitor.failure_headlines import FailureHeadlines, read_headline
 from tui.monitor.filters import compile_filter
 from tui.monitor.health import Phase
 from tui.monitor.store import Store
@@ -392,3 +392,11 @@ async def test_the_reason_of_another_task_that_has_the_id_by_now_is_not_shown():
         rig.monitor.headlines.set_wanted([row])
         await rig.clock.advance(1)
         assert rig.reason(1) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "read"), [("FAILED", ""), ("failed", ""), ("failed to load", "failed to load")]
+)
+def test_the_word_of_the_status_is_no_reason(said: str, read: str) -> None:
+    row, _ = failure(7, raw_status="FAILED")
+    assert read_headline(TaskDetail(task=row, raw=b"", result=said)) == read
