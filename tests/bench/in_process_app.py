@@ -93,7 +93,7 @@ class Replayed(Graphtop):
 
     CSS_PATH = ROOT / "tui" / "styles" / "tasks.tcss"
 
-    began = 0.0
+    began: float
     """When it began to ask, by perf_counter."""
 
     def __init__(self, target: Target, wire: Recorded) -> None:
@@ -101,7 +101,7 @@ class Replayed(Graphtop):
         self.driver_class = Noting
         self._wire = wire
 
-    def _make_monitor(self, listener: Listener) -> Monitor:
+    def make_monitor(self, listener: Listener) -> Monitor:
         backend = HugeGraphBackend(self.target)
         backend.transport = self._wire
         self.began = time.perf_counter()
