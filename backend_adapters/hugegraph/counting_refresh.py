@@ -12,7 +12,10 @@ from backend_adapters.hugegraph.listing import read_first_tasks
 from backend_adapters.hugegraph.pages import unread_records_note
 
 WINDOW = 50
-"""Ids above the highest known that every refresh asks for; nearly free, as they don't exist."""
+"""Ids above the highest known that every refresh asks for; nearly free, as they don't exist.
+
+Fewer where tasks are heavy.
+"""
 
 _SPARSE_PROBES = 12
 _SPARSE_REACH = 10_000
@@ -34,11 +37,6 @@ class CountingRefresh:
         self.highest = 0
         """The highest id met so far; a snapshot sets it anew."""
 
-    @property
-    def _window_size(self) -> int:
-        """How many of the ids above the highest are asked for: fewer where tasks are heavy."""
-        return self._client.batch.limit_ids(WINDOW)
-
     async def find_changes(self, known: KnownTasks) -> Changes:
         """What may have changed; see `Backend.changes`."""
         unfinished = parse_id_numbers(known.unfinished)
@@ -48,13 +46,13 @@ class CountingRefresh:
             return await self._read_first_tasks()
         probe = [] if unfinished else self._probe_newest(newest)
         asked = unfinished or probe
-        near = range(top + 1, top + self._window_size + 1)
+        near = range(top + 1, top + self._client.batch.limit_ids(WINDOW) + 1)
         # Some single ids far above the window as well, ever further apart.
         far = (top + step for step in geometric_ids(WINDOW * 2, _SPARSE_REACH, _SPARSE_PROBES))
         found = await read_tasks_by_id(self._client, probe, unfinished, [*near, *far])
         found = trust_near_guesses(self._client, found, near)
         missing = found.missing_ids(asked)
-        above, whole = await self._read_above_window(top, found)
+        above, whole = await self._read_above_window(near, found)
         stale = not whole
         if asked and newest is not None and len(missing) == len(asked):
             stale = stale or await self._has_restarted(newest)
@@ -81,12 +79,13 @@ class CountingRefresh:
         self._quiet_rounds = 0
         return [newest]
 
-    async def _read_above_window(self, top: int, found: FetchedTasks) -> tuple[FetchedTasks, bool]:
-        """The tasks above `top` that `found` does not have, and whether these are all there are."""
-        highest = max(found.tasks, default=top)
-        windows = widen_windows(
-            top + self._window_size, self._window_size, most=self._client.batch.limit_ids(WIDEST_WINDOW)
-        )
+    async def _read_above_window(self, near: range, found: FetchedTasks) -> tuple[FetchedTasks, bool]:
+        """The tasks beyond the ids `near` that `found` does not have, and whether these are all there are.
+
+        How many may be asked for has perhaps changed since `near` was.
+        """
+        highest = max(found.tasks, default=near.start - 1)
+        windows = widen_windows(near.stop - 1, len(near), most=self._client.batch.limit_ids(WIDEST_WINDOW))
         return await read_above(self._client, highest, windows, iter(range(MOST_WINDOWS)))
 
     async def _has_restarted(self, newest: int) -> bool:

@@ -338,6 +338,18 @@ async def test_new_tasks_are_all_found_in_one_refresh_without_an_id_asked_for_tw
     assert len(wire.requests) - mark == 1
 
 
+async def test_new_tasks_are_all_found_where_few_were_asked_for_at_first():
+    wire = ScriptedServer([record(n) for n in range(1, 6)])
+    backend, _ = await opened(wire)
+    await snapshot(backend)
+    wire.records.update({n: record(n) for n in range(6, 66)})
+    # As after slow answers; a quick one lets it grow while the refresh goes on.
+    backend._connection.client.batch.size = 4
+    changes = await backend.changes(KnownTasks([], "5"))
+    assert {int(task.id) for task in changes.tasks} == set(range(6, 66))
+    assert not changes.stale
+
+
 async def test_new_tasks_are_found_beyond_a_hole():
     wire = ScriptedServer([record(n) for n in range(1, 101)] + [record(n) for n in range(700, 2000)])
     backend, _ = await opened(wire)
