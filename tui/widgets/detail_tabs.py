@@ -30,7 +30,7 @@ class DetailTabs(Widget):
     def render(self) -> Content:
         """The labels, two cells apart."""
         parts = [
-            Content.styled(label, "$accent bold underline" if index == self.current else "$text-muted")
+            Content.styled(label, "$primary bold underline" if index == self.current else "$text-muted")
             for index, label in enumerate(self.labels)
         ]
         return Content("  ").join(parts)

@@ -38,7 +38,7 @@ class KeyFooter(LineWidget):
         background: $footer-background;
         & > .key-footer--text { color: $footer-foreground; }
         & > .key-footer--key, & > .key-footer--key-off {
-            color: $footer-key-foreground; background: $footer-key-background; text-style: bold;
+            color: $primary; background: $footer-key-background; text-style: bold;
         }
         & > .key-footer--word, & > .key-footer--word-off {
             color: $footer-description-foreground; background: $footer-description-background;

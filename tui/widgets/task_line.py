@@ -238,7 +238,7 @@ def paint_empty(sentences: tuple[str, ...], y: int, size: Size, palette: Palette
 def _wrap_empty_text(sentences: tuple[str, ...], width: int) -> list[tuple[str, str]]:
     """Wrap the sentences of an empty table; returns each line with its look."""
     return [
-        (line, "dim" if at else "empty")
+        (line, "empty" if at else "text")
         for at, sentence in enumerate(sentences)
         for line in wrap_sentence(sentence, width)
     ]

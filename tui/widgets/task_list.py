@@ -24,6 +24,7 @@ from tui.widgets.columns import (
     head_slots,
     row_cells,
     select_columns,
+    title_reasons,
 )
 from tui.widgets.cursor_list import HEAD_HEIGHT, CursorList
 from tui.widgets.group_line import (
@@ -76,20 +77,23 @@ class TaskList(CursorList):
         self.marks: tuple[TaskId, ...] = ()
         """The marked tasks in the order in which they were marked; the filter may hide some."""
         self._palette: Palette | None = None
+        self._told_key = self._cursor.key
+        """What the cursor was on when its move was last told."""
 
     # --- what is shown ---
 
     def show_rows(self, rows: RowSource, *, overlays: Mapping[TaskId, RowOverlay], now_ms: Millis) -> None:
         """Show the current `rows`; the cursor, the marks and the scroll position follow the ids."""
         was_top = self.scroll_offset.y == 0
-        before = self._cursor.key
         self._rows, self._overlays = rows, overlays
         self._cell_context = replace(self._cell_context, now=now_ms)
         self._find_cursor()
         self._is_settling = True
         self._scroll_at(self._top_after(was_top=was_top))
         self._update_frame()
-        if before != self._cursor.key:
+        # Rows that went before they were shown have taken the cursor with them.
+        if self._told_key != self._cursor.key:
+            self._told_key = self._cursor.key
             self.cursor_moved(by_person=False)
 
     def tasks_near_screen(self, rows: RowSource, *, margin: int = 0) -> list[Task]:
@@ -267,6 +271,9 @@ class TaskList(CursorList):
             grow_widths(self._widths, GROUP_KEYS, (line.cells for line in heads))
             groups = arrange_group_columns(self._line_width, self._layout.groups[0].kind, self._widths)
             titled = groups if self._layout.is_all_folded else slots
+        elif "reason" in self._keys and tasks:
+            at = self._keys.index("reason")
+            titled = title_reasons(slots) if all(line.cells[at].text for line in tasks) else slots
         by_key = {slot.key: slot for slot in slots}
         return FrameSlots(tuple(by_key.get(key) for key in self._keys), list_group_slots(groups)), titled
 

@@ -433,7 +433,7 @@ LOST = replace(
             5,
             [
                 "No cancelled tasks.",
-                "The last one that ended was 7, success 1d ago: nightly reconciliation.",
+                "Task 7 was the last to end (success, 1d ago): nightly reconciliation.",
                 "Press 0 to show all 3.",
             ],
         ),
@@ -442,7 +442,7 @@ LOST = replace(
             1,
             [
                 "No active tasks.",
-                "The last one that ended was 8, failed 3d ago: OutOfMemory: Java heap space.",
+                "Task 8 was the last to end (failed, 3d ago): OutOfMemory: Java heap space.",
                 "Press 0 to show all 1.",
             ],
         ),

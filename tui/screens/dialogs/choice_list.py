@@ -50,6 +50,12 @@ class Choice(Struct, Generic[ChoiceT], frozen=True):
 class ChoiceList(OptionList, can_focus=False):
     """The list. It takes no focus: the input passes its keys on, so that one can type and move at once."""
 
+    def render_line(self, y: int) -> Strip:
+        """Reverse the line of the cursor in sixteen colours: red or grey is not readable on any of them."""
+        strip = super().render_line(y)
+        is_reversed = self.scroll_offset.y + y == self.highlighted and self.app.current_theme.ansi
+        return strip.apply_style(REVERSED) if is_reversed else strip
+
 
 class SearchedList(ChoiceList):
     """The list below a search line: each choice and each heading is one line."""
@@ -61,12 +67,6 @@ class SearchedList(ChoiceList):
         """Report other lines."""
         super().watch_scroll_y(old_value, new_value)
         self.post_message(self.Scrolled())
-
-    def render_line(self, y: int) -> Strip:
-        """Reverse the line of the cursor in sixteen colours: red or grey is not readable on any of them."""
-        strip = super().render_line(y)
-        is_reversed = self.scroll_offset.y + y == self.highlighted and self.app.current_theme.ansi
-        return strip.apply_style(REVERSED) if is_reversed else strip
 
 
 class SearchLine(LineInput):

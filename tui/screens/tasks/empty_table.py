@@ -70,7 +70,7 @@ def _describe_last_end(monitor: Monitor) -> list[str]:
         return []
     about = shorten_text(text.sanitize_label(task.reason or readable_name(task)), LONGEST_ABOUT)
     age = text.format_duration(max(0, get_shown_time(monitor) - task.updated))
-    words = f"The last one that ended was {text.sanitize_label(task.id)}, {task.status.value} {age} ago"
+    words = f"Task {text.sanitize_label(task.id)} was the last to end ({task.status.value}, {age} ago)"
     return [end_sentence(f"{words}: {about}" if about else words)]
 
 

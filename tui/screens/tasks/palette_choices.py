@@ -33,10 +33,12 @@ def list_command_choices(screen: TasksScreen) -> list[Choice[str]]:
     return choices + [_make_choice(one, CHANGES, blocked=blocked(one)) for one in changing]
 
 
-def list_theme_choices(names: Iterable[str]) -> tuple[list[Choice[str]], list[Choice[str]]]:
+def list_theme_choices(names: Iterable[str], current: str) -> tuple[list[Choice[str]], list[Choice[str]]]:
     """Our own themes, and those that are found by typing only."""
-    ours = [_make_theme_choice(name) for name in (DARK, LIGHT)]
-    return ours, [_make_theme_choice(name) for name in sorted(names) if name not in (DARK, LIGHT)]
+    first = tuple(dict.fromkeys((DARK, LIGHT, current)))
+    return [_make_theme_choice(name) for name in first], [
+        _make_theme_choice(name) for name in sorted(names) if name not in first
+    ]
 
 
 def name_theme_action(name: str) -> str:

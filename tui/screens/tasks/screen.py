@@ -392,7 +392,7 @@ class TasksScreen(Screen[None]):
 
     def action_open_palette(self) -> None:
         """Choose a command by its words."""
-        themes, other_themes = list_theme_choices(self.app.available_themes)
+        themes, other_themes = list_theme_choices(self.app.available_themes, self.app.theme)
         commands = list_command_choices(self)
         harmless = [one for one in commands if not one.changes]
         palette = PaletteScreen(
