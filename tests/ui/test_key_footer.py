@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 import pytest
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 
+from backend_adapters.simulator import EMPTY_HUGEGRAPH
 from tests.ui.running_app import run_app, wait_until
 from tui.styles.themes import VARIABLE_DEFAULTS
 from tui.text import cell_width
@@ -23,6 +25,15 @@ async def test_no_key_is_cut_off(width: int) -> None:
         words = [(spot.shown, spot.word) for spot in footer._keys]
         assert at.lines()[-1].split() == [part for pair in words for part in pair]
         assert words[0] == ("⏎", "Detail")
+
+
+async def test_a_tab_without_tasks_offers_nothing_for_a_task() -> None:
+    async with run_app(replace(EMPTY_HUGEGRAPH, history=12)) as at:
+        footer = at.screen.query_one(KeyFooter)
+        await at.until(lambda: footer._keys[0].enabled, "keys for a task")
+        await at.press("1")
+        await at.until_seen("No active tasks.")
+        await at.until(lambda: not any(spot.enabled for spot in footer._keys[:2]), "no keys for a task")
 
 
 async def test_a_click_on_a_key_does_what_the_key_does() -> None:

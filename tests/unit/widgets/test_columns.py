@@ -22,6 +22,7 @@ from tui.widgets.columns import (
     place_cells,
     row_cells,
     select_columns,
+    title_reasons,
 )
 
 NOON = 1_795_435_200_000  # 2026-11-23 12:00:00 UTC
@@ -324,6 +325,16 @@ def test_a_reason_has_a_head_where_it_has_a_column(width: int, heads: tuple[str,
     assert tuple(slot.key for slot in slots) == heads
     ends = [slot.x + slot.width for slot in slots]
     assert all(end < slot.x for end, slot in zip(ends, slots[1:], strict=False))
+
+
+@pytest.mark.parametrize("width", [120, 85, 70, 50])
+def test_where_each_row_has_a_reason_the_heads_stand_over_reasons_and_names(width: int) -> None:
+    slots = arrange_columns(width, WIDE, {})
+    start = next(slot.x for slot in slots if slot.key == "status")
+    heads = {slot.key: slot.x - start for slot in title_reasons(slots)}
+    line = drawn(FAILED, width)
+    assert line[heads["reason"] :].removeprefix("✗ ").startswith(SHORT_WHY[:6])
+    assert line[heads["name"] :].startswith(FAILED.name[:6])
 
 
 def test_what_is_done_to_a_failed_task_is_worth_more_than_its_reason() -> None:
