@@ -114,6 +114,11 @@ class Task(Struct, frozen=True, gc=False, kw_only=True):
     """The headline of a failure; empty where the server gives none, None as long as it has not been read."""
 
     @property
+    def lacks_reason(self) -> bool:
+        """Whether it has failed and its reason has not been read."""
+        return self.reason is None and self.status in FAILURES
+
+    @property
     def duration(self) -> Millis | None:
         """How long a finished task took, by the server's clock alone; None while it is not finished."""
         if not self.status.is_finished or self.created is None or self.updated is None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any
 
-from backend_adapters.model import FAILURES, Millis, Task, TaskId, TaskStatus
+from backend_adapters.model import Millis, Task, TaskId, TaskStatus
 from tui.fields import SORTS, UNKNOWN_NEWEST
 from tui.monitor.normalize_reason import normalize_reason
 from tui.monitor.sorted_chunks import SortedChunks, SortEntry
@@ -137,7 +137,7 @@ class GroupIndex:
             return f"={task.status.value}{unknown}"
         if task.reason:
             return f"={normalize_reason(task.reason)}"
-        return UNREAD_CAUSE if task.reason is None and task.status in FAILURES else NO_CAUSE
+        return UNREAD_CAUSE if task.lacks_reason else NO_CAUSE
 
     def _note_change(self, number: int) -> None:
         self._groups[number] = None

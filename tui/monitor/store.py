@@ -170,8 +170,7 @@ class Store:
         return Change(old, new)
 
     def _note_unread_reason(self, task: Task) -> None:
-        is_unread = task.reason is None and task.status in FAILURES
-        (self.unread_reasons.add if is_unread else self.unread_reasons.discard)(task.id)
+        (self.unread_reasons.add if task.lacks_reason else self.unread_reasons.discard)(task.id)
 
     def _drop_task(self, task_id: TaskId, asked: Ticket) -> Change | None:
         if self._asked.get(task_id, 0) > asked:
@@ -244,5 +243,5 @@ class Store:
 
 def keep_known_reason(known: Task, told: Task) -> Task:
     """A failed task as a list tells of it, with the reason that was read before."""
-    is_same = told.reason is None and told.status in FAILURES and not is_different_task(known, told)
+    is_same = told.lacks_reason and not is_different_task(known, told)
     return replace(told, reason=known.reason) if is_same else told

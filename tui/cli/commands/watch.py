@@ -9,7 +9,7 @@ from collections import deque
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.model import FAILURES, Millis, Task, is_different_task
+from backend_adapters.model import Millis, Task, is_different_task
 from tui import text
 from tui.cli.arguments import build_command_parser
 from tui.cli.exit_codes import OK
@@ -205,7 +205,7 @@ class ChangeLog:
 
     def _needs_reason(self, record: ChangeRecord) -> bool:
         task = record.task
-        if task.reason is not None or task.status not in FAILURES or record.event == "gone":
+        if not task.lacks_reason or record.event == "gone":
             return False
         is_shown = self._printer.format not in ("tsv", "id") or self._wanted.searches_reasons
         return is_shown and len(self._waiting) <= WAITING_MOST
@@ -237,7 +237,7 @@ class ChangeLog:
 
     def _may_pass(self, task: Task, now: Millis) -> bool:
         """Whether a task passes the filter; a failed one may do so once its reason is known."""
-        if task.reason is None and task.status in FAILURES and self._wanted.searches_reasons:
+        if task.lacks_reason and self._wanted.searches_reasons:
             return self._wanted.may_match(task, now)
         return passes_filter(self._wanted, task, now)
 

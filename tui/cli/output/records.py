@@ -12,7 +12,7 @@ from collections.abc import Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.model import FAILURES, Millis, Sheet, Task, TaskDetail, TaskStatus
+from backend_adapters.model import Millis, Sheet, Task, TaskDetail, TaskStatus
 from backend_adapters.redaction import mask_field
 from backend_adapters.sentences import end_sentence, join_sentences
 from tui import text
@@ -133,7 +133,7 @@ def detail_record(detail: TaskDetail, now: Millis) -> DetailRecord:
     """Return the record of a task's detail; `now` is by the server's clock."""
     whole = not detail.truncated
     task = replace(detail.task, decode_error=SERVER_LOST) if detail.lost else detail.task
-    if task.reason is None and task.status in FAILURES:
+    if task.lacks_reason:
         task = replace(task, reason=read_headline(detail))
     return DetailRecord(
         task=task,
