@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from backend_adapters.ges.import_files import FILE_LISTS, LINE_LISTS, list_files
 from backend_adapters.ges.messages import parse_status
-
-_LINE_LISTS = ("vertexsetPath", "edgesetPath", "vertexset_path", "edgeset_path")
-_FILE_LISTS = ("schemaPath", "schema_path", *_LINE_LISTS)
 
 
 class JobProgress(NamedTuple):
@@ -31,16 +29,10 @@ def find_progress(record: Mapping[str, object], percent: float | None) -> JobPro
     return JobProgress(round(percent), *((100, "%") if 0 <= percent <= 100 else ()))
 
 
-def _list_files(detail: Mapping[str, object], names: tuple[str, ...]) -> Iterator[Mapping[str, object]]:
-    for name in names:
-        files = detail.get(name)
-        yield from (file for file in files if isinstance(file, dict)) if isinstance(files, list) else ()
-
-
 def _count_lines(detail: Mapping[str, object]) -> JobProgress | None:
     """The lines of all files; None where the engine does not count those of each."""
     done = total = 0
-    for file in _list_files(detail, _LINE_LISTS):
+    for file in list_files(detail, LINE_LISTS):
         lines = _read_number(file, "totalLines", "total_lines")
         if lines is None:
             return None
@@ -58,7 +50,7 @@ def _read_number(file: Mapping[str, object], *keys: str) -> int | None:
 
 def _count_files(detail: Mapping[str, object]) -> JobProgress | None:
     """The files that have been read, of those that the server lists; None for a single one."""
-    words = [file.get("status") for file in _list_files(detail, _FILE_LISTS)]
+    words = [file.get("status") for file in list_files(detail, FILE_LISTS)]
     done = sum(_is_read(word) for word in words)
     return JobProgress(done, len(words), "files") if len(words) > 1 else None
 

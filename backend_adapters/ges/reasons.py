@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from backend_adapters.ges.import_files import FILE_LISTS, list_files
 from backend_adapters.redaction import mask_secrets
 
 REASON_LENGTH = 500
 """Characters of a reason at the most."""
 _READ_LENGTH = 4 * REASON_LENGTH
-_FILE_LISTS = (
-    *("schemaPath", "vertexsetPath", "edgesetPath"),
-    *("schema_path", "vertexset_path", "edgeset_path"),
-)
 
 
 def find_fail_reason(record: Mapping[str, object]) -> str | None:
@@ -30,12 +27,8 @@ def find_fail_reason(record: Mapping[str, object]) -> str | None:
 
 def _find_causes(record: Mapping[str, object]) -> Iterator[str]:
     """The causes of an import's files that were not read well."""
-    groups = record.get("jobDetail")
-    if not isinstance(groups, dict):
-        return
-    for name in _FILE_LISTS:
-        files = groups.get(name)
-        for file in files if isinstance(files, list) else ():
-            cause = file.get("cause") if isinstance(file, dict) else None
-            if isinstance(cause, str) and cause.strip():
-                yield cause
+    detail = record.get("jobDetail")
+    for file in list_files(detail, FILE_LISTS) if isinstance(detail, dict) else ():
+        cause = file.get("cause")
+        if isinstance(cause, str) and cause.strip():
+            yield cause
