@@ -80,8 +80,7 @@ class HugeGraphClient:
     @property
     def where(self) -> str:
         """The graph for messages: `host:8080/DEFAULT/hugegraph`."""
-        parts = (self.transport.host, self.paths.graphspace, self.paths.graph)
-        return "/".join(part for part in parts if part)
+        return self.paths.name_on(self.transport.host)
 
     def adopt_knowledge(self, older: HugeGraphClient) -> None:
         """Take over what another client of the same graph has learnt about its server."""

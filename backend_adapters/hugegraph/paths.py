@@ -32,6 +32,10 @@ class Paths(Struct, frozen=True):
         """The graph itself."""
         return f"{graphs_path(self.graphspace)}/{quote_segment(self.graph, 'graph')}"
 
+    def name_on(self, host: str) -> str:
+        """The graph for messages: `host:8080/DEFAULT/hugegraph`."""
+        return "/".join(part for part in (host, self.graphspace, self.graph) if part)
+
     @property
     def tasks(self) -> str:
         """The list of tasks."""

@@ -21,7 +21,7 @@ async def count_running_tasks(transport: Transport, paths: Paths) -> RunningCoun
     """The running tasks of a graph. Raises BackendError."""
     query = urlencode([("status", "RUNNING"), ("limit", str(MOST_COUNTED))])
     reply = await transport.get(f"{paths.tasks}?{query}", cap=_COUNT_CAP, within=COUNT_DEADLINE)
-    where = "/".join(part for part in (transport.host, paths.graphspace, paths.graph) if part)
+    where = paths.name_on(transport.host)
     if not reply.is_success:
         raise error_of_reply(reply, where)
     number = len(read_task_page(reply, where).tasks)
