@@ -12,6 +12,8 @@ from tui.config.settings import SETTINGS
 
 SECRET_FILES = ("password_file", "token_file")
 """The settings that name a file with a secret."""
+SECRET_COMMANDS = ("password_command", "token_command")
+"""The settings that name a command which prints a secret: the command may hold one itself."""
 
 
 def find_unreadable_files(settings: ResolvedSettings) -> dict[str, str]:

@@ -18,15 +18,12 @@ from tui.cli.setting_flags import SettingFlags, add_connection_flags
 from tui.cli.work.first_config import write_first_config
 from tui.cli.work.launcher import add_screen_flags
 from tui.config.example import EXAMPLE_CONFIG
-from tui.config.named_files import find_unreadable_files, find_untrusted_files
+from tui.config.named_files import SECRET_COMMANDS, find_unreadable_files, find_untrusted_files
 from tui.config.profiles import Config, find_config, load_config, shorten_path
 from tui.config.resolved import ConfigError, OriginKind, ResolvedSettings, resolve_settings
 from tui.config.schema import format_schema
 from tui.config.settings import SETTINGS, suggest_nearest
 from tui.connection.resolve import ConnectionPlan, plan_connection, resolve_flags
-
-SECRET_COMMANDS = ("password_command", "token_command")
-"""Their values may hold what is no one's business: only the program's name is shown."""
 
 SECRETS_UNUSED = "Secrets in the config file are not used, and its commands are not run."
 

@@ -17,7 +17,7 @@ from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.setting_flags import SettingFlags
 from tui.config.example import format_profile, make_first_config, suggest_profile_name
-from tui.config.named_files import SECRET_FILES
+from tui.config.named_files import SECRET_COMMANDS, SECRET_FILES
 from tui.config.profiles import Config, find_config, parse_config, shorten_path
 from tui.config.resolved import resolve_settings
 from tui.config.settings import SETTINGS_BY_NAME, RawValue
@@ -26,9 +26,6 @@ from tui.connection.resolve import plan_connection, require_server
 
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 """Only the owner can read a new file, and look into a new folder."""
-
-UNSAVED_SETTINGS = ("password_command", "token_command")
-"""They may hold a secret: a person writes them into the file, if at all."""
 
 
 def write_first_config(flags: SettingFlags, name: str, out: StandardOutput) -> int:
@@ -111,7 +108,8 @@ def _complete_path(name: str, value: RawValue) -> RawValue:
 
 def _report_remarks(flags: SettingFlags, path: Path) -> None:
     """Say what was left out, and why the file would not be trusted, each on standard error."""
-    for name in UNSAVED_SETTINGS:
+    # A person writes them into the file, if at all.
+    for name in SECRET_COMMANDS:
         if name in flags.values:
             flag = SETTINGS_BY_NAME[name].flag
             report_error(f"{flag} was not written, as it may hold a secret. Add it to the file yourself.")
