@@ -13,8 +13,14 @@ LINE_LISTS = tuple(name for name in FILE_LISTS if not name.startswith("schema"))
 """The keys of those whose files have lines that are counted."""
 
 
-def list_files(detail: Mapping[str, object], names: tuple[str, ...]) -> Iterator[Mapping[str, object]]:
-    """The files in these lists of an import's detail."""
+def find_file_lists(record: Mapping[str, object]) -> Mapping[str, object] | None:
+    """The lists of a job's files, as the jobs center or as one graph tells them; None for another job."""
+    lists = record.get("jobDetail") or record.get("files")
+    return lists if isinstance(lists, dict) else None
+
+
+def list_files(lists: Mapping[str, object], names: tuple[str, ...]) -> Iterator[Mapping[str, object]]:
+    """The files in those of the lists that have one of the names."""
     for name in names:
-        files = detail.get(name)
+        files = lists.get(name)
         yield from (file for file in files if isinstance(file, dict)) if isinstance(files, list) else ()

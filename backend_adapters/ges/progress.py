@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from backend_adapters.ges.import_files import FILE_LISTS, LINE_LISTS, list_files
+from backend_adapters.ges.import_files import FILE_LISTS, LINE_LISTS, find_file_lists, list_files
 from backend_adapters.ges.messages import parse_status
 
 
@@ -19,9 +19,9 @@ class JobProgress(NamedTuple):
 
 def find_progress(record: Mapping[str, object], percent: float | None) -> JobProgress:
     """Read how far a job is from its record with the keys of v1, and what its engine told as its progress."""
-    detail = record.get("jobDetail") or record.get("files")
-    if isinstance(detail, dict):
-        found = _count_lines(detail) or _count_files(detail)
+    lists = find_file_lists(record)
+    if lists is not None:
+        found = _count_lines(lists) or _count_files(lists)
         if found is not None:
             return found
     if percent is None:
@@ -29,10 +29,10 @@ def find_progress(record: Mapping[str, object], percent: float | None) -> JobPro
     return JobProgress(round(percent), *((100, "%") if 0 <= percent <= 100 else ()))
 
 
-def _count_lines(detail: Mapping[str, object]) -> JobProgress | None:
+def _count_lines(lists: Mapping[str, object]) -> JobProgress | None:
     """The lines of all files; None where the engine does not count those of each."""
     done = total = 0
-    for file in list_files(detail, LINE_LISTS):
+    for file in list_files(lists, LINE_LISTS):
         lines = _read_number(file, "totalLines", "total_lines")
         if lines is None:
             return None
@@ -48,9 +48,9 @@ def _read_number(file: Mapping[str, object], *keys: str) -> int | None:
     return value if isinstance(value, int) and value >= 0 else None
 
 
-def _count_files(detail: Mapping[str, object]) -> JobProgress | None:
+def _count_files(lists: Mapping[str, object]) -> JobProgress | None:
     """The files that have been read, of those that the server lists; None for a single one."""
-    words = [file.get("status") for file in list_files(detail, FILE_LISTS)]
+    words = [file.get("status") for file in list_files(lists, FILE_LISTS)]
     done = sum(_is_read(word) for word in words)
     return JobProgress(done, len(words), "files") if len(words) > 1 else None
 

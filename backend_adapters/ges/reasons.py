@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from backend_adapters.ges.import_files import FILE_LISTS, list_files
+from backend_adapters.ges.import_files import FILE_LISTS, find_file_lists, list_files
 from backend_adapters.redaction import mask_secrets
 
 REASON_LENGTH = 500
@@ -27,8 +27,7 @@ def find_fail_reason(record: Mapping[str, object]) -> str | None:
 
 def _find_causes(record: Mapping[str, object]) -> Iterator[str]:
     """The causes of an import's files that were not read well."""
-    detail = record.get("jobDetail")
-    for file in list_files(detail, FILE_LISTS) if isinstance(detail, dict) else ():
+    for file in list_files(find_file_lists(record) or {}, FILE_LISTS):
         cause = file.get("cause")
         if isinstance(cause, str) and cause.strip():
             yield cause

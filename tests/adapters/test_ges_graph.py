@@ -115,6 +115,14 @@ async def test_the_files_of_an_import_stand_beside_its_other_fields():
     assert sheet.rows == (("vertices", "v.csv", "success", "3", "", "", "", ""),)
 
 
+@pytest.mark.parametrize("fail_reason", [None, " "])
+async def test_why_an_import_failed_is_read_from_its_files(fail_reason):
+    files = {"edgeset_path": [{"path": "e.csv", "status": "failed", "cause": "no header"}]}
+    backend = opened(graph_wire(memory(1, "failed", files=files, failReason=fail_reason)))
+    (task,) = (await backend.changes(KnownTasks([], None))).tasks
+    assert task.reason == "no header"
+
+
 def told(name: object, size: int = 0) -> str:
     """A request as the memory edition tells it, of at least so many characters."""
     plain = json.dumps({"algorithmName": name})
