@@ -89,7 +89,7 @@ def format_profile(target: Target, *, name: str = "", extra: Mapping[str, RawVal
     """A profile for a server in TOML, without any secret; `extra` are settings that a target lacks."""
     name = name or suggest_profile_name(target.profile)
     lines = [f"[profiles.{name if _BARE.fullmatch(name) else quote_toml(name)}]"]
-    lines += [f"{key} = {quote_toml(value)}" for key, value in _list_settings(target)]
+    lines += [f"{key} = {quote_toml(value)}" for key, value in list_settings(target)]
     if target.credentials.user:
         lines.append('# password_command = "pass show …"')
     for key, value in (extra or {}).items():
@@ -98,7 +98,7 @@ def format_profile(target: Target, *, name: str = "", extra: Mapping[str, RawVal
     return "\n".join(lines) + "\n"
 
 
-def _list_settings(target: Target) -> Iterator[tuple[str, str]]:
+def list_settings(target: Target) -> Iterator[tuple[str, str]]:
     """The settings that lead to a server, without any secret."""
     values = {
         "url": target.url,

@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
-
-from msgspec import Struct
+from collections.abc import Iterable, Sequence
 
 from backend_adapters.backend import TaskRequest
 from backend_adapters.model import TaskId
 from backend_adapters.redaction import mask_secrets
 from backend_adapters.transport.target import Target
-from backend_adapters.transport.url import normalize_url
+from tui.config.example import list_settings
 from tui.config.resolved import ResolvedSettings
+from tui.config.settings import SETTINGS_BY_NAME
 from tui.connection.address import parse_address
 from tui.text import replace_active_characters
 
-
-class NamedPlace(Struct, frozen=True, kw_only=True):
-    """Where a profile leads when nothing else is given."""
-
-    profile: str
-    url: str
-    graph: str | None = None
-    graphspace: str | None = None
-    project: str | None = None
-    dialect: str = "auto"
-    paths: str = "auto"
+_PLACE_SETTINGS = ("url", "dialect", "graphspace", "graph", "project", "paths")
+"""The settings that name a place, as a target calls them, too."""
 
 
-def read_place(settings: ResolvedSettings) -> NamedPlace:
-    """Where the profile of these settings leads. Raises Unreachable for a URL that is none."""
+def read_place(settings: ResolvedSettings) -> Target:
+    """Where the profile of these settings leads, without its login.
+
+    Raises Unreachable for a URL that is none.
+    """
     address = parse_address(settings.url.value or "")
     dialect = settings.dialect.value
-    return NamedPlace(
+    return Target(
         profile=settings.profile,
-        url=normalize_url(address.server),
+        url=address.server,
         graph=settings.graph.value or address.graph,
         graphspace=settings.graphspace.value or address.graphspace,
         project=settings.project.value or address.project,
@@ -44,36 +37,20 @@ def read_place(settings: ResolvedSettings) -> NamedPlace:
     )
 
 
-def list_flags(target: Target, profile: NamedPlace | None = None) -> list[str]:
+def list_flags(target: Target, profile: Target | None = None) -> list[str]:
     """The flags with which a command reaches the same place; those that the profile has are left out."""
-    own = profile or NamedPlace(profile="", url="")
-    flags = ["-p", own.profile] if own.profile else []
-    given = {
-        "--url": (target.url, own.url),
-        "--dialect": (target.dialect, own.dialect),
-        "--graphspace": (target.graphspace, own.graphspace),
-        "--graph": (target.graph, own.graph),
-        "--project": (target.project, own.project),
-        "--paths": (target.paths, own.paths),
-    }
-    if profile is not None and any(known and not value for value, known in given.values()):
+    if profile is None:
+        return [*_write_flags(list_settings(target)), *(["--insecure"] if target.tls.insecure else [])]
+    places = [(name, getattr(target, name), getattr(profile, name)) for name in _PLACE_SETTINGS]
+    if any(known and not value for _, value, known in places):
         # No flag takes away a graph that the profile names.
         return list_flags(target)
-    for flag, (value, known) in given.items():
-        if value and value != known:
-            flags += [flag, value]
-    return flags if own.profile else flags + _list_login_flags(target)
+    others = ((name, value) for name, value, known in places if value and value != known)
+    return ["-p", profile.profile, *_write_flags(others)]
 
 
-def _list_login_flags(target: Target) -> list[str]:
-    """Who logs in, and the certificates: what a profile would hold."""
-    tls = target.tls
-    files = (("--ca-file", tls.ca_file), ("--client-cert", tls.client_cert), ("--client-key", tls.client_key))
-    user = target.credentials.user
-    flags = ["--user", user] if user else []
-    for flag, path in files:
-        flags += [flag, path] if path else []
-    return [*flags, "--insecure"] if tls.insecure else flags
+def _write_flags(values: Iterable[tuple[str, str]]) -> list[str]:
+    return [word for name, value in values for word in (SETTINGS_BY_NAME[name].flag, value)]
 
 
 def format_get_command(ids: Sequence[TaskId], flags: Sequence[str]) -> str:

@@ -9,10 +9,10 @@ import pytest
 from backend_adapters.backend import TaskRequest
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target, Tls
-from tui.connection.command_lines import NamedPlace, format_curl, format_get_command, list_flags
+from tui.connection.command_lines import format_curl, format_get_command, list_flags
 
 URL = "http://h:8080/graphs/hugegraph/tasks/7"
-PROD = NamedPlace(profile="prod", url="https://h:8443", graph="g", graphspace="DEFAULT")
+PROD = Target(profile="prod", url="https://h:8443", graph="g", graphspace="DEFAULT")
 
 
 def target(**more: object) -> Target:
@@ -24,7 +24,7 @@ def target(**more: object) -> Target:
 def test_what_the_profile_has_is_left_out():
     assert format_get_command(["347"], list_flags(target(), PROD)) == "graphtop get 347 -p prod"
     there = target(graph=None, graphspace=None)
-    assert list_flags(there, NamedPlace(profile="prod", url="https://h:8443")) == ["-p", "prod"]
+    assert list_flags(there, Target(profile="prod", url="https://h:8443")) == ["-p", "prod"]
 
 
 def test_what_differs_from_the_profile_is_given():
@@ -35,7 +35,7 @@ def test_what_differs_from_the_profile_is_given():
 
 def test_a_profile_that_names_one_graph_is_not_used_where_all_are_watched():
     there = target(graph=None, graphspace=None, dialect="ges", project="p1")
-    place = NamedPlace(profile="cloud", url="https://h:8443", dialect="ges", project="p1", graph="g1")
+    place = Target(profile="cloud", url="https://h:8443", dialect="ges", project="p1", graph="g1")
     assert list_flags(there, place) == ["--url", "https://h:8443", "--dialect", "ges", "--project", "p1"]
 
 
