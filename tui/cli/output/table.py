@@ -72,19 +72,8 @@ def render_table(columns: tuple[Column[_R], ...], rows: list[_R], width: int, st
         for at, column in enumerate(columns)
     ]
     flexible = [at for at, column in enumerate(columns) if column.takes_rest]
-    rest = flexible[0] if flexible else None
-    if len(flexible) > 1 and sum(widths) + 2 * (len(widths) - 1) > width:
-        # The last column of a line is cut by its end; the other one takes no more than its share.
-        rest = flexible[-1]
-        others = sum(one for at, one in enumerate(widths) if at not in flexible) + 2 * (len(widths) - 1)
-        share = max(COLUMN_LEAST, (width - others) * 2 // 5)
-        widths = [min(one, share) if at in flexible[:-1] else one for at, one in enumerate(widths)]
-    if rest is not None:
-        gaps = 2 * (len(widths) - 1)
-        if sum(widths) - widths[rest] + gaps + COLUMN_LEAST > width:
-            widths = [one if at == rest else min(one, COLUMN_MOST) for at, one in enumerate(widths)]
-        others = sum(widths) - widths[rest] + gaps
-        widths[rest] = max(COLUMN_LEAST, min(widths[rest], width - others))
+    if flexible:
+        widths = _fit_widths(widths, flexible, width)
     heads = [
         style.paint(_fit_cell(column, column.head, widths[at], style), "2")
         for at, column in enumerate(columns)
@@ -94,6 +83,23 @@ def render_table(columns: tuple[Column[_R], ...], rows: list[_R], width: int, st
         for row, line in zip(rows, cells, strict=True)
     )
     return ["  ".join(line).rstrip() for line in (heads, *drawn)]
+
+
+def _fit_widths(widths: list[int], flexible: list[int], width: int) -> list[int]:
+    """The widths with which the columns fit into a line; the `flexible` ones take the room that is left."""
+    gaps, rest = 2 * (len(widths) - 1), flexible[0]
+    if len(flexible) > 1 and sum(widths) + gaps > width:
+        # The last column of a line is cut by its end; the other one takes no more than its share.
+        rest = flexible[-1]
+        others = sum(one for at, one in enumerate(widths) if at not in flexible) + gaps
+        share = max(COLUMN_LEAST, (width - others) * 2 // 5)
+        widths = [min(one, share) if at in flexible[:-1] else one for at, one in enumerate(widths)]
+    if sum(widths) - widths[rest] + gaps + COLUMN_LEAST > width:
+        widths = [one if at == rest else min(one, COLUMN_MOST) for at, one in enumerate(widths)]
+    others = sum(widths) - widths[rest] + gaps
+    return [
+        max(COLUMN_LEAST, min(one, width - others)) if at == rest else one for at, one in enumerate(widths)
+    ]
 
 
 def _render_cell(column: Column[_R], row: _R, words: str, width: int, style: Style) -> str:
