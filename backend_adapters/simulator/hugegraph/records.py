@@ -59,6 +59,10 @@ class TaskKind:
     result_while_running: str | None = None
     """`task_result` while the task runs."""
 
+    def count_progress(self, ran: int) -> int:
+        """`task_progress` after so many milliseconds of running."""
+        return ran * self.progress_rate // self.progress_millis
+
 
 @dataclass(slots=True, eq=False)
 class SimulatedTask:
@@ -98,11 +102,7 @@ class SimulatedTask:
         if self.status not in {"running", "cancelling"} or not self.kind.progress_rate or not self.in_memory:
             return self.progress
         ran = now - self.started
-        return (
-            (ran if fresh else ran - ran % SAVE_INTERVAL)
-            * self.kind.progress_rate
-            // self.kind.progress_millis
-        )
+        return self.kind.count_progress(ran if fresh else ran - ran % SAVE_INTERVAL)
 
     def updated_at(self, now: int) -> int | None:
         """When the record was last written, epoch ms, or None before the task has begun."""

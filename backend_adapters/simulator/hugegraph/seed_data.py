@@ -165,7 +165,7 @@ def _make_ended_task(world: HugeGraphWorld, kind: TaskKind, salt: int, created: 
         task.outcome = "cancelled"
     task.status = task.outcome
     task.updated = min(created + task.duration, world.start - 500)
-    task.progress = task.duration * kind.progress_rate // kind.progress_millis
+    task.progress = kind.count_progress(task.duration)
     task.server = None if world.is_distributed else world.settings.server_id
     return task
 

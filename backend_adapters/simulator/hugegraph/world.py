@@ -135,7 +135,7 @@ class HugeGraphWorld:
         if self.settings.has_cron and task.status != "running":  # the next round cancels or deletes it
             task.in_memory = False
         else:
-            task.progress = task.duration * task.kind.progress_rate // task.kind.progress_millis
+            task.progress = task.kind.count_progress(task.duration)
             self._finish_task(task, task.outcome)
         if not self.settings.has_cron:
             task.graph_tasks.keep_record(task)
