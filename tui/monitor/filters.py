@@ -111,8 +111,6 @@ class Filter(Struct, frozen=True):
     patterns: tuple[PatternTest, ...] = ()
     depends_on_time: bool = False
     """The outcome for an unchanged task can change with time."""
-    searches_reasons: bool = False
-    """The outcome for a failed task can change once its reason has been read."""
     names_reasons: bool = False
     """It has a term for reasons alone: `reason=OutOfMemory`."""
     other_tests: tuple[Test, ...] = ()
@@ -121,6 +119,11 @@ class Filter(Struct, frozen=True):
     def __call__(self, task: Task, now: Millis) -> bool:
         """Whether the task passes. Raises FilterError where a regular expression takes too long."""
         return all(test(task, now) for test in self.tests) and self.matches_patterns(task, now)
+
+    @property
+    def searches_reasons(self) -> bool:
+        """Whether the outcome for a failed task can change once its reason has been read."""
+        return bool(self.patterns) or len(self.other_tests) < len(self.tests)
 
     def may_match(self, task: Task, now: Millis) -> bool:
         """Whether a failed task would pass with some reason."""
@@ -170,7 +173,6 @@ def compile_filter(text: str, search_limit: float = SEARCH_LIMIT) -> Filter:
         tuple(tests),
         tuple(patterns),
         timed,
-        searches_reasons=bool(patterns) or len(others) < len(tests),
         names_reasons=names_reasons,
         other_tests=tuple(others),
     )
