@@ -280,7 +280,6 @@ class Graphtop(TerminalApp):
         )
         self._leave_place()
         self.target = target
-        self._login.forget()
         self.run_worker(self._show_tasks(), group="place", exit_on_error=True)
 
     def _leave_place(self, *, to_other_profile: bool = False) -> None:
@@ -291,6 +290,7 @@ class Graphtop(TerminalApp):
                 self.options = replace(self.options, interval=monitor.poller.interval)
                 self._view_settings = screen.leave_monitor(monitor, to_other_profile=to_other_profile)
                 self._retired.add_monitor(monitor)
+        self._login.forget()
 
     def open_place(self, destination: Destination) -> None:
         """Watch another place. Actions under way at the present one are followed to their ends."""
@@ -298,7 +298,6 @@ class Graphtop(TerminalApp):
             self._profile_states[self.target.profile] = self._describe_state(is_shown=False)
         self._leave_place(to_other_profile=True)
         self.target, self.options = destination.target, destination.options
-        self._login.forget()
         self.run_worker(self._show_tasks(), group="place", exit_on_error=True)
 
     async def _show_tasks(self) -> None:
@@ -314,7 +313,6 @@ class Graphtop(TerminalApp):
         self._failed_target = self.current_target if self._is_typed_address else None
         self._leave_place(to_other_profile=True)
         self.target, self.options = None, self._initial_options
-        self._login.forget()
         self.switch_screen(self._create_welcome(self._failed_target))
 
     def action_choose_profile(self) -> None:
