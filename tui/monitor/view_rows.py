@@ -68,15 +68,15 @@ class ViewRows:
 
     def find_row(self, task: Task) -> int | None:
         """The row of a task, or None if it isn't shown."""
-        descending, index = self.shape.order.descending, None
-        number = None if self._index is None else self._index.find_number(task.id)
-        if self._index is None or number is not None:
-            index = self.entries.find_index(_in_group(number, self.shape.make_entry(task, self.at)))
-        if index is None:
+        descending, entry = self.shape.order.descending, self.shape.make_entry(task, self.at)
+        if self._index is None:
+            index = self.entries.find_index(entry)
+            return len(self.entries) - 1 - index if descending and index is not None else index
+        number = self._index.find_number(task.id)
+        index = None if number is None else self.entries.find_index(_in_group(number, entry))
+        if number is None or index is None:
             return None
-        if self._index is not None and number is not None:
-            return self._index.find_row(number, index, descending=descending)
-        return len(self.entries) - 1 - index if descending else index
+        return self._index.find_row(number, index, descending=descending)
 
     # Changes.
 
