@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.model import FAILURES, WAITING, Millis, Task, TaskId, TaskStatus
+from backend_adapters.model import FAILURES, FINISHED, WAITING, Millis, Task, TaskId, TaskStatus
 from tui.fields import SORTS
 from tui.monitor import filters
 from tui.monitor.constant_columns import ConstantColumns
@@ -132,12 +132,11 @@ class Shape(Struct, frozen=True):
 def _block_key(task: Task, now: Millis) -> Any:
     """The key of a task in an order that has the unfinished ones on top: of these the older is the larger."""
     created = SORTS["age"].key(task, now)
-    # Most have succeeded, and to look a status up in a set takes as long as all of this.
-    return created if task.status is TaskStatus.SUCCESS else _unfinished_key(task, created)
+    return created if task.status in FINISHED else _unfinished_key(task, created)
 
 
 def _unfinished_key(task: Task, created: Millis) -> int:
-    status = tab_status(task) if task.status is TaskStatus.UNREADABLE else task.status
+    status = tab_status(task)
     if status.is_finished:
         return created
     number = int(task.id) if task.id.isdecimal() and len(task.id) <= _ID_DIGITS else 0
