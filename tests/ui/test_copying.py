@@ -72,6 +72,17 @@ async def test_a_script_keeps_its_lines_and_nothing_in_it_acts() -> None:
         assert "hunter22" not in copied
 
 
+@pytest.mark.parametrize("key", ["enter", ""], ids=["open", "closed"])
+async def test_a_copied_script_can_be_submitted_again(key: str) -> None:
+    async with run_app(EMPTY_HUGEGRAPH) as at:
+        await at.submit("(1..3).collect { it * 2 }")
+        await at.until_seen("success")
+        if key:
+            await at.press(key, "i")
+            await at.until_seen("// language")
+        assert await copy(at, "what was run") == "(1..3).collect { it * 2 }"
+
+
 async def test_the_commands_name_the_task_and_hold_no_secret() -> None:
     login = Credentials("ann", password=lambda: "hunter22")
     async with run_app(QUIET, clock=FrozenClock(), credentials=login) as at:

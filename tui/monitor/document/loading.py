@@ -8,13 +8,13 @@ from backend_adapters.redaction import find_secrets, mask_spans
 from tui.monitor.cooperative import Steps, run_at_once, run_in_turns
 from tui.monitor.document import index
 from tui.monitor.document.error import format_error
-from tui.monitor.document.gremlin import format_gremlin
+from tui.monitor.document.gremlin import find_script, format_gremlin
 from tui.monitor.document.json import indent_json
 from tui.monitor.document.lines import Document, DocumentKind
 from tui.text import format_size
 
-DocumentPart: TypeAlias = Literal["input", "result", "error", "raw"]
-"""Which text of a task it is; the result of a failed task is an `error`."""
+DocumentPart: TypeAlias = Literal["input", "script", "result", "error", "raw"]
+"""Which text of a task it is: the result of a failed task is an `error`, a `script` is of the input."""
 
 FORMATTED_BYTES = 1 << 20
 """Bytes up to which the beginning of a text is tried as JSON or a failure."""
@@ -96,7 +96,7 @@ def _describe_changes(
     """What a reader must know of the text, in sentences."""
     notes: list[str] = []
     if truncated:
-        whole = "input" if part == "input" else "result"
+        whole = "input" if part in ("input", "script") else "result"
         notes.append(f"Cut after {format_size(received)}. ^S saves the full {whole}.")
     elif kind == "text" and data.lstrip()[:1] in (b"{", b"["):
         notes.append("Not valid JSON; shown as received.")
@@ -112,6 +112,8 @@ def _format_text(data: bytes, part: DocumentPart) -> tuple[DocumentKind, str, by
     if part == "error" and (error := format_error(data)):
         return "error", *error
     if part == "input" and (script := format_gremlin(data)):
+        return "gremlin", "", script
+    if part == "script" and (script := find_script(data)):
         return "gremlin", "", script
     indented = indent_json(data)
     return ("text", "", data) if indented is None else ("json", "", indented)

@@ -115,7 +115,7 @@ class CopyController:
             return
         if task.status in FAILURES:
             yield offer("error", "with its whole trace", "error")
-        yield offer("script", "what was run", "input")
+        yield offer("script", "what was run", "script")
         if task.status.is_finished and task.status not in FAILURES:
             yield offer("result", f"the first {RESULT_LINES} lines", "result")
 
@@ -192,17 +192,20 @@ class CopyController:
 
     def _copy_text(self, monitor: Monitor, task: Task, part: DocumentPart) -> None:
         """Copy a text of a task: the one that is open, or else read it first."""
-        detail = self._screen.panes.detail
-        tab = DetailTab.INPUT if part == "input" else DetailTab.RESULT
-        if detail is not None and detail.task is task and (document := detail.get_document(tab)) is not None:
+        shown = self._screen.panes.detail
+        detail = shown if shown is not None and shown.task is task else None
+        if part == "script" and detail is not None and detail.input is not None:
+            work = self._load_and_copy(task, part, detail.input)
+        elif part != "script" and detail is not None and (document := detail.get_document(DetailTab.RESULT)):
             self._copy_document(document, task, part)
+            return
         else:
             work = self._read_and_copy(monitor, task, part)
-            self._screen.run_worker(work, group="copy", exclusive=True, exit_on_error=False)
+        self._screen.run_worker(work, group="copy", exclusive=True, exit_on_error=False)
 
     async def _read_and_copy(self, monitor: Monitor, task: Task, part: DocumentPart) -> None:
         try:
-            detail = await monitor.backend.detail(task.id, cap=READ_BYTES, result=part != "input")
+            detail = await monitor.backend.detail(task.id, cap=READ_BYTES, result=part != "script")
         except BackendError as error:
             why = f"Couldn't read task {task.id}, so nothing was copied. {error}"
             self._screen.show_message(why, severity="error")
@@ -211,20 +214,30 @@ class CopyController:
             why = f"Another task has the id {task.id} now, so nothing was copied."
             self._screen.show_message(why, severity="warning")
             return
-        source = detail.input if part == "input" else detail.result
-        document = await load_document(source, part, truncated=detail.truncated, received=detail.size)
+        source = detail.input if part == "script" else detail.result
+        await self._load_and_copy(task, part, source, truncated=detail.truncated, received=detail.size)
+
+    async def _load_and_copy(
+        self,
+        task: Task,
+        part: DocumentPart,
+        source: str | None,
+        *,
+        truncated: bool = False,
+        received: int = 0,
+    ) -> None:
+        document = await load_document(source, part, truncated=truncated, received=received)
         self._copy_document(document, task, part)
 
     def _copy_document(self, document: Document, task: Task, part: DocumentPart) -> None:
-        name = "script" if part == "input" else part
         total = len(document)
         if not total:
             why = " It may be too long to be read for this." if document.truncated else ""
-            self._screen.show_message(f"Task {task.id} has no {name}.{why}", severity="warning")
+            self._screen.show_message(f"Task {task.id} has no {part}.{why}", severity="warning")
             return
         content = document.content[: 4 * MAX_COPY_CHARACTERS].decode("utf-8", "replace")
         lines = content.split("\n")
-        what = f"the {name} of task {text.sanitize(task.id)}"
+        what = f"the {part} of task {text.sanitize(task.id)}"
         if part == "result" and total > RESULT_LINES:
             content = "\n".join(lines[:RESULT_LINES])
             what = f"the first {RESULT_LINES} of {text.format_count(total)} lines of {what}"

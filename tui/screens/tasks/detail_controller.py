@@ -219,6 +219,11 @@ class DetailController:
         document = self._documents.get(tab)
         return document if document is not None and len(document) else None
 
+    @property
+    def input(self) -> str | None:
+        """The input of the task as its server sent it; None where it has not been read, or was too long."""
+        return None if self._detail is None else self._detail.input
+
     def is_cut(self, tab: DetailTab) -> bool:
         """Whether the text of a tab is cut or missing, because it is too long or was not fetched."""
         document = self._documents.get(tab)
