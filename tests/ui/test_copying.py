@@ -143,7 +143,7 @@ async def test_ges_is_asked_for_its_list_with_a_token_of_its_kind() -> None:
         assert "what was run" not in at.text(), "the jobs of GES have no texts"
         await at.press("escape")
         curl = await copy(at, "curl line for")
-        assert curl.startswith('curl -sS -H "X-Auth-Token: $TOKEN" ')
+        assert curl.startswith('curl -sS -H "X-Auth-Token: $GRAPHTOP_TOKEN" ')
         assert "http://ges:8080/v1.0/" in curl
         assert "demo-token" not in curl
 

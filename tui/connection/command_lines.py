@@ -64,7 +64,7 @@ def format_init_command(target: Target) -> str:
 
 
 def format_curl(request: TaskRequest, target: Target) -> str:
-    """A request for curl, in one line; curl asks for a password, and a token comes from $TOKEN."""
+    """A request for curl, in one line; curl asks for a password, and a token comes from $GRAPHTOP_TOKEN."""
     words = ["curl", "-sS"]
     login, tls = target.credentials.summary, target.tls
     if login.startswith("user=") and target.credentials.user:
@@ -74,7 +74,7 @@ def format_curl(request: TaskRequest, target: Target) -> str:
     if tls.insecure:
         words.append("-k")
     # Between double quotes, so that the shell puts the token in.
-    token = f' -H "{request.token_header} $TOKEN"' if login in ("token", "keys") else ""
+    token = f' -H "{request.token_header} $GRAPHTOP_TOKEN"' if login in ("token", "keys") else ""
     return f"{_join_words(words)}{token} {_join_words((request.url,))}"
 
 

@@ -58,12 +58,12 @@ def test_without_a_profile_all_is_given_but_the_secret():
         (
             Credentials(token=lambda: "hunter22"),
             "Authorization: Bearer",
-            f'curl -sS -H "Authorization: Bearer $TOKEN" {URL}',
+            f'curl -sS -H "Authorization: Bearer $GRAPHTOP_TOKEN" {URL}',
         ),
         (
             Credentials(keys=lambda: AccessKeys("a", "hunter22")),
             "X-Auth-Token:",
-            f'curl -sS -H "X-Auth-Token: $TOKEN" {URL}',
+            f'curl -sS -H "X-Auth-Token: $GRAPHTOP_TOKEN" {URL}',
         ),
     ],
 )
