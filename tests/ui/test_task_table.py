@@ -282,6 +282,20 @@ async def test_a_sort_keeps_the_cursor_on_its_task_and_on_its_line() -> None:
         assert (app.table.cursor_id, cursor_line(app.table)) == ("60", line)
 
 
+async def test_each_move_of_the_cursor_is_told_once_also_where_the_rows_are_shown_again_after_it() -> None:
+    app = TaskTableApp()
+    async with app.run_test(size=(80, 11)) as pilot:
+        show(app.table, newest_first(8))
+        await pilot.pause()
+        app.heard.clear()
+        app.by_person.clear()
+        await pilot.press("down")
+        show(app.table, newest_first(9))
+        await pilot.pause()
+        assert app.heard == [("cursor", "7")]
+        assert app.by_person == [True]
+
+
 async def test_a_task_that_vanished_hands_the_cursor_to_the_next_one() -> None:
     app = TaskTableApp()
     async with app.run_test(size=(80, 11)) as pilot:

@@ -44,6 +44,8 @@ class CursorList(ScrollView):
         self._frame_top = 0
         """The line of the frame at which the scrolled rows begin."""
         self._cursor = ListCursor()
+        self._told_key = NO_LINE
+        """What the cursor was on when its move was last told."""
         self._cursor_y = 0
         """The line of the rows' area that the cursor was last drawn on."""
         self._is_scrolled_away = False
@@ -60,6 +62,12 @@ class CursorList(ScrollView):
 
     def cursor_moved(self, *, by_person: bool) -> None:
         """Called when the cursor has moved to another task, or there is none any more."""
+
+    def _tell_move(self, *, by_person: bool) -> None:
+        """Tell, once, that the cursor is on something else than when a move was last told."""
+        if self._told_key != self._cursor.key:
+            self._told_key = self._cursor.key
+            self.cursor_moved(by_person=by_person)
 
     @property
     def cursor_id(self) -> TaskId | None:
@@ -162,13 +170,12 @@ class CursorList(ScrollView):
     def _move_cursor_to(self, place: int) -> None:
         if not len(self._rows):
             return
-        before, self._cursor.is_touched = self._cursor.key, True
+        self._cursor.is_touched = True
         self._is_scrolled_away = False
         self._put_cursor(place)
         self._scroll_to_cursor()
         self._update_frame()
-        if before != self._cursor.key:
-            self.cursor_moved(by_person=True)
+        self._tell_move(by_person=True)
 
     # --- where the view stands ---
 
@@ -254,12 +261,11 @@ class CursorList(ScrollView):
 
     def on_resize(self) -> None:
         """Keep the cursor visible in another size, and give the block its share."""
-        before, self._is_scrolled_away = self._cursor.key, False
+        self._is_scrolled_away = False
         self._find_cursor()
         self._scroll_to_cursor()
         self._update_frame()
-        if before != self._cursor.key:
-            self.cursor_moved(by_person=False)
+        self._tell_move(by_person=False)
 
     def _first_task_below(self) -> TaskId | None:
         """The first task that is scrolled."""

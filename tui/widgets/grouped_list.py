@@ -52,10 +52,8 @@ class GroupedList(TaskList):
         if group is None or (row is None and self.is_group_folded(group)):
             return False
         self._unfolded.discard(group.key)
-        before, self._cursor.key = self._cursor.key, LineKey(head=group.key)
+        self._cursor.key = LineKey(head=group.key)
         self._move_cursor_to(self._movement_start())
-        if before != self._cursor.key:
-            self.cursor_moved(by_person=True)
         return True
 
     def start_grouping(self, rows: RowSource) -> None:

@@ -77,8 +77,6 @@ class TaskList(CursorList):
         self.marks: tuple[TaskId, ...] = ()
         """The marked tasks in the order in which they were marked; the filter may hide some."""
         self._palette: Palette | None = None
-        self._told_key = self._cursor.key
-        """What the cursor was on when its move was last told."""
 
     # --- what is shown ---
 
@@ -92,9 +90,7 @@ class TaskList(CursorList):
         self._scroll_at(self._top_after(was_top=was_top))
         self._update_frame()
         # Rows that went before they were shown have taken the cursor with them.
-        if self._told_key != self._cursor.key:
-            self._told_key = self._cursor.key
-            self.cursor_moved(by_person=False)
+        self._tell_move(by_person=False)
 
     def tasks_near_screen(self, rows: RowSource, *, margin: int = 0) -> list[Task]:
         """The tasks of `rows` that the screen shows, and so many screens more below and above it."""
