@@ -274,32 +274,23 @@ def place_cells(slots: Sequence[Slot | None], cells: Sequence[Cell]) -> list[tup
     return placed
 
 
-def head_slots(slots: Sequence[Slot]) -> list[Slot]:
-    """The slots of the heads: a reason has one of its own only where it stands behind the name."""
+def head_slots(slots: Sequence[Slot], *, all_reasons: bool = False) -> tuple[Slot, ...]:
+    """The slots of the heads: a reason has one of its own where it stands behind the name.
+
+    One that lies over other columns has one only with `all_reasons`, where each row has a reason there.
+    """
     at = next((at for at, slot in enumerate(slots) if slot.key == "reason"), 0)
     if not at or slots[at - 1].key != "name":
-        return list(slots)
-    name, reason = slots[at - 1 : at + 1]
-    if reason.x <= name.x:
-        return [*slots[:at], *slots[at + 1 :]]
-    return [*slots[: at - 1], _cut_slot(name, name.x, reason.x - SLOT_GAP), *slots[at:]]
-
-
-def title_reasons(slots: Sequence[Slot]) -> tuple[Slot, ...]:
-    """The slots of the heads where each row has its reason in the place of its status, and then its name."""
-    by_key = {slot.key: slot for slot in slots}
-    status, name, reason = (by_key.get(key) for key in ("status", "name", "reason"))
-    if status is None or name is None or reason is None or reason.x >= name.x:
         return tuple(slots)
+    name, reason = slots[at - 1 : at + 1]
+    if reason.x > name.x:
+        return (*slots[: at - 1], _cut_slot(name, name.x, reason.x - SLOT_GAP), *slots[at:])
+    if reason.x == name.x or not all_reasons:
+        return (*slots[:at], *slots[at + 1 :])
+    start = next(start for start, slot in enumerate(slots) if slot.key == "status")
     stop = reason.x + reason.width
-    moved = {
-        "reason": Slot("reason", reason.column, status.x, stop - status.x),
-        "name": _cut_slot(name, stop + SLOT_GAP, name.x + name.width),
-    }
-    shown = [
-        moved.get(slot.key, slot) for slot in slots if not status.x <= slot.x < name.x or slot.key == "reason"
-    ]
-    return tuple(sorted(shown, key=lambda slot: slot.x))
+    told = _cut_slot(reason, slots[start].x, stop)
+    return (*slots[:start], told, _cut_slot(name, stop + SLOT_GAP, name.x + name.width), *slots[at + 1 :])
 
 
 def _lay_over(placed: list[tuple[Slot, Cell]], end: int, reason: Slot, told: Cell) -> None:

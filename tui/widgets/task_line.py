@@ -14,7 +14,7 @@ from textual.strip import Strip
 from backend_adapters.model import TaskId
 from tui.progress_text import PROGRESS_WIDTH
 from tui.text import cell_width, fit_cells
-from tui.widgets.columns import LEFT_EDGE, SLOT_GAP, Cell, Slot, cell_runs, head_slots, place_cells
+from tui.widgets.columns import LEFT_EDGE, SLOT_GAP, Cell, Slot, cell_runs, place_cells
 from tui.widgets.group_line import GroupLine, fold_sign
 from tui.widgets.list_cursor import FOLD_HEAD, NO_LINE, LineKey
 from tui.widgets.table_palette import Palette
@@ -204,7 +204,7 @@ def paint_head(
     `moments`: ages are told as the moments of creation, and the head says so.
     """
     runs = [(" " * slots[0].x, "head")]
-    for slot in head_slots(slots):
+    for slot in slots:
         column = slot.column
         name = "CREATED" if moments and slot.key == "age" else column.title
         arrow, look = " ", "head"

@@ -24,7 +24,6 @@ from tui.widgets.columns import (
     head_slots,
     row_cells,
     select_columns,
-    title_reasons,
 )
 from tui.widgets.cursor_list import HEAD_HEIGHT, CursorList
 from tui.widgets.group_line import (
@@ -69,7 +68,7 @@ class TaskList(CursorList):
         self._widths: dict[str, int] = {}
         self._frame_slots = FrameSlots()
         self._titled_slots: tuple[Slot, ...] = ()
-        """The columns whose titles are drawn: those of the tasks, or of the groups where all are folded."""
+        """Where titles are drawn: those of the tasks' columns, or of the groups' where all are folded."""
         self._rule_text = ""
         self._sort: tuple[str, bool] | None = None
         self._empty_text: tuple[str, ...] = ()
@@ -242,12 +241,12 @@ class TaskList(CursorList):
         if self.scroll_offset.y == 0:
             self._newest_seen = self._first_task_below()
         before, lines = self._frame, self._build_lines()
-        slots, head_slots = self._arrange_slots(lines)
+        slots, titled = self._arrange_slots(lines)
         was_empty = not any(before)
-        same_shape = (slots, head_slots) == (self._frame_slots, self._titled_slots)
+        same_shape = (slots, titled) == (self._frame_slots, self._titled_slots)
         same_shape = same_shape and len(before) == len(lines) and was_empty is not any(lines)
         self._frame_top = self._layout.fixed_lines
-        self._frame, self._frame_slots, self._titled_slots = lines, slots, head_slots
+        self._frame, self._frame_slots, self._titled_slots = lines, slots, titled
         self._cursor_y = self._cursor_y if (line := self._cursor_line()) is None else line
         if not same_shape:
             self.refresh()
@@ -257,21 +256,27 @@ class TaskList(CursorList):
             self.refresh(*(region.translate((0, HEAD_HEIGHT)) for region in regions))
 
     def _arrange_slots(self, lines: Sequence[FrameLine]) -> tuple[FrameSlots, tuple[Slot, ...]]:
-        """Lay the columns out for these lines; returns the slots of the cells, and those with titles."""
+        """Lay the columns out for these lines; returns the slots of the cells, and of the titles."""
         tasks = [line for line in lines if isinstance(line, TaskLine)]
         grow_widths(self._widths, self._keys, (line.cells for line in tasks))
-        slots = titled = arrange_columns(self._line_width, self._keys, self._widths)
+        slots = arrange_columns(self._line_width, self._keys, self._widths)
         groups: tuple[Slot, ...] = ()
         if isinstance(self._layout, RowGroups):
             heads = [line for line in lines if isinstance(line, GroupLine)]
             grow_widths(self._widths, GROUP_KEYS, (line.cells for line in heads))
             groups = arrange_group_columns(self._line_width, self._layout.groups[0].kind, self._widths)
-            titled = groups if self._layout.is_all_folded else slots
-        elif "reason" in self._keys and tasks:
-            at = self._keys.index("reason")
-            titled = title_reasons(slots) if all(line.cells[at].text for line in tasks) else slots
+            titled = groups if self._layout.is_all_folded else head_slots(slots)
+        else:
+            titled = head_slots(slots, all_reasons=self._have_reasons(tasks))
         by_key = {slot.key: slot for slot in slots}
         return FrameSlots(tuple(by_key.get(key) for key in self._keys), list_group_slots(groups)), titled
+
+    def _have_reasons(self, lines: Sequence[TaskLine]) -> bool:
+        """Whether there are lines, and each tells why its task has failed."""
+        if not lines or "reason" not in self._keys:
+            return False
+        at = self._keys.index("reason")
+        return all(line.cells[at].text for line in lines)
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of the widget."""
@@ -293,8 +298,8 @@ class TaskList(CursorList):
         sort = self._sort
         if sort is not None and sort[0] == "age" and "age" not in self._keys:
             return ("created", sort[1])
-        heads = [slot.key for slot in head_slots(self._titled_slots)]
-        if sort is not None and sort[0] == "reason" and "reason" not in heads:
+        titles = [slot.key for slot in self._titled_slots]
+        if sort is not None and sort[0] == "reason" and "reason" not in titles:
             # It stands behind the sign of the status.
             return ("status", sort[1])
         return sort

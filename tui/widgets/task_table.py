@@ -15,7 +15,6 @@ from textual.message import Message
 
 from backend_adapters.model import TaskId
 from tui.textual_ext.widget import store_border_subtitle, store_border_title
-from tui.widgets.columns import head_slots
 from tui.widgets.cursor_list import HEAD_HEIGHT
 from tui.widgets.group_line import GROUP_KEYS
 from tui.widgets.grouped_list import GroupedList
@@ -289,6 +288,6 @@ class TaskTable(GroupedList, can_focus=True):
         self.scroll_cursor_back()
 
     def _click_head(self, x: int) -> None:
-        for slot in head_slots(self._titled_slots):
+        for slot in self._titled_slots:
             if slot.x <= x <= slot.x + slot.width and slot.key not in GROUP_KEYS:
                 self.post_message(self.HeadClicked(slot.key))

@@ -22,7 +22,6 @@ from tui.widgets.columns import (
     place_cells,
     row_cells,
     select_columns,
-    title_reasons,
 )
 
 NOON = 1_795_435_200_000  # 2026-11-23 12:00:00 UTC
@@ -331,7 +330,7 @@ def test_a_reason_has_a_head_where_it_has_a_column(width: int, heads: tuple[str,
 def test_where_each_row_has_a_reason_the_heads_stand_over_reasons_and_names(width: int) -> None:
     slots = arrange_columns(width, WIDE, {})
     start = next(slot.x for slot in slots if slot.key == "status")
-    heads = {slot.key: slot.x - start for slot in title_reasons(slots)}
+    heads = {slot.key: slot.x - start for slot in head_slots(slots, all_reasons=True)}
     line = drawn(FAILED, width)
     assert line[heads["reason"] :].removeprefix("✗ ").startswith(SHORT_WHY[:6])
     assert line[heads["name"] :].startswith(FAILED.name[:6])
