@@ -259,17 +259,13 @@ def place_cells(slots: Sequence[Slot | None], cells: Sequence[Cell]) -> list[tup
         return placed
     reason, told = placed.pop(at)
     name, name_cell = placed[at - 1]
-    if not told.text:
-        if name_cell.percent is not None and reason.x > name.x:
-            # The bar stands at the end of the name, not below the head of the reasons.
-            cut = _cut_slot(name, name.x, reason.x - SLOT_GAP)
-            placed[at - 1 : at] = [(cut, name_cell), (reason, told)]
-        return placed
-    if reason.x == name.x:
+    if reason.x > name.x:
+        # A bar stands at the end of the name, not below the head of the reasons.
+        if told.text or name_cell.percent is not None:
+            placed[at - 1 : at] = [(_cut_slot(name, name.x, reason.x - SLOT_GAP), name_cell), (reason, told)]
+    elif told.text and reason.x == name.x:
         placed[at - 1] = (reason, told)
-    elif reason.x > name.x:
-        placed[at - 1 : at] = [(_cut_slot(name, name.x, reason.x - SLOT_GAP), name_cell), (reason, told)]
-    else:
+    elif told.text:
         _lay_over(placed, at, reason, told)
     return placed
 
