@@ -248,6 +248,12 @@ def _reason_slot(before: Sequence[Slot], shared: int) -> Slot:
     return Slot("reason", column, name.x + short + SLOT_GAP, room - SLOT_GAP - short)
 
 
+def match_slots(keys: Sequence[str], slots: Sequence[Slot]) -> tuple[Slot | None, ...]:
+    """The slot of each cell of a row with the columns of `keys`; None where a cell has no room."""
+    by_key = {slot.key: slot for slot in slots}
+    return tuple(by_key.get(key) for key in keys)
+
+
 def place_cells(slots: Sequence[Slot | None], cells: Sequence[Cell]) -> list[tuple[Slot, Cell]]:
     """The cells of a row that are drawn, each with its slot; where `slots` has None, a cell has no room.
 

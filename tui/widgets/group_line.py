@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from backend_adapters.model import Millis
@@ -102,9 +102,3 @@ def arrange_group_columns(width: int, kind: GroupKind, widths: Mapping[str, int]
 def fold_sign(line: GroupLine, *, ascii: bool) -> str:
     """The sign before a head: whether its tasks stand behind it or below it."""
     return ("+-" if ascii else "▸▾")[not line.folded]
-
-
-def list_group_slots(slots: Sequence[Slot]) -> tuple[Slot | None, ...]:
-    """The slot of each cell of a head; None where it has no room."""
-    by_key = {slot.key: slot for slot in slots}
-    return tuple(by_key.get(key) for key in GROUP_KEYS)

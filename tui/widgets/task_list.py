@@ -22,6 +22,7 @@ from tui.widgets.columns import (
     arrange_columns,
     grow_widths,
     head_slots,
+    match_slots,
     row_cells,
     select_columns,
 )
@@ -31,7 +32,6 @@ from tui.widgets.group_line import (
     GroupLine,
     arrange_group_columns,
     build_group_line,
-    list_group_slots,
 )
 from tui.widgets.row_blocks import RowBlocks
 from tui.widgets.row_groups import RowGroups
@@ -268,8 +268,7 @@ class TaskList(CursorList):
             titled = groups if self._layout.is_all_folded else head_slots(slots)
         else:
             titled = head_slots(slots, all_reasons=self._have_reasons(tasks))
-        by_key = {slot.key: slot for slot in slots}
-        return FrameSlots(tuple(by_key.get(key) for key in self._keys), list_group_slots(groups)), titled
+        return FrameSlots(match_slots(self._keys, slots), match_slots(GROUP_KEYS, groups)), titled
 
     def _have_reasons(self, lines: Sequence[TaskLine]) -> bool:
         """Whether there are lines, and each tells why its task has failed."""

@@ -19,6 +19,7 @@ from tui.widgets.columns import (
     cell_runs,
     grow_widths,
     head_slots,
+    match_slots,
     place_cells,
     row_cells,
     select_columns,
@@ -259,9 +260,7 @@ def drawn(row: Task, width: int, keys: tuple[str, ...] = WIDE, overlay: RowOverl
     """The line of a task as it is drawn, without what is right of the name and the reason."""
     slots = arrange_columns(width, keys, {})
     line = [" "] * width
-    by_key = {slot.key: slot for slot in slots}
-    shown = [by_key.get(key) for key in keys]
-    for slot, cell in place_cells(shown, row_cells(row, overlay, keys, NOW)):
+    for slot, cell in place_cells(match_slots(keys, slots), row_cells(row, overlay, keys, NOW)):
         if slot.key not in ("id", "age", "took"):
             text = "".join(text for text, _ in cell_runs(cell, slot, ascii=False))
             assert len(text) == slot.width
