@@ -85,7 +85,6 @@ class TaskList(CursorList):
         self._rows, self._overlays = rows, overlays
         self._cell_context = replace(self._cell_context, now=now_ms)
         self._find_cursor()
-        self._is_settling = True
         self._scroll_at(self._top_after(was_top=was_top))
         self._update_frame()
         # Rows that went before they were shown have taken the cursor with them.
