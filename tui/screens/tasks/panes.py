@@ -115,10 +115,9 @@ class PaneController:
         if self.is_reading and by_person and self.detail is not None:
             self.detail.show_task(self._table.cursor_task, self._table.cursor_group)
             task = self._shown_task
-            if task is not None and not self.tabs.is_held:
+            is_on_any = task is not None or self._table.cursor_group is not None
+            if is_on_any and not self.tabs.is_held:
                 self._pane.show_tab(self.tabs.find_tab(task))
-            elif self._table.cursor_group is not None and not self.tabs.is_held:
-                self._pane.show_tab(DetailTab.OVERVIEW)
         self._screen.refresh_bindings()
 
     def read_open_tab(self) -> None:
