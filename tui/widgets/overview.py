@@ -16,6 +16,7 @@ from tui.progress_text import PERCENT, describe_progress, draw_bar, find_percent
 from tui.task_name import readable_name
 from tui.widgets.overview_details import draw_fields, draw_sheets, draw_timeline, status_color
 from tui.widgets.overview_text import (
+    SCRIPT_MAX_LINES,
     OverviewState,
     describe_state,
     describe_stuck_task,
@@ -25,7 +26,6 @@ from tui.widgets.overview_text import (
 from tui.widgets.wrapping import wrap_sentence
 
 STATE_MAX_LINES = 6
-SCRIPT_MAX_LINES = 6
 LONG_BAR_MOST, LONG_BAR_LEAST = 24, 6
 NOTHING_SHOWN = Content.styled("No task is selected.", "$text-muted")
 

@@ -18,6 +18,8 @@ STOPS_SERVER_ADVICE = (
 )
 START_SHARE: Millis = 60_000
 """Of a task whose last update is no older than its start by more than this, there was none since then."""
+SCRIPT_MAX_LINES = 6
+"""Lines of a script, with the name above it, that the overview shows at most."""
 ENDS = {
     TaskStatus.SUCCESS: "succeeded",
     TaskStatus.PARTIAL: "failed in part",

@@ -23,12 +23,14 @@ from tui.screens.tasks.header_state import get_shown_time
 from tui.screens.tasks.row_overlays import describe_pending_action
 from tui.task_group import TaskGroup
 from tui.widgets.detail_pane import TEXT_TABS, DetailPane, DetailTab
-from tui.widgets.overview_text import OverviewState, unreadable_advice, unreadable_reason
+from tui.widgets.overview_text import (
+    SCRIPT_MAX_LINES,
+    OverviewState,
+    unreadable_advice,
+    unreadable_reason,
+)
 
 RESULT_LEFT_OUT = "The result is not included. Press o to open it."
-
-SCRIPT_LINES = 6
-"""Lines of a script that the overview shows at most."""
 
 REQUEST_HEADS = ("// bindings", "// language", "// aliases")
 """The heads of what stands below the script in its document."""
@@ -189,8 +191,8 @@ class DetailController:
             silent=silence.length if silence is not None else None,
             doubt=silence.doubt if silence is not None else "",
             kind=self._kind.describe(task, ascii=self._ascii) if self._kind is not None else "",
-            script=self._script[:SCRIPT_LINES],
-            script_goes_on=len(self._script) > SCRIPT_LINES,
+            script=self._script[:SCRIPT_MAX_LINES],
+            script_goes_on=len(self._script) > SCRIPT_MAX_LINES,
             end_unknown=task.id in self._monitor.store.unwritten_ends,
             is_gone=self._is_gone,
             utc=self.utc,
@@ -355,10 +357,10 @@ def _read_script(document: Document) -> tuple[str, ...]:
     """The first lines of an input that is a script, and one more than are shown where it goes on."""
     if document.kind != "gremlin":
         return ()
-    lines = [document.line(number) for number in range(min(len(document), SCRIPT_LINES + 2))]
+    lines = [document.line(number) for number in range(min(len(document), SCRIPT_MAX_LINES + 2))]
     # Below the script the document has what else the request sets.
     ends = [at for at, line in enumerate(lines[1:]) if not lines[at] and line in REQUEST_HEADS]
-    return tuple(lines[: min([*ends, SCRIPT_LINES + 1])])
+    return tuple(lines[: min([*ends, SCRIPT_MAX_LINES + 1])])
 
 
 def _is_same_task(one: Task, other: Task) -> bool:
