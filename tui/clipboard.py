@@ -6,7 +6,7 @@ import asyncio
 import base64
 import os
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.message import Message
@@ -14,6 +14,8 @@ from textual.message import Message
 from backend_adapters.sentences import end_sentence
 from tui.text import sanitize
 
+MAX_COPY_CHARACTERS = 50_000
+"""Characters that are copied at most: terminals drop longer OSC 52 sequences."""
 SCREEN_CHUNK = 250
 """Characters in one piece for GNU screen: older versions drop pieces longer than 256."""
 TMUX_TIMEOUT = 5.0
@@ -22,13 +24,11 @@ TMUX_TIMEOUT = 5.0
 
 @dataclass
 class CopyText(Message):
-    """Asks for a text to be sent to the terminal's clipboard.
-
-    `on_sent` is called once it was sent, with whether it is certain to have arrived.
-    """
+    """Asks for a text to be sent to the terminal's clipboard, and for a word once it was."""
 
     text: str
-    on_sent: Callable[[bool], object]
+    what: str = ""
+    """What was copied, as `the profile`; nothing is said where this is empty."""
 
 
 def describe_copy(what: str, *, is_certain: bool) -> str:

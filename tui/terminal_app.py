@@ -10,8 +10,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
-from tui.clipboard import CopyText, clipboard_sequence, is_in_tmux, load_into_tmux
-from tui.text import format_count
+from tui.clipboard import CopyText, clipboard_sequence, describe_copy, is_in_tmux, load_into_tmux
+from tui.text import format_count, sanitize_label
 from tui.textual_ext.key_queue import KeyHandled, KeyQueue, KeyRun
 from tui.toast_app import ToastApp
 from tui.widgets.line_input import LineInput
@@ -106,7 +106,7 @@ class TerminalApp(ToastApp):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Send a text to the terminal's clipboard."""
-        self._copy_text(CopyText(text, lambda _: None))
+        self._copy_text(CopyText(text))
 
     @on(CopyText)
     def _copy_text(self, event: CopyText) -> None:
@@ -114,13 +114,17 @@ class TerminalApp(ToastApp):
         if is_in_tmux():
             self.run_worker(self._copy_through_tmux(event), group="clipboard", exit_on_error=False)
         elif self.write_to_terminal(clipboard_sequence(event.text)):
-            event.on_sent(False)
+            self._say_copied(event, is_certain=False)
 
     async def _copy_through_tmux(self, event: CopyText) -> None:
         if trouble := await load_into_tmux(event.text):
             self.notify(f"Couldn't copy. {trouble}", severity="error")
         else:
-            event.on_sent(True)
+            self._say_copied(event, is_certain=True)
+
+    def _say_copied(self, event: CopyText, *, is_certain: bool) -> None:
+        if event.what:
+            self.notify(sanitize_label(describe_copy(event.what, is_certain=is_certain)))
 
 
 def _joins_keys(focused: Widget | None) -> bool:

@@ -11,10 +11,11 @@ from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.ui.running_app import NOON, FrozenClock, RunningApp, hold_actions, run_app
 from tests.ui.test_actions import report
 from tests.ui.test_toasts import LONGER
+from tui.clipboard import MAX_COPY_CHARACTERS
 from tui.config.options import ScreenOptions
 from tui.message_log import MessageLog
 from tui.monitor.outcomes import Outcome
-from tui.screens.dialogs.messages import MAX_COPIED, MessagesScreen, format_messages
+from tui.screens.dialogs.messages import MessagesScreen, format_messages
 from tui.widgets.message_list import MessageList
 
 SCRIPT = "Thread.sleep(600000)"
@@ -220,7 +221,7 @@ def test_what_is_too_long_to_copy_keeps_its_end() -> None:
     for number in range(300):
         log.add_message("error", f"{number} " + "x" * 1000, "prod")
     text = format_messages(log.list_all(), ["graphtop"], utc=True, ascii=True)
-    assert len(text) <= MAX_COPIED + 100
+    assert len(text) <= MAX_COPY_CHARACTERS + 100
     assert "(older ones left out)\n" in text
     assert " 299 xxx" in text
     assert " 1 xxx" not in text

@@ -12,11 +12,11 @@ from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Scope
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.ui.running_app import FrozenClock, run_app
+from tui.clipboard import MAX_COPY_CHARACTERS
 from tui.config.options import ScreenOptions
 from tui.monitor import failure_headlines
 from tui.monitor.filters import FilterError
 from tui.monitor.health import Phase
-from tui.screens.tasks.copy_controller import MAX_COPY_CHARACTERS
 from tui.widgets.detail_pane import DetailPane
 
 LONG = "Thread.sleep(3600000)"

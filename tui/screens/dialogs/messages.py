@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from tui.clipboard import CopyText, describe_copy
+from tui.clipboard import MAX_COPY_CHARACTERS, CopyText
 from tui.message_log import Message, MessageLog
 from tui.screens.dialogs.dialog import Dialog
 from tui.text import clean_for_clipboard, format_count, format_timestamp, join_key_hints
@@ -17,8 +17,6 @@ from tui.widgets.message_list import KIND_WORDS, MessageList, format_message_tex
 
 FOLLOW_SECONDS = 0.2
 """Seconds between two looks whether something new was said."""
-MAX_COPIED = 50_000
-"""Characters that are copied at most: terminals drop longer texts."""
 
 
 class MessagesScreen(Dialog[None]):
@@ -63,17 +61,13 @@ class MessagesScreen(Dialog[None]):
         text = format_messages(messages, self._about, utc=self._utc, ascii=self._ascii)
         number = format_count(len(messages))
         what = f"{number} message{'' if len(messages) == 1 else 's'} ({format_count(len(text))} characters)"
-
-        def say_copied(is_certain: bool) -> None:
-            self.app.notify(describe_copy(what, is_certain=is_certain))
-
-        self.app.post_message(CopyText(text, say_copied))
+        self.app.post_message(CopyText(text, what))
 
 
 def format_messages(messages: Iterable[Message], about: Sequence[str], *, utc: bool, ascii: bool) -> str:
     """The messages as text for a ticket; where they are too long, the newest ones."""
     lines: list[str] = []
-    room = MAX_COPIED - sum(map(len, about))
+    room = MAX_COPY_CHARACTERS - sum(map(len, about))
     for message in reversed(list(messages)):
         is_here = message.place in about
         entry = _format_message(message, "" if is_here else message.place, utc=utc, ascii=ascii)

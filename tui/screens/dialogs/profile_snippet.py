@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.clipboard import CopyText, describe_copy
+from tui.clipboard import CopyText
 from tui.screens.dialogs.dialog import Dialog, DialogBand
 from tui.text import join_key_hints, sanitize, sanitize_lines
 
@@ -54,11 +54,7 @@ class SnippetScreen(Dialog[None]):
 
     def action_copy(self) -> None:
         """Send the text to the terminal's clipboard."""
-
-        def say_copied(is_certain: bool) -> None:
-            self.notify(describe_copy("the profile", is_certain=is_certain))
-
-        self.app.post_message(CopyText(self._toml, say_copied))
+        self.app.post_message(CopyText(self._toml, "the profile"))
 
 
 def create_snippet_screen(

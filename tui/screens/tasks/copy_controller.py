@@ -11,7 +11,7 @@ from msgspec import Struct
 from backend_adapters.errors import BackendError
 from backend_adapters.model import FAILURES, ODD_ID, Task, TaskId, is_different_task, is_task_id
 from tui import text
-from tui.clipboard import CopyText, describe_copy
+from tui.clipboard import MAX_COPY_CHARACTERS, CopyText
 from tui.connection.command_lines import format_curl, format_get_command
 from tui.fields import COPIES
 from tui.monitor.document.lines import Document
@@ -27,8 +27,6 @@ from tui.widgets.detail_pane import DetailTab
 if TYPE_CHECKING:
     from tui.screens.tasks.screen import TasksScreen
 
-MAX_COPY_CHARACTERS = 50_000
-"""Characters that are copied at most: terminals drop longer OSC 52 sequences."""
 READ_BYTES = 1 << 20
 """Bytes of a task's detail that are read for a copy."""
 RESULT_LINES = 20
@@ -248,7 +246,4 @@ class CopyController:
         self._send(copied, f"{what} ({text.format_count(len(copied))} characters)")
 
     def _send(self, copied: str, what: str) -> None:
-        def say_copied(is_certain: bool) -> None:
-            self._screen.show_message(describe_copy(what, is_certain=is_certain))
-
-        self._screen.app.post_message(CopyText(copied, say_copied))
+        self._screen.app.post_message(CopyText(copied, what))
