@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 CHANGES = "Changes the server"
 
 
-def list_command_choices(screen: TasksScreen) -> list[Choice[str]]:
-    """The commands that make sense here: those for what is shown, the others, then what changes things."""
+def list_command_choices(screen: TasksScreen, themes: Iterable[Choice[str]]) -> list[Choice[str]]:
+    """The commands that make sense here: those for what is shown, the others, themes, what changes things."""
     commands = [one for one in KEY_COMMANDS if _is_here(screen, one)]
     left = [one for one in commands if not one.changes]
     choices: list[Choice[str]] = []
@@ -29,8 +29,8 @@ def list_command_choices(screen: TasksScreen) -> list[Choice[str]]:
         left = [one for one in left if one not in fitting]
     choices += [_make_choice(one, one.group) for one in left]
     blocked = screen.get_blocked_reason
-    changing = [one for one in commands if one.changes]
-    return choices + [_make_choice(one, CHANGES, blocked=blocked(one)) for one in changing]
+    changing = [_make_choice(one, CHANGES, blocked=blocked(one)) for one in commands if one.changes]
+    return [*choices, *themes, *changing]
 
 
 def list_theme_choices(names: Iterable[str], current: str) -> tuple[list[Choice[str]], list[Choice[str]]]:

@@ -393,10 +393,8 @@ class TasksScreen(Screen[None]):
     def action_open_palette(self) -> None:
         """Choose a command by its words."""
         themes, other_themes = list_theme_choices(self.app.available_themes, self.app.theme)
-        commands = list_command_choices(self)
-        harmless = [one for one in commands if not one.changes]
         palette = PaletteScreen(
-            [*harmless, *themes, *commands[len(harmless) :]],
+            list_command_choices(self, themes),
             more=other_themes,
             current=name_theme_action(self.app.theme),
             ascii=self.options.ascii,
