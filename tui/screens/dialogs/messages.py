@@ -13,7 +13,7 @@ from tui.clipboard import MAX_COPY_CHARACTERS, CopyText
 from tui.message_log import Message, MessageLog
 from tui.screens.dialogs.dialog import Dialog
 from tui.text import clean_for_clipboard, format_count, format_timestamp, join_key_hints
-from tui.widgets.message_list import KIND_WORDS, MessageList, format_message_text
+from tui.widgets.message_list import KIND_WIDTH, KIND_WORDS, MessageList, format_message_text
 
 FOLLOW_SECONDS = 0.2
 """Seconds between two looks whether something new was said."""
@@ -84,5 +84,6 @@ def _format_message(message: Message, place: str, *, utc: bool, ascii: bool) -> 
     moment = format_timestamp(message.moment, utc=utc) + ("Z" if utc else "")
     where = f"[{place}] " if place else ""
     first, *more = format_message_text(message, utc=utc, ascii=ascii).split("\n")
-    lines = (f"{moment} {KIND_WORDS[message.kind]:7} {where}{first}", *(f"    {line}" for line in more))
+    kind = KIND_WORDS[message.kind].ljust(KIND_WIDTH)
+    lines = (f"{moment} {kind} {where}{first}", *(f"    {line}" for line in more))
     return "\n".join(map(clean_for_clipboard, lines))
