@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
-from textual.content import Content
 
 from backend_adapters.errors import BackendError, NoSuchTask, ServerFault, Unreadable
 from backend_adapters.model import FAILURES, Action, Task, TaskDetail, is_different_task
@@ -200,16 +199,11 @@ class DetailController:
         )
         self._pane.show_overview(shown)
 
-    def _summarize_group(self) -> Content | None:
-        """What is told of the group in place of a task; None where there is neither."""
-        if self._group is None:
-            return None
-        now = get_shown_time(self._monitor)
-        return summarize_group(self._group, now, utc=self.utc, ascii=self._ascii)
-
     def _draw_nothing(self) -> None:
         """Show the group under the cursor, or say why no task is shown."""
-        if (summary := self._summarize_group()) is not None:
+        if self._group is not None:
+            now = get_shown_time(self._monitor)
+            summary = summarize_group(self._group, now, utc=self.utc, ascii=self._ascii)
             self._pane.show_overview(None, summary)
             return
         arrows = "up or down" if self._ascii else "↑ or ↓"
