@@ -95,6 +95,12 @@ def test_every_flag_of_hugegraph_reaches_the_server(served, monkeypatch) -> None
     assert (told.graphs, told.graphspaces) == (("hugegraph", "supply_chain"), ())
 
 
+def test_it_answers_late(served) -> None:
+    app, _, _ = served("--delay", "50ms", "--seed", "3")
+    assert (app.seconds, app.app.world.settings.seed) == (0.05, 3)
+    assert isinstance(served("--delay", "0")[0], HugeGraphApp)
+
+
 def test_a_server_at_rest_has_no_special_tasks(served) -> None:
     assert not served("--pace", "0")[0].world.settings.specials
 
@@ -186,6 +192,10 @@ def test_a_port_that_is_taken_is_told(monkeypatch, capsys) -> None:
         (simulate.parse_pace, "0", 0.0),
         (simulate.parse_pace, "1.5", 1.5),
         (simulate.parse_pace, "100", 100.0),
+        (simulate.parse_delay, "50ms", 0.05),
+        (simulate.parse_delay, "2s", 2.0),
+        (simulate.parse_delay, "60000ms", 60.0),
+        (simulate.parse_delay, "0", 0.0),
     ],
 )
 def test_numbers_are_read_up_to_their_limits(read, words: str, value: float) -> None:
@@ -206,6 +216,9 @@ def test_numbers_are_read_up_to_their_limits(read, words: str, value: float) -> 
         (simulate.parse_pace, "100.1", "must be between 0 and 100"),
         (simulate.parse_pace, "nan", "must be between 0 and 100"),
         (simulate.parse_pace, "quick", "must be a number"),
+        (simulate.parse_delay, "50", "must be a time such as 50ms or 2s, 60s at the most"),
+        (simulate.parse_delay, "61s", "must be a time such as 50ms or 2s, 60s at the most"),
+        (simulate.parse_delay, "-1s", "must be a time such as 50ms or 2s, 60s at the most"),
     ],
 )
 def test_numbers_beyond_their_limits_are_told(read, words: str, said: str) -> None:

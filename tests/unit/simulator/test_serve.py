@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,6 +15,7 @@ import httpx
 import pytest
 
 from backend_adapters.simulator import EMPTY_HUGEGRAPH, HugeGraphApp, hugegraph_app
+from backend_adapters.simulator.delay import DelayedApp
 from backend_adapters.simulator.serve import run_server
 from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
 from tests.support.patience import PATIENCE
@@ -43,6 +46,19 @@ async def test_http_semantics_on_a_socket() -> None:
         refused = await http.get(f"{TASKS}?" + "&".join(f"ids={number}" for number in range(1000, 1900)))
         assert (refused.status_code, refused.content) == (400, b"")
         assert (await http.delete(f"{TASKS}/1")).status_code == 204
+
+
+async def test_each_answer_comes_late_and_those_at_the_same_time_together() -> None:
+    late = 0.2
+    async with (
+        serve_in_loop(DelayedApp(hugegraph_app(EMPTY_HUGEGRAPH), late)) as url,
+        httpx.AsyncClient(base_url=url, verify=NO_TLS, trust_env=False) as http,
+    ):
+        began = time.monotonic()
+        answers = await asyncio.gather(*(http.get("/versions") for _ in range(8)))
+        took = time.monotonic() - began
+    assert [answer.status_code for answer in answers] == [200] * 8
+    assert late <= took < 8 * late
 
 
 async def test_a_connection_breaks_in_the_middle() -> None:

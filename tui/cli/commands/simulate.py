@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import os
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -47,6 +48,9 @@ _FLAGS_OF_DIALECT = {
 }
 """The flags that only some dialects have, each with its own."""
 
+_LONGEST_DELAY = 60
+"""Seconds; whoever asks gives up after half of it."""
+
 
 class Options(Struct, frozen=True, kw_only=True):
     """What `graphtop simulate` was given."""
@@ -59,6 +63,8 @@ class Options(Struct, frozen=True, kw_only=True):
     tasks: int = 360
     unfinished: int = 0
     pace: float = 1.0
+    delay: float = 0.0
+    """Seconds before each answer."""
     version: str = "1.7.0"
     scheduler: Literal["local", "distributed"] = "local"
     backend: Literal["rocksdb", "memory", "hstore"] = "rocksdb"
@@ -112,6 +118,12 @@ def build_parser() -> argparse.ArgumentParser:
         type=parse_pace,
         metavar="X",
         help="how often a task starts: 1 is every 3 to 10 s, 2 is twice as often, 0 is never (default 1)",
+    )
+    parser.add_argument(
+        "--delay",
+        type=parse_delay,
+        metavar="TIME",
+        help="wait before each answer, as over a long way: 50ms, 2s (default 0)",
     )
     _add_hugegraph_flags(parser.add_argument_group("hugegraph"))
     _add_ges_flags(parser.add_argument_group("ges"))
@@ -196,6 +208,15 @@ def parse_pace(text: str) -> float:
     return number
 
 
+def parse_delay(text: str) -> float:
+    """Read `50ms` or `2s` as seconds; raises ArgumentTypeError for other words and for over a minute."""
+    match = re.fullmatch(r"([0-9]{1,5})(ms|s)|0", text)
+    seconds = int(match[1] or 0) / (1000 if match[2] == "ms" else 1) if match else None
+    if seconds is None or seconds > _LONGEST_DELAY:
+        raise argparse.ArgumentTypeError(f"must be a time such as 50ms or 2s, {_LONGEST_DELAY}s at the most")
+    return seconds
+
+
 def run(options: Options) -> int:
     """Serve until interrupted; returns the exit code.
 
@@ -203,10 +224,14 @@ def run(options: Options) -> int:
     """
     if complaint := _find_misplaced_flag(options) or _check_password(options):
         raise UsageError(complaint)
+    from backend_adapters.simulator.delay import DelayedApp
     from backend_adapters.simulator.serve import serve_app
     from backend_adapters.transport.origin import is_loopback
 
     app, say = _make_ges(options) if options.dialect in {"ges", "ges-v2"} else _make_hugegraph(options)
+
+    if options.delay:
+        app = DelayedApp(app, options.delay)
 
     def tell(address: str) -> None:
         if not is_loopback(options.host):
