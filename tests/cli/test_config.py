@@ -83,6 +83,7 @@ def test_each_value_is_shown_with_who_says_it(check: Check) -> None:
         "read_only         true            --read-only",
         "production        false           default  (GRAPHTOP_PRODUCTION)",
         "journal           false           GRAPHTOP_NO_JOURNAL",
+        "cache             true            default  (GRAPHTOP_NO_CACHE)",
         "theme                             default  (GRAPHTOP_THEME)",
         f"utc               true            {file}:3",
         "ascii             false           default  (GRAPHTOP_ASCII)",

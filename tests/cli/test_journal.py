@@ -214,6 +214,21 @@ async def test_no_journal_of_a_flag_stays_when_the_profile_is_switched(tmp_path:
     assert await keeps("p", ScreenOptions(journal=False, journal_origin=of_profile))
 
 
+async def test_no_cache_of_a_flag_stays_when_the_profile_is_switched(tmp_path: Path, monkeypatch) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[profiles.p]\nurl = "http://h"\n[profiles.q]\nurl = "http://h"\ncache = false\n')
+    monkeypatch.setenv("GRAPHTOP_CONFIG", str(config))
+
+    async def keeps(name: str, now: ScreenOptions) -> bool:
+        return (await ProfileSwitcher().open_profile(name, now)).options.cache
+
+    by_flag, by_profile = (ValueOrigin(kind, "") for kind in (OriginKind.FLAG, OriginKind.PROFILE))
+    assert await keeps("p", ScreenOptions())
+    assert not await keeps("q", ScreenOptions())
+    assert not await keeps("p", ScreenOptions(cache=False, cache_origin=by_flag))
+    assert await keeps("p", ScreenOptions(cache=False, cache_origin=by_profile))
+
+
 def test_the_settings_say_where_no_journal_comes_from(run, home: Path) -> None:
     done = run("config", "check", "--no-journal", env={"GRAPHTOP_NO_JOURNAL": "0"})
     assert any(line.split() == ["journal", "false", "--no-journal"] for line in done.stdout.splitlines())

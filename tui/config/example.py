@@ -44,6 +44,7 @@ interval = 5.0                  # seconds between two polls
 production = true               # marked in the header; each action must be typed
 read_only = false               # true: refuse to cancel, delete or create
 # journal = false                    # don't record actions; see `graphtop journal`
+# cache = false                      # don't remember this server and its last tasks
 # ca_file = "our-ca.pem"             # trust these CA certificates instead of the system's
 # client_cert = "me.pem"
 # client_key = "me.key"

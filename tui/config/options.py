@@ -20,6 +20,9 @@ class ScreenOptions(Struct, frozen=True, kw_only=True):
     journal: bool = True
     """Each action is written to the journal first, and not sent where that fails."""
     journal_origin: ValueOrigin = NOT_SET
+    cache: bool = True
+    """What is known of a server is kept in a file, and read from it at the next start."""
+    cache_origin: ValueOrigin = NOT_SET
     insecure: bool = False
     """The server's certificate is not checked."""
     allow_plain: bool = False
@@ -41,6 +44,8 @@ def make_screen_options(settings: ResolvedSettings, *, mouse: bool = True) -> Sc
         production_origin=settings.production.origin,
         journal=settings.journal.value,
         journal_origin=settings.journal.origin,
+        cache=settings.cache.value,
+        cache_origin=settings.cache.origin,
         insecure=settings.insecure.value,
         allow_plain=settings.allows_plain_login,
         utc=settings.utc.value,

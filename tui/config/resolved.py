@@ -102,6 +102,7 @@ class ResolvedSettings(Struct, frozen=True, kw_only=True):
     read_only: ResolvedValue[bool]
     production: ResolvedValue[bool]
     journal: ResolvedValue[bool]
+    cache: ResolvedValue[bool]
     theme: ResolvedValue[str]
     utc: ResolvedValue[bool]
     ascii: ResolvedValue[bool]

@@ -197,6 +197,13 @@ PROFILE_SETTINGS = (
     Setting(
         name="journal", about="don't record actions in the journal", kind=bool, default=True, is_negated=True
     ),
+    Setting(
+        name="cache",
+        about="don't read or write the cache: what is known of servers, and their last tasks",
+        kind=bool,
+        default=True,
+        is_negated=True,
+    ),
 )
 """The settings of a profile, in the order in which `graphtop config check` lists them."""
 

@@ -52,7 +52,7 @@ class ProfileSwitcher:
 
         Flags and variables named the server that graphtop began with: neither they nor their secrets go
         along to another one, and a secret that stays behind is warned of. The look of the screen stays, and
-        so do --read-only, --production and --no-journal.
+        so do --read-only, --production, --no-journal and --no-cache.
         """
         try:
             settings = resolve_settings(load_config(os.environ), profile=name)
@@ -129,6 +129,8 @@ def _keep_look_and_guards(options: ScreenOptions, now: ScreenOptions) -> ScreenO
         options = replace(options, production=True, production_origin=now.production_origin)
     if not now.journal and now.journal_origin.is_explicit:
         options = replace(options, journal=False, journal_origin=now.journal_origin)
+    if not now.cache and now.cache_origin.is_explicit:
+        options = replace(options, cache=False, cache_origin=now.cache_origin)
     return options
 
 

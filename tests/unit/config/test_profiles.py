@@ -605,6 +605,7 @@ def test_the_defaults_are_those_of_nobody() -> None:
         "read_only": False,
         "production": False,
         "journal": True,
+        "cache": True,
         "theme": "",
         "utc": False,
         "ascii": False,
