@@ -279,7 +279,7 @@ def place_cells(slots: Sequence[Slot | None], cells: Sequence[Cell]) -> list[tup
 def head_slots(slots: Sequence[Slot], *, all_reasons: bool = False) -> tuple[Slot, ...]:
     """The slots of the heads: a reason has one of its own where it stands behind the name.
 
-    One that lies over other columns has one only with `all_reasons`, where each row has a reason there.
+    One in the place of other columns has one only with `all_reasons`, where each row has a reason.
     """
     at = next((at for at, slot in enumerate(slots) if slot.key == "reason"), 0)
     if not at or slots[at - 1].key != "name":
@@ -287,8 +287,10 @@ def head_slots(slots: Sequence[Slot], *, all_reasons: bool = False) -> tuple[Slo
     name, reason = slots[at - 1 : at + 1]
     if reason.x > name.x:
         return (*slots[: at - 1], _cut_slot(name, name.x, reason.x - SLOT_GAP), *slots[at:])
-    if reason.x == name.x or not all_reasons:
+    if not all_reasons:
         return (*slots[:at], *slots[at + 1 :])
+    if reason.x == name.x:
+        return (*slots[: at - 1], *slots[at:])
     start = next(start for start, slot in enumerate(slots) if slot.key == "status")
     stop = reason.x + reason.width
     told = _cut_slot(reason, slots[start].x, stop)

@@ -335,6 +335,15 @@ def test_where_each_row_has_a_reason_the_heads_stand_over_reasons_and_names(widt
     assert line[heads["name"] :].startswith(FAILED.name[:6])
 
 
+@pytest.mark.parametrize("width", [62, 60])
+def test_where_each_reason_has_the_place_of_the_name_the_head_says_so(width: int) -> None:
+    slots = arrange_columns(width, OF_GRAPHS, {})
+    heads = {slot.key: slot.x for slot in head_slots(slots, all_reasons=True)}
+    assert "name" not in heads
+    assert heads["reason"] == next(slot.x for slot in slots if slot.key == "name")
+    assert "reason" not in {slot.key for slot in head_slots(slots)}
+
+
 def test_what_is_done_to_a_failed_task_is_worth_more_than_its_reason() -> None:
     said = drawn(FAILED, 60, overlay=RowOverlay("deleting 2s"))
     assert said.startswith("◌ deleting…  gremlin")
