@@ -36,6 +36,27 @@ async def test_a_tab_without_tasks_offers_nothing_for_a_task() -> None:
         await at.until(lambda: not any(spot.enabled for spot in footer._keys[:2]), "no keys for a task")
 
 
+@pytest.mark.parametrize("mark", [False, True])
+async def test_a_key_is_greyed_when_the_task_that_it_is_for_ends_by_itself(mark: bool) -> None:
+    async with run_app() as at:
+        running = await at.submit("Thread.sleep(3600000)")
+        await at.until_seen("running")
+        if mark:
+            other = await at.submit("Thread.sleep(3600000)")
+            await at.until(lambda: at.text().count("running") >= 2, "two running tasks")
+            await at.press("*")
+
+        def can_cancel() -> bool:
+            keys = at.screen.query_one(KeyFooter)._keys
+            return any(spot.word == "Cancel" and spot.enabled for spot in keys)
+
+        await at.until(can_cancel, "a task that can be cancelled")
+        await at.cancel(running)
+        if mark:
+            await at.cancel(other)
+        await at.until(lambda: not can_cancel(), "nothing to cancel any more")
+
+
 async def test_a_click_on_a_key_does_what_the_key_does() -> None:
     async with run_app() as at:
         await at.until(lambda: "Help" in at.lines()[-1], "the keys")

@@ -89,7 +89,16 @@ class TasksPresenter(Listener):
         """Draw soon; an open dialog hears of its tasks at once, and tasks that are gone lose their marks."""
         self._actions.update_dialog(changes)
         self._parts.table.drop_marks(find_replaced_ids(changes))
+        if any(self._is_target(change.old) for change in changes if _is_new_status(change)):
+            # What can be done to the tasks that are meant is another now, and the footer shows it.
+            self._screen.refresh_bindings()
         self._draw_soon()
+
+    def _is_target(self, task: Task | None) -> bool:
+        selected = self._screen.panes.selected_task
+        return task is not None and (
+            self._parts.table.is_marked(task.id) or (selected is not None and selected.id == task.id)
+        )
 
     def shape_changed(self) -> None:
         """Draw another order, filter or group now; the cursor starts at the top where its task is gone."""
@@ -289,6 +298,11 @@ class TasksPresenter(Listener):
 
     def _tasks_on_screen(self) -> list[Task]:
         return [] if self.monitor is None else self._parts.table.tasks_near_screen(self.monitor.view)
+
+
+def _is_new_status(change: Change) -> bool:
+    """Whether a task has another status than before, or is gone."""
+    return change.old is not None and (change.new is None or change.new.status is not change.old.status)
 
 
 def find_replaced_ids(changes: Sequence[Change]) -> list[TaskId]:
