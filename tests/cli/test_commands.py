@@ -126,8 +126,9 @@ def test_ls_tells_why_tasks_failed_and_finds_them_by_that(call: Run, server: Ser
     assert "RuntimeException: kaboom" in row
     done = call("ls", "--url", server.url, "--limit", "0", "-o", "tsv")
     assert "RuntimeException: kaboom" not in done.stdout
+    assert done.returncode == 0
     done = call("ls", "--url", server.url, "reason=kaboom", "--reasons", "none")
-    assert done.stdout == ""
+    assert (done.returncode, done.stdout) == (7, "")
     assert re.search(r"Reasons? of \d+ tasks? not read. Use --reasons all to read them.", done.stderr)
 
 

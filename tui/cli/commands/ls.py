@@ -71,7 +71,7 @@ def build_parser() -> argparse.ArgumentParser:
         _ABOUT,
         examples=_EXAMPLES,
         notes=_FILTER_NOTES,
-        codes={PARTLY: "tasks are missing from the list, because not all could be read"},
+        codes={PARTLY: "tasks are missing from the list, because they or their reasons were not all read"},
     )
     parser.add_argument(
         "filter", nargs="*", metavar="FILTER", help="words and terms that a task must all match"
@@ -149,7 +149,8 @@ async def _list_tasks(session: Session, options: Options, wanted: Filter) -> int
     unread = _list_unread(session, view, rows if shows_reasons else [], options, wanted)
     report_error(_describe_unread_reasons(len(unread), options))
     _tell_more(len(rows), len(view), session, options, whole_list=to_the_end and not session.partial)
-    return PARTLY if session.partial else OK
+    is_short = bool(session.partial) or (wanted.names_reasons and bool(unread))
+    return PARTLY if is_short else OK
 
 
 def _list_candidates(session: Session, wanted: Filter) -> list[Task]:
