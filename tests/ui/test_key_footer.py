@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 
 from backend_adapters.simulator import EMPTY_HUGEGRAPH
 from tests.ui.running_app import run_app, wait_until
+from tui.config.options import ScreenOptions
 from tui.styles.themes import VARIABLE_DEFAULTS
 from tui.text import cell_width
 from tui.widgets.key_footer import KeyFooter
@@ -34,6 +35,12 @@ async def test_a_tab_without_tasks_offers_nothing_for_a_task() -> None:
         await at.press("1")
         await at.until_seen("No active tasks.")
         await at.until(lambda: not any(spot.enabled for spot in footer._keys[:2]), "no keys for a task")
+
+
+async def test_enter_has_its_name_where_its_sign_can_not_be_drawn() -> None:
+    async with run_app(options=ScreenOptions(interval=1.0, ascii=True)) as at:
+        await at.submit("g.V().count()")
+        await at.until(lambda: at.lines()[-1].startswith(" enter Detail space Mark"), "the keys")
 
 
 @pytest.mark.parametrize("mark", [False, True])

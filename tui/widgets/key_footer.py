@@ -85,7 +85,9 @@ class KeyFooter(LineWidget):
         for _, binding, enabled, _ in self.screen.active_bindings.values():
             if not binding.show or binding.action in spots:
                 continue
-            shown = self.app.get_key_display(binding)
+            # Its sign would be drawn as `>`.
+            is_named = binding.key == "enter" and self.screen.has_class("-ascii")
+            shown = "enter" if is_named else self.app.get_key_display(binding)
             end = at + cell_width(shown) + cell_width(binding.description) + KEY_GAP - 1
             if end >= width:
                 break
