@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from backend_adapters.redaction import MaskingStream
+from tui.monitor.document.json_blocks import ByteText
 
 EXPORT_SLICE = 1 << 20
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
-async def save_text(folder: Path, stem: str, suffix: str, content: bytes) -> Path:
+async def save_text(folder: Path, stem: str, suffix: str, content: ByteText) -> Path:
     """Write `content` into a new file of `folder`, and return its path. Raises OSError.
 
     The name is made of `stem` without what a file system or a terminal could take amiss; where there is such

@@ -7,6 +7,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 
 from tui.monitor.cooperative import Steps
+from tui.monitor.document.json_blocks import ByteText
 
 SLICE_BYTES = 1 << 17
 """Bytes worked on before the event loop has its turn: 1-2 ms, or 20 where all are secrets (measured)."""
@@ -20,7 +21,7 @@ CACHED_BLOCKS = 64
 class LineIndex:
     """The lines of some bytes; `build` must have run to its end."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: ByteText) -> None:
         self._content = content
         self._folds = array("Q")
         self._breaks_before = array("Q", [0])
@@ -32,7 +33,7 @@ class LineIndex:
         content, blocks = self._content, range(0, len(self._content), BLOCK_BYTES)
         newlines = array("I")
         for start in blocks:
-            newlines.append(content.count(b"\n", start, start + BLOCK_BYTES))
+            newlines.append(content[start : start + BLOCK_BYTES].count(b"\n"))
             if start % SLICE_BYTES == 0:
                 yield
         folded = 0
@@ -43,7 +44,7 @@ class LineIndex:
         for number, start in enumerate(blocks):
             total += newlines[number]
             self._breaks_before.append(total + bisect_right(self._folds, start + BLOCK_BYTES))
-        self._breaks_before[-1] -= content.endswith(b"\n")
+        self._breaks_before[-1] -= content[len(content) - 1 :] == b"\n"
 
     def __len__(self) -> int:
         """How many lines there are."""
@@ -68,10 +69,7 @@ class LineIndex:
 
     def _fold_line(self, inside: int) -> Steps[int]:
         """Fold the long line around a block without a line end, and return where that line ends."""
-        content = self._content
-        at = content.rfind(b"\n", 0, inside) + 1
-        end = content.find(b"\n", inside)
-        end = len(content) if end < 0 else end
+        at, end = yield from self._find_line(inside)
         if end - at <= BLOCK_BYTES:
             return end
         while at + FOLD_BYTES < end:
@@ -83,13 +81,28 @@ class LineIndex:
 
     def _find_fold(self, start: int) -> int:
         """Where to fold the line that begins at `start`: after a comma or a space, never in a character."""
-        content, at = self._content, start + FOLD_BYTES
+        content = self._content[start : start + FOLD_BYTES + 1]
+        at = FOLD_BYTES
         after_break = max(content.rfind(b",", at - 100, at), content.rfind(b" ", at - 100, at)) + 1
         if after_break:
-            return after_break
-        while content[at] & 0xC0 == 0x80 and at > start + FOLD_BYTES - 4:
+            return start + after_break
+        while content[at] & 0xC0 == 0x80 and at > FOLD_BYTES - 4:
             at -= 1
-        return at
+        return start + at
+
+    def _find_line(self, inside: int) -> Steps[tuple[int, int]]:
+        """Where the line begins that a block without a line end lies in, and where it ends."""
+        content, at, end = self._content, inside, inside
+        while at and (found := content[max(0, at - BLOCK_BYTES) : at].rfind(b"\n")) < 0:
+            at = max(0, at - BLOCK_BYTES)
+        at = at and max(0, at - BLOCK_BYTES) + found + 1
+        while end < len(content):
+            found = content[end : end + SLICE_BYTES].find(b"\n")
+            if found >= 0:
+                return at, end + found
+            end += SLICE_BYTES
+            yield
+        return at, len(content)
 
     def _find_breaks(self, block: int) -> list[int]:
         """The offsets after each line end, and of each fold, that belong to a block."""

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from tui.monitor.cooperative import Steps, run_in_turns
 from tui.monitor.document import index
 from tui.monitor.document.index import LineIndex
+from tui.monitor.document.json_blocks import ByteText
 from tui.text import sanitize
 
 DocumentKind: TypeAlias = Literal["empty", "json", "gremlin", "text", "error"]
@@ -28,7 +29,7 @@ class Document:
 
     def __init__(
         self,
-        content: bytes,
+        content: ByteText,
         *,
         kind: DocumentKind,
         headline: str,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Literal, TypeAlias
 
-from backend_adapters.redaction import find_secrets, mask_spans
+from backend_adapters.redaction import find_secrets
 from tui.monitor.cooperative import Steps, run_at_once, run_in_turns
 from tui.monitor.document import index
 from tui.monitor.document.error import format_error
 from tui.monitor.document.gremlin import find_script, format_gremlin
 from tui.monitor.document.json import indent_json
+from tui.monitor.document.json_blocks import ByteText, JsonBlocks
 from tui.monitor.document.lines import Document, DocumentKind
 from tui.text import format_size
 
@@ -18,6 +20,11 @@ DocumentPart: TypeAlias = Literal["input", "script", "result", "error", "raw"]
 
 FORMATTED_BYTES = 1 << 20
 """Bytes up to which the beginning of a text is tried as JSON or a failure."""
+INDENTED_BYTES = 1 << 18
+"""Bytes up to which JSON is kept as it is shown, indented."""
+
+FormattedText: TypeAlias = tuple[DocumentKind, str, ByteText]
+"""A text's kind, an error's headline, and the text in the order and shape it is read."""
 
 
 def read_document(
@@ -50,9 +57,9 @@ def _make_document(
     received = received or len(data)
     data, hidden = yield from _hide_secrets(data)
     # The beginning of a long text is no JSON, and to find that out takes as long as to format all of it.
-    unformatted: tuple[DocumentKind, str, bytes] = ("text", "", data)
+    unformatted: FormattedText = ("text", "", data)
     too_long = truncated and len(data) > FORMATTED_BYTES
-    kind, headline, content = unformatted if too_long else _format_text(data, part)
+    kind, headline, content = unformatted if too_long else (yield from _format_text(data, part))
     yield
     note = _describe_changes(kind, part, data, truncated=truncated, received=received, hidden=hidden)
     document = Document(content, kind=kind, headline=headline, note=note, truncated=truncated, size=received)
@@ -65,29 +72,31 @@ def _encode(text: str) -> Steps[bytes]:
     if text.isascii():
         # A copy and no more: 5 ms for 25 MB, and pieces would take twice the memory.
         return text.encode()
-    pieces: list[bytes] = []
+    encoded = BytesIO()
     for start in range(0, len(text), index.SLICE_BYTES):
-        pieces.append(text[start : start + index.SLICE_BYTES].encode("utf-8", "replace"))
+        encoded.write(text[start : start + index.SLICE_BYTES].encode("utf-8", "replace"))
         yield
-    return b"".join(pieces)
+    return encoded.getvalue()
 
 
 def _hide_secrets(data: bytes) -> Steps[tuple[bytes, int]]:
     """A text with its secrets hidden, and how many there were."""
-    pieces: list[bytes] = []
+    safe, view = BytesIO(), memoryview(data)
     done = hidden = 0
     for start in range(0, len(data), index.SLICE_BYTES):
         end = min(start + index.SLICE_BYTES, len(data))
         # A secret may reach over many slices: what lies in it is hidden already.
-        spans = [span for span in find_secrets(data, start, end) if span[0] >= done] if done < end else []
-        if spans:
-            upto = spans[-1][1]
-            pieces.append(
-                mask_spans(data[done:upto], [(at - done, to - done, text) for at, to, text in spans])
-            )
-            done, hidden = upto, hidden + len(spans)
+        spans = find_secrets(data, start, end) if done < end else []
+        for begins, ends, instead in spans:
+            if begins >= done:
+                safe.write(view[done:begins])
+                safe.write(instead)
+                done, hidden = ends, hidden + 1
         yield
-    return (b"".join((*pieces, data[done:])) if hidden else data), hidden
+    if not hidden:
+        return data, 0
+    safe.write(view[done:])
+    return safe.getvalue(), hidden
 
 
 def _describe_changes(
@@ -105,8 +114,8 @@ def _describe_changes(
     return " ".join(notes)
 
 
-def _format_text(data: bytes, part: DocumentPart) -> tuple[DocumentKind, str, bytes]:
-    """A text's kind, an error's headline, and the text in the order and shape it is read."""
+def _format_text(data: bytes, part: DocumentPart) -> Steps[FormattedText]:
+    """A text in the order and shape it is read."""
     if not data or data.isspace():
         return "empty", "", b""
     if part == "error" and (error := format_error(data)):
@@ -115,5 +124,9 @@ def _format_text(data: bytes, part: DocumentPart) -> tuple[DocumentKind, str, by
         return "gremlin", "", script
     if part == "script" and (script := find_script(data)):
         return "gremlin", "", script
+    if len(data) > INDENTED_BYTES:
+        blocks = JsonBlocks(data)
+        if (yield from blocks.cut_blocks()):
+            return "json", "", blocks
     indented = indent_json(data)
     return ("text", "", data) if indented is None else ("json", "", indented)
