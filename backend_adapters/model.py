@@ -187,8 +187,8 @@ class TaskDetail(Struct, frozen=True, kw_only=True):
     """The answer's body, cut at the cap."""
     input: str | None = None
     """`task_input`: usually JSON inside a string."""
-    result: str | None = None
-    """`task_result`: JSON inside a string, or the failure's text."""
+    result: bytes | None = None
+    """`task_result`: JSON inside a string, or the failure's text; as UTF-8, as it can have tens of MB."""
     callable: str | None = None
     extra: tuple[tuple[str, str], ...] = ()
     """Further fields, (label, text)."""

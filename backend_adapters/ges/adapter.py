@@ -182,9 +182,9 @@ class GesBackend(BackendBase):
     async def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
         """The reason of a failure, or the request of an engine's job, in one piece as in the list."""
         detail = await self.detail(task_id, cap=LIST_CAP)
-        text = detail.input if part == "input" else detail.result
+        text = detail.input.encode("utf-8", "replace") if part == "input" and detail.input else detail.result
         if text is not None:
-            yield text.encode("utf-8", "replace")
+            yield text
 
     def _check_target(self) -> None:
         """Raise BadValue where the project is missing or can't stand in an address or a header."""

@@ -31,7 +31,7 @@ def build_detail(row: JobRow, cap: int) -> TaskDetail:
         task=row.task,
         raw=row.raw[:cap],
         input=read_request(record),
-        result=_as_text(reason) or None,
+        result=_as_text(reason).encode("utf-8", "replace") or None,
         extra=(*_creation_field(row, record), *_other_fields(record)),
         sheets=(sheet,) if sheet else (),
         truncated=len(row.raw) > cap,

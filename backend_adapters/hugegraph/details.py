@@ -31,6 +31,7 @@ _NO_ID = "{where} sent task {number} without a readable id."
 _ENDED_WITH_RESULT = (TaskStatus.SUCCESS, TaskStatus.FAILED)
 _LIGHT = (("with_result", "false"),)
 """Leaves the result out, since PR #3060, that is after 1.7 (PROTOCOL.md, section 7)."""
+_ENCODED = ("task_result",)
 _EXTRA = (("task_priority", "priority"), ("task_context", "context"))
 
 
@@ -62,7 +63,7 @@ async def _request_detail(
     await client.require_task(reply)
     if reply.is_html:
         raise BadAnswer(f"{client.where} sent a web page instead of a task.")
-    fields, whole = await read_fields(reply.body)
+    fields, whole = await read_fields(reply.body, encoded=_ENCODED)
     if not fields or not (whole or reply.truncated):
         raise BadAnswer(f"{client.where} sent a task that is truncated or not JSON.")
     wire, fault = repair_record(fields)

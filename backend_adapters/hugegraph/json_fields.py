@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Container
+from io import BytesIO
 
 from backend_adapters.transport.loose_json import find_value_end, parse_loosely, replace_surrogates
 
@@ -27,22 +29,28 @@ class CutJson(Exception):
     """The bytes end, or stop being JSON, before the value does."""
 
 
-async def read_fields(body: bytes) -> tuple[dict[str, object], bool]:
-    """The fields of a JSON object, and whether it was whole; of a cut string the part that is there."""
+async def read_fields(body: bytes, *, encoded: Container[str] = ()) -> tuple[dict[str, object], bool]:
+    """The fields of a JSON object, and whether it was whole; of a cut string the part that is there.
+
+    Texts are given as UTF-8 where the field's name is in `encoded`: of a str with one letter beyond
+    Latin each takes two bytes or four.
+    """
     fields: dict[str, object] = {}
     at = _skip_space(body, 0)
     if body[at : at + 1] != b"{":
         return fields, False
     at = _skip_space(body, at + 1)
     while body[at : at + 1] == b'"':
-        key, at, whole = await _read_string(body, at)
+        name, at, whole = await _read_string(body, at)
+        key = name.decode()
         at = _skip_space(body, at)
         if not whole or at >= len(body):
             return fields, False
         try:
-            fields[key], at, whole = await _read_value(body, at)
+            value, at, whole = await _read_value(body, at)
         except CutJson:
             return fields, False
+        fields[key] = value.decode() if isinstance(value, bytes) and key not in encoded else value
         if not whole:
             return fields, False
         at = _skip_space(body, at)
@@ -88,9 +96,13 @@ def _read_deep(part: bytes, at: int) -> tuple[object, int, bool]:
         raise CutJson from None
 
 
-async def _read_string(body: bytes, at: int) -> tuple[str, int, bool]:
-    """The text whose opening quote is at `at`, the place after its closing quote, and whether it has one."""
-    parts: list[str] = []
+async def _read_string(body: bytes, at: int) -> tuple[bytes, int, bool]:
+    """The text whose opening quote is at `at`, the place after its closing quote, and whether it has one.
+
+    The text is UTF-8.
+    """
+    # It grows in place, and gives what it holds; pieces that are joined are there twice for a moment.
+    content = BytesIO()
     at += 1
     while at < len(body):
         stop = _safe_boundary(body, min(at + STRING_BLOCK, len(body)))
@@ -100,14 +112,14 @@ async def _read_string(body: bytes, at: int) -> tuple[str, int, bool]:
             text, end = _DECODER.raw_decode(f'"{piece}"')
         except json.JSONDecodeError:
             break
-        parts.append(replace_surrogates(text))
+        content.write(replace_surrogates(text).encode())
         if end < len(piece) + 2:
-            return "".join(parts), at + len(piece[: end - 1].encode("utf-8", "surrogateescape")), True
+            return content.getvalue(), at + len(piece[: end - 1].encode("utf-8", "surrogateescape")), True
         if stop == at:
-            return "".join(parts), len(body), False
+            break
         at = stop
         await asyncio.sleep(0)
-    return "".join(parts), len(body), False
+    return content.getvalue(), len(body), False
 
 
 def _safe_boundary(body: bytes, end: int) -> int:

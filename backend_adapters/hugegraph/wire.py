@@ -98,7 +98,8 @@ class WireDetail(WireTask, total=False):
 
     task_callable: str | None
     task_input: str | None
-    task_result: str | None
+    task_result: bytes | None
+    """As UTF-8: read_fields has decoded it."""
     task_priority: str | None
     task_context: str | None
 

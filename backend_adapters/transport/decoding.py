@@ -6,6 +6,7 @@ import asyncio
 import zlib
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
+from io import BytesIO
 
 import httpx
 
@@ -41,17 +42,17 @@ async def read_capped(
     response: httpx.Response, cap: int, note: Callable[[int], None] = lambda length: None
 ) -> tuple[bytes, bool]:
     """The first `cap` bytes of the body, and whether there were more; `note` gets the length of a piece."""
-    pieces: list[bytes] = []
+    # It grows in place and gives what it holds; pieces that are joined are there twice for a moment.
+    kept = BytesIO()
     left = cap
     async with aclosing(iter_decoded(response)) as body:
         async for piece in body:
-            # Cut here, as cutting the whole would copy it once more.
-            pieces.append(piece[: max(0, left)])
+            kept.write(piece[: max(0, left)])
             left -= len(piece)
             note(len(piece))
             if left < 0:
-                return b"".join(pieces), True
-    return b"".join(pieces), False
+                break
+    return kept.getvalue(), left < 0
 
 
 def raw_stream(response: httpx.Response) -> httpx.AsyncByteStream:

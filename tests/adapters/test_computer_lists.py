@@ -144,9 +144,9 @@ async def test_a_detail_has_input_and_the_bare_word_for_a_result():
     wire = ScriptedComputers([full(job(1)), full(record(2)), full(job(3, "running"), task_result="RUNNING")])
     backend, mark = await opened(wire)
     detail = await backend.detail("1", cap=10_000)
-    assert (detail.task.name, detail.result) == ("computer-dis:page-rank", "SUCCEEDED")
+    assert (detail.task.name, detail.result) == ("computer-dis:page-rank", b"SUCCEEDED")
     assert detail.input is not None
-    assert (await backend.detail("3", cap=10_000)).result == "RUNNING"
+    assert (await backend.detail("3", cap=10_000)).result == b"RUNNING"
     assert wire.lines(mark) == [f"GET {GRAPH}/tasks/1", f"GET {GRAPH}/tasks/3"]
     with pytest.raises(NoSuchTask, match=r"hugegraph has a task 2, but it is not a computer job\."):
         await backend.detail("2", cap=10_000)

@@ -57,7 +57,7 @@ async def test_no_text_of_a_job_shows_the_token():
     wire = ScriptedComputers([row])
     backend, _ = await opened(wire)
     detail = await backend.detail("1", cap=100_000)
-    texts = [detail.input, detail.result, detail.raw.decode(), *(text for _, text in detail.extra)]
+    texts = [detail.input, detail.result.decode(), detail.raw.decode(), *(text for _, text in detail.extra)]
     assert all(TOKEN in text and TOKEN not in mask_secrets(text) for text in texts)
 
 

@@ -75,13 +75,13 @@ async def test_a_job_lives_from_its_recipe_to_its_deletion(rig: Rig) -> None:
     assert [task.id for task in changes.tasks] == [task_id]
     await rig.until(task_id, TaskStatus.RUNNING)
     detail = await rig.backend.detail(task_id, cap=100_000)
-    assert (detail.result, detail.task.type) == ("RUNNING", changes.tasks[0].type)
+    assert (detail.result, detail.task.type) == (b"RUNNING", changes.tasks[0].type)
     assert detail.input is not None
     told = json.loads(detail.input)
     assert told.get("worker", told.get("parameters", {}).get("worker_instances")) in (3, "3")
     ended = await rig.until(task_id, TaskStatus.SUCCESS, TaskStatus.FAILED)
     result = (await rig.backend.detail(task_id, cap=100_000)).result
-    assert result == ("SUCCEEDED" if ended is TaskStatus.SUCCESS else "FAILED")
+    assert result == (b"SUCCEEDED" if ended is TaskStatus.SUCCESS else b"FAILED")
     assert (await rig.backend.act(Action.CANCEL, task_id)).accepted
     await rig.backend.act(Action.DELETE, task_id)
     rig.now += 15_000

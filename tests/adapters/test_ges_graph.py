@@ -79,7 +79,7 @@ async def test_the_memory_edition():
     assert (running.progress, running.stoppable, failed.stoppable) == (40, True, False)
     assert (running.created, running.updated, failed.duration) == (1_795_167_000_000, None, 60_000)
     detail = await backend.detail(failed.id, cap=10_000)
-    assert detail.result == "no vertex"
+    assert detail.result == b"no vertex"
     assert detail.input == '{"algorithmName": "pagerank", "parameters": {"alpha": "0.85"}}'
     assert (detail.extra, detail.sheets) == ((), ())
     assert "status" not in "".join(str(query) for query in wire.asked())

@@ -352,7 +352,7 @@ async def test_the_reasons_of_failed_jobs_cost_no_request_of_their_own():
     wire = ScriptedGes([job(n, "failed", failReason=f"reason {n}") for n in range(150, 0, -1)])
     backend, mark = await known_backend(wire)
     for n in (150, 75, 1):
-        assert (await backend.detail(name(n), cap=1000)).result == f"reason {n}"
+        assert (await backend.detail(name(n), cap=1000)).result == f"reason {n}".encode()
     assert len(wire.requests) == mark
     del wire.jobs[50:]
     await collected(backend)

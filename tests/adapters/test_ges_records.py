@@ -395,7 +395,7 @@ async def test_the_files_of_an_import_are_a_table(dialect):
         ("edges", "lake/tx.csv", "partFailed", "1200", "1155", "45", "45 lines", "lake/log/"),
         ("edges", "old.csv", "success", "", "", "", "", ""),
     )
-    assert found.result == "45 lines are bad"
+    assert found.result == b"45 lines are bad"
     assert found.task.raw_status == "partiallyFailed"
     sent = snake(record) if dialect == "ges-v2" else record
     assert json.loads(found.raw) == sent
@@ -504,7 +504,7 @@ async def test_only_so_many_reasons_are_kept(monkeypatch):
     backend, mark = await known_backend(wire)
     asked = []
     for number in (1, 2, 3, 4):
-        assert (await backend.detail(name(number), cap=1000)).result == f"reason {number}"
+        assert (await backend.detail(name(number), cap=1000)).result == f"reason {number}".encode()
         asked.append(len(wire.requests) - mark)
     # The first that was read had to go; when it is read again it drives out the next.
     assert asked == [0, 0, 0, 1]

@@ -114,7 +114,7 @@ async def test_the_reason_of_a_job_that_was_found_in_the_list_of_its_graph_is_ke
     assert len((await backend.look([name(500)])).tasks) == 1
     assert wire.asked()[-1]["graph_name"] == "movies"
     mark = len(wire.requests)
-    assert (await backend.detail(name(500), cap=1000)).result == "no space"
+    assert (await backend.detail(name(500), cap=1000)).result == b"no space"
     assert len(wire.requests) == mark
 
 

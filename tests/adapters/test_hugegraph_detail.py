@@ -46,7 +46,7 @@ async def test_a_whole_detail():
     )
     sizes: list[int] = []
     detail = await backend.detail("7", cap=10_000, progress=sizes.append)
-    assert (detail.input, detail.result, detail.callable) == (INPUT, "[1]", "a.B")
+    assert (detail.input, detail.result, detail.callable) == (INPUT, b"[1]", "a.B")
     assert detail.extra == (("priority", "HIGH"), ("context", '{"a":1}'))
     assert (detail.task.id, detail.task.duration, detail.truncated) == ("7", 1, False)
     assert detail.size == len(detail.raw) == sizes[-1]
@@ -64,7 +64,7 @@ async def test_a_result_that_is_stored_late_is_waited_for_and_read_once_more(mon
         wire.records[7]["task_result"] = "[late]"
 
     monkeypatch.setattr(asyncio, "sleep", nap)
-    assert (await backend.detail("7", cap=10_000)).result == "[late]"
+    assert (await backend.detail("7", cap=10_000)).result == b"[late]"
     assert naps == [0.3]
     assert wire.since(mark) == [f"GET {PREFIX}/7"] * 2
 
@@ -80,15 +80,13 @@ async def test_a_result_that_never_comes_is_asked_for_twice(monkeypatch):
     assert wire.since(mark) == [f"GET {PREFIX}/7"] * 2
 
 
-@pytest.mark.parametrize("fields", [
-    {"task_status": "running", "task_result": None},
-    {"task_status": "cancelled", "task_result": None},
-    {"task_status": "failed", "task_result": "boom"},
-    {"task_status": "success", "task_result": ""},
-])  # fmt: skip
-async def test_a_task_that_has_its_result_or_can_have_none_is_read_once(fields):
-    wire, backend, mark = await opened(full(7, **fields))
-    assert (await backend.detail("7", cap=10_000)).result == fields["task_result"]
+@pytest.mark.parametrize(
+    ("status", "text"), [("running", None), ("cancelled", None), ("failed", b"boom"), ("success", b"")]
+)
+async def test_a_task_that_has_its_result_or_can_have_none_is_read_once(status, text):
+    sent = None if text is None else text.decode()
+    wire, backend, mark = await opened(full(7, task_status=status, task_result=sent))
+    assert (await backend.detail("7", cap=10_000)).result == text
     assert wire.since(mark) == [f"GET {PREFIX}/7"]
 
 
@@ -116,7 +114,7 @@ async def test_a_detail_over_the_cap_keeps_its_beginning_and_gets_its_row_from_t
     assert detail.truncated
     assert len(detail.raw) == 50_000
     assert detail.result is not None
-    assert result.startswith(detail.result)
+    assert result.encode().startswith(detail.result)
     assert len(detail.result) > 30_000
     assert (detail.task.id, detail.task.status) == ("7", TaskStatus.SUCCESS)
     assert wire.since(mark) == [f"GET {PREFIX}/7", f"GET {PREFIX}"]
@@ -127,7 +125,7 @@ async def test_a_detail_cut_after_all_that_matters_needs_no_second_request():
     detail = await backend.detail("7", cap=50_000)
     assert (detail.truncated, detail.input, detail.task.id) == (True, INPUT, "7")
     assert detail.result is not None
-    assert set(detail.result) == {"x"}
+    assert set(detail.result) == set(b"x")
     assert wire.since(mark) == [f"GET {PREFIX}/7"]
 
 
@@ -255,7 +253,7 @@ async def test_what_is_nested_too_deeply_in_a_detail_hides_nothing_else(depth):
     wire, backend, _ = await opened(full(7))
     wire.override = lambda request: httpx.Response(200, content=body.encode())
     found = await backend.detail("7", cap=1_000_000)
-    assert (found.task.id, found.result, found.extra) == ("7", "[1]", (("priority", "LOW"),))
+    assert (found.task.id, found.result, found.extra) == ("7", b"[1]", (("priority", "LOW"),))
     assert "task_dependencies is " in (found.task.decode_error or "")
 
 

@@ -131,7 +131,7 @@ def test_every_field_is_there_when_nothing_is_known() -> None:
 def test_the_fields_of_the_other_records_are_a_contract() -> None:
     common = list(JSON_FIELDS)
     detail = TaskDetail(
-        task=task(1), raw=b"", input='{"password": "hunter2"}', result="[1]", callable="c",
+        task=task(1), raw=b"", input='{"password": "hunter2"}', result=b"[1]", callable="c",
         extra=(("a", "b"),), sheets=(Sheet(title="t", heads=("h",), rows=(("r",),)),),
     )  # fmt: skip
     told = json.loads(encode_json(mask_record(detail_record(detail))))
@@ -161,7 +161,7 @@ def test_the_fields_of_the_other_records_are_a_contract() -> None:
 
 
 def test_texts_that_are_too_long_are_left_out_whole() -> None:
-    told = detail_record(TaskDetail(task=task(1), raw=b"", input="{", result="[1,", truncated=True))
+    told = detail_record(TaskDetail(task=task(1), raw=b"", input="{", result=b"[1,", truncated=True))
     assert (told.input, told.result, told.truncated) == (None, None, True)
 
 
@@ -672,7 +672,7 @@ def test_a_task_for_a_person_has_all_its_fields_tables_and_texts() -> None:
         Sheet(title="none", heads=("a",), rows=()),
     )
     detail = TaskDetail(
-        task=one, raw=b"", input="a\r\nb\n", result="é", callable="c.Job",
+        task=one, raw=b"", input="a\r\nb\n", result="é".encode(), callable="c.Job",
         extra=(("label", "text"), ("no", "")), sheets=tables,
     )  # fmt: skip
     assert (
@@ -715,7 +715,7 @@ error (2 B):
 
 
 def test_a_task_for_a_person_leaves_out_what_is_not_known() -> None:
-    detail = TaskDetail(task=task(7, S.SUCCESS, name="", created=None), raw=b"", result="1")
+    detail = TaskDetail(task=task(7, S.SUCCESS, name="", created=None), raw=b"", result=b"1")
     said = get.format_detail(detail_record(detail), Style(colour=True))
     assert said == (
         "\x1b[2mid    \x1b[0m  7\n\x1b[2mstatus\x1b[0m  \x1b[32m✓ success\x1b[0m\n"
@@ -743,7 +743,7 @@ def test_of_a_long_line_five_hundred_characters_are_shown(length: int, shown: st
 
 
 def test_of_texts_that_are_too_long_it_is_said_where_they_are() -> None:
-    detail = TaskDetail(task=task(7), raw=b"", input="x", result="y", truncated=True)
+    detail = TaskDetail(task=task(7), raw=b"", input="x", result=b"y", truncated=True)
     said = get.format_detail(detail_record(detail), Style()).splitlines()
     assert said[-2:] == [
         "",

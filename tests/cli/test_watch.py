@@ -316,7 +316,9 @@ async def test_of_two_errors_the_first_ends_the_watch() -> None:
 async def test_a_task_that_fails_is_written_with_its_reason_and_what_comes_after_it_behind_it():
     rig = FakeSession(task(1), task(2))
     failed = task(1, S.FAILED)
-    rig.backend.details = {"1": [TaskDetail(task=failed, raw=b"", result="java.lang.RuntimeException: boom")]}
+    rig.backend.details = {
+        "1": [TaskDetail(task=failed, raw=b"", result=b"java.lang.RuntimeException: boom")]
+    }
     rig.backend.delays["detail"] = 2.0
     log, stream = log_of(rig, format="jsonl")
     writing = asyncio.create_task(log.write_waiting())
@@ -342,7 +344,7 @@ async def test_a_task_that_fails_is_written_with_its_reason_and_what_comes_after
 async def test_a_filter_for_reasons_is_asked_once_the_reason_is_known(words, seen):
     rig = FakeSession(task(1), task(2))
     failed = [task(1, S.FAILED), task(2, S.FAILED)]
-    rig.backend.details = {"1": [TaskDetail(task=failed[0], raw=b"", result="RuntimeException: boom")]}
+    rig.backend.details = {"1": [TaskDetail(task=failed[0], raw=b"", result=b"RuntimeException: boom")]}
     rig.backend.faults["detail"] = [None, ServerFault("500")]
     log, stream = log_of(rig, words, format="jsonl")
     writing = asyncio.create_task(log.write_waiting())

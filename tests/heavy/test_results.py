@@ -51,7 +51,7 @@ async def test_a_result_is_read_while_lists_are_under_way(
     for detail in (first, second):
         assert detail.size > LARGE
         assert not detail.truncated
-        assert detail.result.endswith("]")
+        assert detail.result.endswith(b"]")
     assert out_of_memory(server) == 0
 
 

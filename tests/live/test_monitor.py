@@ -95,7 +95,7 @@ async def test_a_failure_shows_its_exception(server: HugeGraphServer, jobs: Jobs
         task = await watch.shows(await asyncio.to_thread(jobs.submit, BOOM), "failed")
         detail = await watch.monitor.details.read_detail(task.id)
         assert detail.task == replace(task, reason=None)
-        assert "Exception: boom" in detail.result.splitlines()[0]
+        assert b"Exception: boom" in detail.result.splitlines()[0]
         assert json.loads(detail.input)["gremlin"] == BOOM
         assert json.loads(detail.raw)["id"] == int(task.id)
 
@@ -123,7 +123,7 @@ async def test_a_released_server_is_asked_to_leave_a_result_out_once(
         monkeypatch.setattr(httpx.AsyncClient, "send", note)
         for _ in range(2):
             detail = await watch.backend.detail(task, cap=100_000, result=False)
-            assert (detail.result, detail.result_left_out) == ("1", False)
+            assert (detail.result, detail.result_left_out) == (b"1", False)
             assert [piece async for piece in watch.backend.stream(task, "result")] == [b"1"]
     of_it = [line for line in asked if line.startswith(f"/{task}")]
     assert of_it == [f"/{task}?with_result=false", f"/{task}/result", f"/{task}", f"/{task}", f"/{task}"]
@@ -144,9 +144,9 @@ async def test_a_detail_of_25_mb_arrives_whole_and_leaves_the_loop_free(
         assert detail.size == len(detail.raw) == received[-1] > 20_000_000
         assert received == sorted(received)
         assert not detail.truncated
-        assert detail.result.startswith("[")
-        assert detail.result.endswith("]")
-        assert '"vertex number 300000"' in detail.result.replace('\\"', '"')
+        assert detail.result.startswith(b"[")
+        assert detail.result.endswith(b"]")
+        assert b'"vertex number 300000"' in detail.result.replace(b'\\"', b'"')
         stall = f"{ticker.busiest * 1000:.0f}/{ticker.longest * 1000:.0f}"
         figures.note(kind_of(server), "25 MB detail", f"{took:.1f} s {stall}")
         assert watch.health.phase is Phase.LIVE

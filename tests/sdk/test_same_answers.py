@@ -169,7 +169,7 @@ async def test_every_detail(version: str) -> None:
         for job in jobs.values():
             detail = await backend.detail(job.job_id, cap=CAP)
             compare(detail.task, job)
-            assert detail.result == job.fail_reason
+            assert (detail.result or b"").decode() == (job.fail_reason or "")
             assert [row for sheet in detail.sheets for row in sheet.rows] == files(job)
             kinds |= {row[2] for sheet in detail.sheets for row in sheet.rows}
         assert kinds == {"success", "running", "partFailed", "failed"}

@@ -277,7 +277,7 @@ class FakeBackend:
                 raise Unreadable(self.failing[task_id])
             if task_id not in self.tasks:
                 raise NoSuchTask(f"There is no task {task_id}.")
-            return TaskDetail(task=self.tasks[task_id], raw=b"{}", result="1")
+            return TaskDetail(task=self.tasks[task_id], raw=b"{}", result=b"1")
 
         if progress is not None:
             progress(7)

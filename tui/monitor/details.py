@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
+from io import BytesIO
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from backend_adapters.backend import Backend
@@ -72,16 +73,16 @@ class Details:
         return await self._backend.detail(task_id, cap=self._cap, progress=progress, result=result)
 
     async def _read_result(self, task_id: TaskId, progress: Callable[[int], None]) -> CutText:
-        pieces: list[bytes] = []
+        kept = BytesIO()
         size = 0
         async with aclosing(self._backend.stream(task_id, "result")) as coming:
             async for piece in coming:
-                pieces.append(piece[: self._cap - size])
+                kept.write(piece[: self._cap - size])
                 size += len(piece)
                 progress(min(size, self._cap))
                 if size > self._cap:
                     break
-        return CutText(b"".join(pieces), size > self._cap)
+        return CutText(kept.getvalue(), size > self._cap)
 
     def _start_fetch(
         self,

@@ -51,7 +51,7 @@ async def test_a_server_that_answers_for_no_reason_is_not_asked_for_all_of_them(
 
 async def test_a_few_that_hang_keep_no_other_from_being_read():
     rows = [task(n, S.FAILED) for n in range(60)]
-    readable = [TaskDetail(task=row, raw=b"", result="A: boom") for row in rows[:-5]]
+    readable = [TaskDetail(task=row, raw=b"", result=b"A: boom") for row in rows[:-5]]
     reader, store = open_reader(Details(*readable), *rows)
     await reader.read_reasons(rows)
     assert len(store.unread_reasons) == 5
@@ -59,14 +59,14 @@ async def test_a_few_that_hang_keep_no_other_from_being_read():
 
 async def test_the_reason_of_another_task_that_has_the_id_by_now_is_not_told():
     row, other = task(1, S.FAILED), task(1, S.FAILED, created=START + 1)
-    reader, store = open_reader(Details(TaskDetail(task=other, raw=b"", result="A: boom")), row)
+    reader, store = open_reader(Details(TaskDetail(task=other, raw=b"", result=b"A: boom")), row)
     assert await reader.read_reason(row) is None
     assert store.tasks["1"].reason is None
 
 
 async def test_where_details_hang_no_line_waits_long_for_each_of_them(monkeypatch):
     rows = [task(n, S.FAILED) for n in range(6)]
-    backend = Details(TaskDetail(task=rows[5], raw=b"", result="A: boom"))
+    backend = Details(TaskDetail(task=rows[5], raw=b"", result=b"A: boom"))
     reader, _ = open_reader(backend, *rows)
     for row in rows[:PATIENT_TIMEOUTS]:
         assert await reader.read_reason(row) is None

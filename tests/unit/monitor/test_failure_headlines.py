@@ -36,7 +36,7 @@ def filled_store(*rows: Task) -> Store:
 def failure(number: int, **more) -> tuple[Task, TaskDetail]:
     row = task(number, S.FAILED, **more)
     text = f"java.lang.RuntimeException: boom {number}\n\tat A.b(A.java:1)"
-    return row, TaskDetail(task=row, raw=b"", result=text)
+    return row, TaskDetail(task=row, raw=b"", result=text.encode())
 
 
 async def test_the_reasons_of_the_failures_on_the_screen_are_read_once_and_one_at_a_time():
@@ -303,11 +303,11 @@ def test_a_detail_that_was_read_anyway_tells_why_its_task_failed_and_nothing_els
     store = filled_store(row, *others)
     reasons = FailureHeadlines(FakeBackend(FakeClock()), store, clock=FakeClock(), on_changes=lambda _: None)
     reasons.learn_from(TaskDetail(task=row, raw=b"", result=None))
-    reasons.learn_from(TaskDetail(task=others[0], raw=b"", result="fine"))
+    reasons.learn_from(TaskDetail(task=others[0], raw=b"", result=b"fine"))
     assert [store.tasks[task_id].reason for task_id in "12"] == [None, None]
     reasons.learn_from(detail)
     assert store.tasks["1"].reason == "RuntimeException: boom 1"
-    reasons.learn_from(TaskDetail(task=others[1], raw=b"", result="x" * 32_768 + "y"))
+    reasons.learn_from(TaskDetail(task=others[1], raw=b"", result=b"x" * 32_768 + b"y"))
     assert store.tasks["3"].reason == "x" * 500
 
 
@@ -399,4 +399,4 @@ async def test_the_reason_of_another_task_that_has_the_id_by_now_is_not_shown():
 )
 def test_the_word_of_the_status_is_no_reason(said: str, read: str) -> None:
     row, _ = failure(7, raw_status="FAILED")
-    assert read_headline(TaskDetail(task=row, raw=b"", result=said)) == read
+    assert read_headline(TaskDetail(task=row, raw=b"", result=said.encode())) == read

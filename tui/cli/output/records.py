@@ -143,7 +143,7 @@ def detail_record(detail: TaskDetail, now: Millis) -> DetailRecord:
         fields=tuple(FieldRecord(label, mask_field(label, value)) for label, value in detail.extra),
         sheets=detail.sheets,
         input=detail.input if whole else None,
-        result=detail.result if whole else None,
+        result=detail.result.decode("utf-8", "replace") if whole and detail.result is not None else None,
         truncated=detail.truncated,
     )
 

@@ -212,14 +212,14 @@ class CopyController:
             why = f"Another task has the id {task.id} now, so nothing was copied."
             self._screen.show_message(why, severity="warning")
             return
-        source = detail.input if part == "script" else detail.result
+        source: str | bytes | None = detail.input if part == "script" else detail.result
         await self._load_and_copy(task, part, source, truncated=detail.truncated, received=detail.size)
 
     async def _load_and_copy(
         self,
         task: Task,
         part: DocumentPart,
-        source: str | None,
+        source: str | bytes | None,
         *,
         truncated: bool = False,
         received: int = 0,

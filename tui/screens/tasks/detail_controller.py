@@ -290,7 +290,7 @@ class DetailController:
         """Index the texts, which can take a while, and show them if their task is still shown."""
         failed = detail.task.status in FAILURES
         received, cut, raw = detail.size, detail.truncated, detail.raw
-        texts = [detail.result, detail.input]
+        texts: list[str | bytes | None] = [detail.result, detail.input]
         # From here on each text is referenced once, so that 64 MB are not kept twice.
         detail = replace(detail, raw=b"", input=None, result=None)
         given = await load_document(texts.pop(), "input", truncated=cut, received=received)
