@@ -14,13 +14,8 @@ time.tzset()
 
 import httpx  # noqa: E402
 
-from backend_adapters.simulator import (  # noqa: E402
-    COMPUTER_DEMO,
-    DEMO_GES,
-    DEMO_HUGEGRAPH,
-    ges_app,
-    hugegraph_app,
-)
+from backend_adapters.simulator import COMPUTER_DEMO, DEMO_HUGEGRAPH, hugegraph_app  # noqa: E402
+from backend_adapters.simulator.ges import DEMO_GES, ges_app  # noqa: E402
 from backend_adapters.transport.credentials import Credentials  # noqa: E402
 from backend_adapters.transport.target import Target  # noqa: E402
 from screenshots.cells import PictureApp  # noqa: E402

@@ -16,7 +16,6 @@ from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import host_and_port
 from tui import VERSION
 from tui.config.options import ScreenOptions
-from tui.connection.command_lines import list_flags
 from tui.connection.profile_source import CannotOpen, Destination
 from tui.gc_tuning import resume_collection
 from tui.message_log import MessageLog
@@ -24,16 +23,12 @@ from tui.monitor.clock import Clock
 from tui.monitor.health import Health
 from tui.monitor.journal.writer import open_journal
 from tui.monitor.monitor import Listener, Monitor
-from tui.screens.dialogs.messages import MessagesScreen
-from tui.screens.dialogs.profile_picker import create_profile_picker, describe_profile_state
-from tui.screens.dialogs.profile_snippet import create_snippet_screen
 from tui.screens.login_prompt import LoginPrompt, is_login_readable
 from tui.screens.quit_guard import QuitGuard
 from tui.screens.retired_monitors import RetiredMonitors
 from tui.screens.tasks.screen import TasksScreen
 from tui.screens.tasks.task_facts import describe_server_for_ticket, name_place
 from tui.screens.tasks.view_settings import ViewSettings
-from tui.screens.welcome import WelcomeActions, WelcomeScreen
 from tui.styles.sheets import PackagedStylesheet
 from tui.styles.themes import DARK, PLAIN, THEMES, variable_defaults
 from tui.terminal_app import TerminalApp
@@ -46,6 +41,8 @@ START_SECONDS = 1.0
 if TYPE_CHECKING:
     from backend_adapters.backend import Backend
     from tui.connection.profile_switcher import ProfileSwitcher
+    from tui.screens.dialogs.messages import MessagesScreen
+    from tui.screens.welcome import WelcomeScreen
 
 SAVE_HINT = "To come back by a name, press : and choose Save this connection as a profile."
 
@@ -83,6 +80,8 @@ class Graphtop(TerminalApp):
         self._clock = clock or Clock()
         self.messages = MessageLog(self._clock.now)
         """All that was said, and every action, wherever it was."""
+        self._messages_screen: MessagesScreen | None = None
+        """The list of messages as it was opened last."""
         self._login = LoginPrompt(self, self._poll_again)
         self._retired = RetiredMonitors(self.run_worker)
         self._quit_guard = QuitGuard()
@@ -128,6 +127,9 @@ class Graphtop(TerminalApp):
         return target is not None and target.demo is None and target.profile == host_and_port(target.url)
 
     def _create_welcome(self, failed: Target | None = None) -> WelcomeScreen:
+        # Imported here, as all that the first rows do not need: see `tests/terminal/test_start.py`.
+        from tui.screens.welcome import WelcomeActions, WelcomeScreen
+
         assert self._profile_source is not None, "the welcome needs profiles"
         ways = WelcomeActions(
             profile_source=self._profile_source,
@@ -190,6 +192,8 @@ class Graphtop(TerminalApp):
 
     def list_flags(self) -> list[str]:
         """The flags with which a command reaches the place that is watched."""
+        from tui.connection.command_lines import list_flags
+
         target = self.current_target
         return list_flags(target) if self._profile_source is None else self._profile_source.list_flags(target)
 
@@ -213,19 +217,23 @@ class Graphtop(TerminalApp):
     @property
     def shows_messages(self) -> bool:
         """Whether the list of messages is open, and shows what is said now."""
-        return isinstance(self.screen, MessagesScreen) and self.screen.shows_newest
+        shown = self._messages_screen
+        return shown is not None and self.screen is shown and shown.shows_newest
 
     def action_show_messages(self) -> None:
         """Show all that was said, toasts that are still on the screen among it."""
-        if any(isinstance(screen, MessagesScreen) for screen in self.screen_stack):
+        if self._messages_screen in self.screen_stack:
             return
+        from tui.screens.dialogs.messages import MessagesScreen
+
         self.clear_notifications()
         screens, monitor = self._list_tasks_screens(), self._shown_monitor
         utc = screens[-1].presenter.utc if screens else self.options.utc
         about = [f"graphtop {VERSION}, {format_timestamp(self._clock.now(), utc=utc)}{' UTC' if utc else ''}"]
         if monitor is not None:
             about += describe_server_for_ticket(monitor)
-        self.push_screen(MessagesScreen(self.messages, about, utc=utc, ascii=self.options.ascii))
+        self._messages_screen = MessagesScreen(self.messages, about, utc=utc, ascii=self.options.ascii)
+        self.push_screen(self._messages_screen)
 
     def _name_place(self) -> str:
         """What is watched now; empty for the welcome."""
@@ -257,6 +265,8 @@ class Graphtop(TerminalApp):
 
     def action_help_quit(self) -> None:
         """Tell who presses ctrl+c which keys lead out."""
+        from tui.screens.welcome import WelcomeScreen
+
         if isinstance(self.screen, WelcomeScreen):
             # There q is a letter of the address.
             self.notify("Press ctrl+q to quit.")
@@ -317,6 +327,8 @@ class Graphtop(TerminalApp):
 
     def action_choose_profile(self) -> None:
         """Choose another profile."""
+        from tui.screens.dialogs.profile_picker import create_profile_picker
+
         current = self.current_target.profile
         states = {**self._profile_states, current: self._describe_state(is_shown=True)}
         picker = create_profile_picker(self._profile_source, current, states, ascii=self.options.ascii)
@@ -324,6 +336,8 @@ class Graphtop(TerminalApp):
 
     def _describe_state(self, *, is_shown: bool) -> str:
         """Whether the server that is watched answers, or answered last."""
+        from tui.screens.dialogs.profile_picker import describe_profile_state
+
         health = self._shown_monitor.health if self._shown_monitor is not None else Health()
         return describe_profile_state(health, is_shown=is_shown, utc=self.options.utc)
 
@@ -344,6 +358,8 @@ class Graphtop(TerminalApp):
         try:
             destination = await self._profile_source.open_profile(name, self.options)
         except CannotOpen as error:
+            from tui.screens.welcome import WelcomeScreen
+
             if isinstance(self.screen, WelcomeScreen):
                 self.screen.show_error(str(error))
             else:
@@ -367,6 +383,8 @@ class Graphtop(TerminalApp):
         monitor = self._shown_monitor
         if self._profile_source is None or monitor is None:
             return
+        from tui.screens.dialogs.profile_snippet import create_snippet_screen
+
         source = monitor.backend.source
         target = replace(self.current_target, graph=source.graph or None, graphspace=source.graphspace)
         self.push_screen(

@@ -8,7 +8,7 @@ from functools import cache
 import httpx
 from msgspec.structs import replace
 
-from backend_adapters.simulator import COMPUTER_DEMO, DEMO_GES, DEMO_HUGEGRAPH, ges_app, hugegraph_app
+from backend_adapters.simulator import COMPUTER_DEMO, DEMO_HUGEGRAPH, hugegraph_app
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 
@@ -43,6 +43,9 @@ def _hugegraph_server(seed: int, *, computer: bool) -> httpx.AsyncBaseTransport:
 @cache
 def _ges_server(seed: int) -> tuple[httpx.AsyncBaseTransport, AccessKeys, str, str]:
     """The demo's project, with keys, token and id; v1 and v2 show the same jobs."""
+    # Imported here: the demo of HugeGraph needs none of it.
+    from backend_adapters.simulator.ges import DEMO_GES, ges_app
+
     settings = dataclasses.replace(DEMO_GES, seed=seed)
     key = settings.keys[0]
     http = httpx.ASGITransport(ges_app(settings))

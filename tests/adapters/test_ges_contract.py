@@ -12,7 +12,7 @@ import pytest
 
 from backend_adapters.backend import Backend
 from backend_adapters.model import TaskId, TaskStatus
-from backend_adapters.simulator import EMPTY_GES, GesApp, ges_app
+from backend_adapters.simulator.ges import EMPTY_GES, GesApp, ges_app
 from backend_adapters.simulator.ges.graph_engines import ENGINE_JOB_KINDS
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target

@@ -13,7 +13,7 @@ import httpx
 from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Action, TaskStatus
 from backend_adapters.registry import open_backend
-from backend_adapters.simulator import EMPTY_GES, GesApp, ges_app
+from backend_adapters.simulator.ges import EMPTY_GES, GesApp, ges_app
 from backend_adapters.simulator.ges.graph_engines import ENGINE_JOB_KINDS
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target

@@ -6,7 +6,8 @@ import gc
 import time
 from collections.abc import Callable
 
-from backend_adapters.simulator import GesSettings, HugeGraphSettings, ges_app, hugegraph_app
+from backend_adapters.simulator import HugeGraphSettings, hugegraph_app
+from backend_adapters.simulator.ges import GesSettings, ges_app
 from tests.bench.figures import Figure, median, report
 
 REPEATS = 5

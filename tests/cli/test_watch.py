@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from backend_adapters.errors import NotLoggedIn, ServerFault, Unreachable
 from backend_adapters.model import TaskDetail
 from backend_adapters.registry import open_backend
-from backend_adapters.simulator import EMPTY_GES, ges_app
+from backend_adapters.simulator.ges import EMPTY_GES, ges_app
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from tests.cli.fake_session import FakeSession, make_connection, options_of

@@ -8,7 +8,8 @@ import time
 from msgspec.structs import replace
 
 from backend_adapters.registry import open_backend
-from backend_adapters.simulator import GesSettings, HugeGraphSettings
+from backend_adapters.simulator import HugeGraphSettings
+from backend_adapters.simulator.ges import GesSettings
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from tests.support.patience import PATIENCE

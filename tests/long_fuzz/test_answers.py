@@ -10,7 +10,8 @@ from random import Random
 
 import pytest
 
-from backend_adapters.simulator import COMPUTER_DEMO, EMPTY_GES, EMPTY_HUGEGRAPH, ges_app, hugegraph_app
+from backend_adapters.simulator import COMPUTER_DEMO, EMPTY_HUGEGRAPH, hugegraph_app
+from backend_adapters.simulator.ges import EMPTY_GES, ges_app
 from tests.cli.conftest import Done, call, home
 from tests.fuzz.hostile_server import served
 from tests.fuzz.terminal_stream import unmeant

@@ -11,7 +11,8 @@ from random import Random
 
 import pytest
 
-from backend_adapters.simulator import COMPUTER_DEMO, DEMO_GES, DEMO_HUGEGRAPH, ges_app, hugegraph_app
+from backend_adapters.simulator import COMPUTER_DEMO, DEMO_HUGEGRAPH, hugegraph_app
+from backend_adapters.simulator.ges import DEMO_GES, ges_app
 from backend_adapters.transport.target import Target
 from tests.long_fuzz.server_truth import fuzz_target, wait_for_truth
 from tests.long_fuzz.unreliable_server import UnreliableServer

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from backend_adapters.simulator import GesSettings
+from backend_adapters.simulator.ges import GesSettings
 from tests.support.faulty_ges import FaultyGes
 from tests.support.simulated_servers import serve_in_loop
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from backend_adapters.simulator import DEMO_GES, EMPTY_GES
+from backend_adapters.simulator.ges import DEMO_GES, EMPTY_GES
 from tests.sdk.conftest import ServedProject, ask, serve_project
 from tests.support.ges_jobs import submit_job
 

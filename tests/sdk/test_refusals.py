@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from backend_adapters.simulator import EMPTY_GES, wall_clock
+from backend_adapters.simulator import wall_clock
+from backend_adapters.simulator.ges import EMPTY_GES
 from tests.sdk.conftest import ServedProject, ask, serve_project
 from tests.support.faulty_ges import GesFault, GesWrong
 

@@ -15,7 +15,8 @@ from backend_adapters.backend import Backend, KnownTasks
 from backend_adapters.errors import BackendError, Busy, NotLoggedIn, WrongClock
 from backend_adapters.model import Task, TaskStatus
 from backend_adapters.registry import open_backend
-from backend_adapters.simulator import DEMO_GES, EMPTY_GES, wall_clock
+from backend_adapters.simulator import wall_clock
+from backend_adapters.simulator.ges import DEMO_GES, EMPTY_GES
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 from tests.sdk.conftest import ServedProject, ask, serve_project

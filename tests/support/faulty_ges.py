@@ -10,8 +10,9 @@ from typing import Any, Literal
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend_adapters.simulator import EMPTY_GES, EpochClock, GesApp, GesSettings, wall_clock
+from backend_adapters.simulator import EpochClock, wall_clock
 from backend_adapters.simulator.asgi import request_target, send_answer
+from backend_adapters.simulator.ges import EMPTY_GES, GesApp, GesSettings
 from backend_adapters.simulator.ges.gateway import throttle_refusal
 from backend_adapters.simulator.ges.replies import refusal_reply
 from backend_adapters.simulator.ges.wire import ErrorForm, Refusal

@@ -13,15 +13,8 @@ from textual.app import App
 
 from backend_adapters.errors import BackendError, BadAnswer, BadValue, Busy, Refused, TimedOut
 from backend_adapters.model import Param, Recipe, Scope, TaskId
-from backend_adapters.simulator import (
-    DEMO_GES,
-    EMPTY_GES,
-    EMPTY_HUGEGRAPH,
-    GesApp,
-    GesSettings,
-    HugeGraphSettings,
-    ges_app,
-)
+from backend_adapters.simulator import EMPTY_HUGEGRAPH, HugeGraphSettings
+from backend_adapters.simulator.ges import DEMO_GES, EMPTY_GES, GesApp, GesSettings, ges_app
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong

@@ -13,13 +13,12 @@ from textual.pilot import Pilot
 
 from backend_adapters.simulator import (
     COMPUTER_DEMO,
-    DEMO_GES,
     DEMO_HUGEGRAPH,
     EMPTY_HUGEGRAPH,
     HugeGraphSettings,
-    ges_app,
     hugegraph_app,
 )
+from backend_adapters.simulator.ges import DEMO_GES, ges_app
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from screenshots.cells import PictureApp

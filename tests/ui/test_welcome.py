@@ -11,7 +11,8 @@ import httpx
 import msgspec
 import pytest
 
-from backend_adapters.simulator import DEMO_GES, EMPTY_HUGEGRAPH
+from backend_adapters.simulator import EMPTY_HUGEGRAPH
+from backend_adapters.simulator.ges import DEMO_GES
 from backend_adapters.simulator.ges.app import ges_app
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target, Tls

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
@@ -15,7 +15,9 @@ from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.origin import is_sent_in_clear
 from backend_adapters.transport.target import Target
 from tui.config.options import ScreenOptions
-from tui.screens.dialogs.login import LoginScreen, TypedLogin, use_typed_login
+
+if TYPE_CHECKING:
+    from tui.screens.dialogs.login import LoginScreen, TypedLogin
 
 CLEAR_TEXT_WARNING = "Plain HTTP: others on the network can read what you type here."
 
@@ -33,6 +35,9 @@ class LoginPrompt:
         """Open the dialog unless it is open; the screen below keeps what it shows."""
         if self._dialog is not None:
             return
+        # Imported here: most places want no login.
+        from tui.screens.dialogs.login import LoginScreen
+
         held = target.credentials
         warning = CLEAR_TEXT_WARNING if is_login_readable(target, options) else ""
         dialog = self._dialog = LoginScreen(
@@ -49,6 +54,8 @@ class LoginPrompt:
         """Use what a person typed; None where the dialog was closed without an answer."""
         self.forget()
         if given is not None:
+            from tui.screens.dialogs.login import use_typed_login
+
             use_typed_login(held, given, wants)
             self._on_login()
 

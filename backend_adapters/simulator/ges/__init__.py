@@ -1,1 +1,8 @@
 """A simulated Huawei GES: the jobs center of a project, its gateway, IAM, and the graphs' engines."""
+
+from __future__ import annotations
+
+from backend_adapters.simulator.ges.app import GesApp, ges_app
+from backend_adapters.simulator.ges.settings import DEMO_GES, EMPTY_GES, GesAccessKey, GesSettings
+
+__all__ = ["DEMO_GES", "EMPTY_GES", "GesAccessKey", "GesApp", "GesSettings", "ges_app"]

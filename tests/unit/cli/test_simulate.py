@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from backend_adapters.simulator import COMPUTER_DEMO, DEMO_GES, DEMO_HUGEGRAPH, GesApp, HugeGraphApp
+from backend_adapters.simulator import COMPUTER_DEMO, DEMO_HUGEGRAPH, HugeGraphApp
+from backend_adapters.simulator.ges import DEMO_GES, GesApp
 from tui.cli import run as graphtop
 from tui.cli.commands import simulate
 

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from backend_adapters.simulator import EMPTY_GES, EMPTY_HUGEGRAPH, access, ges_app, hugegraph_app, serve
+from backend_adapters.simulator import EMPTY_HUGEGRAPH, access, hugegraph_app, serve
+from backend_adapters.simulator.ges import EMPTY_GES, ges_app
 from tests.support.patience import PATIENCE
 from tests.support.simulated_servers import serve_in_loop
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from backend_adapters.simulator import DEMO_GES, EMPTY_GES, GesApp, GesSettings, ges_app
 from backend_adapters.simulator.durations import DAY_MS
+from backend_adapters.simulator.ges import DEMO_GES, EMPTY_GES, GesApp, GesSettings, ges_app
 from backend_adapters.simulator.ges.settings import RECORD_LIFETIME
 
 NOW = 1_795_420_000_000

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from backend_adapters.ges.login import GesAuth
-from backend_adapters.simulator import DEMO_GES, EMPTY_GES, GesSettings, ges_app
+from backend_adapters.simulator.ges import DEMO_GES, EMPTY_GES, GesSettings, ges_app
 from backend_adapters.simulator.ges.graph_engines import ENGINE_JOB_KINDS
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from tests.support.ges_jobs import submit_job

@@ -15,15 +15,12 @@ import pytest
 
 from backend_adapters.simulator import (
     COMPUTER_DEMO,
-    DEMO_GES,
     DEMO_HUGEGRAPH,
-    EMPTY_GES,
     EMPTY_HUGEGRAPH,
-    GesSettings,
     HugeGraphSettings,
-    ges_app,
     hugegraph_app,
 )
+from backend_adapters.simulator.ges import DEMO_GES, EMPTY_GES, GesSettings, ges_app
 from backend_adapters.simulator.hugegraph.task_kinds import ORDINARY_KINDS
 
 NOW = 1_795_420_000_000

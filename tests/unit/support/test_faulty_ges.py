@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from backend_adapters.simulator import DEMO_GES
+from backend_adapters.simulator.ges import DEMO_GES
 from tests.support.faulty_ges import FaultyGes, GesFault, GesWrong
 
 NOW = 1_795_420_000_000

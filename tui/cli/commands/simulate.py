@@ -302,7 +302,7 @@ def _make_hugegraph(options: Options) -> _Server:
 
 def _make_ges(options: Options) -> _Server:
     """Return a GES project, and what announces its address."""
-    from backend_adapters.simulator import DEMO_GES, ges_app
+    from backend_adapters.simulator.ges import DEMO_GES, ges_app
 
     settings = dataclasses.replace(
         DEMO_GES,
@@ -339,7 +339,7 @@ def _announce_computer(address: str) -> None:
 
 def _announce_ges(dialect: str, address: str) -> None:
     """Print the address, and the credentials, which are the demo's and no secret."""
-    from backend_adapters.simulator import DEMO_GES
+    from backend_adapters.simulator.ges import DEMO_GES
 
     key, (user, password) = DEMO_GES.keys[0], DEMO_GES.user
     other = "ges" if dialect == "ges-v2" else "ges-v2"

@@ -50,6 +50,10 @@ def open_screen(
     """Run the screen until the person quits, from the welcome on without a target; returns the exit code."""
     if reason := find_screen_obstacle():
         raise UsageError(reason)
+    # First of all: it must come before Textual.
+    from tui.textual_ext.left_out import leave_out_palette
+
+    leave_out_palette()
     from tui.app import Graphtop
     from tui.textual_ext.driver import TerminalDriver
 

@@ -12,8 +12,6 @@ from tui.message_log import MAX_ACTIONS, Message, MessageLog
 from tui.monitor.monitor import NOT_CONNECTED, Monitor
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.store import Change
-from tui.screens.dialogs.confirm import ConfirmScreen
-from tui.screens.dialogs.confirm_text import ConfirmAnswer, ConfirmRequest
 from tui.screens.tasks.group_summary import describe_group_choice
 from tui.screens.tasks.report_messages import (
     describe_report,
@@ -30,6 +28,8 @@ from tui.screens.tasks.task_facts import (
 from tui.widgets.task_table import TaskTable
 
 if TYPE_CHECKING:
+    from tui.screens.dialogs.confirm import ConfirmScreen
+    from tui.screens.dialogs.confirm_text import ConfirmAnswer
     from tui.screens.tasks.screen import TasksScreen
 
 SEARCH_COST = 20
@@ -120,6 +120,10 @@ class ActionController:
 
     def _open_dialog(self, monitor: Monitor, action: Action, tasks: Sequence[Task]) -> None:
         """Open the dialog on those of these tasks for which the action makes sense."""
+        # Imported here, as all dialogs are: the first rows do not wait for them.
+        from tui.screens.dialogs.confirm import ConfirmScreen
+        from tui.screens.dialogs.confirm_text import ConfirmRequest
+
         shown = tuple(task for task in tasks if is_possible(action, task))
         place = name_place(monitor.backend.source)
         request = ConfirmRequest(

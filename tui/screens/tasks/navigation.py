@@ -11,11 +11,6 @@ from backend_adapters.errors import BackendError
 from backend_adapters.model import Recipe, Scope, Sibling, TaskId
 from tui import text
 from tui.monitor.monitor import Monitor
-from tui.screens.dialogs.choice_list import Choice
-from tui.screens.dialogs.create_job import CreateJobScreen, describe_refusal
-from tui.screens.dialogs.dialog import explain_error_in_dialog
-from tui.screens.dialogs.graph_picker import GraphPickerScreen
-from tui.screens.dialogs.picker import PickerScreen
 from tui.screens.tasks.interfaces import TasksHost
 from tui.screens.tasks.task_facts import name_place
 
@@ -43,6 +38,10 @@ class Navigation:
 
     def choose_graph(self) -> None:
         """Choose another graph of this server."""
+        # Imported here, as all dialogs are: the first rows do not wait for them.
+        from tui.screens.dialogs.dialog import explain_error_in_dialog
+        from tui.screens.dialogs.graph_picker import GraphPickerScreen
+
         picker = GraphPickerScreen(
             self._current_scope,
             self._count_known(),
@@ -121,6 +120,9 @@ class Navigation:
 
     def choose_recipe(self) -> None:
         """Choose what to create, then give its parameters."""
+        from tui.screens.dialogs.choice_list import Choice
+        from tui.screens.dialogs.picker import PickerScreen
+
         recipes = {recipe.name: recipe for recipe in self._monitor.backend.recipes()}
         choices = [Choice(name, name, _list_parameters(recipe)) for name, recipe in recipes.items()]
 
@@ -131,6 +133,8 @@ class Navigation:
         self._screen.app.push_screen(PickerScreen("Create a job", choices, ascii=self._ascii), create)
 
     def _open_form(self, recipe: Recipe) -> None:
+        from tui.screens.dialogs.create_job import CreateJobScreen
+
         place = name_place(self._monitor.backend.source)
 
         async def send(values: Mapping[str, str]) -> TaskId:
@@ -156,6 +160,8 @@ class Navigation:
         if error is None:
             self._screen.show_message(f"{place}: job {work.result()} ({recipe.name}) was accepted.")
         elif isinstance(error, BackendError):
+            from tui.screens.dialogs.create_job import describe_refusal
+
             why = describe_refusal(error, in_dialog=False)
             self._screen.show_message(f"{place}, {recipe.name}: {why}", severity="error")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -16,18 +17,13 @@ from tui import text
 from tui.config.options import ScreenOptions
 from tui.gc_tuning import collect_previous_screen, freeze_screen_objects, unfreeze_objects
 from tui.monitor.monitor import Monitor
-from tui.screens.dialogs.command_palette import PaletteScreen
-from tui.screens.dialogs.help import HelpScreen
 from tui.screens.tasks.action_controller import ActionController
-from tui.screens.tasks.copy_controller import CopyController
 from tui.screens.tasks.detail_controller import DetailController
 from tui.screens.tasks.interfaces import TasksHost, create_parts
 from tui.screens.tasks.key_bindings import KEY_COMMANDS, KeyCommand, create_bindings
 from tui.screens.tasks.navigation import Navigation
-from tui.screens.tasks.palette_choices import list_command_choices, list_theme_choices, name_theme_action
 from tui.screens.tasks.panes import PaneController
 from tui.screens.tasks.presenter import TasksPresenter
-from tui.screens.tasks.save_controller import SaveController
 from tui.screens.tasks.view_settings import ViewController, ViewSettings
 from tui.textual_ext.compositor import use_fine_compositor
 from tui.widgets.detail_pane import DetailPane, DetailTab
@@ -36,6 +32,10 @@ from tui.widgets.key_footer import KeyFooter
 from tui.widgets.line_input import LineInput
 from tui.widgets.status_tabs import StatusTabs
 from tui.widgets.task_table import TaskTable
+
+if TYPE_CHECKING:
+    from tui.screens.tasks.copy_controller import CopyController
+    from tui.screens.tasks.save_controller import SaveController
 
 
 class TasksScreen(Screen[None]):
@@ -64,8 +64,6 @@ class TasksScreen(Screen[None]):
         self.actions = ActionController(self, self.parts.table, options, host.messages)
         self.presenter = TasksPresenter(host, self, self.parts, self.actions, options)
         self.view_controller = ViewController(self, self.parts, self.presenter, ascii=options.ascii)
-        self.copying = CopyController(self, host, ascii=options.ascii)
-        self.saving = SaveController(self, self.parts.pane)
         self.navigation: Navigation | None = None
         """None before the first frame."""
 
@@ -160,6 +158,22 @@ class TasksScreen(Screen[None]):
     def show_message(self, sentence: str, *, severity: SeverityLevel = "information") -> None:
         """Show a sentence at the bottom right, without secrets and control characters."""
         self.notify(text.sanitize_label(sentence), severity=severity)
+
+    # What only some keys need: the first rows do not wait for it.
+
+    @cached_property
+    def copying(self) -> CopyController:
+        """What copies."""
+        from tui.screens.tasks.copy_controller import CopyController
+
+        return CopyController(self, self._host, ascii=self.options.ascii)
+
+    @cached_property
+    def saving(self) -> SaveController:
+        """What saves texts."""
+        from tui.screens.tasks.save_controller import SaveController
+
+        return SaveController(self, self.parts.pane)
 
     # What can be done here and now.
 
@@ -392,6 +406,14 @@ class TasksScreen(Screen[None]):
 
     def action_open_palette(self) -> None:
         """Choose a command by its words."""
+        # Imported here, as all dialogs are: the first rows do not wait for them.
+        from tui.screens.dialogs.command_palette import PaletteScreen
+        from tui.screens.tasks.palette_choices import (
+            list_command_choices,
+            list_theme_choices,
+            name_theme_action,
+        )
+
         themes, other_themes = list_theme_choices(self.app.available_themes, self.app.theme)
         palette = PaletteScreen(
             list_command_choices(self, themes),
@@ -407,5 +429,7 @@ class TasksScreen(Screen[None]):
 
     def action_show_help(self) -> None:
         """Show every key."""
+        from tui.screens.dialogs.help import HelpScreen
+
         commands = [command for command in KEY_COMMANDS if command.keys]
         self.app.push_screen(HelpScreen(commands, ascii=self.options.ascii))

@@ -15,8 +15,6 @@ from tui.monitor.filters import FilterError, compile_filter
 from tui.monitor.monitor import Monitor
 from tui.monitor.poller import INTERVALS
 from tui.monitor.view import TAB_GROUPS, Order, Shape
-from tui.screens.dialogs.choice_list import Choice
-from tui.screens.dialogs.picker import PickerScreen
 from tui.screens.tasks.interfaces import ScreenParts
 from tui.screens.tasks.presenter import TasksPresenter
 from tui.task_group import GroupKind
@@ -104,6 +102,10 @@ class ViewController:
         """Let the person choose the column to sort by."""
         if self._screen.monitor is None:
             return
+        # Imported here, as all dialogs are: the first rows do not wait for them.
+        from tui.screens.dialogs.choice_list import Choice
+        from tui.screens.dialogs.picker import PickerScreen
+
         current = self._screen.monitor.wanted.order.column
         choices = [Choice(key, column.title.lower()) for key, column in COLUMNS.items()]
         picker = PickerScreen("Sort by", choices, current=current, ascii=self._ascii)
@@ -134,6 +136,9 @@ class ViewController:
         monitor = self._screen.monitor
         if monitor is None:
             return
+        from tui.screens.dialogs.choice_list import Choice
+        from tui.screens.dialogs.picker import PickerScreen
+
         shape = monitor.wanted
         has_failures = shape.group.statuses is None or bool(FAILURES & shape.group.statuses)
         kinds: list[GroupKind] = ["status", "type"]
