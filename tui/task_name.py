@@ -11,7 +11,6 @@ import re
 from backend_adapters.model import Task
 
 _BLANKS = " \t"
-_LINE_END = re.compile(r"[\r\n]")
 _SCHEMA = re.compile(r"[A-Z]+(?:_[A-Z]+)+:-?\d+:(?P<words>.+)", re.DOTALL)
 """`INDEX_LABEL:4:personByCity`: the kind of a schema element, its number and its name."""
 
@@ -36,9 +35,9 @@ def shorten_name(kind: str, name: str) -> str:
 def _read_comment(name: str) -> str:
     """The words of a comment that is all there is on the first line; else the whole script."""
     # No pattern for the whole comment: it would have many ways to match a long line of stars or blanks.
-    line, words = _LINE_END.split(name.lstrip(), maxsplit=1)[0].rstrip(_BLANKS), ""
-    if line.startswith("//"):
+    line, words = name.lstrip().partition("\n")[0].partition("\r")[0].rstrip(_BLANKS), ""
+    if line[:2] == "//":
         words = line.lstrip("/")
-    elif line.startswith("/*") and line.endswith("*/") and len(line) > 4:
+    elif line[:2] == "/*" and line[-2:] == "*/" and len(line) > 4:
         words = line[1:-1].strip("*")
     return words.strip(_BLANKS) or name

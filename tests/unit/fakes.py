@@ -25,7 +25,7 @@ from backend_adapters.model import (
     TaskStatus,
 )
 from tui.monitor.clock import Clock
-from tui.monitor.store import natural_key
+from tui.monitor.id_order import natural_key
 
 START = 1_800_000_000_000
 S = TaskStatus

@@ -24,7 +24,8 @@ from backend_adapters.model import FAILURES, Task, TaskDetail, TaskId, is_differ
 from tui.monitor.clock import Clock, wait_for_event
 from tui.monitor.cooperative import LoopYielder
 from tui.monitor.document.loading import read_document
-from tui.monitor.store import Change, Store, natural_key
+from tui.monitor.id_order import natural_key
+from tui.monitor.store import Change, Store
 from tui.monitor.stuck import SERVER_LOST
 
 HEADLINE_BYTES = 32 * 1024

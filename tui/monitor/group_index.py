@@ -14,8 +14,7 @@ from typing import Any
 from backend_adapters.model import Millis, Task, TaskId, TaskStatus
 from tui.fields import SORTS, UNKNOWN_NEWEST
 from tui.monitor.normalize_reason import normalize_reason
-from tui.monitor.sorted_chunks import SortedChunks, SortEntry
-from tui.monitor.store import natural_key
+from tui.monitor.sorted_chunks import SortedChunks
 from tui.task_group import NO_CAUSE, OTHER_GROUPS, UNREAD_CAUSE, GroupKind, TaskGroup
 
 MAX_GROUPS = 1_000
@@ -65,25 +64,19 @@ class GroupIndex:
 
     # Tasks come and go.
 
-    def sort_in(self, entries: Iterable[SortEntry]) -> tuple[list[SortEntry], list[SortEntry]]:
-        """Put the tasks of entries into groups; returns their entries in these, and those for `times`.
+    def sort_in(self, tasks: Iterable[Task]) -> list[int]:
+        """Put tasks into groups, and return the numbers of these.
 
         Only `times` is left to the caller, who merges many of them at once.
         """
-        found, times = [], []
-        for key, length, task_id, task in entries:
-            number = self._add_task(task)
-            found.append((join_key(number, key), length, task_id, task))
-            if self.has_times:
-                times.append((join_key(number, _time_key(task)), length, task_id, task))
-        return found, times
+        return [self._add_task(task) for task in tasks]
 
-    def add_task(self, task: Task) -> int:
-        """Put a task into its group, and return that one's number."""
-        number = self._add_task(task)
+    def add_tasks(self, tasks: Sequence[Task]) -> list[int]:
+        """Put tasks into their groups, and return the numbers of these."""
+        numbers = self.sort_in(tasks)
         if self.has_times:
-            self.times.add_entry((join_key(number, _time_key(task)), *natural_key(task.id), task))
-        return number
+            self.times.add_tasks(make_time_keys(numbers, tasks), tasks)
+        return numbers
 
     def remove_task(self, task: Task) -> int | None:
         """Take a task out of its group and return that one's number; None where it is in none."""
@@ -93,7 +86,7 @@ class GroupIndex:
             if not self._counts[number] and self._keys[number] not in _LABELS:
                 self._empty.add(number)
             if self.has_times:
-                self.times.remove_entry((join_key(number, _time_key(task)), *natural_key(task.id), task))
+                self.times.remove_task(join_key(number, _time_key(task)), task.id)
             self._note_change(number)
         return number
 
@@ -170,7 +163,7 @@ class GroupIndex:
     def _read_group(self, number: int) -> TaskGroup:
         start, key = self._starts[number], self._keys[number]
         stop = start + self._counts[number]
-        newest = self.times[stop - 1][3]
+        newest = self.times[stop - 1]
         # Where a time isn't known, the task stands before or behind all those whose time is.
         known = len(self.times) - self.times.count_from(join_key(number, 1))
         end = len(self.times) - self.times.count_from(join_key(number, UNKNOWN_NEWEST))
@@ -180,8 +173,8 @@ class GroupIndex:
             count=stop - start,
             label=_LABELS[key] if key in _LABELS else self._label_of(newest),
             newest=newest,
-            first=self.times[known][3].created if known < end else None,
-            last=self.times[end - 1][3].created if known < end else None,
+            first=self.times[known].created if known < end else None,
+            last=self.times[end - 1].created if known < end else None,
         )
 
     def _label_of(self, task: Task) -> str:
@@ -209,8 +202,8 @@ class GroupIndex:
         at = index - self._starts[number]
         return self._offsets[place] + (groups[place].count - 1 - at if descending else at)
 
-    def iter_entries(self, entries: SortedChunks, *, descending: bool) -> Iterator[SortEntry]:
-        """All entries in the order of the rows."""
+    def iter_tasks(self, entries: SortedChunks, *, descending: bool) -> Iterator[Task]:
+        """The tasks of all entries in the order of the rows."""
         for group, number in zip(self.groups, self._shown_numbers, strict=True):
             start = self._starts[number]
             found = entries.iter_range(start, start + group.count)
@@ -225,6 +218,11 @@ def join_key(number: int, key: Any) -> Any:
     if not -_LARGEST_KEY < key < _LARGEST_KEY:
         key = _LARGEST_KEY if key > 0 else -_LARGEST_KEY
     return (number << _KEY_BITS) + key
+
+
+def make_time_keys(numbers: Iterable[int], tasks: Iterable[Task]) -> list[Any]:
+    """The keys of tasks in `GroupIndex.times`, by the numbers of their groups."""
+    return [join_key(number, _time_key(task)) for number, task in zip(numbers, tasks, strict=True)]
 
 
 def _time_key(task: Task) -> Millis:

@@ -1,112 +1,172 @@
-"""A long sorted sequence in chunks: changes cost the same at any position, and it can be built in steps.
+"""Tasks in a long sorted sequence, in chunks: a change costs the same anywhere, and it is built in steps.
 
 Merging one flat list of 100,000 rows takes 70 to 140 ms in a single call (measured), during which no key is
-answered.
+answered. Keys and tasks stand in lists of their own: a tuple for each row takes five times the memory, and the
+garbage collector has to look at it.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, chain
+from bisect import bisect_left, bisect_right
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from itertools import accumulate, chain, islice
+from operator import eq
 from typing import Any, TypeAlias
 
-from backend_adapters.model import Task
+from msgspec import Struct
 
-SortEntry: TypeAlias = tuple[Any, int, str, Task]
-"""The sort key, the id in numeric order (two parts), and the task."""
+from backend_adapters.model import Task, TaskId
+from tui.monitor.id_order import are_in_order, natural_key, natural_keys
+
+Place: TypeAlias = tuple[Any, int, str]
+"""What orders tasks: the sort key, and the id in numeric order (two parts)."""
 
 RUN_LENGTH = 4_000
-"""Entries sorted in one call before the runs are merged: 1 ms."""
+"""Tasks sorted in one call before the runs are merged: 1 ms."""
 
 CHUNK_LENGTH = 1_000
-"""Entries of a new chunk; one that has grown to twice as many is split."""
+"""Tasks of a new chunk; one that has grown to twice as many is split."""
+
+_ADDED_AT_ONCE = 250
+"""Tasks that are inserted in one call where each has a place of its own: a millisecond."""
+
+
+class SortedRun(Struct, frozen=True):
+    """Tasks in order, each with its sort key."""
+
+    keys: list[Any]
+    tasks: list[Task]
+
+    def cut(self, start: int, stop: int | None = None) -> SortedRun:
+        """A part of it."""
+        return SortedRun(self.keys[start:stop], self.tasks[start:stop])
+
+    def place_of(self, index: int) -> Place:
+        """What orders the task at an index."""
+        return (self.keys[index], *natural_key(self.tasks[index].id))
+
+    def find_index(self, place: Place) -> int:
+        """The index of the first task that does not stand before a place."""
+        start = bisect_left(self.keys, place[0])
+        if start == len(self.keys) or self.keys[start] != place[0]:
+            return start
+        stop = bisect_right(self.keys, place[0], start)
+        return bisect_left(self.tasks, place[1:], start, stop, key=_id_key)
+
+
+def sort_tasks(keys: Sequence[Any], tasks: Sequence[Task], *, by_id: bool = False) -> SortedRun:
+    """Tasks in the order of their keys, those of equal keys in the order of their ids.
+
+    `by_id` says that those of equal keys come in this order already.
+    """
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    in_order = [keys[index] for index in order]
+    if not by_id and any(map(eq, in_order, islice(in_order, 1, None))):
+        ids = [task.id for task in tasks]
+        if not are_in_order(ids):
+            order = sorted(range(len(keys)), key=natural_keys(ids).__getitem__)
+            order.sort(key=keys.__getitem__)
+    return SortedRun(in_order, [tasks[index] for index in order])
 
 
 class SortedChunks:
-    """Distinct entries in ascending order."""
+    """Distinct tasks in ascending order."""
 
     def __init__(self) -> None:
-        self._chunks: list[list[SortEntry]] = []
-        self._last: list[SortEntry] = []
+        self._chunks: list[SortedRun] = []
+        self._last: list[Place] = []
         self._starts: list[int] | None = None
 
     def __len__(self) -> int:
-        """How many entries."""
+        """How many tasks."""
         return self._chunk_offsets()[-1]
 
-    def __getitem__(self, index: int) -> SortEntry:
-        """The entry at an index, from the end if negative. Raises IndexError."""
+    def __getitem__(self, index: int) -> Task:
+        """The task at an index, from the end if negative. Raises IndexError."""
         offsets = self._chunk_offsets()
         place = index + offsets[-1] if index < 0 else index
         if not 0 <= place < offsets[-1]:
             raise IndexError(index)
         number = bisect_right(offsets, place) - 1
-        return self._chunks[number][place - offsets[number]]
+        return self._chunks[number].tasks[place - offsets[number]]
 
-    def __iter__(self) -> Iterator[SortEntry]:
-        """All entries in order."""
-        return chain.from_iterable(self._chunks)
+    def __iter__(self) -> Iterator[Task]:
+        """All tasks in order."""
+        return chain.from_iterable(chunk.tasks for chunk in self._chunks)
 
-    def __reversed__(self) -> Iterator[SortEntry]:
-        """All entries in reverse order."""
-        return chain.from_iterable(map(reversed, reversed(self._chunks)))
+    def __reversed__(self) -> Iterator[Task]:
+        """All tasks in reverse order."""
+        return chain.from_iterable(reversed(chunk.tasks) for chunk in reversed(self._chunks))
 
-    def iter_range(self, start: int, stop: int) -> Iterator[SortEntry]:
-        """The entries from one index to before another."""
+    def iter_range(self, start: int, stop: int) -> Iterator[Task]:
+        """The tasks from one index to before another."""
         offsets = self._chunk_offsets()
         number = bisect_right(offsets, start) - 1
         while start < stop:
-            chunk, at = self._chunks[number], start - offsets[number]
-            yield from chunk[at : at + stop - start]
+            tasks, at = self._chunks[number].tasks, start - offsets[number]
+            yield from tasks[at : at + stop - start]
             start, number = offsets[number + 1], number + 1
 
-    def find_index(self, entry: SortEntry) -> int | None:
-        """The index of the entry with this key and id, or None."""
-        found = self._find_place(entry)
+    def find_index(self, key: Any, task_id: TaskId) -> int | None:
+        """The index of the task with this key and id, or None."""
+        found = self._find_task(key, task_id)
         return None if found is None else self._chunk_offsets()[found[0]] + found[1]
 
     def count_from(self, key: Any) -> int:
-        """How many entries have this key or a larger one."""
+        """How many tasks have this key or a larger one."""
         number = bisect_left(self._last, (key,))
         if number == len(self._chunks):
             return 0
         offsets = self._chunk_offsets()
-        return offsets[-1] - offsets[number] - bisect_left(self._chunks[number], (key,))
+        return offsets[-1] - offsets[number] - bisect_left(self._chunks[number].keys, key)
 
-    def add_entry(self, entry: SortEntry) -> None:
-        """Insert an entry in order."""
-        self._starts = None
+    def add_tasks(self, keys: Sequence[Any], tasks: Sequence[Task]) -> None:
+        """Insert tasks, in any order, where their keys and ids say."""
+        left = sort_tasks(keys, tasks)
         if not self._chunks:
-            self.append_chunk([entry])
+            self._append_parts(left)
             return
-        number = min(bisect_left(self._last, entry), len(self._chunks) - 1)
-        chunk = self._chunks[number]
-        insort(chunk, entry)
-        self._last[number] = chunk[-1]
-        if len(chunk) >= 2 * CHUNK_LENGTH:
-            self._split_chunk(number)
+        self._starts = None
+        start = 0
+        while start < len(left.keys):
+            start = self._insert_next(left, start)
 
-    def remove_entry(self, entry: SortEntry) -> None:
-        """Remove the entry with this key and id, if it is there."""
-        found = self._find_place(entry)
+    def _insert_next(self, left: SortedRun, start: int) -> int:
+        """Insert the task at `start`, and with it those that follow it without another in between."""
+        place = left.place_of(start)
+        number = min(bisect_left(self._last, place), len(self._chunks) - 1)
+        chunk = self._chunks[number]
+        at = chunk.find_index(place)
+        stop = len(left.keys)
+        if at < len(chunk.keys):
+            stop = max(start + 1, bisect_left(left.keys, chunk.keys[at], start))
+        chunk.keys[at:at] = left.keys[start:stop]
+        chunk.tasks[at:at] = left.tasks[start:stop]
+        self._last[number] = chunk.place_of(-1)
+        if len(chunk.keys) >= 2 * CHUNK_LENGTH:
+            self._split_chunk(number)
+        return stop
+
+    def remove_task(self, key: Any, task_id: TaskId) -> None:
+        """Remove the task with this key and id, if it is there."""
+        found = self._find_task(key, task_id)
         if found is None:
             return
         number, at = found
         chunk = self._chunks[number]
-        del chunk[at]
+        del chunk.keys[at], chunk.tasks[at]
         self._starts = None
-        if chunk:
-            self._last[number] = chunk[-1]
+        if chunk.keys:
+            self._last[number] = chunk.place_of(-1)
         else:
             del self._chunks[number], self._last[number]
 
-    def append_chunk(self, chunk: list[SortEntry]) -> None:
-        """Append a sorted list whose entries all come after the present ones."""
-        if chunk:
-            self._starts = None
-            self._chunks.append(chunk)
-            self._last.append(chunk[-1])
+    def append_run(self, run: SortedRun) -> None:
+        """Append sorted tasks that all come after the present ones, as one chunk or more."""
+        if len(run.keys) < 2 * CHUNK_LENGTH:
+            self._append_chunk(run)
+        else:
+            self._append_parts(run)
 
     def drop_last_chunk(self) -> bool:
         """Drop the last chunk; false if none is left."""
@@ -115,76 +175,133 @@ class SortedChunks:
             del self._chunks[-1], self._last[-1]
         return bool(self._chunks)
 
-    def _find_place(self, entry: SortEntry) -> tuple[int, int] | None:
-        """The chunk, and the index in it, of the entry with this key and id."""
-        probe = entry[:3]
-        number = bisect_left(self._last, probe)
+    def _append_parts(self, run: SortedRun) -> None:
+        for start in range(0, len(run.keys), CHUNK_LENGTH):
+            self._append_chunk(run.cut(start, start + CHUNK_LENGTH))
+
+    def _append_chunk(self, chunk: SortedRun) -> None:
+        if chunk.keys:
+            self._starts = None
+            self._chunks.append(chunk)
+            self._last.append(chunk.place_of(-1))
+
+    def _find_task(self, key: Any, task_id: TaskId) -> tuple[int, int] | None:
+        """The chunk, and the index in it, of the task with this key and id."""
+        place = (key, *natural_key(task_id))
+        number = bisect_left(self._last, place)
         if number == len(self._chunks):
             return None
         chunk = self._chunks[number]
-        at = bisect_left(chunk, probe)
-        return (number, at) if chunk[at][:3] == probe else None
+        at = chunk.find_index(place)
+        return (number, at) if chunk.keys[at] == key and chunk.tasks[at].id == task_id else None
 
     def _split_chunk(self, number: int) -> None:
         chunk = self._chunks[number]
-        self._chunks[number : number + 1] = chunk[:CHUNK_LENGTH], chunk[CHUNK_LENGTH:]
-        self._last[number : number + 1] = chunk[CHUNK_LENGTH - 1], chunk[-1]
+        parts = [chunk.cut(start, start + CHUNK_LENGTH) for start in range(0, len(chunk.keys), CHUNK_LENGTH)]
+        self._chunks[number : number + 1] = parts
+        self._last[number : number + 1] = [part.place_of(-1) for part in parts]
 
     def _chunk_offsets(self) -> list[int]:
         """The index at which each chunk begins, and the total."""
         if self._starts is None:
-            self._starts = list(accumulate(map(len, self._chunks), initial=0))
+            self._starts = list(accumulate((len(chunk.keys) for chunk in self._chunks), initial=0))
         return self._starts
 
 
-class EntryRuns:
-    """Entries in any order that come in small numbers, to be merged into one sorted sequence at the end."""
+class TaskRuns:
+    """Tasks in any order that come in small numbers, to be merged into one sequence at the end.
+
+    Most come in the order of their ids. Then a sort, which leaves equal ones as they are, needs no ids.
+    """
 
     def __init__(self) -> None:
-        self._sorted: list[list[SortEntry]] = []
-        self._run: list[SortEntry] = []
+        self._by_id = _RunMaker(by_id=True)
+        self._others = _RunMaker()
+        self._last_id: TaskId | None = None
+        """The last one of those that came in the order of their ids."""
 
-    def add_entries(self, entries: Iterable[SortEntry]) -> None:
-        """Take in some entries."""
-        self._run += entries
-        if len(self._run) >= RUN_LENGTH:
-            self._end_run()
+    def add_tasks(self, keys: Sequence[Any], tasks: Sequence[Task]) -> None:
+        """Take in some tasks with their sort keys."""
+        if not tasks:
+            return
+        ids = [task.id for task in tasks]
+        if are_in_order(ids if self._last_id is None else [self._last_id, *ids]):
+            self._by_id.add_tasks(keys, tasks)
+            self._last_id = ids[-1]
+        else:
+            self._others.add_tasks(keys, tasks)
 
     async def merge(self, turn: Callable[[], Awaitable[None]]) -> SortedChunks:
-        """All entries in order; `turn` is awaited between the steps."""
-        if self._run:
+        """All tasks in order; `turn` is awaited between the steps."""
+        most, few = self._by_id.end(), self._others.end()
+        if len(few) > 1:
+            return await merge_runs([*most, *few], turn)
+        whole = await merge_runs(most, turn, by_id=True)
+        for run in few:
+            for start in range(0, len(run.keys), _ADDED_AT_ONCE):
+                part = run.cut(start, start + _ADDED_AT_ONCE)
+                whole.add_tasks(part.keys, part.tasks)
+                await turn()
+        return whole
+
+
+class _RunMaker:
+    """Makes sorted runs of tasks that come in small numbers."""
+
+    def __init__(self, *, by_id: bool = False) -> None:
+        """`by_id` says that all come in the order of their ids."""
+        self._by_id = by_id
+        self._runs: list[SortedRun] = []
+        self._keys: list[Any] = []
+        self._tasks: list[Task] = []
+
+    def add_tasks(self, keys: Sequence[Any], tasks: Sequence[Task]) -> None:
+        self._keys += keys
+        self._tasks += tasks
+        if len(self._keys) >= RUN_LENGTH:
             self._end_run()
-        runs, self._sorted = self._sorted, []
-        return await merge_runs(runs, turn)
+
+    def end(self) -> list[SortedRun]:
+        """All runs; none of them is empty."""
+        if self._keys:
+            self._end_run()
+        runs, self._runs = self._runs, []
+        return runs
 
     def _end_run(self) -> None:
-        self._run.sort()
-        self._sorted.append(self._run)
-        self._run = []
+        self._runs.append(sort_tasks(self._keys, self._tasks, by_id=self._by_id))
+        self._keys, self._tasks = [], []
 
 
-async def merge_runs(runs: Sequence[list[SortEntry]], turn: Callable[[], Awaitable[None]]) -> SortedChunks:
+async def merge_runs(
+    runs: Sequence[SortedRun], turn: Callable[[], Awaitable[None]], *, by_id: bool = False
+) -> SortedChunks:
     """Merge sorted runs, none of them empty; `turn` is awaited after each chunk.
 
-    A sample of the runs tells where to cut all of them so that the pieces of one cut make one chunk.
+    A sample of the runs tells where to cut all of them so that the pieces of one cut make one chunk. `by_id`
+    says that each run has only ids that come after those of the runs before it.
     """
     whole = SortedChunks()
     before = [0] * len(runs)
     for cut in _choose_cuts(runs):
-        ends = [len(run) if cut is None else bisect_left(run, cut) for run in runs]
-        piece = [
-            entry for run, start, end in zip(runs, before, ends, strict=True) for entry in run[start:end]
-        ]
-        piece.sort()
-        for start in range(0, len(piece), 2 * CHUNK_LENGTH):
-            whole.append_chunk(piece[start : start + 2 * CHUNK_LENGTH])
+        ends = [len(run.keys) if cut is None else run.find_index(cut) for run in runs]
+        keys: list[Any] = []
+        tasks: list[Task] = []
+        for run, start, end in zip(runs, before, ends, strict=True):
+            keys += run.keys[start:end]
+            tasks += run.tasks[start:end]
+        whole.append_run(sort_tasks(keys, tasks, by_id=by_id))
         before = ends
         await turn()
     return whole
 
 
-def _choose_cuts(runs: Sequence[list[SortEntry]]) -> list[SortEntry | None]:
-    """The first entries of all chunks but the first one, and None for the end."""
+def _choose_cuts(runs: Sequence[SortedRun]) -> list[Place | None]:
+    """The first places of all chunks but the first one, and None for the end."""
     step = max(1, CHUNK_LENGTH // 16)
-    sample = sorted(entry for run in runs for entry in run[step // 2 :: step])
+    sample = sorted(run.place_of(at) for run in runs for at in range(step // 2, len(run.keys), step))
     return [*sample[CHUNK_LENGTH // step :: CHUNK_LENGTH // step], None]
+
+
+def _id_key(task: Task) -> tuple[int, str]:
+    return natural_key(task.id)

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from backend_adapters.model import FAILURES, Action, Millis, Task, TaskId, TaskStatus, is_different_task
 from tui.monitor.finish_rate import FinishRate
+from tui.monitor.id_order import natural_key
 from tui.monitor.last_end import LastEnd
 from tui.monitor.unreadable import is_unreadable, keep_known_fields, last_read_status, tab_status
 from tui.monitor.unwritten_ends import UnwrittenEnds
@@ -25,16 +26,6 @@ GONE_MOST = 50_000
 
 Ticket: TypeAlias = int
 """The order in which requests were made; an answer to an older request never overwrites a newer one's."""
-
-
-_MIRROR = str.maketrans("0123456789", "9876543210")
-
-
-def natural_key(task_id: TaskId) -> tuple[int, str]:
-    """A sort key that orders numeric ids as numbers: "9" before "10", "-10" before "-9"."""
-    if task_id.startswith("-"):
-        return (-len(task_id), task_id.translate(_MIRROR))
-    return (len(task_id), task_id)
 
 
 class ActionOverlay(Struct, frozen=True):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from backend_adapters.model import FAILURES, Millis, Task
 from tui.monitor.cooperative import LoopYielder
 from tui.monitor.filters import FilterError
-from tui.monitor.group_index import GroupIndex, join_key
-from tui.monitor.sorted_chunks import EntryRuns, SortedChunks, SortEntry
+from tui.monitor.group_index import GroupIndex, join_key, make_time_keys
+from tui.monitor.sorted_chunks import SortedChunks, TaskRuns
 from tui.monitor.store import Change
 from tui.task_group import TaskGroup
 
@@ -33,7 +34,7 @@ class ViewRows:
         )
         if self._index is not None and by_creation:
             self._index.times = self.entries
-        self._runs, self._time_runs = EntryRuns(), EntryRuns()
+        self._runs, self._time_runs = TaskRuns(), TaskRuns()
 
     def __len__(self) -> int:
         """How many rows."""
@@ -43,17 +44,15 @@ class ViewRows:
         """The task of a row. Raises IndexError."""
         descending = self.shape.order.descending
         if self._index is not None:
-            return self.entries[self._index.find_index(row, descending=descending)][3]
-        return self.entries[~row if descending else row][3]
+            return self.entries[self._index.find_index(row, descending=descending)]
+        return self.entries[~row if descending else row]
 
     def __iter__(self) -> Iterator[Task]:
         """All tasks in order."""
         descending = self.shape.order.descending
         if self._index is not None:
-            entries = self._index.iter_entries(self.entries, descending=descending)
-        else:
-            entries = reversed(self.entries) if descending else iter(self.entries)
-        return (entry[3] for entry in entries)
+            return self._index.iter_tasks(self.entries, descending=descending)
+        return reversed(self.entries) if descending else iter(self.entries)
 
     @property
     def groups(self) -> Sequence[TaskGroup]:
@@ -68,24 +67,32 @@ class ViewRows:
 
     def find_row(self, task: Task) -> int | None:
         """The row of a task, or None if it isn't shown."""
-        descending, entry = self.shape.order.descending, self.shape.make_entry(task, self.at)
+        descending, key = self.shape.order.descending, self.shape.make_key(task, self.at)
         if self._index is None:
-            index = self.entries.find_index(entry)
+            index = self.entries.find_index(key, task.id)
             return len(self.entries) - 1 - index if descending and index is not None else index
         number = self._index.find_number(task.id)
-        index = None if number is None else self.entries.find_index(_in_group(number, entry))
+        index = None if number is None else self.entries.find_index(join_key(number, key), task.id)
         if number is None or index is None:
             return None
         return self._index.find_row(number, index, descending=descending)
 
     # Changes.
 
-    def apply_change(self, change: Change) -> None:
-        """Bring the rows up to date with the change of one task."""
+    def apply_changes(self, changes: Iterable[Change]) -> None:
+        """Bring the rows up to date with changes of tasks, in their order."""
+        for are_new, part in groupby(changes, key=_is_of_new_task):
+            if are_new:
+                self._put_in([change.new for change in part if change.new is not None])
+            else:
+                for change in part:
+                    self._apply_change(change)
+
+    def _apply_change(self, change: Change) -> None:
         if change.old is not None:
             self._take_out(change.old)
-        if change.new is not None and self._is_shown(change.new):
-            self._put_in(change.new)
+        if change.new is not None:
+            self._put_in([change.new])
 
     def move_in_time(self, tasks: Iterable[Task], at: Millis) -> None:
         """Put tasks whose sort keys depend on the time where they belong at another moment."""
@@ -93,36 +100,49 @@ class ViewRows:
         for task in moved:
             self._take_out(task)
         self.at = at
-        for task in moved:
-            self.apply_change(Change(None, task))
+        self._put_in(moved)
 
     def _take_out(self, task: Task) -> None:
         number = None if self._index is None else self._index.remove_task(task)
         if self._index is None or number is not None:
-            self.entries.remove_entry(_in_group(number, self.shape.make_entry(task, self.at)))
+            key = self.shape.make_key(task, self.at)
+            self.entries.remove_task(key if number is None else join_key(number, key), task.id)
 
-    def _put_in(self, task: Task) -> None:
-        self.has_failures = self.has_failures or task.status in FAILURES
-        number = None if self._index is None else self._index.add_task(task)
-        self.entries.add_entry(_in_group(number, self.shape.make_entry(task, self.at)))
+    def _put_in(self, tasks: Sequence[Task]) -> None:
+        """Put in those of some tasks that pass the filter, none of which is among the rows."""
+        shown = self.shape.pass_quick_tests(tasks, self.at)
+        if self.shape.filter.patterns:
+            shown = [task for task in shown if self._matches_patterns(task)]
+        if not shown:
+            return
+        self._note_failures(shown)
+        keys = self.shape.make_keys(shown, self.at)
+        if self._index is not None:
+            keys = _join_keys(self._index.add_tasks(shown), keys)
+        self.entries.add_tasks(keys, shown)
 
-    def _is_shown(self, task: Task) -> bool:
+    def _note_failures(self, tasks: Iterable[Task]) -> None:
+        self.has_failures = self.has_failures or any(task.status in FAILURES for task in tasks)
+
+    def _matches_patterns(self, task: Task) -> bool:
         try:
-            return self.shape.shows_task(task, self.at)
+            return self.shape.filter.matches_patterns(task, self.at)
         except FilterError:
             # It arrived after the filter had been fast enough for all others; one task isn't worth a stall.
             return False
 
     # The first filling, in steps.
 
-    def collect(self, tasks: Collection[Task]) -> None:
+    def collect(self, tasks: Sequence[Task]) -> None:
         """Take in tasks that pass the filter; they are rows once they are merged."""
-        self.has_failures = self.has_failures or any(task.status in FAILURES for task in tasks)
-        entries = self.shape.make_entries(tasks, self.at)
+        self._note_failures(tasks)
+        keys = self.shape.make_keys(tasks, self.at)
         if self._index is not None:
-            entries, times = self._index.sort_in(entries)
-            self._time_runs.add_entries(times)
-        self._runs.add_entries(entries)
+            numbers = self._index.sort_in(tasks)
+            keys = _join_keys(numbers, keys)
+            if self._index.has_times:
+                self._time_runs.add_tasks(make_time_keys(numbers, tasks), tasks)
+        self._runs.add_tasks(keys, tasks)
 
     async def merge_collected(self, loop: LoopYielder) -> None:
         """Make rows of all tasks that were taken in."""
@@ -132,6 +152,10 @@ class ViewRows:
             self._index.times = by_time if self._index.has_times else self.entries
 
 
-def _in_group(number: int | None, entry: SortEntry) -> SortEntry:
-    """The entry as it stands in a group; as it is where there are no groups."""
-    return entry if number is None else (join_key(number, entry[0]), *entry[1:])
+def _is_of_new_task(change: Change) -> bool:
+    return change.old is None
+
+
+def _join_keys(numbers: Iterable[int], keys: Iterable[Any]) -> list[Any]:
+    """Sort keys as they stand in the groups of these numbers."""
+    return [join_key(number, key) for number, key in zip(numbers, keys, strict=True)]

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from backend_adapters.model import TaskStatus, is_different_task
 from tests.unit.fakes import START, S, task, unreadable_task
 from tui.monitor.finish_rate import _MINUTE, MINUTES_KEPT, FinishRate
-from tui.monitor.store import Change, Store, natural_key
+from tui.monitor.id_order import natural_key
+from tui.monitor.store import Change, Store
 from tui.monitor.unreadable import last_read_status, tab_status
 
 

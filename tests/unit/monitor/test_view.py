@@ -19,8 +19,9 @@ from tui.monitor import cooperative
 from tui.monitor import sorted_chunks as ordered
 from tui.monitor import view as view_module
 from tui.monitor.filters import FilterError, compile_filter
+from tui.monitor.id_order import natural_key
 from tui.monitor.patterns import SEARCH_LIMIT, Pattern
-from tui.monitor.store import Store, natural_key
+from tui.monitor.store import Store
 from tui.monitor.unreadable import tab_status
 from tui.monitor.view import TAB_GROUPS, Order, Shape, View
 
@@ -361,12 +362,15 @@ async def test_runs_are_merged_in_chunks_of_about_a_thousand_with_a_turn_after_e
         nonlocal turns_had
         turns_had += 1
 
-    entries = [(n * 7_919 % 20_011, 1, str(n), None) for n in range(20_000)]
-    runs = [sorted(entries[start : start + 4_000]) for start in range(0, 20_000, 4_000)]
+    rows = [task(n, created=n * 7_919 % 20_011) for n in range(20_000)]
+    runs = [
+        ordered.sort_tasks([row.created for row in part], part)
+        for part in (rows[start : start + 4_000] for start in range(0, 20_000, 4_000))
+    ]
     whole = await ordered.merge_runs(runs, turn)
-    assert list(whole) == sorted(entries)
+    assert list(whole) == sorted(rows, key=lambda row: row.created)
     assert 15 <= turns_had <= 25
-    assert max(map(len, whole._chunks)) <= 2_000
+    assert max(len(chunk.tasks) for chunk in whole._chunks) <= 2_000
 
 
 async def test_all_rows_can_be_walked_through_in_order():

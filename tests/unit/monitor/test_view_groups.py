@@ -14,7 +14,7 @@ from tests.unit.monitor.test_view import Watched, ids, shrink
 from tui.fields import SORTS
 from tui.monitor import cooperative, group_index
 from tui.monitor.filters import compile_filter
-from tui.monitor.store import natural_key
+from tui.monitor.id_order import natural_key
 from tui.monitor.view import TAB_GROUPS, Order, Shape, View
 
 FAILED_TAB = TAB_GROUPS[4]

@@ -11,7 +11,7 @@ from backend_adapters.model import Task, is_different_task
 from tui.cli.output.standard_error import clear_progress, show_progress
 from tui.cli.work.session import Session
 from tui.monitor.failure_headlines import HEADLINE_BYTES, read_headline
-from tui.monitor.store import natural_key
+from tui.monitor.id_order import natural_key
 
 ReasonChoice: TypeAlias = Literal["some", "all", "none"]
 """How many reasons are read: of the newest tasks up to `READ_MOST`, of all, or of none."""

@@ -22,11 +22,12 @@ from tui.cli.work.connect import connect_by_flags
 from tui.connection.resolve import ResolvedConnection
 from tui.gc_tuning import resume_collection
 from tui.monitor.clock import Clock
+from tui.monitor.id_order import natural_key
 from tui.monitor.journal.writer import open_journal
 from tui.monitor.operations import Operations
 from tui.monitor.outcomes import Report
 from tui.monitor.server_time import ServerTime
-from tui.monitor.store import Store, natural_key
+from tui.monitor.store import Store
 
 STOPPING_TEXT = (
     "Stopping: nothing more is sent, and what was sent is followed to its end."
