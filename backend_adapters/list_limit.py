@@ -67,14 +67,8 @@ class StalePages:
 
 def _count_text(task: Task) -> int:
     """The number of characters in the texts of a task."""
-    texts = (
-        task.name,
-        task.type,
-        task.raw_status,
-        task.server,
-        task.graph,
-        task.description,
-        task.decode_error,
-        task.reason,
-    )
-    return sum(map(len, filter(None, (*texts, *task.dependencies))))
+    size = len(task.name) + len(task.type) + len(task.raw_status)
+    for text in (task.server, task.graph, task.description, task.decode_error, task.reason):
+        if text:
+            size += len(text)
+    return size + sum(map(len, task.dependencies)) if task.dependencies else size

@@ -118,6 +118,8 @@ class HugeGraphClient:
 
     def ask_normally(self, numbers: Iterable[int]) -> None:
         """Ask for these tasks like any others again, and for the lists that they may have interrupted."""
+        if not (self.deferred or self.unreadable):
+            return
         fine = list(numbers)
         self.deferred.release_ids(fine)
         if self.unreadable.forget_ids(fine):

@@ -7,7 +7,8 @@ On one server with rocksdb or memory they count up by one. On a cluster (hstore)
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
+from operator import eq, le
 
 from msgspec import DecodeError
 
@@ -59,20 +60,34 @@ class ListOrder:
         self._number: int | None = None
         self._created: Millis | None = None
 
-    def note_tasks(self, tasks: Iterable[Task]) -> None:
+    def note_tasks(self, tasks: Sequence[Task]) -> None:
         """Take in the next tasks of the list."""
-        for task in tasks:
-            number = int(task.id)
-            self.highest = max(self.highest, number)
+        numbers = [int(task.id) for task in tasks]
+        times = [task.created for task in tasks]
+        if not numbers:
+            return
+        self.highest = max(self.highest, *numbers)
+        if self._continue_evenly(numbers, times):
+            self._number, self._created = numbers[-1], times[-1]
+            return
+        for number, created in zip(numbers, times, strict=True):
             if self._number is not None:
                 self.has_jumped = self.has_jumped or (
                     number % IDS_PER_BLOCK == 1 and number > self._number + 1
                 )
                 self.is_unbroken = self.is_unbroken and number == self._number + 1
-                self.is_rising = self.is_rising and (
-                    number < self._number or not self._is_older(task.created)
-                )
-            self._number, self._created = number, task.created
+                self.is_rising = self.is_rising and (number < self._number or not self._is_older(created))
+            self._number, self._created = number, created
+
+    def _continue_evenly(self, numbers: Sequence[int], times: Sequence[Millis | None]) -> bool:
+        """Whether each of the next tasks has the next id and was created after the one before, as usual."""
+        before, created = self._number, self._created
+        if before is None or created is None or None in times:
+            return False
+        known = [created, *(time for time in times if time is not None)]
+        return all(map(eq, numbers, range(before + 1, before + 1 + len(numbers)))) and all(
+            map(le, known, known[1:])
+        )
 
     def _is_older(self, created: Millis | None) -> bool:
         """Whether a task was created before the one before it in the list."""

@@ -102,8 +102,8 @@ class Scan:
 
     def _note_highest(self, batch: Batch) -> Batch:
         """The batch itself; remembers its highest id."""
-        there = (task for task in batch.tasks if task.status is not TaskStatus.UNREADABLE)
-        self.highest = max([self.highest, *(int(task.id) for task in there)])
+        there = [int(task.id) for task in batch.tasks if task.status is not TaskStatus.UNREADABLE]
+        self.highest = max([self.highest, *there])
         return batch
 
     async def _read_unfinished(self) -> tuple[Task, ...]:
@@ -280,8 +280,8 @@ def _are_newest(tasks: Sequence[Task]) -> bool:
     have stopped at a task that others lie above.
     """
     order = ListOrder()
-    order.note_tasks(reversed(tasks[:_ENOUGH_NEWEST]))
+    order.note_tasks(tasks[:_ENOUGH_NEWEST][::-1])
     whole = len(tasks) >= _ENOUGH_NEWEST or not tasks or int(tasks[-1].id) == 1
     created = ListOrder()
-    created.note_tasks(reversed(tasks))
+    created.note_tasks(tasks[::-1])
     return whole and order.is_unbroken and created.is_rising

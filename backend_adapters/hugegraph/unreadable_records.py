@@ -65,6 +65,10 @@ class UnreadableRecords:
         """Whether the server failed over it when it was last asked."""
         return number in self._records
 
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self._records)
+
     @property
     def stopping_ids(self) -> list[int]:
         """Those over which the server stops answering, so that no list with them is to be asked for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from backend_adapters.model import Millis, Task
 
@@ -17,13 +18,12 @@ class FinishRate:
     def __init__(self) -> None:
         self._minutes: Counter[int] = Counter()
 
-    def count_task(self, task: Task) -> None:
-        """Count a task that has ended."""
-        if task.updated is not None:
-            self._minutes[task.updated // _MINUTE] += 1
-            if len(self._minutes) > 2 * MINUTES_KEPT:
-                newest = sorted(self._minutes)[-MINUTES_KEPT:]
-                self._minutes = Counter({minute: self._minutes[minute] for minute in newest})
+    def count_tasks(self, tasks: Iterable[Task]) -> None:
+        """Count tasks that have ended."""
+        self._minutes.update([task.updated // _MINUTE for task in tasks if task.updated is not None])
+        if len(self._minutes) > 2 * MINUTES_KEPT:
+            newest = sorted(self._minutes)[-MINUTES_KEPT:]
+            self._minutes = Counter({minute: self._minutes[minute] for minute in newest})
 
     def count_per_minute(self, now: Millis, minutes: int) -> tuple[int, ...]:
         """The counts of the last `minutes` whole minutes before `now`, oldest first."""

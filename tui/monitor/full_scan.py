@@ -101,7 +101,8 @@ class FullScan:
                 if not batch.has_newest:
                     self._health.update(scattered=True)
                 await self._reader.apply_scan(batch.tasks, began)
-                suspects.difference_update(task.id for task in batch.tasks)
+                if suspects:
+                    suspects.difference_update([task.id for task in batch.tasks])
                 if batch.partial:
                     partial = batch.partial
                     self._health.update(partial=partial)

@@ -1,8 +1,8 @@
 """Tasks in a long sorted sequence, in chunks: a change costs the same anywhere, and it is built in steps.
 
 Merging one flat list of 100,000 rows takes 70 to 140 ms in a single call (measured), during which no key is
-answered. Keys and tasks stand in lists of their own: a tuple for each row takes five times the memory, and the
-garbage collector has to look at it.
+answered. Keys and tasks stand in lists of their own: a tuple for each row takes five times the memory, and
+the garbage collector has to look at it.
 """
 
 from __future__ import annotations

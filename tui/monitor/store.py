@@ -8,15 +8,24 @@ doing to a task is an overlay. Only the reason of a failure, which lists don't t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.model import FAILURES, Action, Millis, Task, TaskId, TaskStatus, is_different_task
+from backend_adapters.model import (
+    FAILURES,
+    FINISHED,
+    Action,
+    Millis,
+    Task,
+    TaskId,
+    TaskStatus,
+    is_different_task,
+)
 from tui.monitor.finish_rate import FinishRate
-from tui.monitor.id_order import natural_key
+from tui.monitor.id_order import find_last_id, natural_key
 from tui.monitor.last_end import LastEnd
 from tui.monitor.unreadable import is_unreadable, keep_known_fields, last_read_status, tab_status
 from tui.monitor.unwritten_ends import UnwrittenEnds
@@ -35,7 +44,7 @@ class ActionOverlay(Struct, frozen=True):
     since: Millis
 
 
-class Change(Struct, frozen=True):
+class Change(Struct, frozen=True, gc=False):
     """One task that appeared (`old` is None), changed, or went away (`new` is None)."""
 
     old: Task | None
@@ -101,7 +110,7 @@ class Store:
         changes += [change for task_id in missing if (change := self._drop_task(task_id, asked)) is not None]
         return changes
 
-    def apply_scan(self, tasks: Iterable[Task], *, began: Ticket) -> list[Change]:
+    def apply_scan(self, tasks: Sequence[Task], *, began: Ticket) -> list[Change]:
         """Take in a part of a full scan that began at ticket `began`.
 
         A list can be half a minute older than a look at single tasks (hugegraph/PROTOCOL.md, section 1.3), so
@@ -109,8 +118,18 @@ class Store:
         poll looks at it.
         """
         asked = self._asked
-        fresh = (task for task in tasks if asked.get(task.id, 0) < began and not self._goes_on(task))
-        return [change for task in fresh if (change := self._put_task(task, None)) is not None]
+        ended = {
+            task.id: task
+            for task in tasks
+            if task.status in FINISHED and task.id not in self.tasks and asked.get(task.id, 0) < began
+        }
+        others = [task for task in tasks if ended.get(task.id) is not task]
+        if any(task.id in ended for task in others):
+            # One id twice: the later one counts.
+            ended, others = {}, list(tasks)
+        fresh = (task for task in others if asked.get(task.id, 0) < began and not self._goes_on(task))
+        changes = [change for task in fresh if (change := self._put_task(task, None)) is not None]
+        return self._put_ended(ended) + changes if ended else changes
 
     def finish_scan(self, began: Ticket) -> None:
         """Complete a full scan that began at this ticket: ids may have restarted."""
@@ -124,6 +143,22 @@ class Store:
             read = (task_id for task_id, task in self.tasks.items() if last_read_status(task) is not None)
             self.newest = max(read, key=natural_key, default=None)
             self._newest = natural_key(self.newest or "")
+
+    def _put_ended(self, ended: Mapping[TaskId, Task]) -> list[Change]:
+        """Take in tasks that were not known before and have ended, as most of a long list: all at once.
+
+        This is what `_put_task` does with each, in a fifth of the time.
+        """
+        tasks = ended.values()
+        self.tasks.update(ended)
+        self.counts.update([task.status for task in tasks])
+        self.unread_reasons.update(
+            [task.id for task in tasks if task.status in FAILURES and task.lacks_reason]
+        )
+        self.last_end.note_change(max(tasks, key=_end_of))
+        self.finish_rate.count_tasks(tasks)
+        self._note_newest(find_last_id([*ended]))
+        return [Change(None, task) for task in tasks]
 
     def _goes_on(self, task: Task) -> bool:
         """Whether a scanned task is one that polls follow and that is unfinished."""
@@ -210,7 +245,7 @@ class Store:
             if old is not None:
                 self._forget_times(task.id)
             if before is None or not before.is_finished:
-                self.finish_rate.count_task(task)
+                self.finish_rate.count_tasks([task])
         else:
             self.unfinished.add(task.id)
             self._note_status_time(old, before, task)
@@ -230,6 +265,11 @@ class Store:
         # Nobody saw the status change of a task that was unreadable meanwhile, or that replaced another one.
         unseen = old is None or is_unreadable(old) or is_different_task(old, task)
         (self.watched.discard if unseen else self.watched.add)(task.id)
+
+
+def _end_of(task: Task) -> Millis:
+    """When a finished task ended; before all others where that isn't known."""
+    return -1 if task.updated is None else task.updated
 
 
 def keep_known_reason(known: Task, told: Task) -> Task:

@@ -47,7 +47,7 @@ def test_of_what_is_gone_only_the_newest_is_remembered(monkeypatch):
 def test_of_the_history_only_the_newest_minutes_are_kept():
     history = FinishRate()
     for minute in range(10_000):
-        history.count_task(task(1, S.SUCCESS, updated=minute * _MINUTE))
+        history.count_tasks([task(1, S.SUCCESS, updated=minute * _MINUTE)])
     assert len(history._minutes) <= 2 * MINUTES_KEPT
     assert history.count_per_minute(10_000 * _MINUTE, 3) == (1, 1, 1)
 
@@ -214,7 +214,7 @@ def test_the_history_counts_each_end_once_in_its_minute():
 
 def test_the_history_leaves_out_ends_at_no_known_time():
     history = FinishRate()
-    history.count_task(task(1, S.SUCCESS, updated=None))
+    history.count_tasks([task(1, S.SUCCESS, updated=None)])
     assert history.count_per_minute(START, 5) == (0,) * 5
 
 
@@ -321,3 +321,57 @@ def test_a_scanned_record_without_its_time_of_creation_does_not_replace_a_freshe
     put(store, row := task(1, S.RUNNING, progress=5))
     assert store.apply_scan([task(1, S.RUNNING, created=None)], began=store.take_ticket()) == []
     assert store.tasks.get("1") is row
+
+
+SCANNED = st.lists(
+    st.builds(
+        lambda number, status, took: task(
+            number, status, updated=None if took is None else START + took, name=f"{took}"
+        ),
+        st.integers(-2, 30),
+        st.sampled_from([S.SUCCESS, S.FAILED, S.PARTIAL, S.CANCELLED, S.RUNNING, S.QUEUED, S.UNREADABLE]),
+        st.sampled_from([None, 0, 5, 90_000]),
+    ),
+    max_size=12,
+)
+
+
+@given(SCANNED, SCANNED, SCANNED)
+def test_a_scan_takes_many_tasks_in_at_once_as_it_does_one_by_one(known, looked_at, scanned):
+    stores = Store(), Store()
+    changes = []
+    for store, size in zip(stores, (len(scanned) or 1, 1), strict=True):
+        put(store, *known)
+        began = store.take_ticket()
+        put(store, *looked_at, missing=["3", "4"])
+        told = [
+            change
+            for start in range(0, len(scanned), size)
+            for change in store.apply_scan(scanned[start : start + size], began=began)
+        ]
+        check(store)
+        changes.append(
+            sorted(told, key=lambda change: (change.new.id, change.old is not None, str(change.new)))
+        )
+    together, singly = stores
+    assert changes[0] == changes[1]
+    assert together.tasks == singly.tasks
+    assert +together.counts == +singly.counts
+    assert (together.unfinished, together.unreadable) == (singly.unfinished, singly.unreadable)
+    assert (together.newest, together.unread_reasons) == (singly.newest, singly.unread_reasons)
+    ends = [store.last_end.find_task(store.tasks) for store in stores]
+    assert len({None if end is None else end.updated for end in ends}) == 1
+    assert together.finish_rate._minutes == singly.finish_rate._minutes
+
+
+@given(SCANNED)
+def test_a_first_scan_says_what_an_answer_says(rows):
+    scanned, answered = Store(), Store()
+    told = scanned.apply_scan(rows, began=scanned.take_ticket())
+    assert sorted(map(str, told)) == sorted(map(str, put(answered, *rows)))
+    assert scanned.tasks == answered.tasks
+    assert +scanned.counts == +answered.counts
+    assert (scanned.newest, scanned.unread_reasons) == (answered.newest, answered.unread_reasons)
+    ends = [store.last_end.find_task(store.tasks) for store in (scanned, answered)]
+    assert len({None if end is None else end.updated for end in ends}) == 1
+    assert scanned.finish_rate._minutes == answered.finish_rate._minutes
