@@ -30,6 +30,8 @@ BENCHES = (
     "saved",
     "masking",
     "simulated",
+    "typed",
+    "blocks",
     "leave",
     "task_table",
     "text_view",

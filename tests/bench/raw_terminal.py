@@ -53,7 +53,7 @@ class Screen:
         """All that was read so far."""
         env = environment()
         self.began = time.perf_counter()
-        self.pid, self._master = os.forkpty()
+        self.pid, self.master = os.forkpty()
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, WIDTH, 0, 0))
             os.chdir(folder)
@@ -72,18 +72,18 @@ class Screen:
         if not self._ended:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
-        os.close(self._master)
+        os.close(self.master)
 
     def send(self, keys: str) -> None:
         """Type."""
-        os.write(self._master, keys.encode())
+        os.write(self.master, keys.encode())
 
     def read(self, seconds: float) -> bytes:
         """What comes next, as soon as it comes; nothing after so many seconds."""
-        if not select.select([self._master], [], [], max(seconds, 0.0))[0]:
+        if not select.select([self.master], [], [], max(seconds, 0.0))[0]:
             return b""
         try:
-            data = os.read(self._master, 1 << 16)
+            data = os.read(self.master, 1 << 16)
         except OSError:
             raise AssertionError(f"the program ended:\n{self.raw[-2000:].decode(errors='replace')}") from None
         self.raw += data
@@ -112,9 +112,9 @@ class Screen:
         began = time.perf_counter()
         self.send(keys)
         while not os.waitpid(self.pid, os.WNOHANG)[0]:
-            if select.select([self._master], [], [], 0.001)[0]:
+            if select.select([self.master], [], [], 0.001)[0]:
                 try:
-                    os.read(self._master, 1 << 16)
+                    os.read(self.master, 1 << 16)
                 except OSError:
                     # The terminal's side is closed: the process is about to end.
                     time.sleep(0.0005)
