@@ -47,6 +47,8 @@ class Batch(Struct, frozen=True):
     """Of the first batch: every task that has not ended is in it."""
     partial: str = ""
     """Why the snapshot will not bring all tasks, as a sentence; empty as long as it may."""
+    is_part: bool = False
+    """It is a part of what the first batch will bring, which comes sooner."""
 
 
 class LookResult(Struct, frozen=True):
@@ -152,8 +154,12 @@ class Backend(Protocol):
         """Count the running tasks of another graph by one light request; None where there is none."""
         return None
 
-    def snapshot(self) -> AsyncGenerator[Batch, None]:
-        """Give all tasks in batches: unfinished and newest ones first, then all. One can come twice."""
+    def snapshot(self, *, in_parts: bool = False) -> AsyncGenerator[Batch, None]:
+        """Give all tasks in batches: unfinished and newest ones first, then all. One can come twice.
+
+        With `in_parts` what the first batch will bring comes before it as well, as soon as it is there: the
+        unfinished, then the newest, so that no row moves that is on a screen.
+        """
         ...
 
     async def changes(self, known: KnownTasks) -> Changes:

@@ -133,8 +133,8 @@ class GesBackend(BackendBase):
             number=len(page.rows) if page.count is None else page.count, more=page.count is None
         )
 
-    async def snapshot(self) -> AsyncGenerator[Batch, None]:
-        """All jobs; see `Backend.snapshot`."""
+    async def snapshot(self, *, in_parts: bool = False) -> AsyncGenerator[Batch, None]:  # noqa: ARG002
+        """All jobs; see `Backend.snapshot`: the first batch is one page, which has no parts."""
         self._check_target()
         async with aclosing(self._refresh.snapshot()) as batches:
             async for batch in batches:

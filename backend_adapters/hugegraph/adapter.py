@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import aclosing
 
 from backend_adapters.backend import (
     Answer,
@@ -71,14 +72,14 @@ class HugeGraphBackend(HugeGraphSource):
         """The running tasks of a graph, up to a page of them: what runs has no result to load."""
         return await count_running_tasks(self.transport, Paths(scope.graph, scope.graphspace))
 
-    async def snapshot(self) -> AsyncGenerator[Batch, None]:
+    async def snapshot(self, *, in_parts: bool = False) -> AsyncGenerator[Batch, None]:
         """All tasks; see `Backend.snapshot`."""
         connection = await self._connected()
-        await connection.finder.prepare()
-        scan = Scan(connection.client, connection.statuses, counts_up=connection.finder.ids_count_up)
-        async for batch in scan.read_all():
-            connection.finder.note_tasks(batch.tasks, scan.highest)
-            yield batch
+        scan = Scan(connection.client, connection.make_first_tasks())
+        async with aclosing(scan.read_all(in_parts=in_parts)) as batches:
+            async for batch in batches:
+                connection.finder.note_tasks(batch.tasks, scan.highest)
+                yield batch
         connection.finder.finish_snapshot(scan.highest, scan.order if scan.is_whole else None)
 
     async def changes(self, known: KnownTasks) -> Changes:

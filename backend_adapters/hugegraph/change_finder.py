@@ -35,10 +35,13 @@ class ChangeFinder:
         self.ids_count_up = True
         """Whether ids count up by one, so that the newest task is the one with the highest id."""
 
-    async def prepare(self) -> None:
-        """Ask what the graph is stored in, until that is answered; to be called before a snapshot."""
+    async def find_numbering(self) -> bool:
+        """Ask what the graph is stored in, until that is answered; whether ids count up.
+
+        To be called with each snapshot.
+        """
         if self._store is not None:
-            return
+            return self.ids_count_up
         try:
             self._store = await read_store(self._client)
         except (BackendError, TimeoutError):
@@ -46,6 +49,7 @@ class ChangeFinder:
             self.ids_count_up = False
         else:
             self.ids_count_up = self._store in COUNTING_STORES
+        return self.ids_count_up
 
     async def changes(self, known: KnownTasks) -> Changes:
         """What may have changed, and now and then a record that could not be read; see `Backend.changes`."""

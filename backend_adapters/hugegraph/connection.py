@@ -10,13 +10,17 @@ from backend_adapters.hugegraph import actions, discovery
 from backend_adapters.hugegraph.change_finder import ChangeFinder
 from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.discovery import ServerVersion
+from backend_adapters.hugegraph.first_tasks import FEW_STATUSES, FirstTasks
 from backend_adapters.hugegraph.statuses import unfinished_statuses
 from backend_adapters.model import Capabilities, Task
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.target import Target
 
+PROMPT = 1.0
+"""Seconds within which a server answers that is well enough to be asked for all statuses at once."""
 
-class Connection(Struct, frozen=True):
+
+class Connection(Struct):
     """What `connect` found out."""
 
     server: ServerVersion
@@ -25,6 +29,20 @@ class Connection(Struct, frozen=True):
     finder: ChangeFinder
     statuses: tuple[str, ...]
     """The statuses that are no end, as this version knows them."""
+    was_read: bool = False
+    """A snapshot was begun."""
+
+    def make_first_tasks(self) -> FirstTasks:
+        """What a snapshot begins with: the first one asks a server that is well for all statuses at once."""
+        well = not self.was_read and (self.client.transport.latency or 0.0) < PROMPT
+        self.was_read = True
+        return FirstTasks(
+            self.client,
+            self.statuses,
+            find_numbering=self.finder.find_numbering,
+            counts_up=self.finder.ids_count_up,
+            at_once=len(self.statuses) if well else FEW_STATUSES,
+        )
 
 
 async def open_connection(

@@ -59,11 +59,3 @@ def geometric_ids(low: int, high: int, count: int) -> list[int]:
     """At most `count` numbers from `low` to `high`, each the same factor above the one before, ascending."""
     factor = (high / low) ** (1 / (count - 1))
     return sorted({round(low * factor**step) for step in range(count)})
-
-
-def evenly_spaced_ids(low: int, high: int, count: int) -> list[int]:
-    """At most `count` numbers from `low` to `high` (both included), evenly spaced, ascending."""
-    if high - low < count:
-        return list(range(low, high + 1))
-    step = (high - low) / (count - 1)
-    return sorted({low + round(step * index) for index in range(count)})

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator, Mapping
 from itertools import islice
 
 from backend_adapters.backend import Batch
 from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph.client import HugeGraphClient
-from backend_adapters.hugegraph.concurrency import run_together
-from backend_adapters.hugegraph.error_replies import UnknownStatus
 from backend_adapters.hugegraph.fetched_tasks import FetchedTasks
+from backend_adapters.hugegraph.first_tasks import FirstTasks
 from backend_adapters.hugegraph.id_blocks import (
     IDS_PER_BLOCK,
     IdBlocks,
@@ -22,19 +20,10 @@ from backend_adapters.hugegraph.id_ranges import MOST_IDS
 from backend_adapters.hugegraph.id_reader import find_existing, read_tasks_by_id
 from backend_adapters.hugegraph.id_windows import MOST_WINDOWS, read_above, widen_windows
 from backend_adapters.hugegraph.listing import ListInterrupted, ListTooLong, read_list
-from backend_adapters.hugegraph.newest_search import find_highest_id, read_newest_tasks, search_above
+from backend_adapters.hugegraph.newest_search import search_above
 from backend_adapters.hugegraph.numbering import ListOrder
-from backend_adapters.list_limit import ListLimit
-from backend_adapters.model import Task, TaskStatus
+from backend_adapters.model import TaskStatus
 from backend_adapters.transport.loose_json import records_without_id
-
-NEWEST_FIRST = 200
-"""Newest tasks that are shown before the long scan begins; fewer where they are heavy."""
-
-_ENOUGH_NEWEST = 20
-"""Newest tasks whose ids follow each other show that the search for the highest id found it."""
-
-_STATUSES_AT_ONCE = 4
 
 _IDS_ABOVE = 50
 """Ids above the highest that are asked for where a list broke: what it broke over may be there."""
@@ -49,17 +38,10 @@ _MOST_WALKED = 1_000_000
 class Scan:
     """One snapshot; `highest` is the highest id that it met, for the probes of later refreshes."""
 
-    def __init__(self, client: HugeGraphClient, statuses: tuple[str, ...], *, counts_up: bool = True) -> None:
-        """`counts_up` tells whether the highest ids are those of the newest tasks."""
+    def __init__(self, client: HugeGraphClient, first: FirstTasks) -> None:
+        """`first` is what a person sees first, which may be under way."""
         self._client = client
-        self._statuses = statuses
-        self._counts_up = counts_up
-        self._first_tasks: dict[int, Task] = {}
-        """The unfinished and the newest tasks as they come."""
-        self._error: BackendError | None = None
-        """Why the newest could not be read."""
-        self._limit = ListLimit()
-        self._all_unfinished = True
+        self._first = first
         self._found_any = False
         self.is_whole = True
         """The list could be read to its end."""
@@ -67,85 +49,30 @@ class Scan:
         self.order = ListOrder()
         """What the list shows of how ids are given out, once all of it was read."""
 
-    async def read_all(self) -> AsyncIterator[Batch]:
-        """All tasks in batches; one that is unfinished or new comes twice."""
+    async def read_all(self, *, in_parts: bool = False) -> AsyncGenerator[Batch, None]:
+        """All tasks in batches; one that is unfinished or new comes twice. For the parts see `Backend`."""
         try:
-            first = await self._read_first()
+            for read in (self._first.read_unfinished, self._first.read_top) if in_parts else ():
+                if part := await read():
+                    yield self._note_highest(Batch(part, is_part=True))
+            batch = await self._first.read_all()
         except BackendError:
             # A person sees what came so far, and then what is wrong.
-            if self._first_tasks:
-                yield Batch(tuple(self._first_tasks.values()), has_newest=False, has_unfinished=False)
+            if self._first.came:
+                yield Batch(tuple(self._first.came.values()), has_newest=False, has_unfinished=False)
             raise
-        self._found_any = bool(first.tasks)
-        yield first
+        finally:
+            await self._first.stop()
+        self.highest, self._found_any = self._first.highest, bool(batch.tasks)
+        yield batch
         async for batch in self._read_list():
             yield self._note_highest(batch)
-
-    async def _read_first(self) -> Batch:
-        """The unfinished and the newest tasks."""
-        unfinished, newest = await run_together([self._read_unfinished, self._try_newest], most=2)
-        if self._error is not None:
-            raise self._error
-        self._note_highest(Batch(newest))
-        highest_found = self.highest
-        self._note_highest(Batch(unfinished))
-        if self.highest > highest_found:
-            # It is newer than the search, or lies behind a hole that it could not cross.
-            newest = self._note_highest(Batch(await self._read_newest())).tasks
-        # Polls begin after the first batch and build on the newest id: without it they would read the oldest.
-        first = {task.id: task for task in (*unfinished, *newest)}
-        return Batch(
-            tuple(first.values()),
-            has_newest=self._counts_up and _are_newest(newest),
-            has_unfinished=self._all_unfinished,
-        )
 
     def _note_highest(self, batch: Batch) -> Batch:
         """The batch itself; remembers its highest id."""
         there = [int(task.id) for task in batch.tasks if task.status is not TaskStatus.UNREADABLE]
         self.highest = max([self.highest, *there])
         return batch
-
-    async def _read_unfinished(self) -> tuple[Task, ...]:
-        """Everything that has not ended, by one query for each status."""
-        jobs = [partial(self._read_status, status) for status in self._statuses]
-        parts = await run_together(jobs, most=_STATUSES_AT_ONCE)
-        return tuple({task.id: task for part in parts for task in part}.values())
-
-    async def _read_status(self, status: str) -> list[Task]:
-        """All tasks of one status, as far as its list can be read; none where the server does not know it."""
-        tasks: list[Task] = []
-        try:
-            async for block in read_list(self._client, status, again=False, limit=self._limit):
-                tasks += block.tasks
-                self._first_tasks |= {int(task.id): task for task in block.tasks}
-                self._all_unfinished = self._all_unfinished and not block.unidentified
-        except UnknownStatus:
-            pass
-        except ListInterrupted:
-            self._all_unfinished = False
-        return tasks
-
-    async def _try_newest(self) -> tuple[Task, ...]:
-        """The newest, or none where something stood in the way: the unfinished are read all the same."""
-        try:
-            return await self._read_newest()
-        except BackendError as error:
-            self._error = error
-            return ()
-
-    async def _read_newest(self) -> tuple[Task, ...]:
-        """The tasks of the highest ids, newest first; fewer where they are heavy."""
-        if not self._counts_up:
-            return ()
-        self._client.batch.start_small()
-        top = await find_highest_id(self._client, self.highest)
-        came: dict[int, Task] = {}
-        try:
-            found = await read_newest_tasks(self._client, top, NEWEST_FIRST, came)
-        finally:
-            self._first_tasks |= came
-        return tuple(found[number] for number in sorted(found, reverse=True))
 
     async def _read_list(self) -> AsyncIterator[Batch]:
         """Every task once: page by page, and by their ids where the server fails over a page."""
@@ -158,7 +85,7 @@ class Scan:
             yield Batch((), partial=str(broke.error))
         except ListInterrupted as broke:
             self.is_whole = False
-            if not self._counts_up:
+            if not self._first.counts_up:
                 async for batch in self._walk_blocks(seen):
                     yield batch
                 yield Batch((), partial=_partial_note(broke.error))
@@ -171,7 +98,7 @@ class Scan:
     async def _read_pages(self, seen: set[str]) -> AsyncIterator[Batch]:
         """The whole list, each task once: around page boundaries the server sends some twice."""
         lost = 0
-        async for block in read_list(self._client, again=not self._counts_up, limit=self._limit):
+        async for block in read_list(self._client, again=not self._first.counts_up, limit=self._first.limit):
             fresh = tuple(task for task in block.tasks if task.id not in seen)
             seen.update(task.id for task in fresh)
             lost += block.unidentified
@@ -219,7 +146,7 @@ class Scan:
 
     async def _walk_blocks(self, seen: Collection[str]) -> AsyncIterator[Batch]:
         """The tasks that a list has not brought before it broke, in the known blocks and the next ones."""
-        known = {*map(int, seen), *self._first_tasks}
+        known = {*map(int, seen), *self._first.came}
         # The first block there is in any case: nothing may be known of a list that is not asked for.
         tops, done, culprits = (
             {0: 0} | highest_id_per_block([*known, *self._client.unreadable.stopping_ids]),
@@ -271,17 +198,3 @@ class Scan:
 def _partial_note(error: BackendError) -> str:
     """Why not all tasks are there."""
     return f"The task list ends early, so some tasks may be missing. {error}"
-
-
-def _are_newest(tasks: Sequence[Task]) -> bool:
-    """Whether tasks, the highest id first, look like the newest ones of a list that counts up.
-
-    Their ids follow each other, and they were created in this order. Where history was purged the search may
-    have stopped at a task that others lie above.
-    """
-    order = ListOrder()
-    order.note_tasks(tasks[:_ENOUGH_NEWEST][::-1])
-    whole = len(tasks) >= _ENOUGH_NEWEST or not tasks or int(tasks[-1].id) == 1
-    created = ListOrder()
-    created.note_tasks(tasks[::-1])
-    return whole and order.is_unbroken and created.is_rising

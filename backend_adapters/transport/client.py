@@ -26,6 +26,7 @@ from backend_adapters.transport.http_errors import (
 )
 from backend_adapters.transport.login import AuthorizationHeader
 from backend_adapters.transport.redirect import redirect_error
+from backend_adapters.transport.request_slots import RequestSlots
 from backend_adapters.transport.response_headers import parse_date_header, parse_retry_after
 from backend_adapters.transport.route import RequestRoute
 from backend_adapters.transport.service_probe import identify_service
@@ -89,7 +90,8 @@ class Transport:
         self._url = httpx.URL(target.url)
         self._clients = ClientPool(self._make_client)
         self._trust: ssl.SSLContext | None = None
-        self._slots = asyncio.Semaphore(IN_FLIGHT)
+        self.slots = RequestSlots(IN_FLIGHT)
+        """How many requests may be under way at once."""
         self._scopes: set[asyncio.Timeout] = set()
         self._closed = False
         self.host = host_and_port(target.url)
@@ -113,9 +115,18 @@ class Transport:
     ) -> Reply:
         """Read `path`, at most `cap` bytes; repeat it once if the connection breaks. Any status returns.
 
+        It is also sent again where it was one of many at once, and the server was too busy for it.
+
         Raises TimedOut when the answer is not complete `within` so many seconds (None: no limit).
         """
         call = _Call("GET", path, params, cap=cap, progress=progress, within=within)
+        reply = await self._read_again_if_broken(call)
+        if reply.code == 503 and reply.retry_after is None and self.slots.note_refusal():
+            return await self._read_again_if_broken(call)
+        return reply
+
+    async def _read_again_if_broken(self, call: _Call) -> Reply:
+        """Send a call; once more if the connection breaks."""
         with suppress(*_BROKEN_CONNECTION):
             return await self._perform(call, passed=_BROKEN_CONNECTION)
         return await self._perform(call)
@@ -145,7 +156,7 @@ class Transport:
         """
         call, route = _Call("GET", path), RequestRoute(self._url)
         try:
-            async with self._slots, self._limit_time(None), self._clients.lend_client() as client:
+            async with self.slots, self._limit_time(None), self._clients.lend_client() as client:
                 self.request_count += 1
                 response = await client.send(self._build_request(client, call, route), stream=True)
                 try:
@@ -196,7 +207,7 @@ class Transport:
 
     async def _exchange(self, call: _Call, route: RequestRoute) -> Reply:
         """Send one request and read its answer. Raises httpx.HTTPError."""
-        async with self._slots, self._limit_time(call.within), self._clients.lend_client() as client:
+        async with self.slots, self._limit_time(call.within), self._clients.lend_client() as client:
             request = self._build_request(client, call, route)
             self.request_count += 1
             begin = time.perf_counter()

@@ -18,6 +18,7 @@ from backend_adapters.errors import (
     Unreachable,
     Unreadable,
 )
+from backend_adapters.transport.client import IN_FLIGHT
 from tests.adapters.scripted_computers import job
 from tests.adapters.scripted_next_release import (
     CONFLICT,
@@ -248,7 +249,7 @@ async def test_a_busy_server_keeps_no_connection_meanwhile(monkeypatch):
     looked: list[int] = []
 
     async def nap(_seconds: float) -> None:
-        looked.append(backend.transport._slots._value)
+        looked.append(IN_FLIGHT - backend.transport.slots._used)
 
     monkeypatch.setattr(asyncio, "sleep", nap)
     assert await whole(backend) == b"[1]"

@@ -78,9 +78,10 @@ async def test_once_it_can_be_read_it_is_a_task_like_others(monkeypatch):
 async def test_a_person_is_answered_at_once(monkeypatch):
     _, _, screen = await watched(monkeypatch, (record(n) for n in range(1, 41)), {33})
     await screen.scan()
-    assert "34" not in screen.tasks
-    looked = await screen.backend.look(["34", "35"])
-    assert {task.id: task.raw_status for task in looked.tasks} == {"34": "success", "35": "success"}
+    aside = [str(n) for n in range(1, 41) if str(n) not in screen.tasks and n != 33]
+    assert aside
+    looked = await screen.backend.look(aside)
+    assert {task.id: task.raw_status for task in looked.tasks} == dict.fromkeys(aside, "success")
 
 
 async def test_what_is_kept_apart_is_not_called_gone(monkeypatch):

@@ -22,6 +22,7 @@ class TaskRows(list[Task]):
     def __init__(self, rows: Iterable[Task] = (), *, running: int = 0, waiting: int = 0) -> None:
         super().__init__(rows)
         self.running_rows, self.waiting_rows = running, waiting
+        self.expects_ended = False
         self.groups: tuple[TaskGroup, ...] = ()
 
     def position(self, task_id: str, /) -> int | None:

@@ -22,6 +22,7 @@ SIZE = (70, 16)
 
 class Tasks(list[Task]):
     running_rows = waiting_rows = 0
+    expects_ended = False
     groups = ()
 
     def position(self, task_id: str, /) -> int | None:

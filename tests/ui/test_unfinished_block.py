@@ -192,6 +192,34 @@ async def test_who_has_scrolled_with_the_mouse_stays_there_when_the_last_task_en
         assert "1000" in shown(app.table), "and is shown before the key acts"
 
 
+async def test_those_that_come_first_stand_where_they_are_when_the_ended_ones_come() -> None:
+    app = TaskTableApp()
+    async with app.run_test(size=SIZE) as pilot:
+        rows = mixed(running=3, waiting=9, ended=0)
+        rows.expects_ended = True
+        show(app.table, rows)
+        await pilot.pause()
+        before = lines(app.table)[:6]
+        assert shown(app.table) == ["1", "2", "3", "101", "102"]
+        rows = mixed(running=3, waiting=9)
+        show(app.table, rows)
+        await pilot.pause()
+        assert lines(app.table)[:6] == before
+        assert shown(app.table)[5] == "1000"
+
+
+async def test_once_it_is_known_that_none_has_ended_all_of_them_are_listed() -> None:
+    app = TaskTableApp()
+    async with app.run_test(size=SIZE) as pilot:
+        rows = mixed(running=3, waiting=9, ended=0)
+        rows.expects_ended = True
+        show(app.table, rows)
+        rows.expects_ended = False
+        show(app.table, rows)
+        await pilot.pause()
+        assert len(shown(app.table)) == 12
+
+
 async def test_a_source_that_changes_before_it_is_shown_loses_no_cursor() -> None:
     app = TaskTableApp()
     async with app.run_test(size=SIZE) as pilot:

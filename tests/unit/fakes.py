@@ -222,7 +222,7 @@ class FakeBackend:
         await self._call("scopes", None)
         return (Scope(graph="g"),)
 
-    async def snapshot(self):
+    async def snapshot(self, *, in_parts=False):
         try:
             rows = await self._call(
                 "snapshot", None, lambda: sorted(self.tasks, key=natural_key, reverse=True)

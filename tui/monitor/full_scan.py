@@ -96,13 +96,15 @@ class FullScan:
         suspects = set(self._store.tasks)
         self._health.update(scanning=True)
         note = partial = ""
-        async with aclosing(self._backend.snapshot()) as batches:
+        async with aclosing(self._backend.snapshot(in_parts=True)) as batches:
             async for batch in batches:
-                if not batch.has_newest:
-                    self._health.update(scattered=True)
                 await self._reader.apply_scan(batch.tasks, began)
                 if suspects:
                     suspects.difference_update([task.id for task in batch.tasks])
+                if batch.is_part:
+                    continue
+                if not batch.has_newest:
+                    self._health.update(scattered=True)
                 if batch.partial:
                     partial = batch.partial
                     self._health.update(partial=partial)

@@ -88,6 +88,7 @@ class Monitor:
         self.store = Store(self.server_time.now)
         self.server_time.on_jump = self.store.move_times
         self.view = View(self.store, self.server_time.now)
+        self.view.expects_ended = True
         self.wanted = Shape()
         self.poller = Poller(
             backend,
@@ -95,7 +96,7 @@ class Monitor:
             clock=self.clock,
             interval=interval,
             on_changes=self._follow_changes,
-            on_health=listener.health_changed,
+            on_health=self._follow_health,
             visible=listener.ids_on_screen,
             busy=lambda: bool(self.store.overlays),
         )
@@ -286,6 +287,10 @@ class Monitor:
         ):
             self._as_worker = ""
         self.listener.operation_ended(report)
+
+    def _follow_health(self, health: Health) -> None:
+        self.view.expects_ended = not health.begun
+        self.listener.health_changed(health)
 
     def _follow_changes(self, changes: Sequence[Change]) -> None:
         self.view.follow_changes(changes)

@@ -150,6 +150,8 @@ class View:
         """Whether the rows have followed the store since they were built; it may be filled before that."""
         self._left: list[SortedChunks] = []
         self._constant = ConstantColumns()
+        self.expects_ended = False
+        """Tasks that have ended are still to come."""
 
     def __len__(self) -> int:
         """How many rows."""

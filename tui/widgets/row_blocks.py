@@ -100,7 +100,8 @@ def arrange_rows(rows: RowSource, lines: int, keep: int | None) -> RowBlocks:
     Where nothing has ended, or there are few lines, there is no block: all tasks are scrolled.
     """
     unfinished, count = rows.running_rows + rows.waiting_rows, len(rows)
-    if not unfinished or unfinished == count or lines < LEAST_LINES:
+    none_ended = unfinished == count and not rows.expects_ended
+    if not unfinished or none_ended or lines < LEAST_LINES:
         return RowBlocks(count=count)
     most = lines // BLOCK_SHARE
     if unfinished <= most:

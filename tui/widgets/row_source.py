@@ -33,6 +33,10 @@ class RowSource(Protocol):
         """How many rows below these are of tasks that wait; 0 where these stand among the others."""
 
     @property
+    def expects_ended(self) -> bool:
+        """Whether tasks that have ended are still to come: those above them stand where they will then."""
+
+    @property
     def groups(self) -> Sequence[TaskGroup]:
         """The groups of the rows, one after the other; none where the rows are not grouped."""
 
@@ -42,6 +46,7 @@ class EmptyRows(tuple[Task, ...]):
 
     __slots__ = ()
     running_rows = waiting_rows = 0
+    expects_ended = False
     groups = ()
 
     def position(self, _task_id: TaskId, /) -> int | None:

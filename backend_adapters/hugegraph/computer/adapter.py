@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import aclosing
 
 from msgspec.structs import replace
 
@@ -23,6 +24,7 @@ from backend_adapters.hugegraph.computer.supersteps import add_superstep_total
 from backend_adapters.hugegraph.connection import open_connection
 from backend_adapters.hugegraph.graph_source import HugeGraphSource
 from backend_adapters.hugegraph.id_ranges import parse_id_numbers
+from backend_adapters.hugegraph.scan import Scan
 from backend_adapters.model import (
     Ability,
     Action,
@@ -70,10 +72,10 @@ class ComputerBackend(HugeGraphSource):
         tasks = self._connection.capabilities if self._connection else unknown
         return replace(tasks, submit=Ability(False, _NO_SCRIPTS), create=Ability(True), noun="computer jobs")
 
-    async def snapshot(self) -> AsyncGenerator[Batch, None]:
+    async def snapshot(self, *, in_parts: bool = False) -> AsyncGenerator[Batch, None]:
         """All computer jobs; see `Backend.snapshot`."""
         connection = await self._connected()
-        await connection.finder.prepare()
+        await connection.finder.find_numbering()
         # Its own list does not tell where the other ids are, which a cluster gives out in blocks.
         if self._form is ComputerForm.B and connection.finder.ids_count_up:
             try:
@@ -84,10 +86,12 @@ class ComputerBackend(HugeGraphSource):
                 for batch in batches:
                     yield batch
                 return
-        async for batch in job_list.read_among_tasks(
-            connection.client, connection.finder, connection.statuses
-        ):
-            yield batch
+        scan = Scan(connection.client, connection.make_first_tasks())
+        async with aclosing(
+            job_list.read_among_tasks(scan, connection.finder, in_parts=in_parts)
+        ) as among_tasks:
+            async for batch in among_tasks:
+                yield batch
 
     async def changes(self, known: KnownTasks) -> Changes:
         """What may have changed: when all is quiet one request, on a cluster five; see `Backend.changes`."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncGenerator, Collection, Iterable
+from contextlib import aclosing
 
 from msgspec.structs import replace
 
@@ -61,20 +62,21 @@ async def read_own_list(client: HugeGraphClient, finder: ChangeFinder) -> list[B
 
 async def _can_read_all(client: HugeGraphClient, highest: int) -> bool:
     """Whether the newest tasks are so light that the server may read all of them at once."""
-    await read_newest_tasks(client, highest, NEWEST_JOBS)
+    await read_newest_tasks(client, highest, highest - NEWEST_JOBS)
     return client.batch.size >= min(highest, NEWEST_JOBS)
 
 
 async def read_among_tasks(
-    client: HugeGraphClient, finder: ChangeFinder, statuses: tuple[str, ...]
-) -> AsyncIterator[Batch]:
+    scan: Scan, finder: ChangeFinder, *, in_parts: bool
+) -> AsyncGenerator[Batch, None]:
     """All jobs out of the list of all tasks (form A, whose own list leaves every second one out)."""
-    scan, unread = Scan(client, statuses, counts_up=finder.ids_count_up), set[TaskId]()
-    async for batch in scan.read_all():
-        finder.note_tasks(batch.tasks, scan.highest)
-        unread |= {task.id for task in batch.tasks if task.status is TaskStatus.UNREADABLE}
-        partial = batch.partial or _unread_note(len(unread))
-        yield replace(batch, tasks=select_computer_jobs(batch.tasks), partial=partial)
+    unread = set[TaskId]()
+    async with aclosing(scan.read_all(in_parts=in_parts)) as batches:
+        async for batch in batches:
+            finder.note_tasks(batch.tasks, scan.highest)
+            unread |= {task.id for task in batch.tasks if task.status is TaskStatus.UNREADABLE}
+            partial = batch.partial or _unread_note(len(unread))
+            yield replace(batch, tasks=select_computer_jobs(batch.tasks), partial=partial)
     finder.finish_snapshot(scan.highest, scan.order if scan.is_whole else None)
 
 

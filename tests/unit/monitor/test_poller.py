@@ -245,7 +245,7 @@ async def test_what_a_scan_does_not_bring_is_looked_at_before_it_is_called_gone(
         await rig.start()
         real = rig.backend.snapshot
 
-        async def blind():
+        async def blind(*, in_parts):
             async for batch in real():
                 yield type(batch)(batch.tasks[:1])
 

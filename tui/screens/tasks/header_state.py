@@ -139,13 +139,15 @@ def _count_groups(groups: Collection[TaskGroup], kind: GroupKind) -> str:
 def rule_title(monitor: Monitor, *, ascii: bool = False) -> str:
     """What the rule below the unfinished tasks says: how many of the rows have ended."""
     ended = len(monitor.view) - count_unfinished_on_top(monitor)
+    if not ended and monitor.view.expects_ended:
+        return f"ended {'- ...' if ascii else '· …'}"
     return f"ended {'-' if ascii else '·'} {text.format_count(ended)}"
 
 
 def count_unfinished_on_top(monitor: Monitor) -> int:
     """How many unfinished tasks stand above the others; 0 where they do not, or where there are no others."""
     number = monitor.view.running_rows + monitor.view.waiting_rows
-    return 0 if number == len(monitor.view) else number
+    return 0 if number == len(monitor.view) and not monitor.view.expects_ended else number
 
 
 def table_subtitle(

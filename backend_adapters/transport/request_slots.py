@@ -1,0 +1,77 @@
+"""Limits how many requests to one server are under way at once; for a short while more of them may be."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+FEW = 2
+"""Requests at once after a server refused some of many: one with two processors takes three (HugeGraph)."""
+
+
+class RequestSlots:
+    """Slots for requests, given out in the order in which they were asked for."""
+
+    def __init__(self, usual: int) -> None:
+        self._usual = self._most = usual
+        self._used = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self.were_refused = False
+        """The server has refused some of many requests."""
+
+    async def __aenter__(self) -> None:
+        """Wait for a slot."""
+        if self._used < self._most and not self._waiting:
+            self._used += 1
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                # Its turn came in the same moment.
+                self._free_slot()
+            raise
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Free the slot."""
+        self._free_slot()
+
+    @contextmanager
+    def allow_more(self, more: int) -> Iterator[None]:
+        """Let so many more requests be under way: all of them light, and none that waits for another."""
+        if more:
+            self._set_most(FEW if self.were_refused else self._usual + more)
+        try:
+            yield
+        finally:
+            self._set_most(self._usual)
+
+    def note_refusal(self) -> bool:
+        """A server was too busy for a request; whether it may be asked again, as there were many at once."""
+        if self._most > self._usual:
+            self.were_refused = True
+            self._set_most(FEW)
+            return True
+        return self._most == FEW
+
+    def _set_most(self, most: int) -> None:
+        self._most = most
+        self._give_turns()
+
+    def _free_slot(self) -> None:
+        self._used -= 1
+        self._give_turns()
+
+    def _give_turns(self) -> None:
+        while self._waiting and self._used < self._most:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self._used += 1
+                turn.set_result(None)
