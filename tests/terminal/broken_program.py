@@ -12,7 +12,7 @@ WORDS = "a\x1b[2J\x1b]52;c;cm0gLXJm\x07\x9b5mb\u202e[/x][@click=app.quit]\ud800"
 """What the exception says: as a server's words do that found their way into one."""
 
 PARTS = {
-    "compose": "tui.widgets.detail_pane.DetailPane.compose",
+    "compose": "tui.screens.tasks.screen.TasksScreen.compose",
     "mount": "tui.screens.tasks.screen.TasksScreen.on_mount",
     "timer": "tui.screens.tasks.presenter.TasksPresenter.draw_tick",
     "key": "tui.screens.tasks.screen.TasksScreen.action_show_help",

@@ -265,7 +265,8 @@ async def wait_for_rest(pilot: Pilot[None]) -> None:
             continue
         quiet = monitor.health.scanned or monitor.health.error is not None
         is_live = monitor.health.phase is Phase.LIVE
-        reading = (is_live and monitor.headlines.is_reading) or screens[-1].panes.detail.is_waiting
+        detail = screens[-1].panes.detail
+        reading = (is_live and monitor.headlines.is_reading) or (detail is not None and detail.is_waiting)
         if quiet and not reading and not screens[-1].presenter.is_draw_pending:
             break
     # A dialog is laid out in several steps.

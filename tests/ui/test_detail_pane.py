@@ -10,7 +10,8 @@ from textual.widgets import Static
 from tests.ui.running_app import run_app
 from tests.unit.fakes import START, S, task
 from tui.monitor.document.loading import read_document
-from tui.widgets.detail_pane import DetailPane, DetailTab
+from tui.widgets.detail_pane import DetailPane
+from tui.widgets.detail_tab import DetailTab
 from tui.widgets.detail_tabs import DetailTabs
 from tui.widgets.overview_text import OverviewState
 from tui.widgets.text_view import TextView
@@ -59,7 +60,7 @@ async def test_a_click_on_a_tab_of_a_task_opens_it_for_the_keys() -> None:
         line = at.screen.query_one(DetailTabs)
         await at.pilot.click(line, offset=(len(WORDS[0]) + 2, 0))
         await at.until_seen("// count")
-        assert at.screen.parts.pane.tab is DetailTab.INPUT
+        assert at.screen.panes.pane.tab is DetailTab.INPUT
         assert at.app.focused is at.screen.query_one("#input")
 
 

@@ -13,7 +13,7 @@ from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.ui.running_app import RunningApp, run_app
 from tui.screens.tasks import save_controller as save_desk
 from tui.text import format_size
-from tui.widgets.detail_pane import DetailTab
+from tui.widgets.detail_tab import DetailTab
 
 LONG = "Thread.sleep(3600000)"
 
@@ -45,7 +45,7 @@ async def test_a_detail_is_asked_for_once_until_its_tasks_state_changes() -> Non
         await read_whole(at)
         await at.press("escape", "enter")
         await read_whole(at)
-        assert at.screen.parts.pane.border_title.startswith(f"{task_id} · gremlin")
+        assert at.screen.panes.pane.border_title.startswith(f"{task_id} · gremlin")
 
 
 async def test_r_asks_again_only_for_what_could_not_be_had() -> None:
@@ -242,7 +242,7 @@ async def test_how_far_a_long_text_is_is_told_at_every_megabyte(folder: Path, mo
         at.screen.monitor.details._cap = 20_000
         await result(at, "(1..5000).collect{ it }")
         monkeypatch.setattr(save_desk, "save_stream", slow)
-        pane = at.screen.parts.pane
+        pane = at.screen.panes.pane
         say = pane.show_progress
         monkeypatch.setattr(pane, "show_progress", lambda words: (told.append(words), say(words)))
         await at.press("ctrl+s")

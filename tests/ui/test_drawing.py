@@ -208,7 +208,7 @@ async def test_the_empty_tables_words_are_wrapped_into_it() -> None:
 async def test_the_line_below_a_text_is_drawn_only_where_it_says_something_else(monkeypatch) -> None:
     async with run_app(LIST, clock=FrozenClock()) as at:
         await at.press("enter", "tab")
-        pane, updates = at.screen.parts.pane, []
+        pane, updates = at.screen.panes.pane, []
         monkeypatch.setattr(pane._message_line, "update", updates.append)
         await at.press("j", "j", "j", "k")
         assert updates == []

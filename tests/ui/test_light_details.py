@@ -12,7 +12,7 @@ import pytest
 from backend_adapters.simulator import EMPTY_HUGEGRAPH
 from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.ui.running_app import RunningApp, run_app
-from tui.widgets.detail_pane import DetailTab
+from tui.widgets.detail_tab import DetailTab
 
 LATER = replace(EMPTY_HUGEGRAPH, version="1.8.0")
 LIGHT, RESULT = "?with_result=false", "/result"

@@ -138,7 +138,7 @@ async def test_what_the_cut_has_taken_away_can_be_saved_too(tmp_path, monkeypatc
 
 async def test_a_detail_that_is_closed_is_not_kept_in_memory() -> None:
     async with reading_the_beginning() as at:
-        held = weakref.ref(at.screen.parts.pane.query_one("#result").document)
+        held = weakref.ref(at.screen.panes.pane.query_one("#result").document)
         await at.press("escape", "escape")
         assert not at.screen.panes.is_reading
         gc.collect()

@@ -8,14 +8,14 @@ from backend_adapters.model import TaskStatus
 from tests.ui.running_app import RunningApp, run_app
 from tests.unit.fakes import task
 from tui.screens.tasks.tab_choice import TabChoice
-from tui.widgets.detail_pane import DetailTab
+from tui.widgets.detail_tab import DetailTab
 
 LONG = "Thread.sleep(3600000)"
 FAILING = "throw new IllegalStateException('no such vertex')"
 
 
 def open_tab(at: RunningApp) -> DetailTab:
-    return at.screen.parts.pane.tab
+    return at.screen.panes.pane.tab
 
 
 async def go_to(at: RunningApp, task_id: str) -> None:

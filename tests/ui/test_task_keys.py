@@ -17,7 +17,7 @@ from tui.gc_tuning import FULL_COLLECTION_EVERY
 from tui.monitor.poller import INTERVALS
 from tui.monitor.store import ActionOverlay
 from tui.screens.dialogs.help import HelpScreen
-from tui.widgets.detail_pane import DetailTab
+from tui.widgets.detail_tab import DetailTab
 
 LONG = "Thread.sleep(3600000)"
 QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
@@ -79,13 +79,13 @@ async def test_a_key_of_a_tab_opens_the_detail_there() -> None:
             ("v", DetailTab.OVERVIEW, "#overview"),
         ):
             await at.press(key)
-            assert at.screen.parts.pane.tab is tab
+            assert at.screen.panes.pane.tab is tab
             assert at.app.focused is at.screen.query_one(view)
         await at.press("left_square_bracket")
-        assert at.screen.parts.pane.tab is DetailTab.RAW
+        assert at.screen.panes.pane.tab is DetailTab.RAW
         assert at.app.focused is at.screen.query_one("#raw")
         await at.press("right_square_bracket", "right_square_bracket")
-        assert at.screen.parts.pane.tab is DetailTab.INPUT
+        assert at.screen.panes.pane.tab is DetailTab.INPUT
         assert at.app.focused is at.screen.query_one("#input")
 
 
@@ -102,7 +102,7 @@ async def test_the_detail_stands_where_there_is_room(size: Size, place: str) -> 
     async with run_app(LIST, size=tuple(size)) as at:
         assert [name for name in ("-beside", "-below", "-over") if at.screen.has_class(name)] == [place]
         await at.press("enter")
-        table, pane = at.screen.parts.table.region, at.screen.parts.pane.region
+        table, pane = at.screen.parts.table.region, at.screen.panes.pane.region
         assert {
             "-beside": table.right <= pane.x and table.y == pane.y,
             "-below": table.bottom <= pane.y and table.x == pane.x,

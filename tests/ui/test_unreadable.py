@@ -85,7 +85,7 @@ async def fail(at: RunningApp, failing: Failing, *ids: str) -> None:
 
 def pane_lines(at: RunningApp) -> str:
     """What the detail pane says."""
-    region = at.screen.parts.pane.content_region
+    region = at.screen.panes.pane.content_region
     return "\n".join(line[region.x : region.right] for line in at.lines()[region.y : region.bottom])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import IntEnum
 from typing import ClassVar
 
 from textual import events, on
@@ -16,6 +15,7 @@ from textual.widgets import ContentSwitcher, Input, Static
 
 from backend_adapters.model import FAILURES
 from tui import text
+from tui.widgets.detail_tab import TEXT_TABS, DetailTab
 from tui.widgets.detail_tabs import DetailTabs
 from tui.widgets.line_input import LineInput
 from tui.widgets.overview import Overview
@@ -23,17 +23,6 @@ from tui.widgets.overview_text import OverviewState
 from tui.widgets.text_layout import ReadableText
 from tui.widgets.text_view import TextView
 
-
-class DetailTab(IntEnum):
-    """The tabs, in their order."""
-
-    OVERVIEW = 0
-    INPUT = 1
-    RESULT = 2
-    RAW = 3
-
-
-TEXT_TABS = (DetailTab.INPUT, DetailTab.RESULT, DetailTab.RAW)
 VIEW_IDS = ("overview", "input", "result", "raw")
 EMPTY_MESSAGES = {
     DetailTab.INPUT: "This task has no input.",

@@ -22,7 +22,7 @@ from tui.screens.dialogs.picker import PickerScreen
 from tui.screens.tasks.group_summary import describe_group_choice
 from tui.screens.tasks.interfaces import TasksHost
 from tui.screens.tasks.task_facts import copyable_fields
-from tui.widgets.detail_pane import DetailTab
+from tui.widgets.detail_tab import DetailTab
 
 if TYPE_CHECKING:
     from tui.screens.tasks.screen import TasksScreen

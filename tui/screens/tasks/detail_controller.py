@@ -21,7 +21,8 @@ from tui.screens.tasks.group_summary import describe_group_choice, summarize_gro
 from tui.screens.tasks.header_state import get_shown_time
 from tui.screens.tasks.row_overlays import describe_pending_action
 from tui.task_group import TaskGroup
-from tui.widgets.detail_pane import TEXT_TABS, DetailPane, DetailTab
+from tui.widgets.detail_pane import DetailPane
+from tui.widgets.detail_tab import TEXT_TABS, DetailTab
 from tui.widgets.overview_text import (
     SCRIPT_MAX_LINES,
     OverviewState,

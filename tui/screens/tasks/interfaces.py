@@ -11,7 +11,6 @@ from backend_adapters.model import Scope
 from backend_adapters.transport.target import Target
 from tui.message_log import MessageLog
 from tui.monitor.monitor import Listener, Monitor
-from tui.widgets.detail_pane import DetailPane
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.header_bar import HeaderBar
 from tui.widgets.status_tabs import StatusTabs
@@ -77,7 +76,7 @@ class TasksHost(Protocol):
 
 
 class ScreenParts(Struct, frozen=True):
-    """The widgets of the tasks screen.
+    """The widgets of the tasks screen that are there from the first frame on.
 
     They are held here rather than queried: the monitor may still report while they are being removed.
     """
@@ -86,7 +85,6 @@ class ScreenParts(Struct, frozen=True):
     tabs: StatusTabs
     filter_bar: FilterBar
     table: TaskTable
-    pane: DetailPane
 
 
 def create_parts(*, ascii: bool) -> ScreenParts:
@@ -96,5 +94,4 @@ def create_parts(*, ascii: bool) -> ScreenParts:
         StatusTabs(ascii=ascii),
         FilterBar(ascii=ascii),
         TaskTable(ascii=ascii),
-        DetailPane(ascii=ascii),
     )

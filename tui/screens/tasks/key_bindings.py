@@ -8,7 +8,7 @@ from msgspec import Struct
 from textual.binding import Binding
 
 from backend_adapters.model import Action
-from tui.widgets.detail_pane import DetailTab
+from tui.widgets.detail_tab import DetailTab
 
 
 class KeyCommand(Struct, frozen=True):

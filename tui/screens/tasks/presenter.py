@@ -20,7 +20,6 @@ from tui.monitor.outcomes import Report
 from tui.monitor.store import Change
 from tui.monitor.view import Order, Shape
 from tui.screens.tasks.action_controller import ActionController
-from tui.screens.tasks.detail_controller import DetailController
 from tui.screens.tasks.empty_table import describe_empty_table
 from tui.screens.tasks.header_state import (
     get_shown_time,
@@ -63,7 +62,6 @@ class TasksPresenter(Listener):
         self._parts = parts
         self._actions = actions
         self._options = options
-        self._detail: DetailController | None = None
         self._draw_timer: Timer | None = None
         self._seconds = 0
         self._has_scanned = False
@@ -75,9 +73,9 @@ class TasksPresenter(Listener):
         self._shown_note = ""
         self._refused_login: NotLoggedIn | None = None
 
-    def attach(self, monitor: Monitor, detail: DetailController) -> None:
+    def attach(self, monitor: Monitor) -> None:
         """Draw what this monitor reports from now on."""
-        self.monitor, self._detail = monitor, detail
+        self.monitor = monitor
 
     def detach(self) -> None:
         """Draw nothing any more; reports of actions are still shown."""
@@ -159,7 +157,7 @@ class TasksPresenter(Listener):
         """Show the columns of this kind of server and, once all is read, look for its other lists."""
         if health.info is not None:
             self._parts.table.show_graphs(health.info.capabilities.has_graphs)
-        if health.scanned and not self._has_sought_siblings and self._detail is not None:
+        if health.scanned and not self._has_sought_siblings and self._screen.navigation is not None:
             self._has_sought_siblings = True
             self._screen.find_siblings()
 
@@ -209,8 +207,8 @@ class TasksPresenter(Listener):
         self._draw_table(monitor)
         self.draw_header(is_tick=is_tick)
         self.draw_titles()
-        if self._detail is not None and self._screen.panes.is_reading:
-            self._detail.follow_task(self._parts.table.cursor_group)
+        if (detail := self._screen.panes.detail) is not None and self._screen.panes.is_reading:
+            detail.follow_task(self._parts.table.cursor_group)
 
     def _draw_table(self, monitor: Monitor) -> None:
         table, now = self._parts.table, get_shown_time(monitor)
@@ -270,8 +268,8 @@ class TasksPresenter(Listener):
     def show_utc(self, utc: bool) -> None:
         """Show times in UTC, or in the local zone."""
         self.utc = utc
-        if self._detail is not None:
-            self._detail.utc = utc
+        if self._screen.panes.detail is not None:
+            self._screen.panes.detail.utc = utc
         self.draw_all()
 
     def draw_tick(self) -> None:
@@ -293,8 +291,8 @@ class TasksPresenter(Listener):
         self._parts.table.update_time(get_shown_time(monitor))
         self._explain_empty_table(monitor)
         self.draw_header(is_tick=True)
-        if self._detail is not None and self._screen.panes.is_reading:
-            self._detail.draw_overview()
+        if (detail := self._screen.panes.detail) is not None and self._screen.panes.is_reading:
+            detail.draw_overview()
 
     def _tasks_on_screen(self) -> list[Task]:
         return [] if self.monitor is None else self._parts.table.tasks_near_screen(self.monitor.view)

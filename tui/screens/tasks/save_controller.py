@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,10 @@ from tui import text
 from tui.monitor.document.lines import Document
 from tui.monitor.file_export import save_stream, save_text
 from tui.monitor.monitor import Monitor
-from tui.screens.tasks.detail_controller import DetailController
-from tui.widgets.detail_pane import DetailPane, DetailTab
+from tui.widgets.detail_tab import DetailTab
 
 if TYPE_CHECKING:
+    from tui.screens.tasks.detail_controller import DetailController
     from tui.screens.tasks.screen import TasksScreen
 
 SUFFIXES = {"json": ".json", "gremlin": ".groovy"}
@@ -30,9 +31,8 @@ PROGRESS_STEP = 1_000_000
 class SaveController:
     """Writes texts into the folder where graphtop was started, one long text at a time."""
 
-    def __init__(self, screen: TasksScreen, pane: DetailPane) -> None:
+    def __init__(self, screen: TasksScreen) -> None:
         self._screen = screen
-        self._pane = pane
         self._streaming: Worker[None] | None = None
 
     @property
@@ -55,16 +55,19 @@ class SaveController:
         if self.stop_saving():
             return
         monitor, task = self._screen.monitor, self._screen.panes.selected_task
-        tab = DetailTab.RAW if self._pane.tab is DetailTab.OVERVIEW else self._pane.tab
-        if task is None or monitor is None or detail is None:
+        pane = self._screen.panes.pane
+        if task is None or monitor is None or detail is None or pane is None:
             what = "Nothing to save. Open Input, Result or Raw first."
             self._screen.show_message(what, severity="warning")
-        elif detail.is_cut(tab):
-            work = self._save_whole_text(monitor, task, "input" if tab is DetailTab.INPUT else "result")
-            self._streaming = self._pane.run_worker(work, group="stream", exit_on_error=False)
+            return
+        tab = DetailTab.RAW if pane.tab is DetailTab.OVERVIEW else pane.tab
+        if detail.is_cut(tab):
+            part: TextPart = "input" if tab is DetailTab.INPUT else "result"
+            work = self._save_whole_text(monitor, task, part, pane.show_progress)
+            self._streaming = pane.run_worker(work, group="stream", exit_on_error=False)
         elif (document := detail.get_document(tab)) is not None:
             work = self._save_document(_file_stem(monitor, task, tab.name), document)
-            self._pane.run_worker(work, group="save", exit_on_error=False)
+            pane.run_worker(work, group="save", exit_on_error=False)
         else:
             self._screen.show_message("Nothing to save: no text here, or not yet.", severity="warning")
 
@@ -79,7 +82,9 @@ class SaveController:
                 f"Saved {text.format_size(len(document.content))} to {path.name}.{note}"
             )
 
-    async def _save_whole_text(self, monitor: Monitor, task: Task, part: TextPart) -> None:
+    async def _save_whole_text(
+        self, monitor: Monitor, task: Task, part: TextPart, show: Callable[[str], None]
+    ) -> None:
         stem, written, shown = _file_stem(monitor, task, part), 0, -PROGRESS_STEP
         suffix = ".txt" if part == "result" and task.status is TaskStatus.FAILED else ".json"
 
@@ -88,7 +93,7 @@ class SaveController:
             written = number
             if number - shown >= PROGRESS_STEP:
                 shown = number
-                self._pane.show_progress(f"Saving the full {part}: {text.format_size(number)} · esc cancel")
+                show(f"Saving the full {part}: {text.format_size(number)} · esc cancel")
 
         try:
             pieces = monitor.backend.stream(task.id, part)
@@ -112,7 +117,7 @@ class SaveController:
                 f"Saved the full {part} ({text.format_size(written)}) to {path.name}. Secrets are hidden."
             )
         finally:
-            self._pane.show_progress("")
+            show("")
 
 
 def _file_stem(monitor: Monitor, task: Task, what: str) -> str:

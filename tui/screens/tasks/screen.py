@@ -18,7 +18,6 @@ from tui.config.options import ScreenOptions
 from tui.gc_tuning import collect_previous_screen, freeze_screen_objects, unfreeze_objects
 from tui.monitor.monitor import Monitor
 from tui.screens.tasks.action_controller import ActionController
-from tui.screens.tasks.detail_controller import DetailController
 from tui.screens.tasks.interfaces import TasksHost, create_parts
 from tui.screens.tasks.key_bindings import KEY_COMMANDS, KeyCommand, create_bindings
 from tui.screens.tasks.navigation import Navigation
@@ -26,7 +25,7 @@ from tui.screens.tasks.panes import PaneController
 from tui.screens.tasks.presenter import TasksPresenter
 from tui.screens.tasks.view_settings import ViewController, ViewSettings
 from tui.textual_ext.compositor import use_fine_compositor
-from tui.widgets.detail_pane import DetailPane, DetailTab
+from tui.widgets.detail_tab import DetailTab
 from tui.widgets.filter_bar import FilterBar
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.line_input import LineInput
@@ -60,7 +59,7 @@ class TasksScreen(Screen[None]):
         # Textual's own compositor sends the whole line of a changed cell, from the widget's left edge on.
         use_fine_compositor(self)
         self.parts = create_parts(ascii=options.ascii)
-        self.panes = PaneController(self, self.parts)
+        self.panes = PaneController(self, self.parts, ascii=options.ascii)
         self.actions = ActionController(self, self.parts.table, options, host.messages)
         self.presenter = TasksPresenter(host, self, self.parts, self.actions, options)
         self.view_controller = ViewController(self, self.parts, self.presenter, ascii=options.ascii)
@@ -68,7 +67,7 @@ class TasksScreen(Screen[None]):
         """None before the first frame."""
 
     def compose(self) -> ComposeResult:
-        """Header, tabs, filter, table and detail, and the footer."""
+        """Header, tabs, filter, table, and the footer; the detail comes when it is opened."""
         # Before the widgets are there: each class that is set later searches all rules for all of them.
         self.panes.place_detail(self.app.size)
         yield self.parts.header
@@ -76,7 +75,6 @@ class TasksScreen(Screen[None]):
         yield self.parts.filter_bar
         with Horizontal(id="body"):
             yield self.parts.table
-            yield self.parts.pane
         yield KeyFooter()
 
     # Begin and end.
@@ -92,11 +90,8 @@ class TasksScreen(Screen[None]):
 
     def _start_monitor(self) -> None:
         ascii, monitor = self.options.ascii, self._host.make_monitor(self.presenter)
-        detail = DetailController(
-            self.parts.pane, monitor, self.run_worker, utc=self.presenter.utc, ascii=ascii
-        )
-        self.panes.detail = detail
-        self.presenter.attach(monitor, detail)
+        self.presenter.attach(monitor)
+        self.panes.attach(monitor)
         self.navigation = Navigation(self, self._host, monitor, ascii=ascii)
         if self._settings is not None:
             collect_previous_screen()
@@ -173,7 +168,7 @@ class TasksScreen(Screen[None]):
         """What saves texts."""
         from tui.screens.tasks.save_controller import SaveController
 
-        return SaveController(self, self.parts.pane)
+        return SaveController(self)
 
     # What can be done here and now.
 
@@ -224,8 +219,8 @@ class TasksScreen(Screen[None]):
         self.refresh_bindings()
 
     @on(TaskTable.Opened)
-    def _task_opened(self) -> None:
-        self.panes.open_answer()
+    async def _task_opened(self) -> None:
+        await self.panes.open_answer()
 
     @on(TaskTable.FoldOpened)
     def _fold_opened(self) -> None:
@@ -235,21 +230,21 @@ class TasksScreen(Screen[None]):
     def _marking_refused(self) -> None:
         self.show_message("Folded tasks are not marked. Press enter on a group to show its tasks first.")
 
-    @on(DetailPane.TabOpened)
-    def _tab_opened(self) -> None:
+    def on_detail_pane_tab_opened(self) -> None:
+        """Read what the tab shows."""
         self.panes.read_open_tab()
 
-    @on(DetailPane.TabChosen)
-    def _tab_chosen(self) -> None:
+    def on_detail_pane_tab_chosen(self) -> None:
+        """Open this tab for such tasks from now on."""
         self.panes.remember_tab()
 
     def action_next_pane(self) -> None:
         """Go from the table to the detail, or back."""
         self.panes.focus_next_pane()
 
-    def action_open_tab(self, index: int) -> None:
+    async def action_open_tab(self, index: int) -> None:
         """Open the detail at a tab."""
-        self.panes.open_tab(DetailTab(index))
+        await self.panes.open_tab(DetailTab(index))
 
     def action_toggle_full(self) -> None:
         """Give the whole body to the detail, or share it again."""
@@ -266,7 +261,7 @@ class TasksScreen(Screen[None]):
         """Go one step back; never quits. A toast that stays until it is read lies on top of all else."""
         if self._host.close_persistent_toast() or self.saving.stop_saving():
             return
-        if self.parts.pane.end_search() or self.panes.close_step():
+        if self.panes.end_search() or self.panes.close_step():
             return
         if self.parts.table.fold_group_of_cursor():
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend_adapters.model import Task
-from tui.widgets.detail_pane import DetailTab
+from tui.widgets.detail_tab import DetailTab
 
 USUAL_TABS = {
     "active": DetailTab.OVERVIEW,

@@ -18,7 +18,7 @@ from tui.monitor.view import TAB_GROUPS, Order, Shape
 from tui.screens.tasks.interfaces import ScreenParts
 from tui.screens.tasks.presenter import TasksPresenter
 from tui.task_group import GroupKind
-from tui.widgets.detail_pane import DetailTab
+from tui.widgets.detail_tab import DetailTab
 
 if TYPE_CHECKING:
     from tui.screens.tasks.screen import TasksScreen
