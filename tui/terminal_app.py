@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.message_pump import MessagePump
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Input
 
 from tui.clipboard import CopyText, clipboard_sequence, describe_copy, is_in_tmux, load_into_tmux
 from tui.text import format_count, sanitize_label
 from tui.textual_ext.key_queue import KeyHandled, KeyQueue, KeyRun
 from tui.toast_app import ToastApp
-from tui.widgets.line_input import LineInput
+from tui.widgets.typed_line import TypedLine
+
+if TYPE_CHECKING:
+    from tui.widgets.line_input import LineInput
 
 HANDLING_SECONDS = 5.0
 """Seconds after which the next key is passed on although the one before has not been handled."""
@@ -95,8 +98,8 @@ class TerminalApp(ToastApp):
             self._check_timer.stop()
             self._check_timer = None
 
-    @on(LineInput.LimitReached)
-    def _warn_of_full_line(self, event: LineInput.LimitReached) -> None:
+    def on_line_input_limit_reached(self, event: LineInput.LimitReached) -> None:
+        """Say that the rest of what was typed is left out."""
         self.notify(
             f"Only the first {format_count(event.line.limit)} characters fit in this line.",
             severity="warning",
@@ -129,4 +132,4 @@ class TerminalApp(ToastApp):
 
 def _joins_keys(focused: Widget | None) -> bool:
     """Whether the focused widget takes several characters as one text."""
-    return focused.joins_keys if isinstance(focused, LineInput) else isinstance(focused, Input)
+    return isinstance(focused, TypedLine) and focused.joins_keys

@@ -119,7 +119,8 @@ class RunningApp:
 
     def scanned(self) -> bool:
         """Whether the first full scan is complete."""
-        monitor = self.screen.monitor if len(self.app.screen_stack) > 1 else None
+        has_tasks = any(isinstance(screen, TasksScreen) for screen in self.app.screen_stack)
+        monitor = self.screen.monitor if has_tasks else None
         return monitor is not None and monitor.health.scanned
 
     def drawn(self) -> bool:

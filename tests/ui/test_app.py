@@ -108,9 +108,9 @@ async def test_a_login_is_asked_for_once_at_a_time() -> None:
         for _ in range(2):
             at.app.ask_login(NotLoggedIn("Log in.", hint=""))
         await at.until(at.asks_login, "the dialog")
-        assert len(at.app.screen_stack) == 3
+        assert len(at.app.screen_stack) == 2
         await at.press("escape")
-        await at.until(lambda: len(at.app.screen_stack) == 2, "the end of the dialog")
+        await at.until(lambda: len(at.app.screen_stack) == 1, "the end of the dialog")
         at.app.ask_login(NotLoggedIn("Log in.", hint=""))
         await at.until(at.asks_login, "the dialog again")
 

@@ -274,7 +274,7 @@ async def test_nothing_is_done_with_a_group_by_its_head(key: str) -> None:
         sent = len(at.sent("PUT")) + len(at.sent("DELETE"))
         await at.press(key)
         await at.until_seen("This is a group of 5 tasks: press enter to show them.")
-        assert len(at.app.screen_stack) == 2
+        assert len(at.app.screen_stack) == 1
         assert len(at.sent("PUT")) + len(at.sent("DELETE")) == sent
 
 

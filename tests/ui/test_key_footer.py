@@ -69,7 +69,7 @@ async def test_a_click_on_a_key_does_what_the_key_does() -> None:
         await at.until(lambda: "Help" in at.lines()[-1], "the keys")
         line = at.lines()[-1]
         await at.pilot.click(KeyFooter, offset=(line.index("Help"), 0))
-        await at.until(lambda: len(at.app.screen_stack) == 3, "the help")
+        await at.until(lambda: len(at.app.screen_stack) == 2, "the help")
 
 
 async def test_it_says_what_enter_shows_here() -> None:

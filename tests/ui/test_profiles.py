@@ -138,7 +138,7 @@ async def test_another_profile_is_a_fresh_screen_with_its_own_safeguards(configu
         await at.until_seen("stage ·")
         assert "PRODUCTION" not in at.text()
         assert not at.app.options.production
-        assert len(at.app.screen_stack) == 2
+        assert len(at.app.screen_stack) == 1
 
 
 async def test_in_production_an_action_must_be_typed(configured: Configured) -> None:
@@ -374,7 +374,7 @@ async def test_a_slow_secret_leaves_the_keys_alive_and_takes_the_dialogs_along(
         assert isinstance(at.app.screen, HelpScreen), "graphtop does not wait for the command"
         go.touch()
         await at.until_seen("slow ·")
-        assert len(at.app.screen_stack) == 2
+        assert len(at.app.screen_stack) == 1
         await at.until_seen("● live")
 
 
@@ -512,7 +512,7 @@ async def test_the_welcome_opens_what_is_typed(configured: Configured) -> None:
         await at.press(*"http://prod:8080/graphs/ledger", "enter")
         await at.until_seen("No tasks, or none")
         assert "DEFAULT/ledger" in at.lines()[0]
-        assert len(at.app.screen_stack) == 2
+        assert len(at.app.screen_stack) == 1
 
 
 async def test_the_welcome_says_what_is_wrong_with_an_address(configured: Configured) -> None:
@@ -621,7 +621,7 @@ async def test_the_welcome_comes_back_after_an_address_that_never_answered(confi
         assert "Press esc to enter" not in at.text()
         await at.press("escape")
         assert not isinstance(at.app.screen, WelcomeScreen), "what answered once stays"
-        assert len(at.app.screen_stack) == 2
+        assert len(at.app.screen_stack) == 1
 
 
 async def test_a_profile_that_never_answered_leaves_none_of_its_safeguards(configured: Configured) -> None:

@@ -41,7 +41,7 @@ async def test_esc_goes_one_step_back_at_a_time_and_never_quits() -> None:
         await at.press("escape")
         assert not at.screen.panes.is_reading
         assert at.screen.parts.table.has_focus
-        assert at.screen.parts.filter_bar.text == "gremlin"
+        assert at.screen.filter_line.text == "gremlin"
         await at.press("escape")
         await at.until_gone("filter:")
         assert len(at.screen.parts.table.marks) == 1

@@ -380,7 +380,7 @@ async def test_what_comes_after_the_screen_was_left_does_no_harm() -> None:
         left.presenter.show_utc(True)
         left._set_focused(False)
         left.presenter.draw_tick()
-        left.parts.filter_bar.show_count(1, 2)
+        left.filter_line.show_count(1, 2)
         left.panes.close_detail()
         await at.until(at.drawn, "the tasks")
         assert "/other" in at.lines()[0]
@@ -405,7 +405,7 @@ async def test_a_switch_leaves_no_dialog_and_no_old_list_behind() -> None:
 async def test_where_nothing_can_be_deleted_the_keys_still_edit_the_filter(options: ScreenOptions) -> None:
     async with run_app(replace(QUIET, history=5), options=options) as at:
         await at.press("slash", *"nothing", "home", "delete", "ctrl+d")
-        await at.until(lambda: at.screen.parts.filter_bar.text == "thing", "the edited filter")
+        await at.until(lambda: at.screen.filter_line.text == "thing", "the edited filter")
         assert at.app.screen is at.screen
         await at.press("escape", "enter", "y", "slash", *"abc", "home", "delete", "ctrl+d", "enter")
         await at.until_seen("/c:")
@@ -415,8 +415,9 @@ async def test_where_nothing_can_be_deleted_the_keys_still_edit_the_filter(optio
 
 async def test_what_comes_while_the_program_ends_is_not_drawn_any_more() -> None:
     async with run_app(QUIET) as at:
+        await at.press("slash")
         at.app.exit()
-        await at.screen.parts.filter_bar.remove_children()
+        await at.screen.filter_line.bar.remove_children()
         at.screen.presenter.rows_changed([])
         at.screen.presenter.shape_changed()
         at.screen.presenter.filter_refused(FilterError("It takes too long", 0, 1))

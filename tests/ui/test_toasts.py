@@ -80,7 +80,7 @@ async def test_esc_closes_the_newest_that_stays_before_anything_else() -> None:
         await at.until_gone("Worse.")
         await at.press("escape")
         await at.until_gone("Bad.")
-        assert at.screen.parts.filter_bar.text == "gremlin"
+        assert at.screen.filter_line.text == "gremlin"
         await at.press("escape")
         await at.until_gone("filter:")
         assert "Good." in at.text(), "what goes by itself costs no key"

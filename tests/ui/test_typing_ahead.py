@@ -73,16 +73,16 @@ async def test_a_long_text_without_the_marks_of_a_paste_is_cut_with_a_word(singl
         text, half = "ab" * INPUT_LIMIT, INPUT_LIMIT // 2
         if single:
             burst(at, *text[:half])
-            await at.until(lambda: len(at.screen.parts.filter_bar.text) == half, "the first half")
+            await at.until(lambda: len(at.screen.filter_line.text) == half, "the first half")
             burst(at, *text[half : INPUT_LIMIT + 1])
         else:
             for start in range(0, len(text), 2048):
                 at.app.post_message(KeyRun(map(key, text[start : start + 2048])))
-        await at.until(lambda: len(at.screen.parts.filter_bar.text) == INPUT_LIMIT, "the filter to be full")
+        await at.until(lambda: len(at.screen.filter_line.text) == INPUT_LIMIT, "the filter to be full")
         await at.until_seen("Only the first 4000 characters fit in this line.")
-        assert at.screen.parts.filter_bar.text == text[:INPUT_LIMIT]
+        assert at.screen.filter_line.text == text[:INPUT_LIMIT]
         await at.press("escape")
-        await at.until(lambda: not at.screen.parts.filter_bar.text, "the empty filter")
+        await at.until(lambda: not at.screen.filter_line.text, "the empty filter")
 
 
 async def test_a_long_text_for_the_palette_comes_to_it_as_one() -> None:

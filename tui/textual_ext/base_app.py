@@ -7,6 +7,7 @@ from typing import Any
 from textual.app import App
 from textual.filter import LineFilter
 from textual.notifications import Notification
+from textual.screen import Screen
 from textual.widgets._toast import Toast, ToastHolder
 
 
@@ -59,3 +60,8 @@ class BaseApp(App[None]):
 def end_app_with_error(app: App[Any], error: Exception) -> None:
     """End an application because of an error, as if a handler of its own had raised it."""
     app._handle_exception(error)
+
+
+def make_replaceable(app: App[Any], screen: Screen[None]) -> None:
+    """Let `switch_screen` replace a screen that the application begins with, as one that was pushed."""
+    screen._push_result_callback(app, None)

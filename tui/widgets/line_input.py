@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from rich.highlighter import Highlighter
 from textual.message import Message
 from textual.widgets import Input
+
+from tui.widgets.typed_line import TypedLine
 
 PRINTABLE_PATTERN = r"[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]*"
 """The characters that an input accepts: it would draw pasted control and bidi characters as they are."""
@@ -19,11 +20,8 @@ INPUT_LIMIT = 4_000
 """Characters that a line accepts: more would make each key slower, and nobody types so many."""
 
 
-class LineInput(Input):
+class LineInput(Input, TypedLine):
     """An input without control characters and without a blinking cursor, of limited length."""
-
-    joins_keys: ClassVar[bool] = True
-    """Whether several keys may be passed on as one text."""
 
     @dataclass
     class LimitReached(Message):

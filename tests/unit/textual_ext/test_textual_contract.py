@@ -75,6 +75,14 @@ METHODS = (
     Method(
         Widget, "_scroll_update", "(self, virtual_size: 'Size') -> 'None'", "the scrollbar keeps its size"
     ),
+    Method(
+        Screen,
+        "_push_result_callback",
+        "(self, requester: 'MessagePump',"
+        " callback: 'ScreenResultCallbackType[ScreenResultType] | None',"
+        " future: 'asyncio.Future[ScreenResultType | None] | None' = None) -> 'None'",
+        "no other place can be opened",
+    ),
     Method(Compositor, "render_partial_update", "(self) -> 'ChopsUpdate | None'", "whole lines are sent"),
     Method(
         ChopsUpdate,

@@ -11,7 +11,6 @@ from backend_adapters.model import Scope
 from backend_adapters.transport.target import Target
 from tui.message_log import MessageLog
 from tui.monitor.monitor import Listener, Monitor
-from tui.widgets.filter_bar import FilterBar
 from tui.widgets.header_bar import HeaderBar
 from tui.widgets.status_tabs import StatusTabs
 from tui.widgets.task_table import TaskTable
@@ -83,7 +82,6 @@ class ScreenParts(Struct, frozen=True):
 
     header: HeaderBar
     tabs: StatusTabs
-    filter_bar: FilterBar
     table: TaskTable
 
 
@@ -92,6 +90,5 @@ def create_parts(*, ascii: bool) -> ScreenParts:
     return ScreenParts(
         HeaderBar(ascii=ascii),
         StatusTabs(ascii=ascii),
-        FilterBar(ascii=ascii),
         TaskTable(ascii=ascii),
     )

@@ -106,7 +106,7 @@ def _ways_on(screen: TasksScreen) -> Iterable[str]:
         yield "toggle_pause"
     if screen.parts.table.marks:
         yield "use_table('unmark_all')"
-    if screen.panes.is_reading or screen.parts.filter_bar.text:
+    if screen.panes.is_reading or screen.filter_line.text:
         yield "step_back"
     if monitor.wanted.group.key != "0":
         yield "show_group('0')"

@@ -122,7 +122,7 @@ class TasksPresenter(Listener):
     def filter_refused(self, error: FilterError) -> None:
         """Say in the filter line that the filter takes too long; the rows stay as they were."""
         if self._screen.can_draw:
-            self._parts.filter_bar.show_error(str(error), error.position, error.length)
+            self._screen.filter_line.show_error(str(error), error.position, error.length)
 
     def overlays_changed(self) -> None:
         """Draw soon."""
@@ -253,7 +253,7 @@ class TasksPresenter(Listener):
         parts.tabs.show_state(read_tabs_state(monitor))
         is_partial = bool(monitor.health.partial)
         note = note_unread_reasons(monitor)
-        parts.filter_bar.show_count(len(monitor.view), len(monitor.store), more=is_partial, note=note)
+        self._screen.filter_line.show_count(len(monitor.view), len(monitor.store), more=is_partial, note=note)
 
     def draw_titles(self) -> None:
         """Draw the titles in the border of the table."""

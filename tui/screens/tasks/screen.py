@@ -18,6 +18,7 @@ from tui.config.options import ScreenOptions
 from tui.gc_tuning import collect_previous_screen, freeze_screen_objects, unfreeze_objects
 from tui.monitor.monitor import Monitor
 from tui.screens.tasks.action_controller import ActionController
+from tui.screens.tasks.filter_line import FilterLine
 from tui.screens.tasks.interfaces import TasksHost, create_parts
 from tui.screens.tasks.key_bindings import KEY_COMMANDS, KeyCommand, create_bindings
 from tui.screens.tasks.navigation import Navigation
@@ -26,15 +27,15 @@ from tui.screens.tasks.presenter import TasksPresenter
 from tui.screens.tasks.view_settings import ViewController, ViewSettings
 from tui.textual_ext.compositor import use_fine_compositor
 from tui.widgets.detail_tab import DetailTab
-from tui.widgets.filter_bar import FilterBar
 from tui.widgets.key_footer import KeyFooter
-from tui.widgets.line_input import LineInput
 from tui.widgets.status_tabs import StatusTabs
 from tui.widgets.task_table import TaskTable
+from tui.widgets.typed_line import TypedLine
 
 if TYPE_CHECKING:
     from tui.screens.tasks.copy_controller import CopyController
     from tui.screens.tasks.save_controller import SaveController
+    from tui.widgets.filter_bar import FilterBar
 
 
 class TasksScreen(Screen[None]):
@@ -59,6 +60,7 @@ class TasksScreen(Screen[None]):
         # Textual's own compositor sends the whole line of a changed cell, from the widget's left edge on.
         use_fine_compositor(self)
         self.parts = create_parts(ascii=options.ascii)
+        self.filter_line = FilterLine(self, self.parts, ascii=options.ascii)
         self.panes = PaneController(self, self.parts, ascii=options.ascii)
         self.actions = ActionController(self, self.parts.table, options, host.messages)
         self.presenter = TasksPresenter(host, self, self.parts, self.actions, options)
@@ -67,12 +69,11 @@ class TasksScreen(Screen[None]):
         """None before the first frame."""
 
     def compose(self) -> ComposeResult:
-        """Header, tabs, filter, table, and the footer; the detail comes when it is opened."""
+        """Header, tabs, table and footer; the filter and the detail come when they are opened."""
         # Before the widgets are there: each class that is set later searches all rules for all of them.
         self.panes.place_detail(self.app.size)
         yield self.parts.header
         yield self.parts.tabs
-        yield self.parts.filter_bar
         with Horizontal(id="body"):
             yield self.parts.table
         yield KeyFooter()
@@ -191,7 +192,7 @@ class TasksScreen(Screen[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Say why a greyed or a hidden key does nothing; in a line that is edited it edits."""
-        if isinstance(self.focused, LineInput):
+        if isinstance(self.focused, TypedLine):
             return
         if event.key == "L" and self.navigation is not None:
             event.stop()
@@ -265,8 +266,8 @@ class TasksScreen(Screen[None]):
             return
         if self.parts.table.fold_group_of_cursor():
             return
-        if self.parts.filter_bar.text:
-            self.parts.filter_bar.set_text("")
+        if self.filter_line.text:
+            self.filter_line.set_text("")
             self.view_controller.filter_rows("")
         elif self.parts.table.marks:
             self.parts.table.action_unmark_all()
@@ -286,12 +287,12 @@ class TasksScreen(Screen[None]):
 
     # How the tasks are shown.
 
-    def action_open_filter(self) -> None:
+    async def action_open_filter(self) -> None:
         """Open the filter line."""
-        self.parts.filter_bar.start_editing()
+        await self.filter_line.open()
 
-    @on(FilterBar.Changed)
-    def _filter_changed(self, event: FilterBar.Changed) -> None:
+    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+        """Show the rows that match."""
         self.view_controller.filter_rows(event.text)
 
     def action_show_group(self, key: str) -> None:

@@ -84,7 +84,7 @@ class ViewController:
 
     def filter_rows(self, typed: str) -> None:
         """Show the rows that match a filter, or what is wrong with it."""
-        bar = self._parts.filter_bar
+        bar = self._screen.filter_line
         try:
             parsed = compile_filter(typed)
         except FilterError as error:
