@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 TaskId: TypeAlias = str
 """A task's id as text, unique within one source. HugeGraph's numbers are written in decimal."""
@@ -73,8 +74,31 @@ WAITING = frozenset(
 )
 
 
+class TaskExtras(Struct, frozen=True, gc=False, kw_only=True):
+    """What is told of few tasks; a task has each of these as a property of its own.
+
+    All others share `NO_EXTRAS`, so that a long list takes a third less memory.
+    """
+
+    progress_total: int | None = None
+    progress_unit: str = ""
+    description: str | None = None
+    dependencies: tuple[TaskId, ...] = ()
+    stoppable: bool | None = None
+    decode_error: str | None = None
+    status_before: TaskStatus | None = None
+    stops_server: bool = False
+    reason: str | None = None
+
+
+NO_EXTRAS = TaskExtras()
+
+
 class Task(Struct, frozen=True, gc=False, kw_only=True):
-    """One row: what a list tells of a task. Equal tasks look the same on every screen."""
+    """One row: what a list tells of a task. Equal tasks look the same on every screen.
+
+    `build_task` makes one and `change_task` makes another of it, both by the names of fields and of extras.
+    """
 
     id: TaskId
     type: str
@@ -87,31 +111,61 @@ class Task(Struct, frozen=True, gc=False, kw_only=True):
     """When the server last wrote the task; for a finished one, the best known end."""
     progress: int | None = None
     """A counter of the server's, not a percentage."""
-    progress_total: int | None = None
-    """What `progress` counts up to; None where the server doesn't tell."""
-    progress_unit: str = ""
-    """What `progress` counts where it has a total: `lines`, `%`."""
     retries: int = 0
     """How often the server began the task again, after a restart for example."""
     server: str | None = None
     """The node that runs it."""
     graph: str | None = None
     """The graph it belongs to, where one source lists several graphs."""
-    description: str | None = None
-    dependencies: tuple[TaskId, ...] = ()
-    stoppable: bool | None = None
-    """Whether the server says that this one can be cancelled now; None where it doesn't tell."""
-    decode_error: str | None = None
-    """Why this record is not to be trusted whole: the server sent something that could not be read.
+    extras: TaskExtras = NO_EXTRAS
 
-    Of an unreadable one: the server's words when it was asked for it.
-    """
-    status_before: TaskStatus | None = None
-    """Of an unreadable one: the status that it had when it was last read; None where it never was."""
-    stops_server: bool = False
-    """Of an unreadable one: the server stopped answering about all its tasks when it was asked for it."""
-    reason: str | None = None
-    """The headline of a failure; empty where the server gives none, None as long as it has not been read."""
+    @property
+    def progress_total(self) -> int | None:
+        """What `progress` counts up to; None where the server doesn't tell."""
+        return self.extras.progress_total
+
+    @property
+    def progress_unit(self) -> str:
+        """What `progress` counts where it has a total: `lines`, `%`."""
+        return self.extras.progress_unit
+
+    @property
+    def description(self) -> str | None:
+        """What whoever started it says of it."""
+        return self.extras.description
+
+    @property
+    def dependencies(self) -> tuple[TaskId, ...]:
+        """The tasks that it waits for."""
+        return self.extras.dependencies
+
+    @property
+    def stoppable(self) -> bool | None:
+        """Whether the server says that this one can be cancelled now; None where it doesn't tell."""
+        return self.extras.stoppable
+
+    @property
+    def decode_error(self) -> str | None:
+        """Why this record is not to be trusted whole: the server sent something that could not be read.
+
+        Of an unreadable one: the server's words when it was asked for it.
+        """
+        return self.extras.decode_error
+
+    @property
+    def status_before(self) -> TaskStatus | None:
+        """Of an unreadable one: the status that it had when it was last read; None where it never was."""
+        return self.extras.status_before
+
+    @property
+    def stops_server(self) -> bool:
+        """Of an unreadable one: the server stopped answering about all its tasks when it was asked for it."""
+        return self.extras.stops_server
+
+    @property
+    def reason(self) -> str | None:
+        """The headline of a failure; empty where there is none, None as long as it has not been read."""
+        return self.extras.reason
 
     @property
     def lacks_reason(self) -> bool:
@@ -139,6 +193,29 @@ class Task(Struct, frozen=True, gc=False, kw_only=True):
         if status in WAITING or status is TaskStatus.UNREADABLE:
             return None
         return now - created
+
+
+_EXTRAS = frozenset(TaskExtras.__struct_fields__)
+
+
+def build_task(**fields: Any) -> Task:
+    """A task of these fields, wherever it keeps them."""
+    return Task(**_gather_extras(fields, NO_EXTRAS))
+
+
+def change_task(task: Task, **fields: Any) -> Task:
+    """The task with other values for some fields, wherever it keeps them."""
+    return replace(task, **_gather_extras(fields, task.extras))
+
+
+def _gather_extras(fields: dict[str, Any], extras: TaskExtras) -> dict[str, Any]:
+    """The fields, those among them that belong into `extras` as these."""
+    few = {name: value for name, value in fields.items() if name in _EXTRAS}
+    if not few:
+        return fields
+    changed = replace(extras, **few)
+    own = {name: value for name, value in fields.items() if name not in _EXTRAS}
+    return {**own, "extras": NO_EXTRAS if changed == NO_EXTRAS else changed}
 
 
 def is_task_id(text: str) -> bool:

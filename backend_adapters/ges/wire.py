@@ -19,7 +19,7 @@ from backend_adapters.ges.messages import parse_status
 from backend_adapters.ges.progress import find_progress
 from backend_adapters.ges.reasons import find_fail_reason
 from backend_adapters.ges.times import JobTime
-from backend_adapters.model import FAILURES, Task, TaskStatus, combined_decode_error
+from backend_adapters.model import FAILURES, Task, TaskExtras, TaskStatus, combined_decode_error
 
 _CANCELLED = re.compile(r"\bcancell?ed\b", re.IGNORECASE)
 _OWN_NAMES = {"taskType": "jobType", "startTime": "beginTime"}
@@ -91,12 +91,14 @@ def job_to_task(wire: WireJob, record: Mapping[str, object], decode_error: str |
         created=wire.get("beginTime") or None,
         updated=wire.get("endTime") or None,
         progress=progress.done,
-        progress_total=progress.total,
-        progress_unit=progress.unit,
         graph=wire.get("relatedGraph"),
-        stoppable=wire.get("canStop"),
-        decode_error=combined_decode_error(wire["jobId"], decode_error),
-        reason=find_fail_reason(record) if status in FAILURES else None,
+        extras=TaskExtras(
+            progress_total=progress.total,
+            progress_unit=progress.unit,
+            stoppable=wire.get("canStop"),
+            decode_error=combined_decode_error(wire["jobId"], decode_error),
+            reason=find_fail_reason(record) if status in FAILURES else None,
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph.errors import TaskStoreError
-from backend_adapters.model import Task, TaskStatus
+from backend_adapters.model import Task, TaskExtras, TaskStatus
 from backend_adapters.transport.retry import next_pause
 
 FIRST_RETRY_AFTER, LONGEST_RETRY_AFTER = 60.0, 3600.0
@@ -48,8 +48,7 @@ class UnreadableRecord(Struct, frozen=True):
             name="",
             status=status,
             raw_status=status.value,
-            decode_error=self.message,
-            stops_server=self.stops_server,
+            extras=TaskExtras(decode_error=self.message, stops_server=self.stops_server),
         )
 
 

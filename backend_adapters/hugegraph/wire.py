@@ -14,7 +14,8 @@ from msgspec import Meta
 from msgspec.json import Decoder
 from typing_extensions import TypedDict
 
-from backend_adapters.model import Task, TaskStatus, combined_decode_error
+from backend_adapters.model import NO_EXTRAS, Task, TaskExtras, TaskStatus, combined_decode_error
+from backend_adapters.shared_text import share_text
 
 if TYPE_CHECKING:
     from pydantic_core.core_schema import CoreSchema
@@ -150,12 +151,14 @@ GRAPHSPACES_DECODER = Decoder(WireGraphspaces)
 def task_from_wire(wire: WireTask, fault: str | None = None) -> Task:
     """The task that a record stands for."""
     word = wire.get("task_status") or "unknown"
-    dependencies = wire.get("task_dependencies")
+    # The only numbers that are no ids; for most there is no time to look closer.
+    if wire["id"] < 0:
+        fault = combined_decode_error(str(wire["id"]), fault)
     return Task(
         id=str(wire["id"]),
         # Kept once, however many records say it: decoders make a text of each.
         type=intern(wire.get("task_type") or ""),
-        name=wire.get("task_name") or "",
+        name=share_text(wire.get("task_name") or ""),
         status=STATUS_BY_WORD.get(word.lower(), TaskStatus.UNKNOWN),
         raw_status=intern(word),
         # 0 stands for "not known": no task is of 1970.
@@ -164,8 +167,14 @@ def task_from_wire(wire: WireTask, fault: str | None = None) -> Task:
         progress=wire.get("task_progress"),
         retries=wire.get("task_retries") or 0,
         server=None if (server := wire.get("task_server")) is None else intern(server),
-        description=wire.get("task_description"),
-        dependencies=tuple(map(str, dependencies)) if dependencies else (),
-        # The only numbers that are no ids; for most there is no time to look closer.
-        decode_error=fault if wire["id"] >= 0 else combined_decode_error(str(wire["id"]), fault),
+        extras=_extras_from_wire(wire, fault),
+    )
+
+
+def _extras_from_wire(wire: WireTask, fault: str | None) -> TaskExtras:
+    description, dependencies = wire.get("task_description"), wire.get("task_dependencies")
+    if description is None and not dependencies and fault is None:
+        return NO_EXTRAS
+    return TaskExtras(
+        description=description, dependencies=tuple(map(str, dependencies or ())), decode_error=fault
     )

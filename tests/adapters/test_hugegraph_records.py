@@ -15,7 +15,7 @@ from backend_adapters.errors import BadAnswer
 from backend_adapters.hugegraph.fetched_tasks import FetchedTasks, read_again_in_halves
 from backend_adapters.hugegraph.pages import read_blocks
 from backend_adapters.hugegraph.records import repair_record, repair_task
-from backend_adapters.model import ODD_ID, Task, TaskStatus
+from backend_adapters.model import ODD_ID, Task, TaskExtras, TaskStatus
 from tests.adapters.scripted_servers import ScriptedServer, failure, ids_of, record
 from tests.unit.fakes import task
 
@@ -52,8 +52,7 @@ async def test_a_record_becomes_a_task():
         progress=9,
         retries=3,
         server="server-1",
-        description="d",
-        dependencies=("1", "2"),
+        extras=TaskExtras(description="d", dependencies=("1", "2")),
     )
 
 

@@ -26,6 +26,7 @@ BENCHES = (
     "load",
     "keys",
     "shape",
+    "history",
     "result",
     "saved",
     "masking",

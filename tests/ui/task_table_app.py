@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
-from backend_adapters.model import Task, TaskStatus
+from backend_adapters.model import Task, TaskStatus, build_task
 from tui.styles.themes import THEMES
 from tui.task_group import TaskGroup
 from tui.widgets.columns import RowOverlay
@@ -39,7 +39,7 @@ def task(number: int, status: TaskStatus = TaskStatus.SUCCESS, **fields: object)
         "created": NOW - 180_000,
         "updated": NOW - 168_000,
     }
-    return Task(**{**values, **fields})  # type: ignore[arg-type]
+    return build_task(**{**values, **fields})
 
 
 def newest_first(count: int) -> TaskRows:

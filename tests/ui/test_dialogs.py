@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 
 from backend_adapters.dialect import KEYS_FORM, LOGIN_FORMS, TOKEN_FORM
 from backend_adapters.errors import LoginKind
-from backend_adapters.model import Action, Param, Recipe, Task, TaskStatus
+from backend_adapters.model import Action, Param, Recipe, Task, TaskStatus, build_task
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from tests.ui.running_app import wait_until
 from tui.screens.dialogs.choice_list import Choice
@@ -47,7 +47,7 @@ def task(number: int = 4211, **fields: object) -> Task:
         "status": status,
         "raw_status": status.value,
     }
-    return Task(**{**given, **fields})  # type: ignore[arg-type]
+    return build_task(**{**given, **fields})
 
 
 def tasks(number: int) -> tuple[Task, ...]:

@@ -23,6 +23,8 @@ from backend_adapters.model import (
     TaskDetail,
     TaskId,
     TaskStatus,
+    build_task,
+    change_task,
 )
 from tui.monitor.clock import Clock
 from tui.monitor.id_order import natural_key
@@ -34,7 +36,7 @@ S = TaskStatus
 def task(task_id: int | str = 1, status: TaskStatus = S.RUNNING, **more) -> Task:
     """A task with what a test does not care about filled in."""
     fields = {"type": "gremlin", "name": f"job {task_id}", "raw_status": status.value, "created": START}
-    return Task(id=str(task_id), status=status, **{**fields, **more})
+    return build_task(id=str(task_id), status=status, **{**fields, **more})
 
 
 WORDS = "Server error 500: Invalid status code: 9."
@@ -44,7 +46,7 @@ WORDS = "Server error 500: Invalid status code: 9."
 def unreadable_task(task_id: int | str = 1, fault: str = WORDS, **more) -> Task:
     """A task that the server fails over, as an adapter tells of it."""
     fields = {"type": "", "name": "", "raw_status": "unreadable", "created": None, "decode_error": fault}
-    return Task(id=str(task_id), status=S.UNREADABLE, **{**fields, **more})
+    return build_task(id=str(task_id), status=S.UNREADABLE, **{**fields, **more})
 
 
 async def run_until_idle() -> None:
@@ -174,8 +176,7 @@ class FakeBackend:
 
     def set(self, task_id: int | str, status: TaskStatus, **more) -> None:
         if old := self.tasks.get(str(task_id)):
-            fields = {field: getattr(old, field) for field in old.__struct_fields__}
-            self.put(Task(**{**fields, "status": status, "raw_status": status.value, **more}))
+            self.put(change_task(old, **{"status": status, "raw_status": status.value, **more}))
 
     def drop(self, *ids: int | str) -> None:
         for task_id in ids:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from backend_adapters.model import (
     FAILURES,
@@ -22,6 +21,7 @@ from backend_adapters.model import (
     Task,
     TaskId,
     TaskStatus,
+    change_task,
     is_different_task,
 )
 from tui.monitor.finish_rate import FinishRate
@@ -191,7 +191,7 @@ class Store:
         old = self.tasks.get(task.id)
         if old is None or old.reason == reason or old.status not in FAILURES or is_different_task(old, task):
             return None
-        new = self.tasks[task.id] = replace(old, reason=reason)
+        new = self.tasks[task.id] = change_task(old, reason=reason)
         self._note_unread_reason(new)
         return Change(old, new)
 
@@ -275,4 +275,4 @@ def _end_of(task: Task) -> Millis:
 def keep_known_reason(known: Task, told: Task) -> Task:
     """A failed task as a list tells of it, with the reason that was read before."""
     is_same = told.lacks_reason and not is_different_task(known, told)
-    return replace(told, reason=known.reason) if is_same else told
+    return change_task(told, reason=known.reason) if is_same else told

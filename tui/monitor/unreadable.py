@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from msgspec.structs import replace
-
-from backend_adapters.model import Task, TaskStatus, is_different_task
+from backend_adapters.model import Task, TaskStatus, change_task, is_different_task
 from tui.text import join_some
 
 
@@ -24,7 +22,7 @@ def keep_known_fields(known: Task | None, told: Task) -> Task:
     """An unreadable task with all that was known before it became unreadable."""
     if known is None or is_different_task(known, told):
         return told
-    return replace(
+    return change_task(
         known,
         status=told.status,
         raw_status=told.raw_status,

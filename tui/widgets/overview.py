@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from backend_adapters.model import ODD_ID, Task, TaskStatus, is_task_id
+from backend_adapters.model import ODD_ID, Task, TaskStatus, change_task, is_task_id
 from tui import text
 from tui.progress_text import PERCENT, describe_progress, draw_bar, find_percent
 from tui.task_name import readable_name
@@ -100,7 +99,7 @@ def _task_with_total(shown: OverviewState) -> Task:
     known = shown.detail.task if shown.detail is not None else shown.task
     if shown.task.progress_total is not None or known.progress_total is None:
         return shown.task
-    return replace(shown.task, progress_total=known.progress_total, progress_unit=known.progress_unit)
+    return change_task(shown.task, progress_total=known.progress_total, progress_unit=known.progress_unit)
 
 
 def _unreadable_lines(task: Task, width: int) -> Iterator[Content]:

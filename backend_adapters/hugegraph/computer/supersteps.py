@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from backend_adapters.model import TaskDetail
+from backend_adapters.model import TaskDetail, change_task
 
 MOST_STEPS = "bsp.max_super_step"
 _DIGITS_MOST = 10
@@ -16,7 +16,7 @@ def add_superstep_total(detail: TaskDetail) -> TaskDetail:
     steps, progress = _read_most_steps(detail.input), detail.task.progress
     if not steps or progress is None or not 0 < progress <= steps:
         return detail
-    return replace(detail, task=replace(detail.task, progress_total=steps, progress_unit="supersteps"))
+    return replace(detail, task=change_task(detail.task, progress_total=steps, progress_unit="supersteps"))
 
 
 def _read_most_steps(given: str | None) -> int:

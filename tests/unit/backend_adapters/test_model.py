@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from backend_adapters.hugegraph.computer.adapter import ComputerBackend
 from backend_adapters.model import (
+    NO_EXTRAS,
     ODD_ID,
     Ability,
     Action,
@@ -16,7 +17,10 @@ from backend_adapters.model import (
     Scope,
     Source,
     Task,
+    TaskExtras,
     TaskStatus,
+    build_task,
+    change_task,
     combined_decode_error,
     is_task_id,
 )
@@ -123,3 +127,22 @@ def test_the_common_records_are_made_by_the_names_of_their_fields() -> None:
     for one in common:
         with pytest.raises(TypeError, match="positional"):
             one(*one.__struct_fields__)
+
+
+def test_a_task_with_nothing_rare_shares_its_extras_with_all_others() -> None:
+    plain = task(TaskStatus.FAILED)
+    assert plain.extras is NO_EXTRAS
+    assert build_task(**{name: getattr(plain, name) for name in Task.__struct_fields__}) == plain
+    failed = change_task(plain, reason="no memory", name="m")
+    assert (failed.reason, failed.name, failed.extras.reason) == ("no memory", "m", "no memory")
+    assert change_task(failed, description="d").reason == "no memory"
+    assert change_task(failed, reason=None, name="n") == plain
+    assert change_task(failed, reason=None).extras is NO_EXTRAS
+
+
+@pytest.mark.parametrize("name", TaskExtras.__struct_fields__)
+def test_each_extra_is_read_from_the_task(name: str) -> None:
+    value = object()
+    made = build_task(id="1", type="t", name="n", status=TaskStatus.NEW, raw_status="new", **{name: value})
+    assert getattr(made, name) is value
+    assert getattr(task(TaskStatus.NEW), name) == getattr(NO_EXTRAS, name)

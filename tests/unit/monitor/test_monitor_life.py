@@ -6,10 +6,9 @@ import random
 from collections import Counter
 
 import pytest
-from msgspec.structs import replace
 
 from backend_adapters.errors import Busy, TimedOut, Unreachable
-from backend_adapters.model import FAILURES, Action, TaskStatus
+from backend_adapters.model import FAILURES, Action, TaskStatus, change_task
 from tests.unit.fake_monitor import FakeMonitor, run_fake_monitor
 from tests.unit.fakes import START, WORDS, DistributedServer, FakeServer, LostNode, S, task
 from tui.fields import SORTS
@@ -117,7 +116,7 @@ async def test_after_any_life_it_shows_what_is_true(seed):
         await rig.clock.advance(60)
         assert rig.monitor.health.phase is Phase.LIVE
         known = rig.monitor.store.tasks
-        assert {key: replace(row, reason=None) for key, row in known.items()} == rig.backend.tasks
+        assert {key: change_task(row, reason=None) for key, row in known.items()} == rig.backend.tasks
         assert {row.reason for row in known.values() if row.status in FAILURES} <= {"1"}, "all are read"
         assert rig.monitor.store.newest == max(rig.backend.tasks, key=int, default=None)
         assert rig.monitor.store.overlays == {}

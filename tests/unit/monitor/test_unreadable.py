@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
-from backend_adapters.model import Action
+from backend_adapters.model import Action, change_task
 from tests.unit.fakes import (
     START,
     WORDS,
@@ -57,7 +57,7 @@ def known(status: S = S.RUNNING, **more) -> Store:
 
 def test_what_was_known_stays_with_the_servers_words_and_the_status_before():
     row = known(server="s1").tasks.get("450")
-    assert row == replace(
+    assert row == change_task(
         task(450, S.RUNNING, name="rebuild", progress=7, server="s1"),
         status=S.UNREADABLE,
         raw_status="unreadable",

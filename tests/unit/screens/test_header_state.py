@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from backend_adapters.errors import Busy, NoSuchGraph, NotAllowed, NotLoggedIn, Unreachable
-from backend_adapters.model import Action, Source
+from backend_adapters.model import Action, Source, change_task
 from tests.unit.fake_monitor import RecordingListener
 from tests.unit.fakes import INFO, START, FakeBackend, FakeClock, S, task
 from tui.config.options import ScreenOptions
@@ -420,7 +420,7 @@ async def test_beside_a_task_stands_what_is_done_to_it_or_that_it_is_stuck() -> 
 
 DAY = 86_400_000
 DONE = task(7, S.SUCCESS, name="// nightly reconciliation", updated=START - DAY)
-LOST = replace(
+LOST = change_task(
     task(8, S.FAILED, name="louvain", updated=START - 3 * DAY), reason="OutOfMemory: Java heap space"
 )
 

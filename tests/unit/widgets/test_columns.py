@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from backend_adapters.model import Task
+from backend_adapters.model import Task, change_task
 from tests.unit.fakes import S, task
 from tui.field_rules import CellContext
 from tui.fields import COLUMNS, DROP_ORDER
@@ -305,13 +305,13 @@ def test_a_reason_has_a_column_where_there_is_room_else_the_place_of_what_says_l
     ],
 )
 def test_the_name_that_any_exception_could_have_makes_room(reason: str, said: str) -> None:
-    assert drawn(replace(FAILED, reason=reason), 60).partition("  drop")[0].rstrip() == said
+    assert drawn(change_task(FAILED, reason=reason), 60).partition("  drop")[0].rstrip() == said
 
 
 @pytest.mark.parametrize("width", [120, 85, 60, 40])
 def test_without_a_reason_the_name_has_all_the_room(width: int) -> None:
     usual = tuple(key for key in WIDE if key != "reason")
-    for row in (replace(FAILED, reason=None), replace(FAILED, reason=""), task(7)):
+    for row in (change_task(FAILED, reason=None), change_task(FAILED, reason=""), task(7)):
         assert drawn(row, width) == drawn(row, width, usual)
 
 
@@ -427,7 +427,7 @@ def test_a_name_gives_way_to_the_percentage_and_not_to_nothing() -> None:
     assert name_text(replace(IMPORT, name="import of everything"), 18) == "import of e…   50%"
     for other in (
         replace(IMPORT, status=S.SUCCESS),
-        replace(IMPORT, progress_total=None),
+        change_task(IMPORT, progress_total=None),
         replace(IMPORT, progress=None),
     ):
         assert "%" not in name_text(other, 40)
@@ -463,7 +463,7 @@ def test_beside_the_column_of_reasons_the_bar_stays_at_its_name_and_the_times_wh
     keys = select_columns(wide=False, graphs=True, reasons=True)
     slots = arrange_columns(116, keys, {"id": 12, "graph": 16})
     starts = {}
-    for shown in (IMPORT, replace(IMPORT, progress_total=None)):
+    for shown in (IMPORT, change_task(IMPORT, progress_total=None)):
         placed = place_cells(slots, row_cells(shown, None, keys, NOW))
         starts[shown.progress_total] = {slot.key: slot.x for slot, _ in placed if slot.key in ("age", "took")}
         ends = [slot.x + slot.width + SLOT_GAP for slot, _ in placed]

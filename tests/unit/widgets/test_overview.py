@@ -7,7 +7,7 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from backend_adapters.model import ODD_ID, Sheet, Task, TaskDetail
+from backend_adapters.model import ODD_ID, Sheet, Task, TaskDetail, change_task
 from tests.unit.fakes import S, task
 from tui.text import cell_width
 from tui.widgets.overview import overview_lines
@@ -41,7 +41,7 @@ def test_a_running_task_reads_like_this() -> None:
 
 
 def test_a_task_whose_id_is_none_says_so_at_its_head_and_once() -> None:
-    shown = read(replace(RUNNING, id="--yes", decode_error=ODD_ID), width=50)
+    shown = read(change_task(RUNNING, id="--yes", decode_error=ODD_ID), width=50)
     assert shown[:3] == [
         "▶ running for 1m",
         "Its id could be taken for an option or a path, so",
@@ -52,7 +52,7 @@ def test_a_task_whose_id_is_none_says_so_at_its_head_and_once() -> None:
 
 
 def test_an_ended_one_with_all_that_is_known_reads_like_this() -> None:
-    whole = replace(
+    whole = change_task(
         ENDED,
         name="// nightly count",
         raw_status="complete",
@@ -98,7 +98,7 @@ def test_an_ended_one_with_all_that_is_known_reads_like_this() -> None:
 
 
 def test_where_tasks_have_no_texts_only_what_the_record_holds_is_listed() -> None:
-    row = replace(ENDED, server="server-1", dependencies=("3",))
+    row = change_task(ENDED, server="server-1", dependencies=("3",))
     detail = TaskDetail(task=row, raw=b"", callable="a.b.Job", extra=(("files", "2"),), size=12)
     assert [line.split()[0] for line in read(row, has_texts=False, detail=detail)[6:]] == [
         *("id", "type", "created", "updated"),
@@ -198,7 +198,7 @@ def test_the_scripts_first_lines_follow_the_name(
     [(False, "━━━━━━━━━━━━────────────"), (True, "[###########-----------]")],
 )
 def test_a_known_total_is_a_bar_with_its_percentage(ascii: bool, bar: str) -> None:
-    row = replace(RUNNING, progress=4_395_000, progress_total=8_790_000, progress_unit="lines")
+    row = change_task(RUNNING, progress=4_395_000, progress_total=8_790_000, progress_unit="lines")
     shown = read(row, 80, ascii=ascii)
     assert shown[1] == f"{bar} 50%  4,395,000 of 8,790,000 lines"
     assert "progress    4,395,000 of 8,790,000 lines" in shown
@@ -207,7 +207,7 @@ def test_a_known_total_is_a_bar_with_its_percentage(ascii: bool, bar: str) -> No
     assert [cell_width(line) for line in read(row, 36, ascii=ascii)[1:3]] == [24, 33]
     # Some servers tell the total only in the detail.
     detail = TaskDetail(task=row, raw=b"", size=1)
-    listed = replace(row, progress_total=None, progress_unit="")
+    listed = change_task(row, progress_total=None, progress_unit="")
     assert read(listed, 80, ascii=ascii, detail=detail)[1] == f"{bar} 50%  4,395,000 of 8,790,000 lines"
 
 
@@ -239,7 +239,7 @@ def test_the_life_is_a_bar_where_there_is_room(width: int, bar: str) -> None:
 
 
 def test_in_ascii_it_is_ascii() -> None:
-    for shown in (RUNNING, replace(ENDED, dependencies=("3",))):
+    for shown in (RUNNING, change_task(ENDED, dependencies=("3",))):
         said = read(shown, 50, ascii=True)
         assert said[4].startswith("11:58:55 |-")
         assert said[4].endswith(("-> running", "-| 11:59:55"))
@@ -262,7 +262,7 @@ def test_the_files_of_a_job_stand_below_their_title() -> None:
 def test_a_dependency_leads_to_its_task() -> None:
     (line,) = [
         line
-        for line in overview_lines(OverviewState(task=replace(ENDED, dependencies=("3",)), now=NOON), 60)
+        for line in overview_lines(OverviewState(task=change_task(ENDED, dependencies=("3",)), now=NOON), 60)
         if line.plain.startswith("depends on")
     ]
     (meta,) = [span.style.meta for span in line.spans if getattr(span.style, "meta", None)]
@@ -285,7 +285,9 @@ def test_the_bar_names_another_day_than_todays(begin: int, end: int | None, bar:
 
 def test_a_servers_text_is_harmless() -> None:
     bad = "a\x1b[2J\n\u202eb"
-    said = read(replace(ENDED, name=bad, type=bad, raw_status=bad, server=bad, decode_error=bad, id=bad), 200)
+    said = read(
+        change_task(ENDED, name=bad, type=bad, raw_status=bad, server=bad, decode_error=bad, id=bad), 200
+    )
     assert not {"\x1b", "\n", "\u202e"} & set("".join(said))
     assert cell_width(said[0]) > 5
 

@@ -9,7 +9,7 @@ from collections import deque
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.model import Millis, Task, is_different_task
+from backend_adapters.model import Millis, Task, change_task, is_different_task
 from tui import text
 from tui.cli.arguments import build_command_parser
 from tui.cli.exit_codes import OK
@@ -220,7 +220,7 @@ class ChangeLog:
                 if self._needs_reason(record):
                     reason = await self._reader.read_reason(record.task) or ""
                     if self._waiting and self._waiting[0] is record:
-                        self._waiting[0] = replace(record, task=replace(record.task, reason=reason))
+                        self._waiting[0] = replace(record, task=change_task(record.task, reason=reason))
                 self._write_known()
 
     def _find_record(self, change: Change, now: Millis, *, first: bool) -> ChangeRecord | None:

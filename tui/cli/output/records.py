@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from backend_adapters.model import Millis, Sheet, Task, TaskDetail, TaskStatus
+from backend_adapters.model import Millis, Sheet, Task, TaskDetail, TaskStatus, change_task
 from backend_adapters.redaction import mask_field
 from backend_adapters.sentences import end_sentence, join_sentences
 from tui import text
@@ -132,9 +131,9 @@ def change_record(task: Task, now: Millis, *, time: Millis, event: str, before: 
 def detail_record(detail: TaskDetail, now: Millis) -> DetailRecord:
     """Return the record of a task's detail; `now` is by the server's clock."""
     whole = not detail.truncated
-    task = replace(detail.task, decode_error=SERVER_LOST) if detail.lost else detail.task
+    task = change_task(detail.task, decode_error=SERVER_LOST) if detail.lost else detail.task
     if task.lacks_reason:
-        task = replace(task, reason=read_headline(detail))
+        task = change_task(task, reason=read_headline(detail))
     return DetailRecord(
         task=task,
         now=now,

@@ -78,6 +78,7 @@ def format_task_json(data: bytes) -> msgspec.Raw:
 def encode_task(task: Task) -> bytes:
     """A task from a list as JSON, with the field names that the file uses."""
     fields = msgspec.to_builtins(task)
+    fields |= fields.pop("extras")
     return msgspec.json.encode({_NAMES_IN_FILE.get(name, name): value for name, value in fields.items()})
 
 
