@@ -58,7 +58,10 @@ class Graphtop(TerminalApp):
     """The screen at the bottom shows a place or the welcome: an empty one below it took 5 ms (measured)."""
     ENABLE_COMMAND_PALETTE = False
     """The palette is our own: Textual's opens a command that any of the letters typed appear in."""
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "quit", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", show=False, priority=True),
+        Binding("ctrl+l", "redraw", show=False, priority=True),
+    ]
 
     def __init__(
         self,

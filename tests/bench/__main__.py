@@ -21,6 +21,7 @@ BENCHES = (
     "real_start",
     "version",
     "quiet",
+    "over_ssh",
     "cpu",
     "wire",
     "load",

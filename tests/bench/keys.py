@@ -6,38 +6,53 @@ import random
 import time
 
 from tests.bench.figures import Figure, percentile, report
-from tests.bench.raw_terminal import GRAPHTOP, PATIENCE, Screen, placed
+from tests.bench.raw_terminal import GRAPHTOP, HEIGHT, PATIENCE, WIDTH, Screen
 from tests.bench.servers import serving, simulated
+from tests.support.emulated_screen import EmulatedScreen
 
 TASKS = 100_000
-CURSOR = b"48;2;33;51;69m"
+CURSOR = "213345"
 """The background of the row under the cursor in the default theme."""
-FIRST_ROW = 5
+FIRST_ROW = 4
 
 
-def echoed(screen: Screen, key: str, line: int) -> float:
-    """Milliseconds from a key to the paint of the cursor on the line where it brings it."""
-    seen, began = b"", time.perf_counter()
-    screen.send(key)
-    while all(at != line or CURSOR not in update for at, update in placed(seen)):
-        assert time.perf_counter() - began < PATIENCE, f"{key} did not move the cursor to line {line}"
-        seen += screen.read(1.0)
-    return (time.perf_counter() - began) * 1000
+class Watched:
+    """A program on a screen, of which is known how much has been drawn."""
 
+    def __init__(self, screen: Screen) -> None:
+        self.screen, self._drawn = screen, 0
+        self._emulated = EmulatedScreen(WIDTH, HEIGHT)
 
-def pressed(screen: Screen, *, rounds: int, until: bytes = b"never") -> list[float]:
-    """Echo times of keys at odd moments, ten down and ten up in a round, until something was written."""
-    times: list[float] = []
-    start = len(screen.raw)
-    for _ in range(rounds):
-        if until in screen.raw[start:]:
-            break
-        for key, lines in (("j", range(1, 11)), ("k", range(9, -1, -1))):
-            for row in lines:
-                times.append(echoed(screen, key, FIRST_ROW + row))
-                # What a key brings after its own paint, such as the footer, is through before the next.
-                screen.watch(random.uniform(0.02, 0.06))
-    return times
+    def has_cursor(self, line: int) -> bool:
+        """Whether the table's cursor is on a line; 0 is the first."""
+        self._emulated.feed(bytes(self.screen.raw[self._drawn :]))
+        self._drawn = len(self.screen.raw)
+        return self._emulated.screen.buffer[line][20].bg == CURSOR
+
+    def echo(self, key: str, line: int) -> float:
+        """Milliseconds from a key to the paint of the cursor on the line where it brings it."""
+        assert not self.has_cursor(line), "the cursor is there already"
+        began = painted = time.perf_counter()
+        self.screen.send(key)
+        while not self.has_cursor(line):
+            assert painted - began < PATIENCE, f"{key} did not move the cursor to line {line}"
+            self.screen.read(1.0)
+            painted = time.perf_counter()
+        return (painted - began) * 1000
+
+    def press(self, *, rounds: int, until: bytes = b"never") -> list[float]:
+        """Echo times of keys at odd moments, ten down and ten up in a round, until something was written."""
+        times: list[float] = []
+        start = len(self.screen.raw)
+        for _ in range(rounds):
+            if until in self.screen.raw[start:]:
+                break
+            for key, lines in (("j", range(1, 11)), ("k", range(9, -1, -1))):
+                for row in lines:
+                    times.append(self.echo(key, FIRST_ROW + row))
+                    # What a key brings after its own paint, such as the footer, is through before the next.
+                    self.screen.watch(random.uniform(0.02, 0.06))
+        return times
 
 
 def main() -> None:
@@ -45,12 +60,13 @@ def main() -> None:
     with serving(*simulated(TASKS)) as (url, _), Screen([*GRAPHTOP, url, "--interval", "1"]) as screen:
         screen.until(rb"success")
         screen.watch(0.3)
-        loading = pressed(screen, rounds=20, until=b"100,000")
+        watched = Watched(screen)
+        loading = watched.press(rounds=20, until=b"100,000")
         again: list[float] = []
         for _ in range(6):
             screen.watch(0.5)
             screen.send("r")
-            again += pressed(screen, rounds=2)
+            again += watched.press(rounds=2)
     times = loading + again
     report(
         Figure(

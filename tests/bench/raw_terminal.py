@@ -18,9 +18,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import psutil
+from rich.cells import cell_len
 
 ROOT = Path(__file__).parents[2]
 GRAPHTOP = (sys.executable, "-m", "tui")
@@ -28,9 +29,10 @@ BARE = (sys.executable, "-m", "tests.bench.bare_textual_app")
 WIDTH, HEIGHT = 120, 36
 PATIENCE = 60.0
 
-_PLACE = re.compile(rb"\x1b\[(\d+);(\d+)H")
-_CLOCK = re.compile(rb";1(1[1-8])H|\d\d:\d\d:\d\d")
-"""An update in the last eight cells before the margin, or one that ends with the whole clock."""
+_TOKEN = re.compile(
+    rb"\x1b\[(?P<first>\d*)(?:;(?P<second>\d+))?(?P<letter>[HABCDG])"
+    rb"|\x1b\[[0-9;?<>=$]*[a-zA-Z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|(?P<text>[^\x00-\x1f]+)"
+)
 
 
 def environment() -> dict[str, str]:
@@ -100,6 +102,10 @@ class Screen:
             seen += self.read(left)
         return time.perf_counter()
 
+    def updates(self, since: int) -> list[Update]:
+        """The updates after so many bytes."""
+        return placed(bytes(self.raw), since)
+
     def watch(self, seconds: float) -> bytes:
         """Read for so long; what came."""
         start, end = len(self.raw), time.perf_counter() + seconds
@@ -132,31 +138,48 @@ class Screen:
         return float(self.process.memory_full_info().uss) / 1e6
 
 
-def placed(raw: bytes) -> list[tuple[int, bytes]]:
-    """The updates in a stream, as (line, command and text); 1 is the first line."""
-    found = list(_PLACE.finditer(raw))
-    ends = [match.start() for match in found[1:]]
-    return [
-        (int(match[1]), raw[match.start() : end])
-        for match, end in zip(found, [*ends, len(raw)], strict=False)
-    ]
+class Update(NamedTuple):
+    """What was written from one move of the cursor to the next."""
+
+    line: int
+    """Where it begins; 1 is the first line."""
+    column: int
+    raw: bytes
+    """With the move."""
 
 
-def beside_the_clock(raw: bytes) -> list[int]:
-    """The bytes of each write that has more than the clock's tick: a tick changes the first line's end.
+def placed(raw: bytes, since: int = 0) -> list[Update]:
+    """The updates in a stream after so many bytes; at its beginning the cursor is in the first cell."""
+    updates, y, x, start, column = list[Update](), 1, 1, 0, 1
+    for found in _TOKEN.finditer(raw):
+        if found["text"]:
+            x += cell_len(found["text"].decode(errors="replace"))
+        if not found["letter"]:
+            continue
+        if max(start, since) < found.start():
+            updates.append(Update(y, column, raw[max(start, since) : found.start()]))
+        y, x = _moved(found, y, x)
+        start, column = found.start(), x
+    last = raw[max(start, since) :]
+    return [*updates, Update(y, column, last)] if last else updates
 
-    Each write ends by putting the hidden cursor back to its place.
-    """
-    sizes: list[int] = []
-    size, ticked = 0, False
-    for line, update in placed(raw):
-        parks = _PLACE.fullmatch(update) is not None
-        ticks = line == 1 and _CLOCK.search(update) is not None
-        if not ticks and not (parks and ticked and not size):
-            size += len(update)
-        ticked = ticked or ticks
-        if parks:
-            if size:
-                sizes.append(size)
-            size, ticked = 0, False
-    return sizes
+
+def _moved(move: re.Match[bytes], y: int, x: int) -> tuple[int, int]:
+    """Line and column after a move."""
+    letter, steps = move["letter"], int(move["first"] or 1)
+    if letter == b"H":
+        return steps, int(move["second"] or 1)
+    if letter == b"G":
+        return y, steps
+    down, right = {b"A": (-1, 0), b"B": (1, 0), b"C": (0, 1), b"D": (0, -1)}[letter]
+    return y + down * steps, x + right * steps
+
+
+def is_clock(update: Update) -> bool:
+    """Whether an update is one of the clock or the latency, the last cells of the first line."""
+    return update.line == 1 and update.column > WIDTH - 20
+
+
+def beside_the_clock(updates: list[Update]) -> int:
+    """The bytes of all updates but the clock's."""
+    return sum(len(update.raw) for update in updates if not is_clock(update))

@@ -18,14 +18,13 @@ from msgspec import structs
 from textual.app import App, ComposeResult
 from textual.driver import Driver
 from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import DataTable
 
 from backend_adapters.model import Task, TaskStatus
 from tests.bench.figures import Figure, report
 from tui.text import format_age, format_duration
-from tui.textual_ext.compositor import use_fine_compositor
+from tui.textual_ext.cell_app import CellApp
 from tui.widgets.task_table import TaskTable
 
 NOW = 1_795_420_000_000
@@ -67,24 +66,12 @@ class Tasks(list[Task]):
         return row if 0 <= row < len(self) else None
 
 
-class FineScreen(Screen[None]):
-    """A screen as graphtop's is: it sends changed cells only."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        use_fine_compositor(self)
-
-
 class Host(App[None]):
     """One table, full screen."""
 
-    def __init__(self, table: Widget, *, fine: bool) -> None:
+    def __init__(self, table: Widget) -> None:
         super().__init__(driver_class=Counter)
-        self.fine = fine
         self.table = table
-
-    def get_default_screen(self) -> Screen[None]:
-        return FineScreen() if self.fine else Screen()
 
     def compose(self) -> ComposeResult:
         yield self.table
@@ -106,6 +93,10 @@ def tasks(count: int, first: int = 1) -> Tasks:
         )
         for number in range(first + count - 1, first - 1, -1)
     )
+
+
+class FineHost(CellApp, Host):
+    """A program as graphtop is: it sends changed cells only."""
 
 
 async def measured(step: Callable[[], object]) -> Cost:
@@ -201,7 +192,7 @@ def texts(task: Task) -> tuple[str, ...]:
 async def hosted(table: Widget, run: Callable[[Pilot[None]], Awaitable[None]], *, fine: bool) -> None:
     """Run something while an App shows the table."""
     gc.collect()
-    async with Host(table, fine=fine).run_test(headless=False, size=SIZE) as pilot:
+    async with (FineHost if fine else Host)(table).run_test(headless=False, size=SIZE) as pilot:
         await run(pilot)
 
 

@@ -12,7 +12,8 @@ from msgspec import Struct
 _TOKEN = re.compile(
     "(?P<text>[^\x00-\x1f\x7f-\x9f]+)"
     "|\x1b\\[(?P<sgr>[0-9;]*)m"
-    "|\x1b\\[(?P<row>[0-9]+);(?P<column>[0-9]+)H"
+    "|\x1b\\[(?P<row>[0-9]*)(?:;(?P<column>[0-9]+))?H"
+    "|\x1b\\[(?P<cells>[0-9]*)[ABCDG]"
     "|\x1b\\[\\?(?P<mode>[0-9]+)(?P<switch>[hl])"
     "|\x1b\\[\\?(?P<question>[0-9]+)\\$p"
     "|\x1b\\[(?P<keyboard>[<>][0-9]*)u"
@@ -27,7 +28,7 @@ _UNFINISHED = re.compile("\x1b(?:\\[[?<>]?[0-9;]*\\$?|\\][0-9a-z;-]*)?\\Z")
 MODES = {"7", "25", "1000", "1003", "1004", "1006", "1015", "1016", "1049", "2004", "2026", "2048"}
 QUESTIONS = {"2026", "2048"}
 KEYBOARD = {"<", ">25"}
-_LOOKS = re.compile(r"(?:0|1|2|3|4|7|9|[34][0-79]|9[0-7]|10[0-7]|[34]8;2;\d+;\d+;\d+|[34]8;5;\d+)?")
+_LOOKS = re.compile(r"(?:0|1|2|3|4|7|9|2[2-57-9]|[34][0-79]|9[0-7]|10[0-7]|[34]8;2;\d+;\d+;\d+|[34]8;5;\d+)?")
 _PART = re.compile(r"[34]8;2;\d+;\d+;\d+|[34]8;5;\d+|\d+")
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
@@ -90,8 +91,10 @@ def _note(stream: Stream, token: re.Match[str], width: int, height: int) -> None
         stream.colours.update(
             part for part in _PART.findall(token["sgr"]) if re.match(r"[34][0-8]|9|10", part) and part != "3"
         )
-    elif token["row"]:
-        wrong = int(token["row"]) > height or int(token["column"]) > width
+    elif token["row"] is not None:
+        wrong = int(token["row"] or 1) > height or int(token["column"] or 1) > width
+    elif token["cells"] is not None:
+        wrong = int(token["cells"] or 1) > max(width, height)
     elif token["mode"]:
         stream.switches.append(token["mode"] + token["switch"])
         wrong = token["mode"] not in MODES

@@ -43,11 +43,11 @@ async def raising_later(*_: object, **__: object) -> NoReturn:
 
 
 def once(works: Callable[..., object]) -> Callable[..., object]:
-    """Raise at the tenth call only: what never worked has nothing to leave as it was."""
+    """Raise at the fifth call only: what never worked has nothing to leave as it was."""
     calls = count(1)
 
     def called(*arguments: object) -> object:
-        return raising() if next(calls) == 10 else works(*arguments)
+        return raising() if next(calls) == 5 else works(*arguments)
 
     return called
 

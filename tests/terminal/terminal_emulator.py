@@ -14,15 +14,14 @@ import sys
 import termios
 import threading
 import time
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
-import pyte
 from wcwidth import wcwidth
 
+from tests.support.emulated_screen import EmulatedScreen
 from tests.support.patience import PATIENCE
 from tui.screens.dialogs.dialog import IGNORE_INPUT_SECONDS
 
@@ -37,10 +36,6 @@ os.execvp(sys.argv[1], sys.argv[1:])
 """
 
 _MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
-# The keyboard protocol and the questions, which pyte would draw as letters.
-_FOREIGN = re.compile(rb"\x1b\[[<>=][\d;]*u|\x1b\[\?[\d;]*\$p")
-_CUT = re.compile(rb"\x1b(?:\[[<>=?]?[\d;]*\$?)?\Z")
-_SCREENS = re.compile(rb"(\x1b\[\?1049[hl])")
 
 _END = b"\x00"
 """A byte that draws nothing, and that the commands never write."""
@@ -66,14 +61,6 @@ def environment(home: Path, changes: Mapping[str, str | None] | None = None) -> 
     return {name: value for name, value in clean.items() if value is not None}
 
 
-class _Screen(pyte.Screen):
-    """pyte's screen, which leaves out the rest of a text behind a mark that it can't compose."""
-
-    def draw(self, data: str) -> None:
-        """Draw a text without such marks."""
-        super().draw("".join(sign for sign in data if wcwidth(sign) or unicodedata.combining(sign)))
-
-
 class Terminal:
     """A command in a pty of a certain size, and what a person would see of it."""
 
@@ -88,9 +75,8 @@ class Terminal:
     ) -> None:
         self.raw = bytearray()
         """All bytes that the command wrote."""
-        self._screen = _Screen(width, height)
-        self._stream = pyte.ByteStream(self._screen)
-        self._cut = b""
+        self._emulated = EmulatedScreen(width, height)
+        self._screen = self._emulated.screen
         self._news = threading.Condition()
         self.master, slave = pty.openpty()
         self._set_size(width, height)
@@ -120,19 +106,8 @@ class Terminal:
                 except OSError:
                     return
                 self.raw += data
-                self._feed(data)
+                self._emulated.feed(data)
                 self._news.notify_all()
-
-    def _feed(self, data: bytes) -> None:
-        data = self._cut + data
-        cut = _CUT.search(data)
-        end = cut.start() if cut else len(data)
-        data, self._cut = data[:end], data[end:]
-        for piece in _SCREENS.split(_FOREIGN.sub(b"", data)):
-            if _SCREENS.fullmatch(piece):
-                self._screen.erase_in_display(2)
-            else:
-                self._stream.feed(piece)
 
     # What is seen.
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from tests.bench.raw_terminal import placed
+from tests.bench.raw_terminal import Update, placed
 from tests.terminal.terminal_emulator import Terminal
 
 
-def updates_since(terminal: Terminal, start: int) -> list[tuple[int, bytes]]:
-    """The updates since `start`, each with its line; 1 is the first."""
-    return placed(bytes(terminal.raw[start:]))
+def updates_since(terminal: Terminal, start: int) -> list[Update]:
+    """The updates since `start`."""
+    return placed(bytes(terminal.raw), start)
 
 
 def below_the_header(terminal: Terminal, start: int) -> list[bytes]:
     """The updates since `start`, but those of the first line, where clock and latency tick."""
-    return [update for line, update in updates_since(terminal, start) if line > 1]
+    return [update.raw for update in updates_since(terminal, start) if update.line > 1]
 
 
 def wait_for_ticks(terminal: Terminal, number: int) -> None:

@@ -28,6 +28,7 @@ from tui.monitor.health import Phase
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.dialogs.login import LoginScreen
 from tui.screens.tasks.screen import TasksScreen
+from tui.textual_ext.cell_app import is_at_rest
 from tui.widgets.task_line import TaskLine
 
 NOON = 1_795_435_200_000
@@ -80,15 +81,6 @@ def read_screen(app: App[None]) -> list[str]:
     """What a person sees, line by line."""
     strips = app.screen._compositor.render_strips()
     return ["".join(segment.text for segment in strip) for strip in strips]
-
-
-def is_at_rest(app: App[None]) -> bool:
-    """Whether nothing is to be laid out or drawn any more, and nobody has a message to heed."""
-    screen = app.screen
-    undrawn = screen._layout_required or screen._repaint_required or screen._dirty_widgets
-    nodes = [app, *screen.walk_children(with_self=True)]
-    unheeded = any(node.message_queue_size or node._next_callbacks for node in nodes)
-    return not (undrawn or unheeded or screen._callbacks)
 
 
 async def wait_until(

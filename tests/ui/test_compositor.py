@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 
 import pyte
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.driver import Driver
 from textual.screen import Screen
 
 from backend_adapters.model import Task, TaskStatus
-from tests.ui.running_app import is_at_rest, read_screen, wait_until
-from tui.textual_ext.compositor import use_fine_compositor
+from tests.ui.running_app import read_screen, wait_until
+from tui.textual_ext.cell_app import CellApp, is_at_rest
 from tui.widgets.columns import RowOverlay
 from tui.widgets.header_bar import ConnectionState, HeaderBar, HeaderState
 from tui.widgets.task_table import TaskTable
@@ -53,22 +53,18 @@ class Terminal(Driver):
     def stop_application_mode(self) -> None: ...
 
 
-class Fine(Screen[None]):
-    def __init__(self) -> None:
-        super().__init__()
-        use_fine_compositor(self)
-
+class Tables(Screen[None]):
     def compose(self) -> ComposeResult:
         yield HeaderBar()
         yield TaskTable()
 
 
-class Live(App[None]):
+class Live(CellApp):
     def __init__(self) -> None:
         super().__init__(driver_class=Terminal)
 
     def get_default_screen(self) -> Screen[None]:
-        return Fine()
+        return Tables()
 
 
 def task(number: int, dice: random.Random) -> Task:

@@ -10,8 +10,10 @@ from textual.notifications import Notification
 from textual.screen import Screen
 from textual.widgets._toast import Toast, ToastHolder
 
+from tui.textual_ext.cell_app import CellApp
 
-class BaseApp(App[None]):
+
+class BaseApp(CellApp):
     """An application that prints neither local variables nor control characters when an error ends it."""
 
     @property

@@ -1,45 +1,57 @@
-"""A compositor that sends a changed cell and not the line up to it.
-
-Textual 8.2 crops a partial update on the right side only: to repaint one cell at the end of a line it sends
-the whole line from the left edge of the widget (`ChopsUpdate.render_segments`). For a table of ages that
-tick, and for a clock at the right end of a line, that is ten times the bytes.
-"""
+"""Takes what Textual's compositors draw, and returns what turns the terminal's picture into it."""
 
 from __future__ import annotations
 
-from typing import Any
+from rich.color import ColorSystem
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.geometry import Offset, Size
 
-from rich.console import Console
-from rich.control import Control
-from textual._compositor import ChopsUpdate, Compositor
-from textual.screen import Screen
-
-
-def use_fine_compositor(screen: Screen[Any]) -> None:
-    """Let a screen send only what changed; to be called in its `__init__`."""
-    screen._compositor = FineCompositor()
+from tui.textual_ext.cell_differ import CellDiffer
+from tui.textual_ext.screen_cells import CellTable
 
 
-class FineUpdate(ChopsUpdate):
-    """A partial update that sends exactly the cells of its spans."""
+class TerminalFrame:
+    """What a terminal shows, whichever screen has drawn it."""
 
-    def render_segments(self, console: Console) -> str:
-        """Return what the terminal gets: for each span a jump and its cells."""
-        parts: list[str] = []
-        for y, start, stop in self.spans:
-            for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
+    def __init__(self, color_system: ColorSystem) -> None:
+        self._color_system = color_system
+        self._start(Size(0, 0))
+
+    def _start(self, size: Size) -> None:
+        self._differ = CellDiffer(CellTable(self._color_system), size.width, size.height)
+
+    @property
+    def size(self) -> Size:
+        """The size of what was drawn last."""
+        return Size(self._differ.width, self._differ.height)
+
+    def draw_all(self, update: LayoutUpdate) -> None:
+        """Draw a whole screen."""
+        size = update.region.size
+        if size != self.size:
+            self._differ = CellDiffer(self._differ.table, size.width, size.height)
+        if self._differ.table.is_full:
+            self._start(size)
+        for y, strips in enumerate(update.strips):
+            x = 0
+            for strip in strips:
+                self._differ.draw(y, x, self._differ.table.read_strip(strip))
+                x += strip.cell_length
+
+    def draw_spans(self, update: ChopsUpdate) -> None:
+        """Draw some parts of a screen of the same size."""
+        differ = self._differ
+        for y, start, stop in update.spans:
+            for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
                 left, right = max(x, start), min(end, stop)
-                if strip is None or left >= right:
-                    continue
-                cells = strip if (left, right) == (x, end) else strip.crop(left - x, right - x)
-                parts += [Control.move_to(left, y).segment.text, cells.render(console)]
-        return "".join(parts)
+                if strip is not None and left < right:
+                    differ.draw(y, x, differ.table.read_strip(strip), left - x, right - x)
 
+    def forget_sent(self) -> None:
+        """Let all be sent again: what the terminal shows is not known any more."""
+        self._differ.forget_sent()
 
-class FineCompositor(Compositor):
-    """Textual's compositor with finer partial updates."""
-
-    def render_partial_update(self) -> ChopsUpdate | None:
-        """Return an update of the cells that changed, None where there are none."""
-        update = super().render_partial_update()
-        return None if update is None else FineUpdate(update.chops, update.spans, update.chop_ends)
+    def take_changes(self, cursor: Offset | None) -> str:
+        """Return what is to be sent, and a move to `cursor` where its place matters."""
+        changes = self._differ.take_changes()
+        return changes if cursor is None else changes + self._differ.move(cursor.y, cursor.x)

@@ -77,6 +77,11 @@ class TerminalDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         signal.signal(signal.SIGWINCH, self._on_resize_signal)
 
+    def stop_application_mode(self) -> None:
+        """Give the terminal back in the look in which it writes by itself."""
+        self.write("\x1b[m")
+        super().stop_application_mode()
+
     def _on_resize_signal(self, _number: int, _frame: FrameType | None) -> None:
         # Not read here: the next signal can interrupt this, and its newer size would be posted first.
         with suppress(RuntimeError):

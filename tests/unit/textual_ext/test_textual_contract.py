@@ -13,8 +13,10 @@ from typing import Any, NamedTuple
 
 import pytest
 import textual
+from rich.console import Console
+from rich.style import Style
 from textual import _compositor, _parser, _xterm_parser
-from textual._compositor import ChopsUpdate, Compositor
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.driver import Driver
@@ -23,6 +25,7 @@ from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message_pump import MessagePump
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import _toast
 from textual.widgets._toast import Toast
@@ -83,13 +86,26 @@ METHODS = (
         " future: 'asyncio.Future[ScreenResultType | None] | None' = None) -> 'None'",
         "no other place can be opened",
     ),
-    Method(Compositor, "render_partial_update", "(self) -> 'ChopsUpdate | None'", "whole lines are sent"),
     Method(
-        ChopsUpdate,
-        "render_segments",
-        "(self, console: 'Console') -> 'str'",
+        App,
+        "_display",
+        "(self, screen: 'Screen', renderable: 'RenderableType | None') -> 'None'",
         "whole lines are sent",
-        App._display,
+        Screen._compositor_refresh,
+    ),
+    Method(App, "_begin_update", "(self) -> 'None'", "a terminal shows half an update"),
+    Method(App, "_end_update", "(self) -> 'None'", "a terminal shows half an update"),
+    Method(
+        Compositor,
+        "render_full_update",
+        "(self, simplify: 'bool' = False) -> 'LayoutUpdate'",
+        "another screen's cells stay",
+    ),
+    Method(
+        Strip,
+        "render_ansi",
+        "(style: 'Style', color_system: 'ColorSystem') -> 'str'",
+        "nothing has a colour",
     ),
     Method(
         LinuxDriver,
@@ -99,6 +115,13 @@ METHODS = (
         "the program does not start",
     ),
     Method(LinuxDriver, "start_application_mode", "(self)", "a resize is lost"),
+    Method(
+        LinuxDriver,
+        "stop_application_mode",
+        "(self) -> 'None'",
+        "the shell writes in the last colour",
+        App._process_messages,
+    ),
     Method(
         LinuxDriver,
         "_get_terminal_size",
@@ -132,7 +155,17 @@ ATTRIBUTES = (
     Attribute(App, "_driver", "nothing is copied to the terminal", NoneType),
     Attribute(Widget, "_border_title", "a new title repaints the whole table", NoneType),
     Attribute(Widget, "_border_subtitle", "a new subtitle repaints the whole table", NoneType),
-    Attribute(Screen, "_compositor", "whole lines are sent", Compositor),
+    Attribute(App, "_batch_count", "what is not finished is sent", int),
+    Attribute(App, "_running", "what is not finished is sent", bool),
+    Attribute(MessagePump, "_closed", "a screen is sent after the end", bool),
+    Attribute(MessagePump, "_next_callbacks", "a dialog is sent in pieces", list),
+    Attribute(Screen, "_compositor", "another screen's cells stay", Compositor),
+    Attribute(Screen, "_callbacks", "a dialog is sent in pieces", list),
+    Attribute(Screen, "_dirty_widgets", "a dialog is sent in pieces", set),
+    Attribute(Widget, "_layout_required", "a dialog is sent in pieces", bool),
+    Attribute(Widget, "_repaint_required", "a dialog is sent in pieces", bool),
+    Attribute(Console, "_color_system", "16 colours are sent as 16 million"),
+    Attribute(Style, "_ansi", "nothing has a colour"),
     Attribute(Driver, "_app", "a signal ends nothing"),
     Attribute(Driver, "_debug", "no key is read"),
     Attribute(Driver, "_loop", "a signal ends nothing"),
@@ -144,7 +177,7 @@ ATTRIBUTES = (
 )
 
 MODULES = {
-    _compositor: ("ChopsUpdate", "Compositor"),
+    _compositor: ("ChopsUpdate", "LayoutUpdate"),
     _parser: ("ParseError",),
     _toast: ("Toast", "ToastHolder"),
     _xterm_parser: ("XTermParser",),
@@ -192,10 +225,18 @@ def test_a_private_module_has_the_classes_that_are_used(module: ModuleType) -> N
         assert isinstance(getattr(module, name, None), type), f"{module.__name__}.{name} is gone"
 
 
-def test_a_partial_update_has_the_parts_that_are_cropped() -> None:
-    assert list(inspect.signature(ChopsUpdate).parameters) == ["chops", "spans", "chop_ends"]
-    for name in ("chops", "spans", "chop_ends"):
-        assert f"self.{name} = {name}" in inspect.getsource(ChopsUpdate)
+@pytest.mark.parametrize(
+    ("kind", "parts"), [(ChopsUpdate, ["chops", "spans", "chop_ends"]), (LayoutUpdate, ["strips", "region"])]
+)
+def test_an_update_has_the_parts_that_are_drawn(kind: type, parts: list[str]) -> None:
+    assert list(inspect.signature(kind).parameters) == parts
+    for name in parts:
+        assert f"self.{name} = {name}" in inspect.getsource(kind)
+
+
+def test_a_new_layout_is_drawn_while_it_is_marked_as_required() -> None:
+    source = inspect.getsource(Screen._on_timer_update)
+    assert source.index("self._refresh_layout(") < source.index("self._layout_required = False")
 
 
 def test_the_terminal_is_written_with_no_more_than_its_file_can_do() -> None:

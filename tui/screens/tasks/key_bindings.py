@@ -156,6 +156,7 @@ KEY_COMMANDS = (
         action="open_palette",
         footer="Commands",
     ),
+    KeyCommand(SESSION, "^L", "Redraw the screen", action="app.redraw"),
     KeyCommand(SESSION, "q ^Q", "Back / quit (^Q quits at once)", binding="q", action="quit_or_back"),
 )
 

@@ -25,7 +25,6 @@ from tui.screens.tasks.navigation import Navigation
 from tui.screens.tasks.panes import PaneController
 from tui.screens.tasks.presenter import TasksPresenter
 from tui.screens.tasks.view_settings import ViewController, ViewSettings
-from tui.textual_ext.compositor import use_fine_compositor
 from tui.widgets.detail_tab import DetailTab
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.status_tabs import StatusTabs
@@ -57,8 +56,6 @@ class TasksScreen(Screen[None]):
         self.options = options
         self._host = host
         self._settings = settings
-        # Textual's own compositor sends the whole line of a changed cell, from the widget's left edge on.
-        use_fine_compositor(self)
         self.parts = create_parts(ascii=options.ascii)
         self.filter_line = FilterLine(self, self.parts, ascii=options.ascii)
         self.panes = PaneController(self, self.parts, ascii=options.ascii)

@@ -1,0 +1,129 @@
+"""An application of Textual's that sends a terminal only the cells that differ from what it shows.
+
+Textual 8.2 sends whole lines of a widget for one changed cell, each part with all of its look, and repaints
+the whole screen several times while a dialog opens. Over a slow line that is what makes a program feel far.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from time import monotonic
+from typing import Any
+
+from rich.color import ColorSystem
+from rich.console import RenderableType
+from textual import events
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App
+from textual.geometry import Offset
+from textual.screen import Screen
+
+from tui.textual_ext.compositor import TerminalFrame
+
+LONGEST_WAIT_SECONDS = 0.08
+"""Seconds for which a new layout waits at most for what its widgets draw anew in their new sizes."""
+REST_CHECK_SECONDS = 0.003
+"""Seconds between two looks whether they are done."""
+_TORN_BYTES = 512
+"""Characters from which on a terminal could show a part of an update before it has read the rest."""
+
+
+class CellApp(App[None]):
+    """An application that sends a terminal only the cells that differ from what it shows."""
+
+    _terminal_frame: TerminalFrame | None = None
+    """What the terminal shows; None before anything was drawn."""
+    _frame_timer: asyncio.TimerHandle | None = None
+    """Set while a new layout waits until it is finished."""
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Send everything anew: what a terminal shows is not known after another size, or a stop."""
+        if self._terminal_frame is not None:
+            self._terminal_frame.forget_sent()
+            # Another size is drawn anew in any case; but a terminal can have had one meanwhile.
+            if self._terminal_frame.size == event.size:
+                self._send_when_at_rest()
+
+    def action_redraw(self) -> None:
+        """Send everything anew, for when others have written over it."""
+        if self._terminal_frame is not None:
+            self._terminal_frame.forget_sent()
+            self._send_frame()
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if not isinstance(renderable, (LayoutUpdate, ChopsUpdate)) or not self._draws_cells():
+            super()._display(screen, renderable)
+            return
+        try:
+            self._draw_update(screen, renderable)
+        except Exception as error:
+            self._handle_exception(error)
+        # A new layout that isn't a new screen is drawn while it is still marked as required.
+        if isinstance(renderable, LayoutUpdate) or screen._layout_required:
+            self._send_when_at_rest()
+        elif self._frame_timer is None:
+            self._send_frame()
+        self.post_display_hook()
+
+    def _draws_cells(self) -> bool:
+        """Whether there is a whole terminal to draw on."""
+        driver = self._driver
+        is_drawing = self._running and not self._closed and not self._batch_count and not self.is_headless
+        return is_drawing and driver is not None and not driver.is_inline
+
+    def _draw_update(self, screen: Screen[Any], update: LayoutUpdate | ChopsUpdate) -> None:
+        frame = self._terminal_frame
+        if frame is None:
+            color_system = self.console._color_system or ColorSystem.TRUECOLOR
+            frame = self._terminal_frame = TerminalFrame(color_system)
+        if isinstance(update, LayoutUpdate):
+            frame.draw_all(update)
+        elif screen._compositor.size == frame.size:
+            frame.draw_spans(update)
+        else:
+            frame.draw_all(screen._compositor.render_full_update())
+
+    def _send_when_at_rest(self) -> None:
+        """Send the frame when nothing is left to be drawn in a new layout, and soon in any case."""
+        if self._frame_timer is None:
+            self._wait_for_rest(monotonic() + LONGEST_WAIT_SECONDS)
+
+    def _wait_for_rest(self, end: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._frame_timer = loop.call_later(REST_CHECK_SECONDS, self._check_rest, end)
+
+    def _check_rest(self, end: float) -> None:
+        self._frame_timer = None
+        if monotonic() < end and not is_at_rest(self):
+            self._wait_for_rest(end)
+        else:
+            self._send_frame()
+
+    def _send_frame(self) -> None:
+        """Send the terminal what differs from what it shows."""
+        if self._terminal_frame is None or self._driver is None or not self._draws_cells():
+            return
+        changes = self._terminal_frame.take_changes(self._find_cursor())
+        if len(changes) >= _TORN_BYTES:
+            self._begin_update()
+            self._driver.write(changes)
+            self._end_update()
+        elif changes:
+            self._driver.write(changes)
+
+    def _find_cursor(self) -> Offset | None:
+        """Where the hidden cursor belongs, at which methods of input open a window; None if anywhere."""
+        if self.screen_stack and hasattr(type(self.focused), "cursor_screen_offset"):
+            return self.screen.outer_size.clamp_offset(self.cursor_position)
+        return None
+
+
+def is_at_rest(app: App[Any]) -> bool:
+    """Whether nothing is to be laid out or drawn any more, and no widget has a message to heed."""
+    if not app.screen_stack:
+        return True
+    screen = app.screen
+    undrawn = screen._layout_required or screen._repaint_required or screen._dirty_widgets
+    nodes = [app, *screen.walk_children(with_self=True)]
+    unheeded = any(node.message_queue_size or node._next_callbacks for node in nodes)
+    return not (undrawn or unheeded or screen._callbacks)
