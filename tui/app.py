@@ -25,6 +25,7 @@ from tui.monitor.health import Health
 from tui.monitor.journal.writer import open_journal
 from tui.monitor.monitor import Listener, Monitor
 from tui.screens.login_prompt import LoginPrompt, is_login_readable
+from tui.screens.preload import import_later_modules
 from tui.screens.quit_guard import QuitGuard
 from tui.screens.retired_monitors import RetiredMonitors
 from tui.screens.tasks.screen import TasksScreen
@@ -110,9 +111,13 @@ class Graphtop(TerminalApp):
         return variable_defaults(self.current_theme)
 
     def on_mount(self) -> None:
-        """Collect garbage again in a moment."""
+        """Leave for a moment what the first rows need not wait for."""
+        self.set_timer(START_SECONDS, self._finish_start)
+
+    def _finish_start(self) -> None:
         # The command line turned it off for the start.
-        self.set_timer(START_SECONDS, resume_collection)
+        resume_collection()
+        self.run_worker(import_later_modules(), group="preload", exit_on_error=False)
 
     def _create_first_screen(self) -> Screen[None]:
         """The tasks of the target, or the welcome."""

@@ -13,14 +13,12 @@ from backend_adapters.backend import (
     LookResult,
     Progress,
 )
-from backend_adapters.hugegraph import actions, details, discovery
-from backend_adapters.hugegraph.computer import probe
+from backend_adapters.hugegraph import actions, discovery
 from backend_adapters.hugegraph.connection import open_connection
 from backend_adapters.hugegraph.graph_source import HugeGraphSource
 from backend_adapters.hugegraph.id_ranges import parse_id_number, parse_id_numbers
 from backend_adapters.hugegraph.id_reader import read_tasks_by_id
 from backend_adapters.hugegraph.paths import Paths
-from backend_adapters.hugegraph.running_count import count_running_tasks
 from backend_adapters.hugegraph.scan import Scan
 from backend_adapters.model import (
     Ability,
@@ -70,6 +68,8 @@ class HugeGraphBackend(HugeGraphSource):
 
     async def count_running(self, scope: Scope) -> RunningCount | None:
         """The running tasks of a graph, up to a page of them: what runs has no result to load."""
+        from backend_adapters.hugegraph.running_count import count_running_tasks
+
         return await count_running_tasks(self.transport, Paths(scope.graph, scope.graphspace))
 
     async def snapshot(self, *, in_parts: bool = False) -> AsyncGenerator[Batch, None]:
@@ -99,6 +99,9 @@ class HugeGraphBackend(HugeGraphSource):
     ) -> TaskDetail:
         """One task with input and result, at most `cap` bytes of it; see `Backend.detail`."""
         client = (await self._connected()).client
+        # Imported here, as what else a key asks for: the first rows do not wait for it.
+        from backend_adapters.hugegraph import details
+
         return await details.read_detail(client, task_id, cap, progress, result=result)
 
     async def act(self, action: Action, task_id: TaskId) -> Answer:
@@ -118,5 +121,7 @@ class HugeGraphBackend(HugeGraphSource):
 
     async def siblings(self) -> tuple[Sibling, ...]:
         """The computer jobs, which only Baidu's fork has; costs one request."""
+        from backend_adapters.hugegraph.computer import probe
+
         ability, _ = await probe.probe_support((await self._connected()).client)
         return (Sibling(dialect=probe.DIALECT, title="computer jobs", ability=ability),)

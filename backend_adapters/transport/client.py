@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from http.cookiejar import CookieJar
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import httpx
@@ -18,21 +19,16 @@ from backend_adapters.errors import BackendError, BadValue, TimedOut, Unreachabl
 from backend_adapters.transport.client_pool import ClientPool
 from backend_adapters.transport.decoding import ACCEPTED_ENCODING, iter_decoded, raw_stream, read_capped
 from backend_adapters.transport.error_body import Reply
-from backend_adapters.transport.http_errors import (
-    HttpFailure,
-    explain_http_error,
-    may_be_another_service,
-    proxy_unusable,
-)
 from backend_adapters.transport.login import AuthorizationHeader
-from backend_adapters.transport.redirect import redirect_error
 from backend_adapters.transport.request_slots import RequestSlots
 from backend_adapters.transport.response_headers import parse_date_header, parse_retry_after
 from backend_adapters.transport.route import RequestRoute
-from backend_adapters.transport.service_probe import identify_service
 from backend_adapters.transport.target import Target
 from backend_adapters.transport.tls import make_ssl_context
 from backend_adapters.transport.url import host_and_port
+
+if TYPE_CHECKING:
+    from backend_adapters.transport.http_errors import HttpFailure
 
 LIST_CAP = 64 * 1024 * 1024
 """The most bytes of an answer that are read, unless a call says otherwise."""
@@ -194,6 +190,10 @@ class Transport:
 
     async def _explain_error(self, error: HttpFailure, route: RequestRoute) -> BackendError:
         """The BackendError for an error of the HTTP library."""
+        # Imported here, as what else explains an error: most starts have none.
+        from backend_adapters.transport.http_errors import explain_http_error, may_be_another_service
+        from backend_adapters.transport.service_probe import identify_service
+
         scheme = self._url.scheme
         found = explain_http_error(error, self.host, scheme, self._target.timeouts, route.proxy)
         direct = route.connected and not route.proxy
@@ -306,11 +306,15 @@ class Transport:
                 event_hooks={"response": [self._check_head]},
             )
         except (httpx.InvalidURL, ValueError, ImportError) as error:
+            from backend_adapters.transport.http_errors import proxy_unusable
+
             raise proxy_unusable(socks=isinstance(error, ImportError)) from error
 
     async def _check_head(self, response: httpx.Response) -> None:
         """Raise BadAnswer for a 3xx; cap the body of a 401, which the HTTP library would read whole."""
         if 300 <= response.status_code < 400:
+            from backend_adapters.transport.redirect import redirect_error
+
             raise redirect_error(response, self.host)
         if response.status_code == 401:
             body, _ = await read_capped(response, ERROR_CAP)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,8 +22,9 @@ from tui.config.settings import (
     Setting,
     suggest_nearest,
 )
-from tui.config.toml_depth import MAX_TOML_DEPTH, find_too_deep_line
-from tui.config.toml_lines import find_error_line, find_key_line, find_lines
+
+if TYPE_CHECKING:
+    import tomllib
 
 MAX_CONFIG_BYTES = 64 * 1024
 """The largest config file that is read, in bytes."""
@@ -145,6 +146,12 @@ def _report_unreadable(path: Path, line: int, message: str) -> Config:
 
 def parse_config(text: str, path: Path) -> Config:
     """Parse the text of a config file; mistakes are in its problems. Never raises."""
+    # Imported here, as below: without a config file no start waits for it.
+    import tomllib
+
+    from tui.config.toml_depth import MAX_TOML_DEPTH, find_too_deep_line
+    from tui.config.toml_lines import find_error_line
+
     if deep := find_too_deep_line(text):
         return _report_unreadable(
             path, deep, f"The config file is nested more than {MAX_TOML_DEPTH} levels deep."
@@ -170,6 +177,8 @@ class _Reader:
     """Checks one text, and collects its mistakes."""
 
     def __init__(self, text: str, path: Path) -> None:
+        from tui.config.toml_lines import find_lines
+
         self._path = path
         self._lines = find_lines(text)
         self._problems: list[ConfigProblem] = []
@@ -255,6 +264,8 @@ class _Reader:
         return entries
 
     def _find_line(self, path: tuple[str, ...]) -> int:
+        from tui.config.toml_lines import find_key_line
+
         return find_key_line(self._lines, path)
 
     def _add_problem(self, path: tuple[str, ...], message: str, profile: str | None = None) -> None:

@@ -23,7 +23,6 @@ from backend_adapters.errors import (
 from backend_adapters.model import FAILURES, Task, TaskDetail, TaskId, is_different_task
 from tui.monitor.clock import Clock, wait_for_event
 from tui.monitor.cooperative import LoopYielder
-from tui.monitor.document.loading import read_document
 from tui.monitor.id_order import natural_key
 from tui.monitor.store import Change, Store
 from tui.monitor.stuck import SERVER_LOST
@@ -225,6 +224,9 @@ def read_headline(detail: TaskDetail) -> str:
         return SERVER_LOST
     if detail.task.status not in FAILURES or not detail.result:
         return ""
+    # Imported here: the first rows do not wait for it, as no reason has been read by then.
+    from tui.monitor.document.loading import read_document
+
     headline = read_document(detail.result[:HEADLINE_BYTES], "error").headline
     # Some computer jobs leave the word of their status, and nothing else.
     return "" if headline.casefold() == detail.task.raw_status.casefold() else headline

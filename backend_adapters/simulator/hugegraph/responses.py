@@ -36,7 +36,12 @@ class _ChunkedResponse(StreamingResponse):
     For that Starlette has anyio start a group of tasks, and importing what that needs takes the demo 10 ms.
     """
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(
+        self,
+        scope: Scope,  # noqa: ARG002
+        receive: Receive,  # noqa: ARG002
+        send: Send,
+    ) -> None:
         """Send all chunks."""
         await self.stream_response(send)
 
