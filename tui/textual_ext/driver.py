@@ -80,7 +80,14 @@ class TerminalDriver(LinuxDriver):
     def stop_application_mode(self) -> None:
         """Give the terminal back in the look in which it writes by itself."""
         self.write("\x1b[m")
+        # Restored when all is written: a key that is typed now would be echoed in the midst of a sequence.
+        attributes, self.attrs_before = self.attrs_before, None
         super().stop_application_mode()
+        self.attrs_before = attributes
+        self.close()
+        if attributes is not None:
+            with suppress(termios.error):
+                termios.tcsetattr(self.fileno, termios.TCSANOW, attributes)
 
     def _on_resize_signal(self, _number: int, _frame: FrameType | None) -> None:
         # Not read here: the next signal can interrupt this, and its newer size would be posted first.

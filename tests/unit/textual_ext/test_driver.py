@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 from textual import events
+from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 
 from tui.config.terminal_encoding import is_utf8_locale
@@ -286,6 +287,30 @@ async def test_a_fault_of_a_thread_is_handed_on_and_ends_it(made: TerminalDriver
     await asyncio.sleep(0)
     assert made._app.faults == [fault]
     assert made._app.left == [(None, 1)]
+
+
+async def test_what_is_typed_is_echoed_again_only_when_all_is_written(
+    made: TerminalDriver, pipe: Pipe, monkeypatch
+) -> None:
+    # Longer than what a pipe takes: the writing lasts until it is read.
+    drawn = "─" * 100_000
+    written, restored = bytearray(), list[int]()
+    monkeypatch.setattr(termios, "tcsetattr", lambda *what: restored.append(len(written)))
+    monkeypatch.setattr(made, "disable_input", lambda: None)
+    made._writer_thread = WriterThread(made._file)
+    made._writer_thread.start()
+    made.attrs_before = ["before"]
+    made.write(drawn)
+    stopping = asyncio.create_task(asyncio.to_thread(made.stop_application_mode))
+    while not stopping.done():
+        written += pipe.read()
+        await asyncio.sleep(0)
+    await stopping
+    written += pipe.read()
+    assert bytes(written).startswith(drawn.encode())
+    assert written.endswith(b"\x1b[?1004l")
+    # What the pipe holds, and what was just read, is not counted yet.
+    assert restored[0] >= len(written) - 2 * 65_536
 
 
 async def test_what_is_given_up_leaves_the_terminal_as_it_was(
