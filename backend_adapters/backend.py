@@ -26,6 +26,7 @@ from backend_adapters.model import (
     TaskDetail,
     TaskId,
 )
+from backend_adapters.remembered_place import RememberedPlace
 
 Progress = Callable[[int], None]
 """Called with the number of bytes received so far, while a long answer is read."""
@@ -138,8 +139,16 @@ class Backend(Protocol):
         """Whether the list comes in pages, as far as reading it has shown; None where it always does."""
         return None
 
-    async def connect(self) -> ServerInfo:
-        """Find out what the server is and what it can do, and that the graph exists. May be called again."""
+    @property
+    def place(self) -> RememberedPlace | None:
+        """What to remember of the place for the next start; None before `connect`."""
+        return None
+
+    async def connect(self, *, then_snapshot: bool = False) -> ServerInfo:
+        """Find out what the server is and what it can do, and that the graph exists. May be called again.
+
+        With `then_snapshot` a snapshot will follow: its first requests may go out at the same time.
+        """
         ...
 
     def task_request(self, task_id: TaskId) -> TaskRequest | None:  # noqa: ARG002

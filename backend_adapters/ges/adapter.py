@@ -17,6 +17,7 @@ from backend_adapters.backend import (
     TextPart,
 )
 from backend_adapters.errors import (
+    BackendError,
     BadAnswer,
     BadValue,
     LoginKind,
@@ -64,6 +65,8 @@ class GesBackend(BackendBase):
         self._target = target
         self._client = GesClient(self.transport, self.auth, self.make_endpoint(target))
         self._refresh = JobListRefresh(self._client)
+        self._was_begun = False
+        """A snapshot was begun with the connection."""
 
     def make_endpoint(self, target: Target) -> Endpoint:
         """The endpoint of the list that a target names."""
@@ -81,10 +84,20 @@ class GesBackend(BackendBase):
             project=target.project,
         )
 
-    async def connect(self) -> ServerInfo:
-        """Check the login by reading a page of one job; see `Backend.connect`."""
+    async def connect(self, *, then_snapshot: bool = False) -> ServerInfo:
+        """Check the login by reading the first page, or that of one job; see `Backend.connect`."""
         self._check_target()
-        page = await self._client.fetch_page(0, 1)
+        await self._refresh.stop_snapshot()
+        # Only at the start: a list that failed once is asked for step by step.
+        if then_snapshot and not self._was_begun:
+            self._was_begun = True
+            try:
+                page = await self._refresh.begin_snapshot()
+            except BackendError:
+                await self._refresh.stop_snapshot()
+                raise
+        else:
+            page = await self._client.fetch_page(0, 1)
         if self._client.endpoint.graph and not page.rows:
             await self._check_graph(self._client.endpoint.graph)
         return ServerInfo(
@@ -185,6 +198,11 @@ class GesBackend(BackendBase):
         text = detail.input.encode("utf-8", "replace") if part == "input" and detail.input else detail.result
         if text is not None:
             yield text
+
+    async def aclose(self) -> None:
+        """Close the connections, soon."""
+        await self._refresh.stop_snapshot()
+        await super().aclose()
 
     def _check_target(self) -> None:
         """Raise BadValue where the project is missing or can't stand in an address or a header."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 
 from backend_adapters.errors import Busy
 from backend_adapters.ges.client import PAGE_LIMIT, GesClient
@@ -33,8 +33,17 @@ class ListWalker:
     shorter, and earlier pages are read until one continues what was read without a gap.
     """
 
-    def __init__(self, client: GesClient, *, graph: str | None = None, status: str | None = None) -> None:
+    def __init__(
+        self,
+        client: GesClient,
+        *,
+        graph: str | None = None,
+        status: str | None = None,
+        first: Awaitable[JobPage] | None = None,
+    ) -> None:
+        """`first` is its first page, where that was asked for already."""
         self._client = client
+        self._first = first
         self._graph = graph
         self._status = status
         self._seen: set[TaskId] = set()
@@ -107,6 +116,9 @@ class ListWalker:
 
     async def _fetch_page(self, offset: int) -> JobPage:
         """One page; waits where the server throttles in the middle, so that a long list comes to its end."""
+        if self._first is not None:
+            first, self._first = self._first, None
+            return await first
         for _ in range(_MOST_WAITS if offset else 0):
             try:
                 return await self._client.fetch_page(offset, graph=self._graph, status=self._status)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection
+import asyncio
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
+from typing import Any
 
 from backend_adapters.backend import Batch, Changes, KnownTasks
 from backend_adapters.errors import Refused
@@ -48,15 +50,35 @@ class JobListRefresh:
         self._polls = 0
         self._filters_status = client.endpoint.query_keys is not None
         """Whether the server filters by status; tried again with each snapshot."""
+        self._begun: tuple[asyncio.Task[JobPage], list[asyncio.Task[LocatedJobs]]] | None = None
+        """The first page of the next snapshot, and the unfinished jobs, which were asked for already."""
+
+    def begin_snapshot(self) -> asyncio.Task[JobPage]:
+        """Ask for what the next snapshot begins with, all at the same time; gives its first page."""
+        page = asyncio.create_task(self._client.fetch_page(0))
+        statuses = (RUNNING_FILTER, WAITING_FILTER) if self._filters_status else ()
+        self._begun = page, [asyncio.create_task(self._read_status(status)) for status in statuses]
+        return page
+
+    async def stop_snapshot(self) -> None:
+        """End what was asked for and is wanted no more."""
+        if self._begun is not None:
+            (page, statuses), self._begun = self._begun, None
+            await _end_tasks(page, *statuses)
 
     async def snapshot(self) -> AsyncGenerator[Batch, None]:
         """All jobs in batches: the first has the unfinished ones too."""
         began = self.positions.next_tick()
+        begun, self._begun = self._begun, None
         first: list[JobRow] = []
-        self._filters_status = self._client.endpoint.query_keys is not None
-        for status in (RUNNING_FILTER, WAITING_FILTER):
-            first += (await self._read_status(status)).rows.values()
-        walker = ListWalker(self._client)
+        if begun is None:
+            self._filters_status = self._client.endpoint.query_keys is not None
+            for status in (RUNNING_FILTER, WAITING_FILTER):
+                first += (await self._read_status(status)).rows.values()
+            walker = ListWalker(self._client)
+        else:
+            first += await _take_rows(*begun)
+            walker = ListWalker(self._client, first=begun[0])
         async with aclosing(walker.iter_pages()) as pages:
             async for page, fresh in pages:
                 self.positions.note_page(page)
@@ -162,3 +184,21 @@ class JobListRefresh:
     def _last_status(self, task_id: TaskId) -> TaskStatus | None:
         task = self.positions.last_seen(task_id)
         return task.status if task else None
+
+
+async def _take_rows(
+    page: asyncio.Task[JobPage], statuses: Sequence[asyncio.Task[LocatedJobs]]
+) -> list[JobRow]:
+    """The unfinished jobs, once the first page has come as well."""
+    try:
+        rows = [row for reading in statuses for row in (await reading).rows.values()]
+        await asyncio.wait((page,))
+        return rows
+    finally:
+        await _end_tasks(page, *statuses)
+
+
+async def _end_tasks(*tasks: asyncio.Task[Any]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -14,7 +14,6 @@ from backend_adapters.backend import (
     Progress,
 )
 from backend_adapters.hugegraph import actions, discovery
-from backend_adapters.hugegraph.connection import open_connection
 from backend_adapters.hugegraph.graph_source import HugeGraphSource
 from backend_adapters.hugegraph.id_ranges import parse_id_number, parse_id_numbers
 from backend_adapters.hugegraph.id_reader import read_tasks_by_id
@@ -45,10 +44,9 @@ class HugeGraphBackend(HugeGraphSource):
             False, "This graph's backend doesn't support paging, so all tasks come in one long answer."
         )
 
-    async def connect(self) -> ServerInfo:
+    async def connect(self, *, then_snapshot: bool = False) -> ServerInfo:
         """Find version, style of paths and graph, and check the login; see `Backend.connect`."""
-        connection = await open_connection(self.transport, self._target, before=self._connection)
-        self._connection = connection
+        self._connection = connection = await self._open_connection(then_snapshot=then_snapshot)
         return ServerInfo(
             product=discovery.HUGEGRAPH, version=connection.server.version, capabilities=self.abilities()
         )
@@ -75,7 +73,7 @@ class HugeGraphBackend(HugeGraphSource):
     async def snapshot(self, *, in_parts: bool = False) -> AsyncGenerator[Batch, None]:
         """All tasks; see `Backend.snapshot`."""
         connection = await self._connected()
-        scan = Scan(connection.client, connection.make_first_tasks())
+        scan = Scan(connection.client, connection.take_first_tasks())
         async with aclosing(scan.read_all(in_parts=in_parts)) as batches:
             async for batch in batches:
                 connection.finder.note_tasks(batch.tasks, scan.highest)

@@ -95,6 +95,16 @@ class ChangeFinder:
         except BackendError:
             return None
 
+    @property
+    def highest(self) -> int:
+        """The highest id that was met."""
+        return self._counting.highest
+
+    @property
+    def store(self) -> str:
+        """What the graph is stored in, as far as the server tells."""
+        return self._store or ""
+
     def note_tasks(self, tasks: Collection[Task], highest: int) -> None:
         """Take note of tasks of a snapshot, of which more is to come, and of its highest id so far."""
         self._counting.highest = max(self._counting.highest, highest)

@@ -1,10 +1,10 @@
-"""Runs a few requests at the same time, and raises one error, not a group of them."""
+"""Runs a few requests at the same time, and ends them together."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 ResultT = TypeVar("ResultT")
 
@@ -23,6 +23,13 @@ async def run_together(jobs: Sequence[Callable[[], Awaitable[ResultT]]], *, most
     except BaseExceptionGroup as errors:
         raise _first_error(errors) from None
     return [task.result() for task in tasks]
+
+
+async def end_tasks(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel what is under way, and wait for it to end; no error of it is wanted."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _first_error(errors: BaseExceptionGroup[BaseException]) -> BaseException:

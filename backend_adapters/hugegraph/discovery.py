@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import TypeAlias
 
 from msgspec import DecodeError, Struct
 
@@ -66,6 +68,11 @@ def parse_version(version: str | None) -> tuple[int, ...] | None:
     return tuple(int(part) for part in match.group().split(".")) if match else None
 
 
+def expect_version(version: str) -> ServerVersion:
+    """What a server of a remembered version is like."""
+    return ServerVersion(version, (parse_version(version) or ()) >= _GRAPHSPACES_SINCE)
+
+
 async def read_version(transport: Transport) -> ServerVersion:
     """Ask for the version and choose the style of paths; 0.11 wants a login even for its version."""
     reply = await transport.get("versions")
@@ -79,7 +86,7 @@ async def read_version(transport: Transport) -> ServerVersion:
     numbers = parse_version(version)
     if numbers is None:
         return ServerVersion(version, await _has_graphspaces(transport))
-    return ServerVersion(version, numbers >= _GRAPHSPACES_SINCE)
+    return expect_version(version or "")
 
 
 def uses_graphspaces(target: Target, known: ServerVersion) -> bool:
@@ -87,8 +94,18 @@ def uses_graphspaces(target: Target, known: ServerVersion) -> bool:
     return known.has_graphspaces if target.paths == "auto" else target.paths == "graphspace"
 
 
-async def find_paths(transport: Transport, target: Target, known: ServerVersion) -> Paths:
-    """The paths of the wanted graph, or of the one that is meant when none is named; raises NoSuchGraph."""
+GraphCheck: TypeAlias = Callable[[Paths], Awaitable[object]]
+"""Asks a graph for tasks; raises what the answer stands for, NoSuchGraph where there is no such graph."""
+
+
+async def find_paths(
+    transport: Transport, target: Target, known: ServerVersion, check: GraphCheck | None = None
+) -> Paths:
+    """The paths of the wanted graph, or of the one that is meant when none is named; raises NoSuchGraph.
+
+    A graph that is not listed may be there all the same, which `check` tells.
+    """
+    check = check or partial(ask_for_nothing, transport)
     spaces = uses_graphspaces(target, known)
     if not spaces and target.graphspace not in (None, DEFAULT_GRAPHSPACE):
         raise NoSuchGraph(
@@ -98,7 +115,7 @@ async def find_paths(transport: Transport, target: Target, known: ServerVersion)
         )
     space = (target.graphspace or DEFAULT_GRAPHSPACE) if spaces else None
     try:
-        return Paths(await _find_graph(transport, target.graph, space), space)
+        return Paths(await _find_graph(transport, target.graph, space, check), space)
     except Refused as error:
         if error.code != 404 or not spaces or known.has_graphspaces:
             raise
@@ -140,7 +157,7 @@ async def _list_space_scopes(transport: Transport, space: str | None, only: bool
         return ()
 
 
-async def _find_graph(transport: Transport, wanted: str | None, space: str | None) -> str:
+async def _find_graph(transport: Transport, wanted: str | None, space: str | None, check: GraphCheck) -> str:
     """The wanted graph if it is listed; without one the only one, `hugegraph`, or the first by name."""
     try:
         listed = await fetch_graph_names(transport, space)
@@ -151,23 +168,28 @@ async def _find_graph(transport: Transport, wanted: str | None, space: str | Non
         return wanted
     if wanted is None:
         if not listed:
-            return await _check_usual_graph(transport, space)
+            return await _check_usual_graph(transport, space, check)
         return USUAL_GRAPH if USUAL_GRAPH in listed else listed[0]
     if not listed:
         # The list leaves out what this user may not see; only asking tells whether the graph is there.
-        await read_tasks_by_id(HugeGraphClient(transport, Paths(wanted, space)), [ABSENT_ID])
+        await check(Paths(wanted, space))
     elif wanted not in listed:
         raise no_such_graph_error(wanted, space, listed, transport.host)
     return wanted
 
 
-async def _check_usual_graph(transport: Transport, space: str | None) -> str:
+async def ask_for_nothing(transport: Transport, paths: Paths) -> None:
+    """Ask for a task that is not there, which costs next to nothing."""
+    await read_tasks_by_id(HugeGraphClient(transport, paths), [ABSENT_ID])
+
+
+async def _check_usual_graph(transport: Transport, space: str | None, check: GraphCheck) -> str:
     """The usual graph, where none is listed; raises NoSuchGraph when it is not there.
 
     1.7.0 with `usePD` lists none though they can be asked (PROTOCOL.md, section 5).
     """
     try:
-        await read_tasks_by_id(HugeGraphClient(transport, Paths(USUAL_GRAPH, space)), [ABSENT_ID])
+        await check(Paths(USUAL_GRAPH, space))
     except NoSuchGraph:
         place = f" in the graphspace {space}" if space else ""
         raise NoSuchGraph(

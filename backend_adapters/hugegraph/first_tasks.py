@@ -9,7 +9,7 @@ from functools import partial
 from backend_adapters.backend import Batch
 from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph.client import HugeGraphClient
-from backend_adapters.hugegraph.concurrency import run_together
+from backend_adapters.hugegraph.concurrency import end_tasks, run_together
 from backend_adapters.hugegraph.error_replies import UnknownStatus
 from backend_adapters.hugegraph.listing import ListInterrupted, read_list
 from backend_adapters.hugegraph.newest_search import NewestSearch, read_newest_tasks
@@ -81,10 +81,8 @@ class FirstTasks:
 
     async def stop(self) -> None:
         """End what is under way."""
-        under_way = [work for work in (self._numbering, self._unfinished, self._newest) if work is not None]
-        for work in under_way:
-            work.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        begun = (self._numbering, self._unfinished, self._newest)
+        await end_tasks(*[work for work in begun if work is not None])
 
     async def read_unfinished(self) -> tuple[Task, ...]:
         """All tasks that have not ended, as soon as they are there. Raises BackendError."""
@@ -180,11 +178,12 @@ class FirstTasks:
             find_known=lambda: max(self.came, default=0),
         )
         assert self._numbering is not None
-        if not self._numbering.done():
-            await search.send_first()
-            await asyncio.wait((self._numbering,))
-        if not self._numbering.result():
-            return ()
+        if not self._remembered:
+            if not self._numbering.done():
+                await search.send_first()
+                await asyncio.wait((self._numbering,))
+            if not self._numbering.result():
+                return ()
         await search.run()
         found = search.newest
         self._top = _sort_newest(found)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
+from msgspec.structs import replace
+
 from backend_adapters.backend import BackendBase, TaskRequest, TextPart
+from backend_adapters.errors import BadValue
 from backend_adapters.hugegraph import discovery, text_stream
-from backend_adapters.hugegraph.connection import Connection
-from backend_adapters.hugegraph.id_ranges import parse_id_number
-from backend_adapters.model import Scope, ServerInfo, Source, TaskId
+from backend_adapters.hugegraph.connection import Connection, open_connection
+from backend_adapters.hugegraph.id_ranges import TOO_HIGH, parse_id_number
+from backend_adapters.hugegraph.paths import Paths
+from backend_adapters.model import Scope, ServerInfo, Source, Task, TaskId
+from backend_adapters.remembered_place import RememberedPlace
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.target import Target
 
@@ -23,6 +28,8 @@ class HugeGraphSource(BackendBase):
     def __init__(self, target: Target) -> None:
         self.transport = Transport(target)
         self._target = target
+        self._remembered = _choose_usable(target)
+        """What is remembered of the place, until it was used."""
         self._connection: Connection | None = None
 
     @property
@@ -49,9 +56,39 @@ class HugeGraphSource(BackendBase):
             return None
         return TaskRequest(f"{self._target.url}/{self._connection.client.paths.task(number)}")
 
-    async def connect(self) -> ServerInfo:
+    @property
+    def place(self) -> RememberedPlace | None:
+        """What to remember of the server and the graph; see `Backend.place`."""
+        return self._connection.place if self._connection is not None else None
+
+    async def connect(self, *, then_snapshot: bool = False) -> ServerInfo:
         """Find version, style of paths and graph, and check the login; see `Backend.connect`."""
         raise NotImplementedError
+
+    async def _open_connection(
+        self, wanted: Callable[[Task], bool] | None = None, *, then_snapshot: bool
+    ) -> Connection:
+        """Connect; what is remembered is used once, and only where its first tasks are wanted."""
+        place, self._remembered = self._remembered, None
+        await self._stop_first_tasks()
+        return await open_connection(
+            self.transport,
+            self._target,
+            wanted,
+            before=self._connection,
+            place=place,
+            then_snapshot=then_snapshot,
+        )
+
+    async def _stop_first_tasks(self) -> None:
+        """End what was asked for with the connection, and is wanted no more."""
+        if self._connection is not None and self._connection.first is not None:
+            await self._connection.first.stop()
+
+    async def aclose(self) -> None:
+        """Close the connections, soon."""
+        await self._stop_first_tasks()
+        await super().aclose()
 
     async def scopes(self) -> tuple[Scope, ...]:
         """All graphs of all graphspaces, whichever graph this source looks at."""
@@ -73,3 +110,15 @@ class HugeGraphSource(BackendBase):
             await self.connect()
         assert self._connection is not None
         return self._connection
+
+
+def _choose_usable(target: Target) -> RememberedPlace | None:
+    """What is remembered of a target, where it can be true; whatever was written can come back."""
+    place = target.remembered
+    if place is None or not (place.version and place.graph) or target.graph not in (None, place.graph):
+        return None
+    try:
+        Paths(place.graph, place.graphspace or None)
+    except BadValue:
+        return None
+    return place if 0 <= place.highest < TOO_HIGH else replace(place, highest=0)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
+from backend_adapters.remembered_place import RememberedPlace
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.url import host_and_port, normalize_url
 
@@ -65,6 +66,8 @@ class Target(Struct, frozen=True, kw_only=True):
     """Instead of the network: `httpx.ASGITransport(app)`, for tests."""
     now: Callable[[], float] = time.time
     """This machine's time in epoch seconds, to compare with the server's."""
+    remembered: RememberedPlace | None = None
+    """What is remembered of the place; None for one that is not known."""
     demo: int | None = None
     """The seed of a simulated server within this process, to talk to instead of the network."""
 

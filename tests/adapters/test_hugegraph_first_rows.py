@@ -31,7 +31,7 @@ class Reading:
         self._work = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
-        await self.backend.connect()
+        await self.backend.connect(then_snapshot=True)
         async for batch in self.backend.snapshot(in_parts=True):
             self.batches.append((len(self.asked), batch))
 

@@ -215,7 +215,7 @@ class FakeBackend:
         finally:
             self.in_flight[name] -= 1
 
-    async def connect(self) -> ServerInfo:
+    async def connect(self, *, then_snapshot: bool = False) -> ServerInfo:
         await self._call("connect", None)
         return INFO
 

@@ -145,7 +145,7 @@ class Poller:
         if self.is_paused and not self._refresh_wanted:
             return
         if self.health.info is None:
-            self.health_state.update(info=await self.backend.connect())
+            self.health_state.update(info=await self.backend.connect(then_snapshot=True))
         wanted = self._refresh_wanted
         if not self._scan.is_running and self._scan.is_due:
             self._refresh_wanted = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing
 
@@ -17,13 +18,17 @@ from backend_adapters.backend import (
 )
 from backend_adapters.errors import NoSuchTask
 from backend_adapters.hugegraph import actions, details, discovery
+from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.computer import algorithms, create, job_list, probe
-from backend_adapters.hugegraph.computer.job_types import is_computer_job
-from backend_adapters.hugegraph.computer.probe import DIALECT, ComputerForm
+from backend_adapters.hugegraph.computer.job_types import is_computer_job, select_computer_jobs
+from backend_adapters.hugegraph.computer.probe import DIALECT, ComputerForm, Support
 from backend_adapters.hugegraph.computer.supersteps import add_superstep_total
-from backend_adapters.hugegraph.connection import open_connection
+from backend_adapters.hugegraph.concurrency import end_tasks
+from backend_adapters.hugegraph.connection import Connection
+from backend_adapters.hugegraph.first_tasks import FirstTasks
 from backend_adapters.hugegraph.graph_source import HugeGraphSource
 from backend_adapters.hugegraph.id_ranges import parse_id_numbers
+from backend_adapters.hugegraph.paths import Paths
 from backend_adapters.hugegraph.scan import Scan
 from backend_adapters.model import (
     Ability,
@@ -50,14 +55,23 @@ class ComputerBackend(HugeGraphSource):
         super().__init__(target)
         self._form = ComputerForm.B
 
-    async def connect(self) -> ServerInfo:
+    async def connect(self, *, then_snapshot: bool = False) -> ServerInfo:
         """Find server and graph as for tasks, and the form of its computer jobs; Unsupported without any."""
-        connection = await open_connection(
-            self.transport, self._target, is_computer_job, before=self._connection
-        )
-        ability, form = await probe.probe_support(connection.client)
-        if not ability:
-            raise probe.no_computer_jobs_error(ability.reason, connection.client.where)
+        early = self._begin_probe() if then_snapshot else None
+        try:
+            connection = await self._open_connection(is_computer_job, then_snapshot=then_snapshot)
+            first = connection.first_tasks
+            if then_snapshot:
+                first.begin()
+            try:
+                ability, form = await self._probe(connection, early)
+                if not ability:
+                    raise probe.no_computer_jobs_error(ability.reason, connection.client.where)
+            except BaseException:
+                await first.stop()
+                raise
+        finally:
+            await end_tasks(*([early[1]] if early is not None else []))
         self._connection, self._form = connection, form
         return ServerInfo(
             product=discovery.HUGEGRAPH,
@@ -65,6 +79,22 @@ class ComputerBackend(HugeGraphSource):
             capabilities=self.abilities(),
             note=_OLDER if form is ComputerForm.A else "",
         )
+
+    def _begin_probe(self) -> tuple[Paths, asyncio.Task[Support]] | None:
+        """Ask for one job of the graph that is remembered, if one is that may be asked at once."""
+        place = self._remembered
+        if place is None or self._target.credentials.kind == "password":
+            return None
+        paths = Paths(place.graph, place.graphspace or None)
+        return paths, asyncio.create_task(probe.probe_support(HugeGraphClient(self.transport, paths)))
+
+    async def _probe(
+        self, connection: Connection, early: tuple[Paths, asyncio.Task[Support]] | None
+    ) -> Support:
+        """Whether there are computer jobs, and their form."""
+        if early is not None and early[0] == connection.client.paths:
+            return await early[1]
+        return await probe.probe_support(connection.client)
 
     def abilities(self) -> Capabilities:
         """What can be done with computer jobs; delete with force goes by the ordinary task."""
@@ -75,23 +105,36 @@ class ComputerBackend(HugeGraphSource):
     async def snapshot(self, *, in_parts: bool = False) -> AsyncGenerator[Batch, None]:
         """All computer jobs; see `Backend.snapshot`."""
         connection = await self._connected()
-        await connection.finder.find_numbering()
-        # Its own list does not tell where the other ids are, which a cluster gives out in blocks.
-        if self._form is ComputerForm.B and connection.finder.ids_count_up:
-            try:
-                batches = await job_list.read_own_list(connection.client, connection.finder)
-            except job_list.OtherForm:
-                batches, self._form = None, ComputerForm.A
-            if batches is not None:
-                for batch in batches:
-                    yield batch
-                return
-        scan = Scan(connection.client, connection.make_first_tasks())
+        first = connection.take_first_tasks()
+        try:
+            for read in (first.read_unfinished, first.read_top) if in_parts else ():
+                if part := select_computer_jobs(await read()):
+                    yield Batch(part, is_part=True)
+            batches = await self._read_own_list(connection, first if in_parts else None)
+        finally:
+            await first.stop()
+        if batches is not None:
+            for batch in batches:
+                yield batch
+            return
+        scan = Scan(connection.client, first)
         async with aclosing(
             job_list.read_among_tasks(scan, connection.finder, in_parts=in_parts)
         ) as among_tasks:
             async for batch in among_tasks:
                 yield batch
+
+    async def _read_own_list(self, connection: Connection, first: FirstTasks | None) -> list[Batch] | None:
+        """All jobs by their own list; None where they are to be read among all tasks."""
+        await connection.finder.find_numbering()
+        # Its own list does not tell where the other ids are, which a cluster gives out in blocks.
+        if self._form is not ComputerForm.B or not connection.finder.ids_count_up:
+            return None
+        try:
+            return await job_list.read_own_list(connection.client, connection.finder, first)
+        except job_list.OtherForm:
+            self._form = ComputerForm.A
+            return None
 
     async def changes(self, known: KnownTasks) -> Changes:
         """What may have changed: when all is quiet one request, on a cluster five; see `Backend.changes`."""

@@ -13,6 +13,7 @@ from backend_adapters.hugegraph.client import WHOLE_LIST_DEADLINE, WITHOUT_LIMIT
 from backend_adapters.hugegraph.computer import probe
 from backend_adapters.hugegraph.computer.job_types import FORM_A, is_computer_job, select_computer_jobs
 from backend_adapters.hugegraph.errors import is_task_store_failure
+from backend_adapters.hugegraph.first_tasks import FirstTasks
 from backend_adapters.hugegraph.id_ranges import parse_id_number, parse_id_numbers
 from backend_adapters.hugegraph.id_reader import read_tasks_by_id
 from backend_adapters.hugegraph.newest_search import find_highest_id, read_newest_tasks
@@ -31,15 +32,26 @@ class OtherForm(Exception):
     """The answer shows that the server has form A after all."""
 
 
-async def read_own_list(client: HugeGraphClient, finder: ChangeFinder) -> list[Batch] | None:
+async def read_own_list(
+    client: HugeGraphClient, finder: ChangeFinder, first: FirstTasks | None
+) -> list[Batch] | None:
     """All jobs by their own list (form B); None where the server should not read all tasks at once.
 
     It reads every task of the graph for this list and cuts to the limit afterwards, so pages save nothing.
-    Raises OtherForm.
+    `first` reads the newest tasks, where that was begun. Raises OtherForm.
     """
     # Later polls look above the highest id of all tasks. It is found first: what comes in between is higher.
-    highest = await find_highest_id(client, 0)
-    if client.list_obstacle or not await _can_read_all(client, highest):
+    if first is not None:
+        await first.read_all()
+        highest = first.highest
+    else:
+        highest = await find_highest_id(client, 0)
+    if client.list_obstacle:
+        return None
+    if first is None:
+        await read_newest_tasks(client, highest, highest - NEWEST_JOBS)
+    # Where the newest tasks are not light the server should not read all of them at once.
+    if client.batch.size < min(highest, NEWEST_JOBS):
         return None
     reply = await client.transport.get(
         client.paths.computer_jobs, [("limit", WITHOUT_LIMIT)], within=WHOLE_LIST_DEADLINE
@@ -58,12 +70,6 @@ async def read_own_list(client: HugeGraphClient, finder: ChangeFinder) -> list[B
         raise OtherForm
     finder.set_highest(max([highest, *map(int, jobs)]))
     return [Batch(part, partial=records_without_id(lost)) for part in _split_batches(list(jobs.values()))]
-
-
-async def _can_read_all(client: HugeGraphClient, highest: int) -> bool:
-    """Whether the newest tasks are so light that the server may read all of them at once."""
-    await read_newest_tasks(client, highest, highest - NEWEST_JOBS)
-    return client.batch.size >= min(highest, NEWEST_JOBS)
 
 
 async def read_among_tasks(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TypeAlias
 
 from backend_adapters.errors import NoSuchGraph, Unsupported
 from backend_adapters.hugegraph.client import HugeGraphClient
@@ -34,7 +35,11 @@ class ComputerForm(Enum):
     B = "B"
 
 
-async def probe_support(client: HugeGraphClient) -> tuple[Ability, ComputerForm]:
+Support: TypeAlias = tuple[Ability, ComputerForm]
+"""Whether there are computer jobs, and their form."""
+
+
+async def probe_support(client: HugeGraphClient) -> Support:
     """Ask for one job: whether there are computer jobs, and their form.
 
     Raises what the server's answer stands for when it is about something else.
