@@ -24,6 +24,7 @@ from tui.monitor.clock import Clock
 from tui.monitor.health import Health
 from tui.monitor.journal.writer import open_journal
 from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.place_file import open_place_file
 from tui.screens.login_prompt import LoginPrompt, is_login_readable
 from tui.screens.preload import import_later_modules
 from tui.screens.quit_guard import QuitGuard
@@ -189,7 +190,11 @@ class Graphtop(TerminalApp):
 
     def make_monitor(self, listener: Listener) -> Monitor:
         """Create the monitor of the place that is watched; it is not started yet."""
-        backend = _create_backend(self.current_target)
+        target = self.current_target
+        places = open_place_file(target, wanted=self.options.cache)
+        if places is not None:
+            target = replace(target, remembered=places.recall())
+        backend = _create_backend(target)
         return Monitor(
             backend,
             listener=listener,
@@ -199,10 +204,11 @@ class Graphtop(TerminalApp):
             journal=open_journal(
                 backend,
                 self._clock,
-                demo=self.current_target.demo is not None,
+                demo=target.demo is not None,
                 wanted=self.options.journal,
                 tell=self._show_warning,
             ),
+            places=places,
         )
 
     def _show_warning(self, words: str) -> None:

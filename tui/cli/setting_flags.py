@@ -57,7 +57,6 @@ def add_connection_flags(parser: argparse.ArgumentParser, *, with_profile: bool 
     add_setting_flags(group, "netrc")
     add_setting_flags(group, "ca_file", "client_cert", "client_key", metavar="FILE")
     add_setting_flags(group, "insecure")
-    add_setting_flags(group, "cache")
 
 
 def add_setting_flags(group: argparse._ArgumentGroup, *names: str, metavar: str | None = None) -> None:

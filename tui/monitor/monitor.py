@@ -21,6 +21,7 @@ from tui.monitor.journal.writer import Journal
 from tui.monitor.kind_record import KindRecords
 from tui.monitor.operations import Operations
 from tui.monitor.outcomes import Outcome, Report, describe_worker_refusal
+from tui.monitor.place_file import PlaceFile
 from tui.monitor.poller import Poller
 from tui.monitor.server_time import ServerTime
 from tui.monitor.silent_tasks import Silence, explain_silence, measure_silence
@@ -76,10 +77,12 @@ class Monitor:
         interval: float = 2.0,
         busy: Callable[[TaskId], bool] = lambda task_id: False,
         journal: Journal | None = None,
+        places: PlaceFile | None = None,
     ) -> None:
         """`busy` tells whether another monitor, which is about to close, still acts on a task.
 
-        `journal` keeps a line of every action; what can't be written there is not sent.
+        `journal` keeps a line of every action; what can't be written there is not sent. `places` keeps what
+        is known of the place, for the next start.
         """
         self.backend = backend
         self.clock = clock or Clock()
@@ -123,6 +126,9 @@ class Monitor:
         self._refused: dict[TaskId, Task] = {}
         """The tasks whose delete was refused, as they were at that time."""
         self._journal = journal
+        self._places = places
+        self._has_begun = False
+        """The first rows are there."""
         self._as_worker = ""
         """The last action the server refused because it is a worker, unless it has accepted one since."""
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -168,6 +174,7 @@ class Monitor:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._keep_end()
         await self.backend.aclose()
 
     def ability_for(self, action: Action) -> Ability:
@@ -290,7 +297,24 @@ class Monitor:
 
     def _follow_health(self, health: Health) -> None:
         self.view.expects_ended = not health.begun
+        if health.begun and not self._has_begun:
+            self._has_begun = True
+            self._start_task(self._keep_place())
         self.listener.health_changed(health)
+
+    async def _keep_place(self) -> None:
+        """Keep what is known of the place, beside the event loop."""
+        if self._places is not None and (place := self.backend.place) is not None:
+            await asyncio.to_thread(self._places.keep, place)
+
+    def _keep_end(self) -> None:
+        """Keep what is known at the end, and of a place that never answered that it did not."""
+        if self._places is None:
+            return
+        if not self._has_begun:
+            self._places.distrust()
+        elif (place := self.backend.place) is not None:
+            self._places.keep(place)
 
     def _follow_changes(self, changes: Sequence[Change]) -> None:
         self.view.follow_changes(changes)

@@ -20,6 +20,18 @@ _OTHERS = 0o077
 PRIVATE_MODE = 0o600
 
 
+def find_state_folder() -> Path:
+    """Where graphtop's own files are (XDG_STATE_HOME)."""
+    # Imported here: commands that keep nothing need not load it.
+    from platformdirs import user_state_path
+
+    try:
+        return user_state_path("graphtop", appauthor=False)
+    except RuntimeError:
+        # Without a home folder / is used, as in containers.
+        return Path("/.local/state/graphtop")
+
+
 def make_state_folder(path: Path) -> None:
     """Make a state folder if there is none. Raises OSError.
 

@@ -32,7 +32,7 @@ def add_screen_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--interval", type=parse_interval_flag, metavar="SECONDS", help=SETTINGS_BY_NAME["interval"].about
     )
-    add_setting_flags(group, "read_only", "production", "journal", "utc", "ascii", "theme")
+    add_setting_flags(group, "read_only", "production", "journal", "cache", "utc", "ascii", "theme")
     group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
 
 

@@ -16,7 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backend_adapters.errors import BackendError
-from tui.monitor.state_file import NotifyUser, make_state_folder, open_state_file, open_state_folder
+from tui.monitor.state_file import (
+    NotifyUser,
+    find_state_folder,
+    make_state_folder,
+    open_state_file,
+    open_state_folder,
+)
 
 if TYPE_CHECKING:
     # The clock imports asyncio, which commands that talk to no server need not load.
@@ -47,14 +53,7 @@ def default_journal_path(environ: Mapping[str, str]) -> Path:
     named = environ.get("GRAPHTOP_JOURNAL")
     if named:
         return Path(os.path.expanduser(named)).absolute()  # noqa: PTH111 - may lack a home
-    # Imported here: it is only needed without the variable.
-    from platformdirs import user_state_path
-
-    try:
-        return user_state_path("graphtop", appauthor=False) / "journal.jsonl"
-    except RuntimeError:
-        # Without a home folder / is used, as in containers.
-        return Path("/.local/state/graphtop/journal.jsonl")
+    return find_state_folder() / "journal.jsonl"
 
 
 def rotated_path(path: Path, number: int) -> Path:

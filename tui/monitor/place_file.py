@@ -1,0 +1,125 @@
+"""The cache of places: what was known of each when it was last watched, in one small file of graphtop's own.
+
+It holds no secret, no user and no address: places stand under a digest of theirs. What can't be read counts
+as nothing, what can't be written is left out, and nobody is told: it only saves requests.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from backend_adapters.remembered_place import RememberedPlace
+from backend_adapters.transport.target import Target
+from tui.monitor.state_file import (
+    PRIVATE_MODE,
+    find_state_folder,
+    make_state_folder,
+    open_state_file,
+    open_state_folder,
+)
+
+MOST_PLACES = 64
+"""Places that are kept; the one that was watched longest ago is dropped."""
+
+_LARGEST = 256 * 1024
+"""Bytes of a file that is read."""
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    """One place in the file."""
+
+    seen: int
+    """When it was written, in epoch seconds."""
+    place: RememberedPlace
+
+
+class PlaceFile:
+    """What is remembered of one place. Nothing here raises."""
+
+    def __init__(self, path: Path, target: Target) -> None:
+        self.path = path
+        self._key = make_place_key(target)
+        self._kept: RememberedPlace | None = None
+
+    def recall(self) -> RememberedPlace | None:
+        """What was kept of the place when it was last watched; None where nothing usable was."""
+        with suppress(OSError, ValueError, RecursionError):
+            entry = self._read_entries().get(self._key)
+            self._kept = entry.place if entry is not None else None
+        return self._kept
+
+    def keep(self, place: RememberedPlace) -> None:
+        """Write what is known now, unless it is what the file has; other places stay as they are."""
+        if place == self._kept:
+            return
+        self._kept = place
+        with suppress(OSError, ValueError, RecursionError):
+            make_state_folder(self.path.parent)
+            self._write_entries({**self._read_entries(), self._key: _Entry(int(time.time()), place)})
+
+    def distrust(self) -> None:
+        """Keep that the place did not answer: the next start asks it for little at a time."""
+        if self._kept is not None:
+            self.keep(replace(self._kept, is_prompt=False))
+
+    def _read_entries(self) -> dict[str, _Entry]:
+        """What the file has; nothing where there is none, or another version wrote it otherwise."""
+        try:
+            with open_state_folder(self.path.parent) as folder:
+                file = open_state_file(self.path, folder, os.O_RDONLY, None)
+                with os.fdopen(file, "rb") as opened:
+                    data = opened.read(_LARGEST + 1)
+        except FileNotFoundError:
+            return {}
+        try:
+            return msgspec.json.decode(data, type=dict[str, _Entry]) if len(data) <= _LARGEST else {}
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return {}
+
+    def _write_entries(self, entries: dict[str, _Entry]) -> None:
+        """Replace the file at once, so that whoever reads it meanwhile has the whole old or new one."""
+        newest = sorted(entries.items(), key=lambda item: item[1].seen)[-MOST_PLACES:]
+        draft = f"{self.path.name}.{os.urandom(6).hex()}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        with open_state_folder(self.path.parent) as folder:
+            file = os.open(draft, flags, PRIVATE_MODE, dir_fd=folder)
+            try:
+                with os.fdopen(file, "wb") as opened:
+                    opened.write(msgspec.json.encode(dict(newest)))
+                os.replace(draft, self.path.name, src_dir_fd=folder, dst_dir_fd=folder)
+            except BaseException:
+                with suppress(OSError):
+                    os.unlink(draft, dir_fd=folder)
+                raise
+
+
+def find_place_file() -> Path:
+    """Where the cache of places is."""
+    return find_state_folder() / "places.json"
+
+
+def open_place_file(target: Target, *, wanted: bool) -> PlaceFile | None:
+    """The memory of a target; None if it is turned off, and for servers within this process."""
+    if not wanted or target.demo is not None or target.http is not None:
+        return None
+    return PlaceFile(find_place_file(), target)
+
+
+def make_place_key(target: Target) -> str:
+    """A digest of what names a place: no address stands in the file, which could hold a secret."""
+    words = (
+        target.url,
+        target.dialect,
+        target.graphspace or "",
+        target.graph or "",
+        target.paths,
+        target.project or "",
+    )
+    return blake2b("\0".join(words).encode(), digest_size=16).hexdigest()
