@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from backend_adapters.id_set import IdSet
 from backend_adapters.model import Task, TaskId
 
 MAX_KEPT_TASKS = 1_000_000
@@ -20,16 +21,19 @@ class ListLimit:
     """The tasks that were read from the lists of one place, each counted once."""
 
     def __init__(self) -> None:
-        self._ids: set[TaskId] = set()
+        self._ids = IdSet()
         self._text = 0
 
     def count_tasks(self, tasks: Iterable[Task], *, more: int = 0) -> set[TaskId]:
         """Count the tasks of a page, and `more` bytes; returns the ids that were counted before."""
         page = {task.id: task for task in tasks}
-        before = page.keys() & self._ids
-        self._ids.update(page)
+        before = self._ids.add_ids(page)
         self._text += more + sum(_count_text(task) for task_id, task in page.items() if task_id not in before)
         return before
+
+    async def free(self) -> None:
+        """Forget all tasks, in steps: nothing is read any more."""
+        await self._ids.free()
 
     @property
     def limit_note(self) -> str:

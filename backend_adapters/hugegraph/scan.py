@@ -22,6 +22,7 @@ from backend_adapters.hugegraph.id_windows import MOST_WINDOWS, read_above, wide
 from backend_adapters.hugegraph.listing import ListInterrupted, ListTooLong, read_list
 from backend_adapters.hugegraph.newest_search import search_above
 from backend_adapters.hugegraph.numbering import ListOrder
+from backend_adapters.id_set import IdSet
 from backend_adapters.model import TaskStatus
 from backend_adapters.transport.loose_json import records_without_id
 
@@ -67,6 +68,7 @@ class Scan:
         yield batch
         async for batch in self._read_list():
             yield self._note_highest(batch)
+        await self._first.limit.free()
 
     def _note_highest(self, batch: Batch) -> Batch:
         """The batch itself; remembers its highest id."""
@@ -76,7 +78,7 @@ class Scan:
 
     async def _read_list(self) -> AsyncIterator[Batch]:
         """Every task once: page by page, and by their ids where the server fails over a page."""
-        seen: set[str] = set()
+        seen = IdSet()
         try:
             async for batch in self._read_pages(seen):
                 yield batch
@@ -94,18 +96,19 @@ class Scan:
                 raise broke.error from None
             async for batch in self._walk_counting(seen, broke):
                 yield batch
+        await seen.free()
 
-    async def _read_pages(self, seen: set[str]) -> AsyncIterator[Batch]:
+    async def _read_pages(self, seen: IdSet) -> AsyncIterator[Batch]:
         """The whole list, each task once: around page boundaries the server sends some twice."""
         lost = 0
         async for block in read_list(self._client, again=not self._first.counts_up, limit=self._first.limit):
-            fresh = tuple(task for task in block.tasks if task.id not in seen)
-            seen.update(task.id for task in fresh)
+            before = seen.add_ids([task.id for task in block.tasks])
+            fresh = tuple(task for task in block.tasks if task.id not in before) if before else block.tasks
             lost += block.unidentified
             self.order.note_tasks(fresh)
             yield Batch(fresh, partial=records_without_id(lost))
 
-    async def _walk_counting(self, seen: set[str], broke: ListInterrupted) -> AsyncIterator[Batch]:
+    async def _walk_counting(self, seen: IdSet, broke: ListInterrupted) -> AsyncIterator[Batch]:
         """The tasks that a list has not brought before it broke, by their ids."""
         self.highest, proven = await search_above(self._client, self.highest, 2 * _IDS_ABOVE)
         culprits, lost, skipped = 0, 0, False
@@ -144,7 +147,7 @@ class Scan:
             # Whatever the list broke over has no row.
             yield Batch((), partial=_partial_note(broke.error))
 
-    async def _walk_blocks(self, seen: Collection[str]) -> AsyncIterator[Batch]:
+    async def _walk_blocks(self, seen: IdSet) -> AsyncIterator[Batch]:
         """The tasks that a list has not brought before it broke, in the known blocks and the next ones."""
         known = {*map(int, seen), *self._first.came}
         # The first block there is in any case: nothing may be known of a list that is not asked for.

@@ -1,6 +1,6 @@
 """graphtop, of which the longest round of the event loop is written to a file at the end.
 
-`python -m tests.bench.watched_graphtop FILE ARGUMENT…`; the rounds count from the first second on.
+`python -m tests.bench.watched_graphtop FILE ARGUMENT…`; the rounds count from the third second on.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-WARM_UP = 1.0
-"""Seconds after the first round: a start imports, and is measured by other benches."""
+WARM_UP = 3.0
+"""Seconds after the first round: a start imports and draws its first screen, which other benches measure."""
 
 
 class WatchedSelector(selectors.DefaultSelector):

@@ -353,5 +353,5 @@ async def test_the_help_lists_every_key_that_has_a_name() -> None:
 async def test_what_lives_as_long_as_the_screen_is_not_looked_through_again() -> None:
     async with run_app(LIST):
         assert gc.get_freeze_count() > 10_000
-        assert gc.get_threshold() == (700, 10, FULL_COLLECTION_EVERY)
+        assert gc.get_threshold() == (700, 10, FULL_COLLECTION_EVERY), "all was read"
     assert gc.get_freeze_count() == 0

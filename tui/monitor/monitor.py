@@ -238,10 +238,8 @@ class Monitor:
         self._start_task(self._find_constant_columns())
 
     async def _find_constant_columns(self) -> None:
-        # A filter that takes too long says so itself.
-        with suppress(FilterError):
-            await self.view.find_constant_columns()
-            self.listener.overlays_changed()
+        await self.view.find_constant_columns()
+        self.listener.overlays_changed()
 
     @property
     def pending_creations(self) -> int:

@@ -187,10 +187,11 @@ class View:
 
     async def find_constant_columns(self) -> None:
         """Go through all rows once more, after everything was read."""
-        constant, shape = ConstantColumns(), self.shape
-        async for tasks in self._select_tasks(shape, self._rows.at, LoopYielder()):
-            constant.note_rows(tasks)
-        if shape == self.shape:
+        constant, rows, loop = ConstantColumns(), self._rows, LoopYielder()
+        for start in range(0, len(rows), VIEW_SLICE):
+            constant.note_rows(rows.read_slice(start, start + VIEW_SLICE))
+            await loop.yield_if_due()
+        if rows is self._rows:
             self._constant = constant
 
     @property

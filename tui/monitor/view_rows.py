@@ -54,6 +54,10 @@ class ViewRows:
             return self._index.iter_tasks(self.entries, descending=descending)
         return reversed(self.entries) if descending else iter(self.entries)
 
+    def read_slice(self, start: int, stop: int) -> list[Task]:
+        """Some of the tasks, by their places in no particular order."""
+        return list(self.entries.iter_range(start, min(stop, len(self.entries))))
+
     @property
     def groups(self) -> Sequence[TaskGroup]:
         """The groups in their order; none where the rows are not grouped."""

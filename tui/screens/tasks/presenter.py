@@ -12,6 +12,7 @@ from textual.timer import Timer
 from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Task, TaskId, is_different_task
 from tui.config.options import ScreenOptions
+from tui.free_memory import return_free_memory
 from tui.gc_tuning import freeze_screen_objects
 from tui.monitor.filters import FilterError
 from tui.monitor.health import Health, Phase
@@ -142,6 +143,7 @@ class TasksPresenter(Listener):
         if health.scanned and not self._has_scanned:
             self._has_scanned = True
             freeze_screen_objects()
+            return_free_memory()
             if hint := self._host.suggest_saving():
                 self._screen.show_message(hint)
         error = health.error if health.phase is Phase.BLOCKED and self.monitor is not None else None

@@ -94,7 +94,7 @@ class TasksScreen(Screen[None]):
         if self._settings is not None:
             collect_previous_screen()
             self.view_controller.apply_settings(self._settings, monitor)
-        freeze_screen_objects()
+        freeze_screen_objects(reading=True)
         monitor.start_watching()
         self.presenter.draw_all()
         self.set_interval(1.0, self.presenter.draw_tick)
