@@ -56,16 +56,17 @@ def _reason_key(task: Task, _now: Millis) -> tuple[bool, str]:
 
 def _age_text(task: Task, context: CellContext) -> str:
     if context.times == "age":
-        return format_age(task.created, context.now)
+        return format_age(task.created, context.now, is_calm=task.status.is_finished)
     return format_short_timestamp(task.created, context.now, utc=context.utc)
 
 
-def _moment_text(moment: Millis | None, context: CellContext) -> str:
+def _moment_text(task: Task, moment: Millis | None, context: CellContext) -> str:
     """A moment in the overview: `2026-11-23 12:00:00 · 3m ago`; empty for none."""
     if moment is None:
         return ""
     dot = "-" if context.ascii else "·"
-    return f"{format_timestamp(moment, utc=context.utc)} {dot} {format_age(moment, context.now)} ago"
+    age = format_age(moment, context.now, is_calm=task.status.is_finished)
+    return f"{format_timestamp(moment, utc=context.utc)} {dot} {age} ago"
 
 
 def _progress_text(task: Task, context: CellContext) -> str:
@@ -258,7 +259,7 @@ FIELDS: tuple[Field, ...] = (
             text=lambda task, context: format_short_timestamp(task.created, context.now, utc=context.utc),
         ),
         sort=SortRule(_created_key, largest_first=True),
-        overview=OverviewRule(lambda task, context: _moment_text(task.created, context)),
+        overview=OverviewRule(lambda task, context: _moment_text(task, task.created, context)),
         copy=lambda task: format_iso_moment(task.created),
         json=JsonRule("created", lambda task, now: format_iso_millis(task.created)),
         printed=PrintRule(
@@ -276,7 +277,7 @@ FIELDS: tuple[Field, ...] = (
             text=lambda task, context: format_short_timestamp(task.updated, context.now, utc=context.utc),
         ),
         sort=SortRule(lambda task, now: task.updated or 0, largest_first=True),
-        overview=OverviewRule(lambda task, context: _moment_text(task.updated, context)),
+        overview=OverviewRule(lambda task, context: _moment_text(task, task.updated, context)),
         copy=lambda task: format_iso_moment(task.updated),
         json=JsonRule("updated", lambda task, now: format_iso_millis(task.updated)),
         printed=PrintRule(

@@ -293,9 +293,19 @@ def read_duration(written: str) -> Millis | None:
     return sum(int(number) * _UNITS[unit] for number, unit in _DURATION_PART.findall(written))
 
 
-def format_age(then: Millis | None, now: Millis) -> str:
-    """Return a coarse duration since `then`; a dash for None."""
-    return NO_VALUE if then is None else format_duration(now - then)
+CALM_STEP: Millis = 5_000
+"""The steps of the ages below a minute of what has come to rest."""
+
+
+def format_age(then: Millis | None, now: Millis, *, is_calm: bool = False) -> str:
+    """Return a coarse duration since `then`; a dash for None.
+
+    `is_calm`: below a minute it changes every five seconds only.
+    """
+    if then is None:
+        return NO_VALUE
+    age = now - then
+    return format_duration(age // CALM_STEP * CALM_STEP if is_calm and age < 60_000 else age)
 
 
 def format_exact_duration(ms: Millis | None) -> str:

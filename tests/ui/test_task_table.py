@@ -52,6 +52,28 @@ async def test_a_line_reads_as_the_design_says() -> None:
         ]
 
 
+async def test_the_age_of_a_finished_task_changes_every_five_seconds_only() -> None:
+    app = TaskTableApp()
+    async with app.run_test(size=(80, 6)) as pilot:
+        created = NOW - 12_000
+        show(
+            app.table,
+            TaskRows(
+                [
+                    task(2, TaskStatus.RUNNING, created=created, updated=created),
+                    task(1, created=created, updated=NOW - 8_000),
+                ]
+            ),
+        )
+        await pilot.pause()
+        ages = list[list[str]]()
+        for later in (0, 1_000, 2_000, 3_000):
+            app.table.update_time(NOW + later)
+            await pilot.pause()
+            ages.append([line.split()[-2] for line in lines(app.table)[1:3]])
+        assert ages == [["12s", "10s"], ["13s", "10s"], ["14s", "10s"], ["15s", "15s"]]
+
+
 @pytest.mark.parametrize(("width", "wide"), [(20, True), (41, False), (60, True), (80, False), (200, True)])
 @pytest.mark.parametrize("plain", [False, True])
 async def test_every_line_has_exactly_the_width(width: int, wide: bool, plain: bool) -> None:

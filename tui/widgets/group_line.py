@@ -67,7 +67,7 @@ def _label_cell(group: TaskGroup, context: CellContext) -> Cell:
 
 def _format_moment(moment: Millis | None, context: CellContext) -> str:
     if context.times == "age":
-        return format_age(moment, context.now)
+        return format_age(moment, context.now, is_calm=True)
     return format_short_timestamp(moment, context.now, utc=context.utc)
 
 

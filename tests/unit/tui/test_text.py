@@ -146,6 +146,8 @@ def test_durations(ms, coarse: str, exact: str):
 def test_age():
     assert text.format_age(1_000, 4_000) == "3s"
     assert text.format_age(None, 4_000) == "–"
+    ages = [text.format_age(0, now, is_calm=True) for now in (-1, 4_999, 5_000, 59_999, 60_000, 119_999)]
+    assert ages == ["0s", "0s", "5s", "55s", "1m", "1m"]
 
 
 NOON = 1_795_435_424_000  # 2026-11-23 12:03:44 UTC

@@ -20,9 +20,9 @@ def summarize_group(group: TaskGroup, now: Millis, *, utc: bool, ascii: bool) ->
     dot = "-" if ascii else "·"
     moments = {"last": group.last, "first": None if group.first == group.last else group.first}
     lines = [
-        f"{name:<6} {text.format_timestamp(moment, utc=utc)} {dot} {text.format_age(moment, now)} ago"
+        f"{name:<6} {text.format_timestamp(moment, utc=utc)} {dot} {age} ago"
         for name, moment in moments.items()
-        if moment is not None
+        if moment is not None and (age := text.format_age(moment, now, is_calm=True))
     ]
     label = text.sanitize_label(group.label) or text.NO_VALUE
     is_cause = group.kind == "cause" and group.key not in NAMELESS_GROUPS
