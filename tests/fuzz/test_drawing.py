@@ -16,8 +16,9 @@ from backend_adapters.redaction import mask_secrets
 from backend_adapters.transport.target import Target
 from tests.fuzz.hostile_server import ALL, PAYLOADS, HostileApp, record
 from tests.fuzz.terminal_stream import unmeant
+from tests.support.emulated_driver import EmulatedDriver, is_shown
 from tests.support.patience import PATIENCE
-from tests.ui.running_app import wait_for_rest
+from tests.ui.running_app import wait_for_rest, wait_until
 from tui import text
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
@@ -42,13 +43,15 @@ async def walk(server: HostileApp, size: tuple[int, int]) -> None:
     """See the table, every tab of the first and last task, a dialog on one and on all, and the graphs."""
     target = Target(url="http://hostile", http=httpx.ASGITransport(server))
     app = Graphtop(target, ScreenOptions(interval=60.0))
-    async with app.run_test(size=size, notifications=True) as pilot:
+    app.driver_class = EmulatedDriver
+    async with app.run_test(headless=False, size=size, notifications=True) as pilot:
         await until(pilot, app, f"0 All {len(server.tasks)}")
         for keys in ("w", "w enter", "i", "o", "y", "tab G tab v", "q", "C", "escape", "asterisk ctrl+d"):
             await pilot.press(*keys.split())
             if keys in ("w enter", "tab G tab v"):
                 # Texts are asked for when the cursor has rested a while.
                 await wait_for_rest(pilot)
+                await wait_until(pilot, lambda: is_shown(app), f"the picture on the terminal after {keys}")
             assert_drawn_well(app)
         await pilot.press("escape")
         await wait_for_rest(pilot)

@@ -16,6 +16,7 @@ from backend_adapters.simulator.ges import DEMO_GES, ges_app
 from backend_adapters.transport.target import Target
 from tests.long_fuzz.server_truth import fuzz_target, wait_for_truth
 from tests.long_fuzz.unreliable_server import UnreliableServer
+from tests.support.emulated_driver import EmulatedDriver, is_shown
 from tests.support.simulated_servers import serve_in_loop
 from tests.ui.running_app import FastClock, RunningApp
 from tui.app import Graphtop
@@ -67,7 +68,7 @@ async def unwell(dialect: str, rng: Random) -> AsyncIterator[tuple[UnreliableSer
 
 
 async def mash(at: RunningApp, rng: Random, keys: int) -> list[str]:
-    """Press so many keys, some of them in one burst; gives them in order."""
+    """Press so many keys, some of them in one burst, and look at the terminal; gives them in order."""
     pressed: list[str] = []
     while len(pressed) < keys and at.app.is_running:
         burst = [
@@ -79,6 +80,8 @@ async def mash(at: RunningApp, rng: Random, keys: int) -> list[str]:
             await at.pilot.resize_terminal(*rng.choice(SIZES))
         if rng.random() < 0.3:
             await asyncio.sleep(rng.random() * 0.1)
+        if rng.random() < 0.1 and at.app.is_running:
+            await at.until(lambda: is_shown(at.app), f"the picture on the terminal after {pressed[-20:]}")
     return pressed
 
 
@@ -106,8 +109,9 @@ async def test_whatever_is_pressed(
     rng = Random(f"{dialect} {read_only}")
     async with unwell(dialect, rng) as (server, target, clock):
         app = Graphtop(target, ScreenOptions(interval=1.0, read_only=read_only), clock=clock)
+        app.driver_class = EmulatedDriver
         async with app.run_test(
-            size=rng.choice(((80, 24), (120, 36), (60, 20))), notifications=True
+            headless=False, size=rng.choice(((80, 24), (120, 36), (60, 20))), notifications=True
         ) as pilot:
             at = RunningApp(app, pilot, server.app)
             await wait_for_truth(app, target)

@@ -52,6 +52,20 @@ class EmulatedScreen:
         return [[buffer[y][x] for x in columns] for y in range(self.screen.lines)]
 
 
+SeenCell = tuple[object, ...]
+"""What a person sees of a cell: a colour of letters isn't seen on a blank."""
+
+
+def read_cells(terminal: EmulatedScreen) -> list[list[SeenCell]]:
+    """What a person sees of each line."""
+    return [[_see_cell(cell) for cell in line] for line in terminal.picture()]
+
+
+def _see_cell(cell: Char) -> SeenCell:
+    shows = cell.underscore or cell.reverse or cell.strikethrough
+    return (cell.data, cell.bg) if cell.data == " " and not shows else cell
+
+
 def least_bytes(before: Picture, after: Picture) -> int:
     """The bytes that a perfect program sends to turn one picture into another.
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from textual import events
 from textual.app import App
+from textual.driver import Driver
 from textual.pilot import Pilot
 from textual.strip import Strip
 
@@ -227,8 +228,9 @@ async def run_app(
     server: FaultyHugeGraph | None = None,
     ready: bool = True,
     profile_source: ProfileSwitcher | None = None,
+    terminal: type[Driver] | None = None,
 ) -> AsyncIterator[RunningApp]:
-    """Run the program on a simulated server until the block ends."""
+    """Run the program on a simulated server until the block ends, without a terminal or with one."""
     clock = clock or FastClock()
     server = server or FaultyHugeGraph(settings, clock.now)
     target = Target(
@@ -239,7 +241,9 @@ async def run_app(
         http=httpx.ASGITransport(server),
     )
     app = Graphtop(target, options or ScreenOptions(interval=1.0), clock=clock, profile_source=profile_source)
-    async with app.run_test(size=size, notifications=True) as pilot:
+    if terminal is not None:
+        app.driver_class = terminal
+    async with app.run_test(headless=terminal is None, size=size, notifications=True) as pilot:
         staged = RunningApp(app, pilot, server)
         if ready:
             await staged.until(staged.drawn, "the first scan")

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
-import pyte
+import pytest
+from textual import events
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.app import ComposeResult
-from textual.driver import Driver
+from textual.geometry import Size
 from textual.screen import Screen
 
 from backend_adapters.model import Task, TaskStatus
-from tests.ui.running_app import read_screen, wait_until
-from tui.textual_ext.cell_app import CellApp, is_at_rest
+from backend_adapters.simulator import DEMO_HUGEGRAPH
+from tests.support.emulated_driver import EmulatedDriver, is_shown, terminal_of
+from tests.support.emulated_screen import least_bytes
+from tests.ui.running_app import FrozenClock, RunningApp, run_app, wait_for_rest, wait_until
+from tui.textual_ext.cell_app import CellApp
 from tui.widgets.columns import RowOverlay
 from tui.widgets.header_bar import ConnectionState, HeaderBar, HeaderState
 from tui.widgets.task_table import TaskTable
@@ -29,30 +37,6 @@ class Tasks(list[Task]):
         return next((row for row, task in enumerate(self) if task.id == task_id), None)
 
 
-class Terminal(Driver):
-    """A terminal that shows what it gets."""
-
-    screen = pyte.Screen(*SIZE)
-    stream = pyte.Stream(screen)
-    sent = 0
-
-    @property
-    def is_headless(self) -> bool:
-        return False
-
-    def write(self, data: str) -> None:
-        # Private modes with `$` (a question for the terminal) are drawn as text by pyte.
-        if "$" not in data or not data.startswith("\x1b[?"):
-            Terminal.sent += len(data)
-            Terminal.stream.feed(data)
-
-    def start_application_mode(self) -> None: ...
-
-    def disable_input(self) -> None: ...
-
-    def stop_application_mode(self) -> None: ...
-
-
 class Tables(Screen[None]):
     def compose(self) -> ComposeResult:
         yield HeaderBar()
@@ -61,7 +45,7 @@ class Tables(Screen[None]):
 
 class Live(CellApp):
     def __init__(self) -> None:
-        super().__init__(driver_class=Terminal)
+        super().__init__(driver_class=EmulatedDriver)
 
     def get_default_screen(self) -> Screen[None]:
         return Tables()
@@ -79,16 +63,6 @@ def task(number: int, dice: random.Random) -> Task:
         created=NOW - dice.randrange(10**7),
         updated=NOW,
     )
-
-
-def shown() -> list[str]:
-    """What the terminal shows."""
-    return [line.rstrip() for line in Terminal.screen.display]
-
-
-def drawn(app: Live) -> list[str]:
-    """What the screen drew."""
-    return [line.rstrip() for line in read_screen(app)]
 
 
 async def test_small_updates_add_up_to_the_whole_picture() -> None:
@@ -114,7 +88,7 @@ async def test_small_updates_add_up_to_the_whole_picture() -> None:
             )
             await pilot.press(dice.choice(["down", "up", "space", "pagedown", "home", "f5"]))
             await pilot.pause()
-            assert shown() == drawn(app)
+            await wait_until(pilot, lambda: is_shown(app), "the whole picture")
 
 
 async def test_one_changed_cell_costs_less_than_two_hundred_bytes() -> None:
@@ -124,11 +98,122 @@ async def test_one_changed_cell_costs_less_than_two_hundred_bytes() -> None:
         table = app.query_one(TaskTable)
         table.show_rows(rows, overlays={}, now_ms=NOW)
         await pilot.press("f5")
-        await wait_until(pilot, lambda: is_at_rest(app) and shown() == drawn(app), "the whole picture")
-        Terminal.sent = 0
+        await wait_until(pilot, lambda: is_shown(app), "the whole picture")
+        terminal = terminal_of(app)
+        terminal.sent = 0
         table.show_rows(rows, overlays={}, now_ms=NOW)
         await pilot.pause()
-        assert Terminal.sent == 0
+        assert terminal.sent == 0
         table.show_rows(rows, overlays={rows[5].id: RowOverlay("deleting")}, now_ms=NOW)
         await pilot.pause()
-        assert 0 < Terminal.sent < 200
+        assert 0 < terminal.sent < 200
+
+
+@asynccontextmanager
+async def run_on_terminal(size: tuple[int, int] = (120, 36)) -> AsyncIterator[RunningApp]:
+    """The program on a terminal, with rows that stay as they are."""
+    settings = replace(DEMO_HUGEGRAPH, history=60, pace=0)
+    async with run_app(settings, size=size, clock=FrozenClock(), terminal=EmulatedDriver) as at:
+        await wait_for_rest(at.pilot)
+        await at.until(lambda: is_shown(at.app), "the first rows on the terminal")
+        yield at
+
+
+async def test_whatever_is_opened_is_on_the_terminal() -> None:
+    async with run_on_terminal() as at:
+        # Screens of their own, panes, other columns, and back.
+        for keys in (
+            "enter",
+            "i",
+            "f",
+            "escape",
+            "escape",
+            "w",
+            "question_mark",
+            "escape",
+            "S",
+            "down enter",
+        ):
+            await at.press(*keys.split())
+            await at.until(lambda: is_shown(at.app), f"the picture after {keys}")
+        for keys in ("slash", "g", "V", "escape", "colon", "escape", "M", "escape", "G", "asterisk", "U"):
+            await at.press(keys)
+            await at.until(lambda: is_shown(at.app), f"the picture after {keys}")
+
+
+@pytest.mark.parametrize("theme", ["graphtop-light", "ansi-dark", "nord"])
+async def test_another_theme_is_on_the_terminal(theme: str) -> None:
+    async with run_on_terminal((80, 24)) as at:
+        at.app.theme = theme
+        await at.until(lambda: is_shown(at.app), "the picture in another theme")
+        await at.press("enter")
+        await at.until(lambda: is_shown(at.app), "the detail in another theme")
+
+
+async def test_a_dialog_is_sent_once_and_not_in_pieces() -> None:
+    async with run_on_terminal() as at:
+        terminal = terminal_of(at.app)
+        before, terminal.sent = terminal.emulated.picture(), 0
+        await at.press("question_mark")
+        await at.until_seen("Move up or down")
+        await at.until(lambda: is_shown(at.app), "the help")
+        assert terminal.sent <= 1.5 * least_bytes(before, terminal.emulated.picture()) + 150
+
+
+async def test_what_another_has_written_is_gone_after_ctrl_l() -> None:
+    async with run_on_terminal() as at:
+        for dialog in ("", "question_mark", "slash"):
+            if dialog:
+                await at.press(dialog)
+                await at.until(lambda: is_shown(at.app), "the dialog")
+            terminal_of(at.app).emulated.feed(b"\x1b[2;3H\x1b[41;1mBroadcast message\x1b[m\x1b[?7l")
+            assert not is_shown(at.app)
+            await at.press("ctrl+l")
+            await at.until(lambda: is_shown(at.app), "the screen as it was")
+            await at.press("escape")
+
+
+async def test_a_terminal_that_was_small_for_a_moment_shows_all_again() -> None:
+    async with run_on_terminal() as at:
+        for sizes in (((40, 10), (120, 36)), ((80, 24),), ((200, 50), (80, 24), (81, 24), (80, 24))):
+            for size in sizes:
+                terminal_of(at.app).emulated.screen.resize(size[1], size[0])
+                at.app.post_message(events.Resize(Size(*size), Size(*size)))
+            await at.pilot.resize_terminal(*sizes[-1])
+            await at.until(lambda: is_shown(at.app), f"the picture after {sizes}")
+
+
+async def test_a_driver_that_starts_anew_is_sent_everything() -> None:
+    async with run_on_terminal() as at:
+        terminal = terminal_of(at.app)
+        terminal.emulated.screen.reset()
+        terminal.emulated.feed(b"\x1b[?7l")
+        # As after a stop: it says its size, which is the same.
+        terminal.start_application_mode()
+        await at.until(lambda: is_shown(at.app), "the screen as it was")
+
+
+async def test_long_updates_are_shown_at_once_by_terminals_that_can_do_that() -> None:
+    async with run_on_terminal() as at:
+        written = list[str]()
+        terminal = terminal_of(at.app)
+        write = terminal.write
+        at.app._sync_available = True
+        terminal.write = lambda data: (written.append(data), write(data))[1]  # type: ignore[method-assign]
+        await at.press("j")
+        await at.until(lambda: is_shown(at.app), "the next row")
+        assert SYNC_START not in written
+        await at.press("question_mark")
+        await at.until_seen("Move up or down")
+        await at.until(lambda: is_shown(at.app), "the help")
+        assert written.count(SYNC_START) == written.count(SYNC_END) > 0
+        begin = written.index(SYNC_START)
+        assert written[begin + 2] == SYNC_END
+
+
+async def test_the_cursor_stands_where_a_person_types() -> None:
+    async with run_on_terminal() as at:
+        await at.press("slash", *"status")
+        await at.until(lambda: is_shown(at.app), "the filter")
+        cursor = terminal_of(at.app).emulated.screen.cursor
+        assert (cursor.x, cursor.y) == at.app.cursor_position

@@ -17,7 +17,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Offset, Region
 from textual.strip import Strip
 
-from tests.support.emulated_screen import EmulatedScreen
+from tests.support.emulated_screen import EmulatedScreen, SeenCell, read_cells
 from tui.textual_ext import screen_cells
 from tui.textual_ext.cell_look import CellLook, blank_look, change_look, read_look
 from tui.textual_ext.compositor import TerminalFrame
@@ -134,12 +134,12 @@ class Programs:
         """The cells in which the two terminals differ."""
         return [
             (y, x, ours, whole)
-            for y, lines in enumerate(zip(seen(self.shown), self.expected(), strict=True))
+            for y, lines in enumerate(zip(read_cells(self.shown), self.expected(), strict=True))
             for x, (ours, whole) in enumerate(zip(*lines, strict=True))
             if ours != whole
         ]
 
-    def expected(self) -> list[list[object]]:
+    def expected(self) -> list[list[SeenCell]]:
         """What a terminal shows that was sent everything."""
         whole = open_terminal(self.width, self.height)
         for y, line in enumerate(self.lines):
@@ -150,19 +150,7 @@ class Programs:
                     for text, style, _ in strip
                 )
                 whole.feed(f"\x1b[{y + 1};{start + 1}H\x1b[m{cells}".encode())
-        return seen(whole)
-
-
-def seen(terminal: EmulatedScreen) -> list[list[object]]:
-    """The cells as a person sees them: a colour of letters isn't seen on a blank."""
-    picture = list[list[object]]()
-    for line in terminal.picture():
-        picture.append([])
-        for cell in line:
-            shows = cell.underscore or cell.reverse or cell.strikethrough
-            bare = cell.data == " " and not shows
-            picture[-1].append((cell.data, cell.bg) if bare else cell)
-    return picture
+        return read_cells(whole)
 
 
 @pytest.mark.parametrize("seed", range(12))
