@@ -141,7 +141,8 @@ class FirstTasks:
     async def _read_unfinished(self) -> tuple[Task, ...]:
         """Everything that has not ended, by one query for each status."""
         jobs = [partial(self._read_status, status) for status in self._statuses]
-        more = self._at_once if self._at_once > FEW_STATUSES else 0
+        # What checks the place at the same time counts as well.
+        more = self._at_once + 1 if self._at_once > FEW_STATUSES else 0
         with self._client.transport.slots.allow_more(more):
             parts = await run_together(jobs, most=self._at_once)
         return tuple({task.id: task for part in parts for task in part}.values())

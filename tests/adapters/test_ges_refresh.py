@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 
 from backend_adapters.backend import KnownTasks
-from backend_adapters.errors import NoSuchTask, Unreadable
+from backend_adapters.errors import NoSuchTask, NotAllowed, Unreadable
 from backend_adapters.model import TaskStatus
 from tests.adapters.scripted_ges import ScriptedGes, collected, job, known_backend, name, newest_first
+from tests.support.rounds import Rounds
 
 
 async def test_a_quiet_refresh_of_ten_thousand_jobs_is_one_request():
@@ -381,3 +384,30 @@ async def test_a_detail_tells_how_much_of_its_page_has_come():
     await backend.detail(name(5), cap=1000, progress=sizes.append)
     assert sizes
     assert sizes[-1] == len(wire._list({"offset": "120", "limit": "100"}).content)
+
+
+async def test_a_start_asks_for_the_newest_and_the_unfinished_side_by_side():
+    wire = ScriptedGes([job(3, "running"), job(2), job(1)])
+    rounds = Rounds(wire)
+    backend = wire.backend(http=rounds)
+    connecting = asyncio.create_task(backend.connect(then_snapshot=True))
+    assert len(await rounds.answer_round()) == 3
+    await connecting
+    first = await anext(backend.snapshot())
+    assert {task.id for task in first.tasks} == {name(1), name(2), name(3)}
+    assert len(wire.requests) == 3, "what has come is not asked for again"
+    await backend.aclose()
+
+
+async def test_a_start_that_fails_is_told_and_then_made_step_by_step():
+    wire = ScriptedGes([job(1)])
+    wire.override = lambda request: httpx.Response(403, json={"errorCode": "GES.0002"})
+    backend = wire.backend()
+    with pytest.raises(NotAllowed):
+        await backend.connect(then_snapshot=True)
+    wire.override = lambda request: None
+    mark = len(wire.requests)
+    await backend.connect(then_snapshot=True)
+    assert len(wire.requests) == mark + 1
+    assert [task.id async for batch in backend.snapshot() for task in batch.tasks] == [name(1)]
+    await backend.aclose()

@@ -18,6 +18,7 @@ from tests.bench.figures import Figure
 
 BENCHES = (
     "start",
+    "depth",
     "real_start",
     "version",
     "quiet",

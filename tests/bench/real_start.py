@@ -6,6 +6,7 @@ import sys
 from functools import partial
 from urllib.parse import urlsplit
 
+from tests.bench.depth import remember
 from tests.bench.figures import Figure, interleaved, median, report
 from tests.bench.raw_terminal import BARE, GRAPHTOP
 from tests.bench.servers import compiled, serving
@@ -31,6 +32,8 @@ def measure_starts(url: str) -> None:
             (*GRAPHTOP, far),
             (*GRAPHTOP, far, "--no-cache"),
         )
+        for one in (url, far):
+            remember(one)
         times = interleaved([partial(rows_after, *command) for command in commands], REPEATS)
     bare, near, known, new = map(median, times)
     against = "Textual with a table and a footer"
