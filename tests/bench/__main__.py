@@ -35,6 +35,7 @@ BENCHES = (
     "simulated",
     "typed",
     "blocks",
+    "session",
     "leave",
     "task_table",
     "text_view",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from textual import events
+from textual._styles_cache import StylesCache
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
@@ -18,7 +20,7 @@ from backend_adapters.dialect import KEYS_FORM, LOGIN_FORMS, TOKEN_FORM
 from backend_adapters.errors import LoginKind
 from backend_adapters.model import Action, Param, Recipe, Task, TaskStatus, build_task
 from backend_adapters.transport.credentials import AccessKeys, Credentials
-from tests.ui.running_app import wait_until
+from tests.ui.running_app import FrozenClock, run_app, wait_until
 from tui.screens.dialogs.choice_list import Choice
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.dialogs.confirm_text import ConfirmRequest
@@ -1165,3 +1167,21 @@ def test_what_was_typed_is_shown_to_the_server_from_now_on(
         credentials.keys(),
     )
     assert shown == held
+
+
+async def test_what_a_closed_dialog_drew_is_let_go() -> None:
+    async with run_app(clock=FrozenClock()) as at:
+
+        async def count_kept_lines() -> int:
+            for _ in range(3):
+                await at.press("question_mark")
+                await at.until(lambda: isinstance(at.app.screen, HelpScreen), "the help")
+                await at.press("escape")
+                await at.until(lambda: at.app.screen is at.screen, "the tasks")
+            # What is gone but for a cycle of references may be frozen with the screen.
+            gc.unfreeze()
+            gc.collect()
+            return sum(isinstance(kept, StylesCache) for kept in gc.get_objects())
+
+        before = await count_kept_lines()
+        assert await count_kept_lines() <= before

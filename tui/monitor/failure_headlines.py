@@ -108,8 +108,13 @@ class FailureHeadlines:
         if self._wanted:
             self._wish.set()
 
-    def note_changes(self, changes: Iterable[Change]) -> None:
+    def note_changes(self, changes: Sequence[Change]) -> None:
         """Read in the background what has failed since, where that is among the newest failures."""
+        for change in changes:
+            if change.new is None and change.old is not None:
+                # It is gone from the server.
+                self._kept.pop(change.old.id, None)
+                self._timeouts.pop(change.old.id, None)
         unread = self._store.unread_reasons
         if unread and any(change.new is not None and change.new.id in unread for change in changes):
             self._has_new = True

@@ -315,6 +315,10 @@ class Monitor:
             self._places.keep(place)
 
     def _follow_changes(self, changes: Sequence[Change]) -> None:
+        if self._refused:
+            for change in changes:
+                if change.new is None and change.old is not None:
+                    self._refused.pop(change.old.id, None)
         self.view.follow_changes(changes)
         self.headlines.note_changes(changes)
         self.listener.rows_changed(changes)

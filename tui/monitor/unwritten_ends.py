@@ -43,6 +43,8 @@ class UnwrittenEnds:
     def __init__(self) -> None:
         self._polls = 0
         self._waits: dict[TaskId, _Wait] = {}
+        self._looked_for: dict[TaskId, _Wait] = {}
+        """Those for which looks are left: a poll goes through these, and not through all."""
 
     def __contains__(self, task_id: TaskId) -> bool:
         """Whether the end of this task is not known."""
@@ -51,7 +53,8 @@ class UnwrittenEnds:
     def note_change(self, before: Task | None, task: Task) -> None:
         """Note what became of a task."""
         if is_end_unknown(before, task):
-            self._waits[task.id] = _Wait(task.updated, self._polls + 1)
+            begun = self._waits[task.id] = _Wait(task.updated, self._polls + 1)
+            self._looked_for[task.id] = begun
             return
         wait = self._waits.get(task.id)
         if wait is None or is_unreadable(task):
@@ -62,15 +65,12 @@ class UnwrittenEnds:
     def forget_task(self, task_id: TaskId) -> None:
         """Don't look at this task again."""
         self._waits.pop(task_id, None)
+        self._looked_for.pop(task_id, None)
 
     def note_poll(self) -> list[TaskId]:
         """Count a poll that was answered; returns the tasks to look at again."""
         self._polls += 1
-        return [
-            task_id
-            for task_id, wait in self._waits.items()
-            if wait.next_look < self._polls and wait.looks < LOOKS_MOST
-        ]
+        return [task_id for task_id, wait in self._looked_for.items() if wait.next_look < self._polls]
 
     def note_looks(self, ids: list[TaskId]) -> None:
         """Count a look at these tasks that was answered; the next one comes after twice as many polls."""
@@ -78,3 +78,5 @@ class UnwrittenEnds:
             if (wait := self._waits.get(task_id)) is not None:
                 wait.next_look = self._polls + 2**wait.looks - 1
                 wait.looks += 1
+                if wait.looks >= LOOKS_MOST:
+                    self._looked_for.pop(task_id, None)

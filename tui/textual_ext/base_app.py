@@ -11,10 +11,15 @@ from textual.screen import Screen
 from textual.widgets._toast import Toast, ToastHolder
 
 from tui.textual_ext.cell_app import CellApp
+from tui.textual_ext.styles_cache import forget_removed_widgets
 
 
 class BaseApp(CellApp):
     """An application that prints neither local variables nor control characters when an error ends it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        forget_removed_widgets()
 
     @property
     def shown_notifications(self) -> list[Notification]:

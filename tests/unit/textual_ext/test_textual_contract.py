@@ -15,8 +15,9 @@ import pytest
 import textual
 from rich.console import Console
 from rich.style import Style
-from textual import _compositor, _parser, _xterm_parser
+from textual import _compositor, _parser, _styles_cache, _xterm_parser
 from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
+from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.driver import Driver
@@ -85,6 +86,13 @@ METHODS = (
         " callback: 'ScreenResultCallbackType[ScreenResultType] | None',"
         " future: 'asyncio.Future[ScreenResultType | None] | None' = None) -> 'None'",
         "no other place can be opened",
+    ),
+    Method(
+        StylesCache,
+        "get_inner_outer",
+        "(cls, base_background: 'Color', background: 'Color') -> 'tuple[Style, Style]'",
+        "what widgets that are gone drew is kept, or no border is drawn",
+        StylesCache.render_line,
     ),
     Method(
         App,
@@ -179,6 +187,7 @@ ATTRIBUTES = (
 MODULES = {
     _compositor: ("ChopsUpdate", "LayoutUpdate"),
     _parser: ("ParseError",),
+    _styles_cache: ("StylesCache",),
     _toast: ("Toast", "ToastHolder"),
     _xterm_parser: ("XTermParser",),
 }
