@@ -22,6 +22,8 @@ class Responsiveness:
         """It answered about its tasks, and has not been found silent since."""
         self.waiting_people = 0
         """Requests under way that a person waits for; they may be for what is heavy."""
+        self.checking = asyncio.Lock()
+        """Held by who asks whether it answers."""
         self._silent_until = 0.0
         self._answered_at = time.perf_counter()
         self._rests_until = 0.0

@@ -8,12 +8,13 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
-from backend_adapters.errors import NoSuchGraph, NotLoggedIn
+from backend_adapters.errors import BackendError, NoSuchGraph, NotLoggedIn
 from backend_adapters.remembered_place import RememberedPlace
 from backend_adapters.transport.client import IN_FLIGHT
 from backend_adapters.transport.credentials import Credentials
 from tests.adapters.scripted_servers import ScriptedServer, failure, record
 from tests.adapters.test_hugegraph_first_rows import Reading, history, reading
+from tests.support.faulty_proxy import INTERRUPTED, OUT_OF_MEMORY
 
 PLACE = RememberedPlace(
     version="1.7.0",
@@ -223,6 +224,25 @@ async def test_a_server_that_fails_is_told_as_ever_and_then_asked_as_any_other()
         assert len(await one.rounds.answer_round()) == 1, "as if nothing was known"
         await one.rounds.answer_round()
         assert (await again).version == "1.7.0"
+
+
+@pytest.mark.parametrize("place", [PLACE, None])
+@pytest.mark.parametrize(
+    ("answer", "most"),
+    [
+        (lambda: failure(500, "org.apache.hugegraph.HugeException", INTERRUPTED), 18),
+        (lambda: failure(400, "org.apache.hugegraph.HugeException", OUT_OF_MEMORY), 18),
+        # Each is refused before the server does anything, and asked for once more, two at a time.
+        (lambda: httpx.Response(503, text="overloaded"), 30),
+    ],
+)
+async def test_a_server_that_fails_over_its_tasks_is_not_asked_much_more(place, answer, most):
+    wire = ScriptedServer(history(30, {29}))
+    wire.override = lambda request: answer() if request.url.path.endswith("/tasks") else None
+    async with reading(wire, remembered=place) as one:
+        await one.go(30)
+        assert isinstance(one._work.exception(), BackendError)
+        assert len(wire.requests) <= most
 
 
 async def test_without_a_snapshot_nothing_more_is_asked():
