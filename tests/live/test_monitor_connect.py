@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
 from backend_adapters.errors import NoSuchGraph, NotLoggedIn, Unreachable
 from backend_adapters.hugegraph.client import HugeGraphClient
@@ -120,3 +121,24 @@ async def test_graphspace_paths_on_a_server_without_them_say_so(rocksdb_15: Huge
         await watch.until(lambda: watch.health.phase is Phase.BLOCKED)
         assert isinstance(watch.health.error, NoSuchGraph)
         assert "without graphspaces" in str(watch.health.error)
+
+
+@on("rocksdb_17", "rocksdb_15", "memory_17", "distributed_17", "auth_17")
+async def test_a_server_that_was_watched_is_known_and_what_came_since_is_found(
+    server: HugeGraphServer, jobs: Jobs
+) -> None:
+    before = [await asyncio.to_thread(jobs.submit, QUICK) for _ in range(30)]
+    await asyncio.to_thread(jobs.wait, before[-1], "success")
+    async with record_monitor(server) as watch:
+        await watch.until(lambda: watch.health.scanned)
+        place = watch.backend.place
+        assert place is not None
+        assert (place.version, place.highest) == (server.spec.version, before[-1])
+    since = [await asyncio.to_thread(jobs.submit, QUICK) for _ in range(3)]
+    await asyncio.to_thread(jobs.wait, since[-1], "success")
+    for remembered in (place, replace(place, highest=5_000), replace(place, version="1.0.0", graphspace="")):
+        async with record_monitor(server, remembered=remembered) as watch:
+            await watch.until(lambda: watch.health.scanned)
+            assert {*before, *since} <= set(watch.ids)
+            assert watch.backend.place == replace(place, highest=since[-1])
+            assert watch.health.error is None
