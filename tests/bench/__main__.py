@@ -29,6 +29,7 @@ BENCHES = (
     "keys",
     "shape",
     "history",
+    "marks",
     "result",
     "saved",
     "masking",

@@ -94,7 +94,8 @@ class Replayed(Graphtop):
     CSS_PATH = ROOT / "tui" / "styles" / "tasks.tcss"
 
     began: float
-    """When it began to ask, by perf_counter."""
+    """When it began to ask, by perf_counter, and `began_cpu` by process_time."""
+    began_cpu: float
 
     def __init__(self, target: Target, wire: Recorded) -> None:
         super().__init__(target, ScreenOptions(interval=60.0))
@@ -104,7 +105,7 @@ class Replayed(Graphtop):
     def make_monitor(self, listener: Listener) -> Monitor:
         backend = HugeGraphBackend(self.target)
         backend.transport = self._wire
-        self.began = time.perf_counter()
+        self.began, self.began_cpu = time.perf_counter(), time.process_time()
         return Monitor(backend, listener=listener, interval=self.options.interval)
 
 

@@ -14,6 +14,9 @@ from tui.monitor.view import Shape
 REPEATS = 5
 WORD, PATTERN = "person", r"/g\.V\(.*count/"
 ENTER = "enter"
+LIMITS = {"sort": 120.0}
+"""Milliseconds from the key to the paint, where it is not `USUAL_LIMIT`."""
+USUAL_LIMIT = 150.0
 
 
 async def changed(stage: InProcessApp, key: str, wanted: Callable[[Shape], bool]) -> tuple[float, float]:
@@ -79,13 +82,14 @@ async def measured() -> dict[str, list[tuple[float, float]]]:
 def main() -> None:
     """Report the paint and the blocking of each."""
     for name, times in asyncio.run(measured()).items():
+        limit = LIMITS.get(name, USUAL_LIMIT)
         report(
             Figure(
                 what=f"{name} over 100,000 tasks: key to paint",
                 ours=median([paint for paint, _ in times]),
                 unit="ms",
-                goal="<= 150 ms",
-                limit=150.0,
+                goal=f"<= {limit:g} ms",
+                limit=limit,
             ),
             Figure(
                 what=f"{name} over 100,000 tasks: the loop's longest block",
