@@ -21,4 +21,6 @@ class RememberedPlace(Struct, frozen=True, omit_defaults=True):
     highest: int = 0
     """The highest id of a task."""
     is_prompt: bool = False
-    """It answered soon, however many requests came at once."""
+    """It answered soon when it was left."""
+    takes_few: bool = False
+    """It was once too busy for many requests at the same time, as one with few processors is."""

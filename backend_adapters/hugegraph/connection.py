@@ -19,6 +19,7 @@ from backend_adapters.hugegraph.statuses import unfinished_statuses
 from backend_adapters.model import Capabilities, Task
 from backend_adapters.remembered_place import RememberedPlace
 from backend_adapters.transport.client import Transport
+from backend_adapters.transport.request_slots import FEWEST
 from backend_adapters.transport.target import Target
 
 PROMPT = 1.0
@@ -64,7 +65,7 @@ class Connection(Struct):
     def place(self) -> RememberedPlace:
         """What to remember of it."""
         slots, paths = self.client.transport.slots, self.client.paths
-        soon = (self.client.transport.latency or PROMPT) < PROMPT and not slots.were_refused
+        soon = (self.client.transport.latency or PROMPT) < PROMPT
         return RememberedPlace(
             version=self.server.version or "",
             graph=paths.graph,
@@ -72,6 +73,7 @@ class Connection(Struct):
             store=self.finder.store,
             highest=self.finder.highest if self.finder.ids_count_up else 0,
             is_prompt=soon and not self.client.responsiveness.is_silent,
+            takes_few=slots.were_refused,
         )
 
 
@@ -120,6 +122,8 @@ async def _open_remembered(
     paths = Paths(place.graph, place.graphspace or None)
     connection = _make_connection(HugeGraphClient(transport, paths), expected, wanted)
     at_once = len(connection.statuses) if place.is_prompt else FEW_STATUSES
+    if place.takes_few:
+        transport.slots.were_refused, at_once = True, FEWEST
     connection.first = first = connection.make_first_tasks(at_once, place)
 
     async def check_graph(graph: Paths) -> None:

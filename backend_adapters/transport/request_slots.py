@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 
-FEW = 2
+FEWEST = 2
 """Requests at once after a server refused some of many: one with two processors takes three (HugeGraph)."""
 
 
@@ -47,7 +47,7 @@ class RequestSlots:
     def allow_more(self, more: int) -> Iterator[None]:
         """Let so many more requests be under way: all of them light, and none that waits for another."""
         if more:
-            self._set_most(FEW if self.were_refused else self._usual + more)
+            self._set_most(FEWEST if self.were_refused else self._usual + more)
         try:
             yield
         finally:
@@ -57,9 +57,9 @@ class RequestSlots:
         """A server was too busy for a request; whether it may be asked again, as there were many at once."""
         if self._most > self._usual:
             self.were_refused = True
-            self._set_most(FEW)
+            self._set_most(FEWEST)
             return True
-        return self._most == FEW
+        return self._most == FEWEST
 
     def _set_most(self, most: int) -> None:
         self._most = most

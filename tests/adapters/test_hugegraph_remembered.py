@@ -212,6 +212,26 @@ async def test_a_place_that_was_slow_is_asked_for_few_lists_at_a_time():
     assert max(len([path for path in asked if "status=" in path]) for asked in one.asked) == IN_FLIGHT
 
 
+async def test_a_server_that_was_too_busy_for_many_requests_is_asked_for_two_lists_at_a_time_from_then_on():
+    wire = ScriptedServer(history(30, {29}))
+    refused: list[httpx.Request] = []
+
+    def override(request: httpx.Request) -> httpx.Response | None:
+        if "status=NEW" in str(request.url) and not refused:
+            refused.append(request)
+            return httpx.Response(503, json={"message": "The server is too busy"})
+        return None
+
+    wire.override = override
+    one = await read_whole(wire, replace(PLACE, highest=30))
+    assert refused
+    for _ in range(2):
+        place = one.backend.place
+        assert place == replace(PLACE, highest=30, takes_few=True)
+        one = await read_whole(wire, place)
+        assert max(len([path for path in asked if "status=" in path]) for asked in one.asked) == 2
+
+
 async def test_a_server_that_fails_is_told_as_ever_and_then_asked_as_any_other():
     wire = ScriptedServer(history(30, {29}))
     wire.override = lambda request: httpx.Response(502, html="<html>bad gateway</html>")
@@ -243,6 +263,17 @@ async def test_a_server_that_fails_over_its_tasks_is_not_asked_much_more(place, 
         await one.go(30)
         assert isinstance(one._work.exception(), BackendError)
         assert len(wire.requests) <= most
+
+
+@pytest.mark.parametrize("hangs", ["/versions", "/graphs", "/tasks"])
+async def test_who_leaves_while_a_server_hangs_leaves_nothing_behind(hangs):
+    async with reading(ScriptedServer(history(30, {29})), remembered=PLACE) as one:
+        held = one.rounds.hold(lambda request: request.url.path.endswith(hangs))
+        await one.go(3)
+        assert held
+        assert not one._work.done()
+        await one.stop()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def test_without_a_snapshot_nothing_more_is_asked():

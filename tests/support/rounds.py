@@ -16,10 +16,20 @@ class Rounds(httpx.AsyncBaseTransport):
     def __init__(self, answer: Callable[[httpx.Request], httpx.Response]) -> None:
         self._answer = answer
         self._held: list[tuple[httpx.Request, asyncio.Event]] = []
+        self._hangs: Callable[[httpx.Request], bool] = lambda request: False
+        self._hanging: list[httpx.Request] = []
+
+    def hold(self, which: Callable[[httpx.Request], bool]) -> list[httpx.Request]:
+        """Never answer these requests; gives those that have come."""
+        self._hangs = which
+        return self._hanging
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Wait for the end of the round."""
         ended = asyncio.Event()
+        if self._hangs(request):
+            self._hanging.append(request)
+            await asyncio.Event().wait()
         held = (request, ended)
         self._held.append(held)
         try:

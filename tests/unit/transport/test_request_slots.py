@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from backend_adapters.transport.request_slots import FEW, RequestSlots
+from backend_adapters.transport.request_slots import FEWEST, RequestSlots
 from tests.unit.fakes import run_until_idle
 
 
@@ -82,7 +82,7 @@ async def test_after_a_refusal_there_are_few_as_long_as_there_would_be_more():
         assert slots.note_refusal(), "the others of them, too"
         work = [asyncio.create_task(users.use(number)) for number in range(6)]
         await run_until_idle()
-        assert users.inside == FEW
+        assert users.inside == FEWEST
     assert slots.were_refused
     users.let_go.set()
     await asyncio.gather(*work)
@@ -90,6 +90,6 @@ async def test_after_a_refusal_there_are_few_as_long_as_there_would_be_more():
         users.let_go.clear()
         work = [asyncio.create_task(users.use(number)) for number in range(6)]
         await run_until_idle()
-        assert users.inside == FEW, "nor are there more at another time"
+        assert users.inside == FEWEST, "nor are there more at another time"
         users.let_go.set()
     await asyncio.gather(*work)
