@@ -64,6 +64,10 @@ class Unreachable(BackendError):
     hint = "Check the address and the port, and that the server is running."
 
 
+class Untrusted(Unreachable):
+    """The certificate of what answers at the address is not trusted: it may be another server."""
+
+
 class TimedOut(BackendError):
     """Connected, but no answer in time; whether the server acted is not known."""
 

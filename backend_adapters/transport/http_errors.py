@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import httpx
 
-from backend_adapters.errors import BackendError, BadAnswer, TimedOut, Unreachable
+from backend_adapters.errors import BackendError, BadAnswer, TimedOut, Unreachable, Untrusted
 from backend_adapters.redaction import mask_secrets
 from backend_adapters.sentences import end_sentence
 from backend_adapters.transport.target import Timeouts
@@ -114,7 +114,7 @@ def _explain_no_connection(error: httpx.ConnectError, host: str, scheme: str, pr
     for cause in _iter_causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             message = f"The certificate of {host} is not trusted: {cause.verify_message}"
-            return Unreachable(end_sentence(message), hint=_TRUST_HINT)
+            return Untrusted(end_sentence(message), hint=_TRUST_HINT)
         if isinstance(cause, ssl.SSLError) and tls_alert(cause):
             return Unreachable(f"{host} rejected the TLS connection: {tls_alert(cause)}.", hint=_ALERT_HINT)
         if isinstance(cause, ssl.SSLError):

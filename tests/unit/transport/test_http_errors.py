@@ -20,6 +20,7 @@ from backend_adapters.errors import (
     Starting,
     TimedOut,
     Unreachable,
+    Untrusted,
 )
 from backend_adapters.hugegraph.error_replies import error_from_hugegraph, read_error_body
 from backend_adapters.transport.error_body import Reply
@@ -92,9 +93,9 @@ HTTPS_PORT = "If this is an HTTPS port, use https://. Otherwise check the port."
      "Couldn't connect to db.example:443: All connection attempts failed.", CHECK),
     (connect_error(socket.gaierror(-2, "x")), "http", Unreachable,
      'Can\'t resolve host "db.example".', "Check the name."),
-    (connect_error(UNTRUSTED), "https", Unreachable,
+    (connect_error(UNTRUSTED), "https", Untrusted,
      "The certificate of db.example:443 is not trusted: self-signed certificate.", TRUST),
-    (connect_error(ELSEWHERE), "https", Unreachable,
+    (connect_error(ELSEWHERE), "https", Untrusted,
      "The certificate of db.example:443 is not trusted: IP address mismatch,"
      " certificate is not valid for '127.0.0.1'.", TRUST),
     (connect_error(ssl_error("WRONG_VERSION_NUMBER")), "https", Unreachable,
