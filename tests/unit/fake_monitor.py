@@ -8,8 +8,11 @@ from contextlib import asynccontextmanager
 
 from backend_adapters.model import Task
 from tests.unit.fakes import START, FakeBackend, FakeClock, FakeServer, run_until_idle
+from tui.monitor.last_rows import LastRows
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.outcomes import Report
+from tui.monitor.rows_file import KeptRows, RowsFile
+from tui.monitor.view import Shape
 
 
 class RecordingListener(Listener):
@@ -51,12 +54,24 @@ class RecordingListener(Listener):
 
 
 class FakeMonitor:
-    def __init__(self, server: FakeServer, rows: Sequence[Task], interval: float) -> None:
+    def __init__(
+        self,
+        server: FakeServer,
+        rows: Sequence[Task],
+        interval: float,
+        kept: KeptRows | None = None,
+        file: RowsFile | None = None,
+    ) -> None:
         self.clock = FakeClock()
         self.backend = FakeBackend(self.clock, rows, server)
         self.ears = RecordingListener()
         self.monitor = self.ears.monitor = Monitor(
-            self.backend, listener=self.ears, clock=self.clock, interval=interval
+            self.backend,
+            listener=self.ears,
+            clock=self.clock,
+            interval=interval,
+            rows_file=file,
+            last_rows=None if kept is None else LastRows(kept, self.clock.now, Shape()),
         )
 
     async def start(self) -> None:
@@ -70,10 +85,22 @@ class FakeMonitor:
     def ids(self) -> str:
         return " ".join(self.monitor.view[row].id for row in range(len(self.monitor.view)))
 
+    def shown(self) -> str:
+        """The ids of the rows on the screen, those of the last session in brackets."""
+        rows = self.monitor.session_rows
+        return " ".join(f"({one.id})" if rows.is_unconfirmed(one.id) else one.id for one in rows.view)
+
 
 @asynccontextmanager
-async def run_fake_monitor(*rows, server: FakeServer | None = None, interval: float = 2.0):
-    rig = FakeMonitor(server or FakeServer(), rows, interval)
+async def run_fake_monitor(
+    *rows,
+    server: FakeServer | None = None,
+    interval: float = 2.0,
+    kept: KeptRows | None = None,
+    file: RowsFile | None = None,
+):
+    """`kept` are the last known rows; `file` gets those of this session."""
+    rig = FakeMonitor(server or FakeServer(), rows, interval, kept, file)
     try:
         yield rig
     finally:

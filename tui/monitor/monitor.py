@@ -19,11 +19,15 @@ from tui.monitor.filters import FilterError
 from tui.monitor.health import Health, Phase, is_calm
 from tui.monitor.journal.writer import Journal
 from tui.monitor.kind_record import KindRecords
+from tui.monitor.last_rows import LastRows
 from tui.monitor.operations import Operations
 from tui.monitor.outcomes import Outcome, Report, describe_worker_refusal
 from tui.monitor.place_file import PlaceFile
 from tui.monitor.poller import Poller
+from tui.monitor.rows_file import RowsFile
+from tui.monitor.rows_keeper import RowsKeeper
 from tui.monitor.server_time import ServerTime
+from tui.monitor.session_rows import SessionRows
 from tui.monitor.silent_tasks import Silence, explain_silence, measure_silence
 from tui.monitor.store import Change, Store
 from tui.monitor.view import Shape, View
@@ -78,11 +82,14 @@ class Monitor:
         busy: Callable[[TaskId], bool] = lambda task_id: False,
         journal: Journal | None = None,
         places: PlaceFile | None = None,
+        rows_file: RowsFile | None = None,
+        last_rows: LastRows | None = None,
     ) -> None:
         """`busy` tells whether another monitor, which is about to close, still acts on a task.
 
         `journal` keeps a line of every action; what can't be written there is not sent. `places` keeps what
-        is known of the place, for the next start.
+        is known of the place, and `rows_file` its newest rows, for the next start; `last_rows` are those of
+        the last session.
         """
         self.backend = backend
         self.clock = clock or Clock()
@@ -92,7 +99,7 @@ class Monitor:
         self.server_time.on_jump = self.store.move_times
         self.view = View(self.store, self.server_time.now)
         self.view.expects_ended = True
-        self.wanted = Shape()
+        self.wanted = Shape() if last_rows is None else last_rows.view.shape
         self.poller = Poller(
             backend,
             self.store,
@@ -113,6 +120,12 @@ class Monitor:
             busy=busy,
             journal=journal,
         )
+        keeper = None
+        if rows_file is not None:
+            keeper = RowsKeeper(
+                rows_file, backend, self.store, self.view, clock=self.clock, health=lambda: self.health
+            )
+        self.session_rows = SessionRows(last_rows, keeper, backend=backend, store=self.store, view=self.view)
         self.kind_records = KindRecords(self.store, self.clock)
         self.details = Details(backend, spawn=self._start_task)
         self.headlines = FailureHeadlines(
@@ -144,12 +157,15 @@ class Monitor:
     @property
     def noun(self) -> str:
         """What the list's entries are called, in the plural."""
-        return self.health.info.capabilities.noun if self.health.info is not None else "tasks"
+        if self.health.info is not None:
+            return self.health.info.capabilities.noun
+        return self.session_rows.last.noun if self.session_rows.last is not None else "tasks"
 
     def start_watching(self) -> None:
         """Start the refresh and what reads in the background."""
         self._start_task(self.poller.run())
         self._start_task(self.headlines.run())
+        self._start_task(self.session_rows.run())
         if self._journal is not None:
             self._start_task(self._recall_refusal(self._journal))
 
@@ -160,6 +176,7 @@ class Monitor:
 
     async def finish_and_close(self) -> None:
         """Stop watching, follow the actions under way to their ends, then close."""
+        self.session_rows.keep_now()
         self.details.drop_fetch()
         try:
             for task in self._tasks - self._acts:
@@ -170,6 +187,7 @@ class Monitor:
 
     async def aclose(self) -> None:
         """Stop everything under way and close the connections."""
+        self.session_rows.keep_now()
         self.details.drop_fetch()
         for task in self._tasks:
             task.cancel()
@@ -224,6 +242,7 @@ class Monitor:
 
     async def _rebuild_view(self, shape: Shape) -> None:
         try:
+            await self.session_rows.rebuild(shape)
             ready = await self.view.rebuild(shape)
         except FilterError as error:
             self.wanted = replace(self.wanted, filter=self.view.shape.filter)
@@ -295,6 +314,7 @@ class Monitor:
 
     def _follow_health(self, health: Health) -> None:
         self.view.expects_ended = not health.begun
+        self.session_rows.follow_health(health)
         if health.begun and not self._has_begun:
             self._has_begun = True
             self._start_task(self._keep_place())
@@ -321,7 +341,7 @@ class Monitor:
                     self._refused.pop(change.old.id, None)
         self.view.follow_changes(changes)
         self.headlines.note_changes(changes)
-        self.listener.rows_changed(changes)
+        self.listener.rows_changed(self.session_rows.follow_changes(changes))
 
     def _start_task(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         task = asyncio.create_task(work)

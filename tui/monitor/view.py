@@ -141,10 +141,11 @@ def _unfinished_key(task: Task, created: Millis) -> int:
 class View:
     """The rows of the table, as a sequence of tasks; implements the table's `RowSource`."""
 
-    def __init__(self, store: Store, now: Callable[[], Millis]) -> None:
+    def __init__(self, store: Store, now: Callable[[], Millis], shape: Shape | None = None) -> None:
+        """`shape` is the one of the rows that come first; the usual one where none is given."""
         self.store = store
         self._now = now
-        self._rows = ViewRows(Shape(), now())
+        self._rows = ViewRows(shape or Shape(), now())
         self._late: deque[Change] | None = None
         self._built = False
         """Whether the rows have followed the store since they were built; it may be filled before that."""

@@ -1,0 +1,20 @@
+"""Rows of an earlier session, as they are kept in a file."""
+
+from __future__ import annotations
+
+from backend_adapters.model import Millis, Task
+from tui.monitor.rows_file import ROWS_VERSION, KeptRows, make_kept_row
+
+
+def keep_tasks(*tasks: Task, as_of: Millis, dialect: str = "fake", graph: str = "g") -> KeptRows:
+    """What an earlier session kept of these tasks of a graph."""
+    return KeptRows(
+        version=ROWS_VERSION,
+        as_of=as_of,
+        dialect=dialect,
+        graph=graph,
+        graphspace=None,
+        has_graphs=False,
+        noun="tasks",
+        rows=tuple(make_kept_row(task) for task in tasks),
+    )
