@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from backend_adapters.errors import NotLoggedIn
-from backend_adapters.model import Scope
+from backend_adapters.model import Millis, Scope
 from backend_adapters.transport.origin import is_same_origin, is_same_server
 from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import host_and_port
@@ -23,8 +24,11 @@ from tui.message_log import MessageLog
 from tui.monitor.clock import Clock
 from tui.monitor.health import Health
 from tui.monitor.journal.writer import open_journal
+from tui.monitor.last_rows import LastRows
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.place_file import open_place_file
+from tui.monitor.rows_file import RowsFile
+from tui.monitor.view import Shape
 from tui.screens.login_prompt import LoginPrompt, is_login_readable
 from tui.screens.preload import import_later_modules
 from tui.screens.quit_guard import QuitGuard
@@ -72,8 +76,12 @@ class Graphtop(TerminalApp):
         *,
         clock: Clock | None = None,
         profile_source: ProfileSwitcher | None = None,
+        rows_folder: Path | None = None,
     ) -> None:
-        """Watch `target`; without one, begin with the welcome, which needs the profiles."""
+        """Watch `target`; without one, begin with the welcome, which needs the profiles.
+
+        Last known rows are kept in `rows_folder`, where one is given.
+        """
         super().__init__()
         self.target = target
         self._began_with_welcome = target is None
@@ -82,6 +90,7 @@ class Graphtop(TerminalApp):
         self._can_suggest_saving = False
         """An address was typed on the welcome, and nobody has been told yet how to keep it."""
         self._profile_source = profile_source
+        self._rows_folder = rows_folder
         self.options = self._initial_options = options or ScreenOptions()
         self._view_settings: ViewSettings | None = None
         """Those of the tasks screen shown last, for the next one."""
@@ -188,7 +197,23 @@ class Graphtop(TerminalApp):
         """The tasks screen, also under dialogs; for a moment there are two while the place is switched."""
         return [screen for screen in self.screen_stack if isinstance(screen, TasksScreen)]
 
-    def make_monitor(self, listener: Listener) -> Monitor:
+    def now(self) -> Millis:
+        """The current time by this machine's clock."""
+        return self._clock.now()
+
+    def read_last_rows(self, shape: Shape) -> LastRows | None:
+        """The last known rows of the place that is watched, in a shape; None where there are none."""
+        file = self._find_rows_file()
+        kept = None if file is None else file.read()
+        return None if kept is None else LastRows(kept, self._clock.now, shape)
+
+    def _find_rows_file(self) -> RowsFile | None:
+        """Where the rows of the place that is watched are kept; None for the demo and without a cache."""
+        folder, target = self._rows_folder, self.current_target
+        is_kept = folder is not None and target.demo is None and self.options.cache
+        return RowsFile(folder, target) if folder is not None and is_kept else None
+
+    def make_monitor(self, listener: Listener, last_rows: LastRows | None) -> Monitor:
         """Create the monitor of the place that is watched; it is not started yet."""
         target = self.current_target
         places = open_place_file(target, wanted=self.options.cache)
@@ -209,6 +234,8 @@ class Graphtop(TerminalApp):
                 tell=self._show_warning,
             ),
             places=places,
+            rows_file=self._find_rows_file(),
+            last_rows=last_rows,
         )
 
     def _show_warning(self, words: str) -> None:

@@ -341,6 +341,14 @@ def format_timestamp(ms: Millis | None, *, utc: bool) -> str:
     return NO_VALUE if ms is None else _format_time("%Y-%m-%d %H:%M:%S", ms, utc)
 
 
+def format_minute(ms: Millis, now: Millis, *, utc: bool) -> str:
+    """Return `12:03` for today, `11-22 12:03` for this year, `2025-11-22` before."""
+    day, today = _format_time("%Y-%m-%d", ms, utc), _format_time("%Y-%m-%d", now, utc)
+    if day[:4] != today[:4]:
+        return day
+    return _format_time("%H:%M" if day == today else "%m-%d %H:%M", ms, utc)
+
+
 def format_short_timestamp(ms: Millis | None, now: Millis, *, utc: bool) -> str:
     """Return `12:03:44` for today, `11-22 12:03` for this year, `2025-11-22` before; a dash for None."""
     if ms is None:

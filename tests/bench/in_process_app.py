@@ -24,6 +24,7 @@ from backend_adapters.transport.target import Target
 from tests.bench.raw_terminal import HEIGHT, PATIENCE, ROOT, WIDTH
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
+from tui.monitor.last_rows import LastRows
 from tui.monitor.monitor import Listener, Monitor
 from tui.screens.tasks.screen import TasksScreen
 
@@ -102,11 +103,11 @@ class Replayed(Graphtop):
         self.driver_class = Noting
         self._wire = wire
 
-    def make_monitor(self, listener: Listener) -> Monitor:
+    def make_monitor(self, listener: Listener, last_rows: LastRows | None) -> Monitor:
         backend = HugeGraphBackend(self.target)
         backend.transport = self._wire
         self.began, self.began_cpu = time.perf_counter(), time.process_time()
-        return Monitor(backend, listener=listener, interval=self.options.interval)
+        return Monitor(backend, listener=listener, interval=self.options.interval, last_rows=last_rows)
 
 
 async def recorded(target: Target) -> Recorded:

@@ -1,4 +1,4 @@
-"""Simulated servers that stop in the middle of their work, for commands that are interrupted there."""
+"""Simulated servers that stop in the middle of their work, or before they begin with it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import threading
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tests.support.faulty_hugegraph import FaultyHugeGraph
 from tests.support.patience import PATIENCE
 
 
@@ -29,6 +30,26 @@ class HeldTexts:
                     pass
 
         await self._app(scope, receive, send_first)
+
+
+class HeldHugeGraph(FaultyHugeGraph):
+    """Answers nothing between `hold` and `let_go`, as a server does that hangs; `other=1` is let through."""
+
+    _let_go: asyncio.Event | None = None
+
+    def hold(self) -> None:
+        """Answer nothing from now on."""
+        self._let_go = asyncio.Event()
+
+    def let_go(self) -> None:
+        """Answer what was asked meanwhile, and all that comes."""
+        if self._let_go is not None:
+            self._let_go.set()
+
+    async def answer_request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._let_go is not None and b"other=1" not in scope.get("query_string", b""):
+            await self._let_go.wait()
+        await super().answer_request(scope, receive, send)
 
 
 class HeldDeletes:

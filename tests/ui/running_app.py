@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -229,8 +230,12 @@ async def run_app(
     ready: bool = True,
     profile_source: ProfileSwitcher | None = None,
     terminal: type[Driver] | None = None,
+    rows_folder: Path | None = None,
 ) -> AsyncIterator[RunningApp]:
-    """Run the program on a simulated server until the block ends, without a terminal or with one."""
+    """Run the program on a simulated server until the block ends, without a terminal or with one.
+
+    Last known rows are in `rows_folder`, where one is given.
+    """
     clock = clock or FastClock()
     server = server or FaultyHugeGraph(settings, clock.now)
     target = Target(
@@ -240,7 +245,13 @@ async def run_app(
         credentials=credentials or Credentials(),
         http=httpx.ASGITransport(server),
     )
-    app = Graphtop(target, options or ScreenOptions(interval=1.0), clock=clock, profile_source=profile_source)
+    app = Graphtop(
+        target,
+        options or ScreenOptions(interval=1.0),
+        clock=clock,
+        profile_source=profile_source,
+        rows_folder=rows_folder,
+    )
     if terminal is not None:
         app.driver_class = terminal
     async with app.run_test(headless=terminal is None, size=size, notifications=True) as pilot:

@@ -5,6 +5,8 @@ It draws nothing: where its rows stand, it asks of their arrangement.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 
@@ -89,6 +91,12 @@ class CursorList(ScrollView):
             self._move_cursor_to(self._layout.place_of(row) or 0)
         return row is not None
 
+    def leave_tasks(self, ids: Collection[TaskId]) -> None:
+        """Move the cursor on where its task is one of these: they are other tasks than were drawn."""
+        if self.cursor_id in ids:
+            self._follow_rows()
+            self._go_to_next_line(self._next_surviving_line(but=ids))
+
     def start_at_top(self) -> None:
         """Forget the cursor: the next rows are of something else, and are shown from the first on."""
         self._cursor = ListCursor()
@@ -129,20 +137,27 @@ class CursorList(ScrollView):
         if not self._cursor.is_touched:
             self._put_cursor(0)
         elif self._cursor.find_place(self._rows, self._layout) is None:
-            near = NO_LINE if self._cursor.key.head == FOLD_HEAD else self._next_surviving_line()
-            self._layout = self._arrange_rows(self._rows, keep=find_row(near, self._rows))
-            place = find_place(near, self._rows, self._layout)
-            self._put_cursor(self._cursor.place if place is None else place)
+            self._go_to_next_line(
+                NO_LINE if self._cursor.key.head == FOLD_HEAD else self._next_surviving_line()
+            )
+
+    def _go_to_next_line(self, near: LineKey) -> None:
+        """Set the cursor to a line, or to the place that it had, without a scroll."""
+        self._layout = self._arrange_rows(self._rows, keep=find_row(near, self._rows))
+        place = find_place(near, self._rows, self._layout)
+        self._put_cursor(self._cursor.place if place is None else place)
 
     def _put_cursor(self, place: int) -> None:
         """Set the cursor to a place, and arrange the rows for it, without a scroll."""
         self._cursor.put_on(place, self._rows, self._layout)
         self._follow_rows()
 
-    def _next_surviving_line(self) -> LineKey:
-        """What is drawn next to the vanished line, and is still there."""
+    def _next_surviving_line(self, but: Collection[TaskId] = ()) -> LineKey:
+        """What is drawn next to the vanished line, and is still there; none of the tasks `but`."""
 
         def is_on_top(key: LineKey) -> bool | None:
+            if key.task_id in but:
+                return None
             # A task that stands behind a fold now can be shown again, for the cursor.
             layout = self._arrange_rows(self._rows, keep=find_row(key, self._rows))
             place = find_place(key, self._rows, layout)

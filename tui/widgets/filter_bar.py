@@ -167,9 +167,13 @@ class FilterBar(Widget):
         self.clear_error()
         self._update_parts()
 
-    def show_count(self, shown: int, total: int, *, more: bool = False, note: str = "") -> None:
-        """Show how many tasks match: `7 of 1204`, or `7 of 600+` where there may be `more`; then a note."""
-        self._count_text = f"{format_count(shown)} of {format_count(total)}{'+' if more else ''}"
+    def show_count(self, shown: int, total: int | None, *, more: bool = False, note: str = "") -> None:
+        """Show how many tasks match: `7 of 1204`, or `7 of 600+` where there may be `more`; then a note.
+
+        Without a total the rows are those of an earlier session.
+        """
+        all_tasks = "the last known" if total is None else format_count(total)
+        self._count_text = f"{format_count(shown)} of {all_tasks}{'+' if more else ''}"
         self._note = f"{' - ' if self._ascii else ' · '}{note}" if note else ""
         self._update_parts()
 

@@ -8,7 +8,15 @@ from typing import ClassVar
 from msgspec import Struct
 
 from backend_adapters.model import Millis
-from tui.text import fit_cells, format_count, format_duration, format_time_of_day, sanitize, sanitize_label
+from tui.text import (
+    fit_cells,
+    format_count,
+    format_duration,
+    format_minute,
+    format_time_of_day,
+    sanitize,
+    sanitize_label,
+)
 from tui.widgets.line_widget import LineWidget, TextRun, runs_width
 
 PART_GAP = 2
@@ -44,6 +52,8 @@ class HeaderState(Struct, frozen=True, kw_only=True):
     connection: ConnectionState = ConnectionState.CONNECTING
     since: Millis | None = None
     """When it was paused, or when the server last answered."""
+    as_of: Millis | None = None
+    """When the rows were seen, where they are those of an earlier session."""
     interval: Millis | None = None
     unfocused: bool = False
     """The interval is longer than the one set because another window has the focus."""
@@ -207,6 +217,8 @@ class HeaderBar(LineWidget):
         elif detailed and link in {ConnectionState.PAUSED, ConnectionState.STALE} and state.since is not None:
             dot = " - " if self.ascii else " · "
             word += f"{dot}data from {format_time_of_day(state.since, utc=state.utc)}"
+        if state.as_of is not None:
+            word = f"as of {format_minute(state.as_of, state.now, utc=state.utc)}, {word}"
         return [(f"{sign} {word}", link.value)]
 
 

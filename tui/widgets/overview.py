@@ -47,6 +47,8 @@ def _state_lines(shown: OverviewState, width: int) -> Iterator[Content]:
     """What happened, in words: the answer to most questions stands on the first line."""
     task = shown.task
     color = "$status-stuck" if shown.stuck else status_color(task.status)
+    if shown.as_of:
+        color = "$text-muted"
     sign = "!" if shown.stuck else text.status_glyph(task.status, ascii=shown.ascii)
     rows = wrap_sentence(describe_state(shown), max(8, width - 2))
     if len(rows) > STATE_MAX_LINES:
@@ -60,6 +62,9 @@ def _remark_lines(shown: OverviewState, width: int) -> Iterator[Content]:
     task = shown.task
     if shown.action:
         yield Content.styled(f"graphtop: {shown.action}", "$status-transient italic")
+    if shown.as_of:
+        for row in wrap_sentence(f"As of {shown.as_of}. The server has not confirmed it yet.", width):
+            yield Content.styled(row, "$status-cancelled")
     if shown.is_gone:
         yield Content.styled("no longer on the server", "$status-cancelled bold")
     if task.retries:

@@ -32,6 +32,9 @@ def draw_timeline(shown: OverviewState, width: int) -> Iterator[Content]:
     task = shown.task
     if task.created is None or task.status is TaskStatus.UNREADABLE:
         return
+    if shown.as_of and not task.status.is_finished:
+        # Whether it still goes on is not known.
+        return
     start = _format_moment(task.created, shown.now, utc=shown.utc)
     if shown.end_unknown or (shown.detail is not None and shown.detail.lost):
         length, end = "duration unknown", text.sanitize_label(task.raw_status)

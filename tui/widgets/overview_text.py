@@ -54,6 +54,8 @@ class OverviewState(Struct, frozen=True, kw_only=True):
     """Whether tasks have an input, a result, a counter and retries here."""
     end_unknown: bool = False
     """Whether it has finished, and it is not known when."""
+    as_of: str = ""
+    """When all this was seen, where it is known from an earlier session only."""
     is_gone: bool = False
     """The server no longer has the task; this is what was last known."""
     utc: bool = False
@@ -65,6 +67,8 @@ def describe_state(shown: OverviewState) -> str:
     task, word = shown.task, text.sanitize_label(shown.task.raw_status)
     if task.status in ENDS:
         return _describe_end(shown)
+    if shown.as_of:
+        return f"was {word}"
     if shown.stuck:
         return f"stuck: {word} for over a minute"
     if task.status is TaskStatus.RUNNING:

@@ -88,8 +88,10 @@ class RowBlocks(Struct, frozen=True):
             below = self.first - self.height
             yield range(below + start, below + min(end, self.places))
 
-    def describe_folded(self) -> str:
-        """`+2 running, 2412 waiting`."""
+    def describe_folded(self, *, is_counted: bool = True) -> str:
+        """`+2 running, 2412 waiting`; without numbers where they are not known."""
+        if not is_counted:
+            return "+ more running or waiting"
         parts = ((self.running_folded, "running"), (self.waiting_folded, "waiting"))
         return "+" + ", ".join(f"{format_count(number)} {what}" for number, what in parts if number)
 

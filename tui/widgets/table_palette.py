@@ -14,6 +14,7 @@ Palette: TypeAlias = Mapping[tuple[str, bool], Style]
 TABLE_LOOKS = (
     *("head", "sorted", "text", "done", "dim", "mark", "empty"),
     *("running", "waiting", "success", "failed", "cancelled", "transient", "stuck", "unknown"),
+    "old",
 )
 
 

@@ -31,6 +31,8 @@ class TaskLine(NamedTuple):
     cells: tuple[Cell, ...]
     marked: bool
     cursor: bool
+    old: bool = False
+    """The row is from an earlier session: its server has not confirmed it."""
 
 
 class FoldLine(NamedTuple):
@@ -89,7 +91,7 @@ def _changed_cells(
     before: TaskLine | GroupLine, after: TaskLine | GroupLine, slots: Sequence[Slot | None], y: int
 ) -> list[Region] | None:
     """The changed cells of one row, or None where the row is better repainted whole."""
-    if before.cursor != after.cursor:
+    if before.cursor != after.cursor or _is_old(before) is not _is_old(after):
         return None
     was, now = place_cells(slots, before.cells), place_cells(slots, after.cells)
     if [slot for slot, _ in was] != [slot for slot, _ in now]:
@@ -114,10 +116,16 @@ def line_key(line: FrameLine) -> LineKey:
 
 
 def _edge_sign(line: TaskLine | GroupLine, *, ascii: bool) -> str:
-    """The sign at the left edge: a mark, or whether a group is folded."""
+    """The sign at the left edge: a mark, that a row is old, or whether a group is folded."""
     if isinstance(line, GroupLine):
         return fold_sign(line, ascii=ascii)
+    if line.old:
+        return ":" if ascii else "┊"
     return ("*" if ascii else "▌") if line.marked else ""
+
+
+def _is_old(line: TaskLine | GroupLine) -> bool:
+    return isinstance(line, TaskLine) and line.old
 
 
 def paint_frame_line(
@@ -151,7 +159,8 @@ def _paint_cells(
     runs: list[tuple[str, str]] = []
     if sign := _edge_sign(line, ascii=ascii):
         edge = next((slot.x for slot in slots if slot is not None), LEFT_EDGE)
-        runs.append((fit_cells(sign, edge), "text" if isinstance(line, GroupLine) else "mark"))
+        look = "text" if isinstance(line, GroupLine) else "old" if line.old else "mark"
+        runs.append((fit_cells(sign, edge), look))
     elif line.cells:
         # Blank cells have the style of their neighbour, so that both are one segment.
         runs.append((" " * LEFT_EDGE, line.cells[0].style))

@@ -5,7 +5,7 @@ This is the task table without its keys. Whatever happens to the rows, the curso
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -17,6 +17,7 @@ from tui.field_rules import CellContext, Times
 from tui.task_group import TaskGroup
 from tui.text import format_count
 from tui.widgets.columns import (
+    Cell,
     RowOverlay,
     Slot,
     arrange_columns,
@@ -61,6 +62,8 @@ class TaskList(CursorList):
     def __init__(self, *, ascii: bool = False, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._overlays: Mapping[TaskId, RowOverlay] = {}
+        self._old: Collection[TaskId] = ()
+        """The rows of an earlier session, which are drawn grey."""
         self._cell_context = CellContext(now=0, ascii=ascii)
         self._wide = self._graphs = self._reasons = False
         self._hidden: frozenset[str] = frozenset()
@@ -79,10 +82,20 @@ class TaskList(CursorList):
 
     # --- what is shown ---
 
-    def show_rows(self, rows: RowSource, *, overlays: Mapping[TaskId, RowOverlay], now_ms: Millis) -> None:
-        """Show the current `rows`; the cursor, the marks and the scroll position follow the ids."""
+    def show_rows(
+        self,
+        rows: RowSource,
+        *,
+        overlays: Mapping[TaskId, RowOverlay],
+        now_ms: Millis,
+        old: Collection[TaskId] = (),
+    ) -> None:
+        """Show the current `rows`; the cursor, the marks and the scroll position follow the ids.
+
+        Those of `old` are from an earlier session: they are drawn grey, and can't be marked.
+        """
         was_top = self.scroll_offset.y == 0
-        self._rows, self._overlays = rows, overlays
+        self._rows, self._overlays, self._old = rows, overlays, old
         self._cell_context = replace(self._cell_context, now=now_ms)
         self._find_cursor()
         self._scroll_at(self._top_after(was_top=was_top))
@@ -215,7 +228,8 @@ class TaskList(CursorList):
         if isinstance(layout, RowGroups):
             group = layout.group_at(place)
             return None if group is None else self._build_group_line(group, layout)
-        return FoldLine(layout.describe_folded() if isinstance(layout, RowBlocks) else "", self.is_on_fold)
+        folded = layout.describe_folded(is_counted=not self._old) if isinstance(layout, RowBlocks) else ""
+        return FoldLine(folded, self.is_on_fold)
 
     def _build_group_line(self, group: TaskGroup, layout: RowGroups) -> GroupLine:
         is_under_cursor = self._cursor.key.head == group.key
@@ -232,7 +246,10 @@ class TaskList(CursorList):
     def _build_line(self, task: Task) -> TaskLine:
         task_id = task.id
         cells = row_cells(task, self._overlays.get(task_id), self._keys, self._cell_context)
-        return TaskLine(task_id, cells, task_id in self._marks, task_id == self.cursor_id)
+        old = task_id in self._old
+        if old:
+            cells = tuple(Cell(cell.text, "old") for cell in cells)
+        return TaskLine(task_id, cells, task_id in self._marks, task_id == self.cursor_id, old)
 
     def _update_frame(self) -> None:
         """Bring the drawn lines up to date, and ask for a repaint of what differs."""

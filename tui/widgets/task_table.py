@@ -51,6 +51,7 @@ class TaskTable(GroupedList, can_focus=True):
         & > .task-table--cancelled { color: $text-warning 75%; }
         & > .task-table--transient { color: $text-warning; text-style: italic; }
         & > .task-table--stuck { color: $text-error; text-style: bold; }
+        & > .task-table--old { color: $text-disabled; }
         & > .task-table--unknown { color: $text-muted; text-style: italic; }
         & > .task-table--cursor { background: $foreground 7%; color: $text; }
         &:focus > .task-table--cursor { background: $primary 20%; color: $text; }
@@ -58,7 +59,7 @@ class TaskTable(GroupedList, can_focus=True):
         &:light > .task-table--cancelled { color: $text-warning; }
         &:ansi {
             & > .task-table--head, & > .task-table--done, & > .task-table--dim, & > .task-table--empty,
-            & > .task-table--waiting, & > .task-table--success { text-style: dim; }
+            & > .task-table--waiting, & > .task-table--success, & > .task-table--old { text-style: dim; }
             & > .task-table--success { color: $success; }
             & > .task-table--cancelled { color: $warning; }
             & > .task-table--cursor { background: ansi_default; text-style: bold; }
@@ -107,7 +108,9 @@ class TaskTable(GroupedList, can_focus=True):
 
     @dataclass
     class MarkingRefused(Message):
-        """A person wanted to mark tasks that stand behind the head of a folded group."""
+        """A person wanted to mark tasks that stand behind the head of a folded group, or old rows."""
+
+        is_old: bool = False
 
     @dataclass
     class MarksChanged(Message):
@@ -173,7 +176,7 @@ class TaskTable(GroupedList, can_focus=True):
     def _ids_under_cursor(self) -> Collection[TaskId]:
         """The task under the cursor, or those below the head of a group; none where it is folded."""
         if self.cursor_id is not None:
-            return (self.cursor_id,)
+            return self._leave_out_old((self.cursor_id,))
         # Before the group is asked for: it may have fewer tasks than when it was drawn.
         here, group = self._movement_start(), self.cursor_group
         if group is None:
@@ -189,7 +192,15 @@ class TaskTable(GroupedList, can_focus=True):
         here, row = self._movement_start(), None if last is None else self._rows.position(last)
         start = None if row is None else self._layout.place_of(row)
         first, end = sorted((here if start is None else start, here))
-        self._set_marks(self._marks | dict.fromkeys(self._ids_between(first, end + 1)))
+        self._set_marks(self._marks | dict.fromkeys(self._leave_out_old(self._ids_between(first, end + 1))))
+
+    def _leave_out_old(self, ids: Iterable[TaskId]) -> tuple[TaskId, ...]:
+        """These ids without those of old rows; where no other is left, it is said why."""
+        wanted = tuple(ids)
+        kept = tuple(task_id for task_id in wanted if task_id not in self._old) if self._old else wanted
+        if wanted and not kept:
+            self.post_message(self.MarkingRefused(is_old=True))
+        return kept
 
     def _ids_between(self, first: int, end: int) -> Iterator[TaskId]:
         """The ids of the tasks at these places: none that is folded."""
@@ -202,8 +213,9 @@ class TaskTable(GroupedList, can_focus=True):
     def action_mark_all(self) -> None:
         """Mark every task that passes the filter, but for those that are folded."""
         self._follow_rows()
-        ids = dict.fromkeys(self._ids_between(0, self._layout.places))
-        if not ids and len(self._rows):
+        known = dict.fromkeys(self._ids_between(0, self._layout.places))
+        ids = dict.fromkeys(self._leave_out_old(known)) if self._old else known
+        if not known and len(self._rows):
             self.post_message(self.MarkingRefused())
         self._set_marks(self._marks | ids)
 
@@ -221,7 +233,13 @@ class TaskTable(GroupedList, can_focus=True):
             return not is_on_task and (self.is_on_fold or self.cursor_group is not None)
         if action == "open" and not is_on_task:
             return None if self.cursor_group is None and not self.is_on_fold else False
-        return None if action == "mark" and not len(self._rows) else True
+        can_mark = len(self._rows) and not self.is_on_old_row
+        return None if action == "mark" and not can_mark else True
+
+    @property
+    def is_on_old_row(self) -> bool:
+        """Whether the cursor is on a row of an earlier session."""
+        return self.cursor_id is not None and self.cursor_id in self._old
 
     def action_show_tasks(self) -> None:
         """Show the tasks that the line under the cursor stands for, or hide those of a group again."""

@@ -55,9 +55,10 @@ def open_screen(
 
     leave_out_palette()
     from tui.app import Graphtop
+    from tui.monitor.rows_file import default_rows_folder
     from tui.textual_ext.driver import TerminalDriver
 
-    app = Graphtop(target, chosen, profile_source=profile_source)
+    app = Graphtop(target, chosen, profile_source=profile_source, rows_folder=default_rows_folder())
     if chosen.theme and chosen.theme not in app.available_themes:
         known = ", ".join(sorted(app.available_themes))
         raise UsageError(f'Unknown theme "{chosen.theme}". Use one of {known}.')

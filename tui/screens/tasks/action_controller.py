@@ -77,7 +77,8 @@ class ActionController:
 
     def get_blocked_reason(self, action: Action) -> str:
         """Why the action can't be carried out on the target tasks, as a sentence; empty where it can."""
-        reason = self.get_ability(action).reason
+        reason = "" if self._options.read_only else self._explain_old_row()
+        reason = reason or self.get_ability(action).reason
         monitor, marked = self._screen.monitor, len(self._table.marks)
         if reason or monitor is None or marked <= 1:
             return reason or self._explain_group() or action_blocked_reason(action, self._target_tasks())
@@ -87,6 +88,17 @@ class ActionController:
             store.tasks[task_id] for task_id in store.unfinished | store.unreadable if is_marked(task_id)
         ]
         return action_blocked_reason(action, going, ended=marked - len(going))
+
+    def _explain_old_row(self) -> str:
+        """Why nothing is done with the selected task where it is only known from an earlier session."""
+        monitor, task = self._screen.monitor, self._screen.panes.selected_task
+        last = monitor.session_rows.last if monitor is not None else None
+        if monitor is None or last is None or task is None:
+            return ""
+        if self._table.marks or task.id not in last.unconfirmed:
+            return ""
+        moment = text.format_minute(last.as_of, monitor.clock.now(), utc=self._options.utc)
+        return f"This row is as of {moment}. Nothing can be sent before the server has confirmed it."
 
     def _explain_group(self) -> str:
         """What to do where the cursor is on the head of a group and no task is meant; else empty."""

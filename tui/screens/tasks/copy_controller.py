@@ -109,7 +109,7 @@ class CopyController:
         def offer(label: str, hint: str, part: DocumentPart) -> CopyItem:
             return CopyItem(label, hint, partial(self._copy_text, monitor, task, part))
 
-        if task.stops_server:
+        if task.stops_server or monitor.session_rows.is_unconfirmed(task.id):
             return
         if task.status in FAILURES:
             yield offer("error", "with its whole trace", "error")

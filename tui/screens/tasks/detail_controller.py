@@ -14,6 +14,7 @@ from tui.monitor.details import CutText
 from tui.monitor.document.lines import Document
 from tui.monitor.document.loading import DocumentPart, load_document
 from tui.monitor.kind_record import KindRecord
+from tui.monitor.last_rows import is_other_task
 from tui.monitor.monitor import Monitor
 from tui.monitor.stuck import SERVER_LOST, is_stuck
 from tui.monitor.unreadable import is_unreadable
@@ -34,6 +35,8 @@ RESULT_LEFT_OUT = "The result is not included. Press o to open it."
 
 REQUEST_HEADS = ("// bindings", "// language", "// aliases")
 """The heads of what stands below the script in its document."""
+
+NOT_READ_YET = "The server has not answered yet. This is read once it has."
 
 NONE_LISTED = "No task is selected: the list is empty. Press esc to close this."
 
@@ -67,6 +70,8 @@ class DetailController:
         self._script: tuple[str, ...] = ()
         self._kind: KindRecord | None = None
         self._is_gone = False
+        self._is_old = False
+        """The task is only known from an earlier session: nothing is asked of the server about it."""
         self._documents: dict[DetailTab, Document] = {}
         self._rest_timer: asyncio.TimerHandle | None = None
         self.is_waiting = False
@@ -77,8 +82,11 @@ class DetailController:
         """The task that is shown, as the store has it; None once it is gone from the server."""
         if self._task is None:
             return None
-        known = self._monitor.store.tasks.get(self._task.id)
-        return known if known is not None and not is_different_task(known, self._task) else None
+        known = self._monitor.session_rows.find_task(self._task.id)
+        if known is None:
+            return None
+        is_other = is_other_task if self._is_old else is_different_task
+        return None if is_other(self._task, known) else known
 
     def show_task(self, task: Task | None, group: TaskGroup | None = None) -> None:
         """Show a task as the list has it, and fetch its texts unless they are here and up to date.
@@ -93,8 +101,12 @@ class DetailController:
         if task is not None and is_unreadable(task) and same and self._detail is not None:
             # Texts that were read before it became unreadable stay.
             stale = False
+        was_old, self._is_old = self._is_old, task is not None and self._is_unconfirmed(task)
+        stale = (stale or was_old) and not self._is_old
         self._task, self._is_gone = task, False
-        if stale:
+        if self._is_old:
+            self._kind = None
+        elif stale:
             self._kind = self._monitor.kind_records.find_at_once(task) if task is not None else None
         if not same:
             self._detail, self._headline, self._script, self._documents = None, "", (), {}
@@ -103,20 +115,24 @@ class DetailController:
             self.cancel_request()
             if group is not None:
                 self._pane.show_failure(describe_group_choice(group))
+        elif self._is_old:
+            self.cancel_request()
+            self._pane.show_failure(NOT_READ_YET)
         elif stale and task.stops_server:
             self.cancel_request()
             self._pane.show_failure(
                 f"{unreadable_reason(task.decode_error or '', task)} {unreadable_advice(task)}"
             )
         elif stale:
-            if not same:
+            if not same or was_old:
                 self._pane.show_loading(0)
             self._request_texts(task)
 
-    def follow_task(self, group: TaskGroup | None = None) -> None:
+    def follow_task(self, group: TaskGroup | None = None, at_cursor: Task | None = None) -> None:
         """Show the task as it is now; once it is gone from the server, its last state stays.
 
-        Where a group is shown in place of a task, this is the group as it is now.
+        Where a group is shown in place of a task, this is the group as it is now. A row of an earlier session
+        that the server does not have gives way to the task `at_cursor`.
         """
         if self._task is None:
             if self._group is not None and group != self._group:
@@ -126,12 +142,17 @@ class DetailController:
         now = self.task
         if now is not None:
             self.show_task(now)
+        elif self._is_old:
+            # It may not even have been of this server.
+            self.show_task(at_cursor)
         elif not self._is_gone:
             self._is_gone = True
             self.draw_overview()
 
     def retry_texts(self) -> None:
         """Fetch the texts again where they are missing."""
+        if self._is_old:
+            return
         if self._task is not None and self._detail is None and not self.is_waiting:
             self._pane.show_loading(0)
             self._request_texts(self._task)
@@ -178,7 +199,7 @@ class DetailController:
             self._draw_nothing()
             return
         now, info = get_shown_time(self._monitor), self._monitor.health.info
-        silence = None if self._is_gone else self._monitor.find_silence(task)
+        silence = None if self._is_gone or self._is_old else self._monitor.find_silence(task)
         shown = OverviewState(
             task=task,
             now=now,
@@ -186,7 +207,7 @@ class DetailController:
             error=self._headline or task.reason or "",
             action=describe_pending_action(self._monitor, task.id, now),
             has_texts=info is None or info.capabilities.has_texts,
-            stuck=not self._is_gone and is_stuck(self._monitor.store, task, now),
+            stuck=not self._is_gone and not self._is_old and is_stuck(self._monitor.store, task, now),
             can_force_delete=bool(self._monitor.ability_for(Action.FORCE_DELETE)),
             silent=silence.length if silence is not None else None,
             doubt=silence.doubt if silence is not None else "",
@@ -194,11 +215,20 @@ class DetailController:
             script=self._script[:SCRIPT_MAX_LINES],
             script_goes_on=len(self._script) > SCRIPT_MAX_LINES,
             end_unknown=task.id in self._monitor.store.unwritten_ends,
+            as_of=self._name_moment() if self._is_old else "",
             is_gone=self._is_gone,
             utc=self.utc,
             ascii=self._ascii,
         )
         self._pane.show_overview(shown)
+
+    def _is_unconfirmed(self, task: Task) -> bool:
+        return self._monitor.session_rows.is_unconfirmed(task.id)
+
+    def _name_moment(self) -> str:
+        """When the last known rows were seen."""
+        last = self._monitor.session_rows.last
+        return "" if last is None else text.format_minute(last.as_of, self._monitor.clock.now(), utc=self.utc)
 
     def _draw_nothing(self) -> None:
         """Show the group under the cursor, or say why no task is shown."""
@@ -209,7 +239,7 @@ class DetailController:
             return
         arrows = "up or down" if self._ascii else "↑ or ↓"
         choose = f"No task is selected. Move to one with {arrows}."
-        self._pane.show_nothing(choose if len(self._monitor.view) else NONE_LISTED)
+        self._pane.show_nothing(choose if len(self._monitor.session_rows.view) else NONE_LISTED)
 
     def get_document(self, tab: DetailTab) -> Document | None:
         """The document of a tab, its secrets masked; None where there is none (yet)."""

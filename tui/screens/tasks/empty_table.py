@@ -18,7 +18,10 @@ LONGEST_ABOUT = 80
 
 def describe_empty_table(monitor: Monitor, *, utc: bool = False) -> list[str]:
     """Why the table is empty and what to do next; it never says "none" while that is not known."""
-    health = monitor.health
+    health, last = monitor.health, monitor.session_rows.last
+    if last is not None:
+        moment = text.format_minute(last.as_of, monitor.clock.now(), utc=utc)
+        return [f"None of the {monitor.noun} last known at {moment} match.", "Waiting for the server…"]
     if health.error is not None and not len(monitor.store):
         retrying = health.phase is Phase.OFFLINE or health.retry_at is not None
         return explain_error(health.error, retrying=retrying)

@@ -23,7 +23,7 @@ class FilterLine:
         self._parts = parts
         self._ascii = ascii
         self._making = asyncio.Lock()
-        self._count = (0, 0)
+        self._count: tuple[int, int | None] = (0, 0)
         self._more, self._note = False, ""
 
     @property
@@ -50,7 +50,7 @@ class FilterLine:
         if self.bar is not None:
             self.bar.set_text(text)
 
-    def show_count(self, shown: int, total: int, *, more: bool = False, note: str = "") -> None:
+    def show_count(self, shown: int, total: int | None, *, more: bool = False, note: str = "") -> None:
         """Show how many tasks match, once there is a line; see `FilterBar.show_count`."""
         self._count, self._more, self._note = (shown, total), more, note
         self._draw_count()

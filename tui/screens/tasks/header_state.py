@@ -12,6 +12,7 @@ from tui import text
 from tui.config.options import ScreenOptions
 from tui.monitor.failure_headlines import describe_unread_reasons
 from tui.monitor.health import Health, Phase
+from tui.monitor.last_rows import LastRows
 from tui.monitor.monitor import Monitor
 from tui.monitor.stuck import find_stuck_ids
 from tui.monitor.view import TAB_GROUPS
@@ -32,12 +33,11 @@ def read_header_state(
 ) -> HeaderState:
     """The state of the header; `in_clear` where others can read the login on the network."""
     health, now = monitor.health, monitor.clock.now()
-    source, info = monitor.backend.source, health.info
+    source, info, last = monitor.backend.source, health.info, monitor.session_rows.last
     connection, since = _read_connection(health, monitor, now)
     return HeaderState(
         profile=source.profile,
-        place=source.qualified_graph
-        or ("all graphs" if info is not None and info.capabilities.has_graphs else "…"),
+        place=_name_graph(monitor),
         product=f"{info.product} {info.version or ''}".strip() if info is not None else None,
         production=options.production,
         insecure=options.insecure,
@@ -45,6 +45,7 @@ def read_header_state(
         read_only=options.read_only,
         connection=connection,
         since=since,
+        as_of=None if last is None else last.as_of,
         interval=round(monitor.poller.poll_pause * 1000),
         unfocused=monitor.poller.is_slowed,
         latency=None if health.latency is None else round(health.latency * 1000),
@@ -54,6 +55,15 @@ def read_header_state(
         now=now,
         utc=utc,
     )
+
+
+def _name_graph(monitor: Monitor) -> str:
+    """The graph that is watched, or that the last known rows are of."""
+    info, last = monitor.health.info, monitor.session_rows.last
+    if info is None and last is not None:
+        return last.place or "all graphs"
+    unnamed = "all graphs" if info is not None and info.capabilities.has_graphs else "…"
+    return monitor.backend.source.qualified_graph or unnamed
 
 
 def _read_connection(health: Health, monitor: Monitor, now: Millis) -> tuple[ConnectionState, Millis | None]:
@@ -104,9 +114,21 @@ def read_tabs_state(monitor: Monitor) -> TabsState:
     )
 
 
-def table_title(monitor: Monitor, *, ascii: bool = False) -> str:
+def name_old_rows(rows: LastRows, noun: str, now: Millis, *, utc: bool, ascii: bool) -> str:
+    """The table's title while rows of an earlier session are shown: how many there are is not known."""
+    dot, shape = "-" if ascii else "·", rows.view.shape
+    group = "" if shape.group.statuses is None else f" {dot} {shape.group.label.lower()}"
+    which = "last known" if rows.is_untouched else "grey rows last known"
+    return f"{noun}{group} {dot} {which} at {text.format_minute(rows.as_of, now, utc=utc)}"
+
+
+def table_title(monitor: Monitor, *, utc: bool = False, ascii: bool = False) -> str:
     """The table's title: which tasks, and how many of all; without a number before the first answer."""
     dot = "-" if ascii else "·"
+    last = monitor.session_rows.last
+    if last is not None:
+        now = monitor.clock.now()
+        return name_old_rows(last, monitor.noun, now, utc=utc, ascii=ascii)
     shape, rows, known = monitor.view.shape, len(monitor.view), len(monitor.store)
     noun, kind = monitor.noun, shape.grouped_by
     group = "" if shape.group.statuses is None else f" {dot} {shape.group.label.lower()}"
@@ -137,7 +159,9 @@ def _count_groups(groups: Collection[TaskGroup], kind: GroupKind) -> str:
 
 
 def rule_title(monitor: Monitor, *, ascii: bool = False) -> str:
-    """What the rule below the unfinished tasks says: how many of the rows have ended."""
+    """What the rule below the unfinished tasks says: how many of the rows have ended, where that is known."""
+    if monitor.session_rows.last is not None:
+        return "ended"
     ended = len(monitor.view) - count_unfinished_on_top(monitor)
     if not ended and monitor.view.expects_ended:
         return f"ended {'- ...' if ascii else '· …'}"
@@ -158,7 +182,7 @@ def table_subtitle(
     `new` says how many tasks came above the first one on the screen.
     """
     error = monitor.health.error
-    if error is not None and len(monitor.view):
+    if error is not None and len(monitor.session_rows.view):
         line = explain_error_in_line(monitor, error, utc=utc, ascii=ascii)
         return Content.styled(text.fit_cells(line, width - 4, ascii=ascii).rstrip(), "$status-failed")
     dot = " - " if ascii else " · "
@@ -197,7 +221,9 @@ def get_shown_time(monitor: Monitor) -> Millis:
 
     While nobody answers it is the last that was heard of.
     """
-    health = monitor.health
+    health, last = monitor.health, monitor.session_rows.last
+    if last is not None and last.is_untouched:
+        return last.shown_time
     if health.phase in (Phase.OFFLINE, Phase.BLOCKED) and health.last_ok is not None:
         return health.last_ok + monitor.server_time.ahead
     return monitor.store.now()
@@ -206,7 +232,10 @@ def get_shown_time(monitor: Monitor) -> Millis:
 def explain_error_in_line(monitor: Monitor, error: BackendError, *, utc: bool, ascii: bool = False) -> str:
     """An error in one line, for the edge of a table that still shows rows."""
     key = "b to choose a graph" if isinstance(error, NoSuchGraph) else "r to try now"
-    seen = monitor.health.last_ok
+    seen, last = monitor.health.last_ok, monitor.session_rows.last
     dot = "-" if ascii else "·"
-    since = f"as of {text.format_time_of_day(seen, utc=utc)} {dot} " if seen is not None else ""
+    since = ""
+    if seen is not None and last is None:
+        # Of rows of an earlier session the header says it.
+        since = f"as of {text.format_time_of_day(seen, utc=utc)} {dot} "
     return f"{since}{key} {dot} {text.sanitize_label(str(error))}"

@@ -7,10 +7,12 @@ from typing import Protocol
 from msgspec import Struct
 
 from backend_adapters.errors import NotLoggedIn
-from backend_adapters.model import Scope
+from backend_adapters.model import Millis, Scope
 from backend_adapters.transport.target import Target
 from tui.message_log import MessageLog
+from tui.monitor.last_rows import LastRows
 from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.view import Shape
 from tui.widgets.header_bar import HeaderBar
 from tui.widgets.status_tabs import StatusTabs
 from tui.widgets.task_table import TaskTable
@@ -41,7 +43,15 @@ class TasksHost(Protocol):
         """The flags with which a command reaches the place that is watched."""
         ...
 
-    def make_monitor(self, listener: Listener) -> Monitor:
+    def now(self) -> Millis:
+        """The current time by this machine's clock."""
+        ...
+
+    def read_last_rows(self, shape: Shape) -> LastRows | None:
+        """The last known rows of the place that is watched, in a shape; None where there are none."""
+        ...
+
+    def make_monitor(self, listener: Listener, last_rows: LastRows | None) -> Monitor:
         """Create the monitor of the place that is watched; it is not started yet."""
         ...
 

@@ -16,12 +16,14 @@ from tui.free_memory import return_free_memory
 from tui.gc_tuning import freeze_screen_objects
 from tui.monitor.filters import FilterError
 from tui.monitor.health import Health, Phase
+from tui.monitor.last_rows import LastRows
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.outcomes import Report
 from tui.monitor.store import Change
 from tui.monitor.view import Order, Shape
 from tui.screens.tasks.action_controller import ActionController
 from tui.screens.tasks.empty_table import describe_empty_table
+from tui.screens.tasks.first_rows import draw_first_rows
 from tui.screens.tasks.header_state import (
     get_shown_time,
     note_unread_reasons,
@@ -73,6 +75,20 @@ class TasksPresenter(Listener):
         self._health: Health | None = None
         self._shown_note = ""
         self._refused_login: NotLoggedIn | None = None
+        self._had_last_rows = False
+
+    def draw_first_rows(self, rows: LastRows) -> None:
+        """Draw the last known rows with the first frame, before there is a monitor."""
+        self._had_last_rows = True
+        self._drawn_shape = rows.view.shape
+        draw_first_rows(
+            self._parts,
+            rows,
+            self._host.current_target,
+            self._options,
+            in_clear=self._host.is_login_in_clear,
+            now=self._host.now(),
+        )
 
     def attach(self, monitor: Monitor) -> None:
         """Draw what this monitor reports from now on."""
@@ -87,7 +103,10 @@ class TasksPresenter(Listener):
     def rows_changed(self, changes: Sequence[Change]) -> None:
         """Draw soon; an open dialog hears of its tasks at once, and tasks that are gone lose their marks."""
         self._actions.update_dialog(changes)
-        self._parts.table.drop_marks(find_replaced_ids(changes))
+        replaced = find_replaced_ids(changes)
+        self._parts.table.drop_marks(replaced)
+        if self._had_last_rows:
+            self._parts.table.leave_tasks(replaced)
         if any(self._is_target(change.old) for change in changes if _is_new_status(change)):
             # What can be done to the tasks that are meant is another now, and the footer shows it.
             self._screen.refresh_bindings()
@@ -102,15 +121,16 @@ class TasksPresenter(Listener):
     def shape_changed(self) -> None:
         """Draw another order, filter or group now; the cursor starts at the top where its task is gone."""
         monitor, table = self.monitor, self._parts.table
-        if monitor is not None and monitor.view.shape != self._drawn_shape:
-            drawn, self._drawn_shape = self._drawn_shape, monitor.view.shape
-            is_grouped_anew = (drawn or Shape()).grouped_by != monitor.view.shape.grouped_by
+        rows = None if monitor is None else monitor.session_rows.view
+        if rows is not None and rows.shape != self._drawn_shape:
+            drawn, self._drawn_shape = self._drawn_shape, rows.shape
+            is_grouped_anew = (drawn or Shape()).grouped_by != rows.shape.grouped_by
             was_on_fold = table.is_on_fold
             if is_grouped_anew:
-                table.start_grouping(monitor.view)
+                table.start_grouping(rows)
             table.reset_widths()
             table.forget_new_tasks()
-            if was_on_fold or not table.holds_cursor(monitor.view):
+            if was_on_fold or not table.holds_cursor(rows):
                 table.start_at_top()
             self.draw_all()
             table.scroll_cursor_back()
@@ -192,7 +212,7 @@ class TasksPresenter(Listener):
     def _draw_soon(self) -> None:
         if self.is_draw_pending or self.monitor is None or not self._screen.can_draw:
             return
-        if not self._parts.table.has_cursor and len(self.monitor.view):
+        if not self._parts.table.has_cursor and len(self.monitor.session_rows.view):
             # The first rows: a person waits for them.
             self.draw_all()
         else:
@@ -210,23 +230,28 @@ class TasksPresenter(Listener):
         self.draw_header(is_tick=is_tick)
         self.draw_titles()
         if (detail := self._screen.panes.detail) is not None and self._screen.panes.is_reading:
-            detail.follow_task(self._parts.table.cursor_group)
+            table = self._parts.table
+            detail.follow_task(table.cursor_group, table.cursor_task)
 
     def _draw_table(self, monitor: Monitor) -> None:
         table, now = self._parts.table, get_shown_time(monitor)
+        rows, last = monitor.session_rows.view, monitor.session_rows.last
+        if self._had_last_rows and last is None:
+            self._leave_last_rows(monitor)
         self._explain_empty_table(monitor)
-        order = monitor.view.shape.order
+        order = rows.shape.order
         table.show_sort(order.column, descending=order.descending)
-        by_cause = monitor.view.shape.grouped_by == "cause"
+        by_cause = rows.shape.grouped_by == "cause"
         # The head of a group by cause says it of all of them.
-        table.show_reasons(monitor.view.has_failures and not by_cause)
-        table.hide_columns(monitor.view.constant_columns)
+        table.show_reasons(rows.has_failures and not by_cause)
+        table.hide_columns(frozenset() if last is not None else rows.constant_columns)
         table.show_rule(rule_title(monitor, ascii=self._options.ascii))
         table.show_rows(
-            monitor.view,
+            rows,
             # A screen around what is shown: a scroll may go there before the next draw.
-            overlays=build_overlays(monitor, table.tasks_near_screen(monitor.view, margin=1), now),
+            overlays=build_overlays(monitor, table.tasks_near_screen(rows, margin=1), now),
             now_ms=now,
+            old=() if last is None else frozenset(last.unconfirmed),
         )
         if not monitor.poller.is_paused:
             monitor.headlines.set_wanted(self._tasks_on_screen())
@@ -235,8 +260,14 @@ class TasksPresenter(Listener):
         self._had_overlays = bool(monitor.store.overlays)
         self._drawn_top = table.scroll_offset.y
 
-    def _explain_empty_table(self, monitor: Monitor) -> None:
+    def _leave_last_rows(self, monitor: Monitor) -> None:
+        """The next rows are the server's own; where there are none, nothing is left of the others."""
+        self._had_last_rows = False
         if not len(monitor.view):
+            self._parts.table.start_at_top()
+
+    def _explain_empty_table(self, monitor: Monitor) -> None:
+        if not len(monitor.session_rows.view):
             way_back = ["Press esc to enter another address."] if self._screen.can_return else []
             self._parts.table.show_when_empty([*describe_empty_table(monitor, utc=self.utc), *way_back])
 
@@ -255,17 +286,19 @@ class TasksPresenter(Listener):
         parts.tabs.show_state(read_tabs_state(monitor))
         is_partial = bool(monitor.health.partial)
         note = note_unread_reasons(monitor)
-        self._screen.filter_line.show_count(len(monitor.view), len(monitor.store), more=is_partial, note=note)
+        rows, is_old = monitor.session_rows.view, monitor.session_rows.last is not None
+        total = None if is_old else len(monitor.store)
+        self._screen.filter_line.show_count(len(rows), total, more=is_partial and not is_old, note=note)
 
     def draw_titles(self) -> None:
         """Draw the titles in the border of the table."""
         monitor, table, ascii = self.monitor, self._parts.table, self._options.ascii
         if monitor is None:
             return
-        is_newest_first = monitor.view.shape.order == Order()
+        is_newest_first = monitor.session_rows.view.shape.order == Order()
         new = table.describe_new_tasks() if is_newest_first and not table.has_rule else ""
         subtitle = table_subtitle(monitor, table.marks, table.size.width, utc=self.utc, ascii=ascii, new=new)
-        table.set_titles(Content(table_title(monitor, ascii=ascii)), subtitle)
+        table.set_titles(Content(table_title(monitor, utc=self.utc, ascii=ascii)), subtitle)
 
     def show_utc(self, utc: bool) -> None:
         """Show times in UTC, or in the local zone."""
@@ -280,10 +313,11 @@ class TasksPresenter(Listener):
         if monitor is None or not self._screen.can_draw:
             return
         self._seconds += 1
-        if monitor.view.depends_on_time and self._seconds % REFILTER_SECONDS == 0:
+        rows = monitor.session_rows.view
+        if rows.depends_on_time and self._seconds % REFILTER_SECONDS == 0:
             monitor.show_shape(monitor.wanted)
         elif (
-            monitor.view.advance_time()
+            rows.advance_time()
             or monitor.store.overlays
             or self._parts.tabs.state.stuck
             or self._parts.table.scroll_offset.y != self._drawn_top
@@ -297,7 +331,12 @@ class TasksPresenter(Listener):
             detail.draw_overview()
 
     def _tasks_on_screen(self) -> list[Task]:
-        return [] if self.monitor is None else self._parts.table.tasks_near_screen(self.monitor.view)
+        """The tasks that the screen shows, as the server told them."""
+        if self.monitor is None:
+            return []
+        rows = self.monitor.session_rows
+        shown = self._parts.table.tasks_near_screen(rows.view)
+        return shown if rows.last is None else [task for task in shown if not rows.is_unconfirmed(task.id)]
 
 
 def _is_new_status(change: Change) -> bool:

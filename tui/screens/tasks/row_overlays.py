@@ -25,6 +25,11 @@ def build_overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict
     """The overlays of the tasks in `shown`, by id."""
     laid: dict[TaskId, RowOverlay] = {}
     for task in shown:
+        if monitor.session_rows.is_unconfirmed(task.id):
+            # How long it has been running is not known, and not whether it still is.
+            if not task.status.is_finished:
+                laid[task.id] = RowOverlay(end_unknown=True)
+            continue
         label = describe_pending_action(monitor, task.id, now)
         if label:
             laid[task.id] = RowOverlay(label=label, style="transient")

@@ -16,7 +16,9 @@ from backend_adapters.model import Action, TaskId
 from tui import text
 from tui.config.options import ScreenOptions
 from tui.gc_tuning import collect_previous_screen, freeze_screen_objects, unfreeze_objects
+from tui.monitor.last_rows import LastRows
 from tui.monitor.monitor import Monitor
+from tui.monitor.view import Order, Shape
 from tui.screens.tasks.action_controller import ActionController
 from tui.screens.tasks.filter_line import FilterLine
 from tui.screens.tasks.interfaces import TasksHost, create_parts
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from tui.screens.tasks.copy_controller import CopyController
     from tui.screens.tasks.save_controller import SaveController
     from tui.widgets.filter_bar import FilterBar
+
+OLD_ROWS_UNMARKED = "Rows of an earlier session can't be marked. Wait for the server's answer."
 
 
 class TasksScreen(Screen[None]):
@@ -83,20 +87,32 @@ class TasksScreen(Screen[None]):
         return self.presenter.monitor
 
     def on_mount(self) -> None:
-        """Draw the empty screen first: what talks to the server is imported after that."""
-        self.call_after_refresh(self._start_monitor)
+        """Draw the last known rows, or the empty screen: what talks to the server is imported after that."""
+        settings = self._settings
+        is_grouped = settings is not None and settings.grouped_by is not None
+        order = Order() if settings is None else settings.order
+        # The numbers of groups would be of these rows only.
+        rows = None if is_grouped else self._host.read_last_rows(Shape(order=order))
+        if rows is not None:
+            self.presenter.draw_first_rows(rows)
+        self.call_after_refresh(self._start_monitor, rows)
 
-    def _start_monitor(self) -> None:
-        ascii, monitor = self.options.ascii, self._host.make_monitor(self.presenter)
+    def _start_monitor(self, rows: LastRows | None) -> None:
+        ascii, monitor = self.options.ascii, self._host.make_monitor(self.presenter, rows)
         self.presenter.attach(monitor)
         self.panes.attach(monitor)
         self.navigation = Navigation(self, self._host, monitor, ascii=ascii)
         if self._settings is not None:
             collect_previous_screen()
             self.view_controller.apply_settings(self._settings, monitor)
+        elif self.filter_line.text:
+            # It was typed before there was anything to filter with.
+            self.view_controller.filter_rows(self.filter_line.text)
         freeze_screen_objects(reading=True)
         monitor.start_watching()
         self.presenter.draw_all()
+        if self.panes.is_reading:
+            self.panes.follow_cursor(by_person=True)
         self.set_interval(1.0, self.presenter.draw_tick)
         # Terminals that don't report the focus leave it at its first value: focused.
         self.watch(self.app, "app_focus", self._set_focused)
@@ -194,6 +210,9 @@ class TasksScreen(Screen[None]):
         if event.key == "L" and self.navigation is not None:
             event.stop()
             self.navigation.show_sibling()
+        if event.key == "space" and self.focused is self.parts.table and self.parts.table.is_on_old_row:
+            event.stop()
+            self.show_message(OLD_ROWS_UNMARKED, severity="warning")
         for command in KEY_COMMANDS:
             if command.task_action is not None and event.key in command.binding.split(","):
                 reason = self.actions.get_blocked_reason(command.task_action)
@@ -225,7 +244,10 @@ class TasksScreen(Screen[None]):
         self.view_controller.show_group("1")
 
     @on(TaskTable.MarkingRefused)
-    def _marking_refused(self) -> None:
+    def _marking_refused(self, event: TaskTable.MarkingRefused) -> None:
+        if event.is_old:
+            self.show_message(OLD_ROWS_UNMARKED, severity="warning")
+            return
         self.show_message("Folded tasks are not marked. Press enter on a group to show its tasks first.")
 
     def on_detail_pane_tab_opened(self) -> None:
@@ -278,7 +300,7 @@ class TasksScreen(Screen[None]):
     def action_go_to(self, task_id: TaskId) -> None:
         """Put the cursor on a task that another one names."""
         if not self.parts.table.place_cursor(task_id):
-            known = self.monitor is not None and self.monitor.store.tasks.get(task_id) is not None
+            known = self.monitor is not None and self.monitor.session_rows.find_task(task_id) is not None
             why = "is hidden by the current view" if known else "no longer exists"
             self.show_message(f"Task {task_id} {why}.", severity="warning")
 

@@ -136,6 +136,11 @@ class ViewController:
         monitor = self._screen.monitor
         if monitor is None:
             return
+        if monitor.session_rows.last is not None:
+            self._screen.show_message(
+                "Rows of an earlier session are not grouped. Wait for the server's answer."
+            )
+            return
         from tui.screens.dialogs.choice_list import Choice
         from tui.screens.dialogs.picker import PickerScreen
 
