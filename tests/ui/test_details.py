@@ -11,6 +11,7 @@ from backend_adapters.errors import NoSuchTask, TimedOut
 from backend_adapters.redaction import SecretTooLong
 from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.ui.running_app import RunningApp, run_app
+from tui.screens.tasks import detail_controller
 from tui.screens.tasks import save_controller as save_desk
 from tui.text import format_size
 from tui.widgets.detail_tab import DetailTab
@@ -46,6 +47,23 @@ async def test_a_detail_is_asked_for_once_until_its_tasks_state_changes() -> Non
         await at.press("escape", "enter")
         await read_whole(at)
         assert at.screen.panes.pane.border_title.startswith(f"{task_id} · gremlin")
+
+
+async def test_what_stands_below_a_script_does_not_jump_while_the_next_one_is_awaited(monkeypatch) -> None:
+    async with run_app() as at:
+        for number in (1, 2):
+            await at.submit(f"// count {number}\na = {number}\nb = {number}\na + b")
+        await at.until_seen("3 Success 2")
+        await at.press("v", "tab")
+        await at.until_seen("a = 2")
+        await read_whole(at)
+        lines = at.lines()
+        monkeypatch.setattr(detail_controller, "CURSOR_REST_SECONDS", 3600.0)
+        await at.press("down")
+        await at.until(lambda: "a = 2" not in "\n".join(at.lines()), "the other task")
+        fields = [number for number, line in enumerate(lines) if " type " in line and "gremlin" in line]
+        assert fields
+        assert [number for number, line in enumerate(at.lines()) if " type " in line] == fields
 
 
 async def test_r_asks_again_only_for_what_could_not_be_had() -> None:

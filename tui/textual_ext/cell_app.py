@@ -20,7 +20,7 @@ from textual.screen import Screen
 
 from tui.textual_ext.compositor import TerminalFrame
 
-LONGEST_WAIT_SECONDS = 0.08
+LONGEST_WAIT_SECONDS = 0.15
 """Seconds for which a new layout waits at most for what its widgets draw anew in their new sizes."""
 REST_CHECK_SECONDS = 0.003
 """Seconds between two looks whether they are done."""

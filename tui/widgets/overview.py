@@ -29,11 +29,17 @@ LONG_BAR_MOST, LONG_BAR_LEAST = 24, 6
 NOTHING_SHOWN = Content.styled("No task is selected.", "$text-muted")
 
 
-def overview_lines(shown: OverviewState, width: int) -> list[Content]:
-    """Return the lines of the overview, each at most `width` cells, with server text made harmless."""
+def overview_lines(shown: OverviewState, width: int, script_room: int = 0) -> list[Content]:
+    """Return the lines of the overview, each at most `width` cells, with server text made harmless.
+
+    A script that is awaited is given `script_room` lines, so that what stands below it does not jump twice.
+    """
+    script = list(_script_lines(shown, width))
+    if shown.awaits_script:
+        script += [Content("")] * (script_room - len(script))
     parts = (
         [*_state_lines(shown, width), *_unreadable_lines(shown.task, width), *_remark_lines(shown, width)],
-        _script_lines(shown, width),
+        script,
         draw_timeline(shown, width),
         draw_fields(shown, width),
     )
@@ -153,6 +159,8 @@ class Overview(VerticalScroll):
         self._state: OverviewState | None = None
         self._instead: Content | None = None
         self._drawn: Content | None = None
+        self._script_room = 0
+        """The lines of the script that was shown last."""
         self._text = Static(markup=False)
 
     def compose(self) -> ComposeResult:
@@ -171,7 +179,9 @@ class Overview(VerticalScroll):
     def _update_text(self) -> None:
         width = max(20, self.scrollable_content_region.width)
         if self._state is not None:
-            content = Content("\n").join(overview_lines(self._state, width))
+            content = Content("\n").join(overview_lines(self._state, width, self._script_room))
+            if not self._state.awaits_script:
+                self._script_room = len(list(_script_lines(self._state, width)))
         else:
             content = self._instead or NOTHING_SHOWN
         if content != self._drawn or content.spans != (self._drawn.spans if self._drawn else None):

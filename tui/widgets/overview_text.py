@@ -50,6 +50,8 @@ class OverviewState(Struct, frozen=True, kw_only=True):
     script: tuple[str, ...] = ()
     """The first lines of a script, harmless and without secrets; empty where there is none, or not yet."""
     script_goes_on: bool = False
+    awaits_script: bool = False
+    """Whether it has been asked for, and is not here yet."""
     has_texts: bool = True
     """Whether tasks have an input, a result, a counter and retries here."""
     end_unknown: bool = False

@@ -40,6 +40,20 @@ def test_a_running_task_reads_like_this() -> None:
     ], "nothing is said of fields without a value"
 
 
+def test_a_script_that_is_awaited_has_the_room_of_the_one_before() -> None:
+    shown = OverviewState(task=RUNNING, now=NOON, utc=True, awaits_script=True)
+    assert [line.plain for line in overview_lines(shown, 60, script_room=3)][:6] == [
+        "▶ running for 1m",
+        "",
+        "count",
+        "",
+        "",
+        "",
+    ]
+    here = replace(shown, awaits_script=False)
+    assert overview_lines(here, 60, script_room=3) == overview_lines(here, 60)
+
+
 def test_a_task_whose_id_is_none_says_so_at_its_head_and_once() -> None:
     shown = read(change_task(RUNNING, id="--yes", decode_error=ODD_ID), width=50)
     assert shown[:3] == [

@@ -76,6 +76,8 @@ class DetailController:
         self._rest_timer: asyncio.TimerHandle | None = None
         self.is_waiting = False
         """Whether texts have been requested that have not arrived."""
+        self._awaits_script = False
+        """Whether the first texts of a task are awaited, its script among them."""
 
     @property
     def task(self) -> Task | None:
@@ -110,6 +112,7 @@ class DetailController:
             self._kind = self._monitor.kind_records.find_at_once(task) if task is not None else None
         if not same:
             self._detail, self._headline, self._script, self._documents = None, "", (), {}
+            self._awaits_script = task is not None and not task.stops_server
         self.draw_overview()
         if task is None:
             self.cancel_request()
@@ -214,6 +217,7 @@ class DetailController:
             kind=self._kind.describe(task, ascii=self._ascii) if self._kind is not None else "",
             script=self._script[:SCRIPT_MAX_LINES],
             script_goes_on=len(self._script) > SCRIPT_MAX_LINES,
+            awaits_script=self._awaits_script,
             end_unknown=task.id in self._monitor.store.unwritten_ends,
             as_of=self._name_moment() if self._is_old else "",
             is_gone=self._is_gone,
@@ -329,7 +333,7 @@ class DetailController:
         came = await load_document(texts.pop(), part, truncated=cut, received=received)
         if not self._is_current(detail.task):
             return
-        self._detail = detail
+        self._detail, self._awaits_script = detail, False
         self._script = _read_script(given)
         self._headline = SERVER_LOST if detail.lost else came.headline if failed else ""
         self.draw_overview()
@@ -376,6 +380,8 @@ class DetailController:
         else:
             what = "Couldn't read the task" if tabs is TEXT_TABS else "Couldn't read the result"
             self._pane.show_failure(f"{what}. {text.sanitize(str(error))}", tabs)
+        self._awaits_script = False
+        self.draw_overview()
 
 
 def _read_script(document: Document) -> tuple[str, ...]:
