@@ -37,6 +37,7 @@ BENCHES = (
     "typed",
     "blocks",
     "session",
+    "ticks",
     "leave",
     "task_table",
     "text_view",

@@ -77,7 +77,7 @@ async def test_a_long_text_without_the_marks_of_a_paste_is_cut_with_a_word(singl
             burst(at, *text[half : INPUT_LIMIT + 1])
         else:
             for start in range(0, len(text), 2048):
-                at.app.post_message(KeyRun(map(key, text[start : start + 2048])))
+                at.app.post_message(KeyRun(text[start : start + 2048]))
         await at.until(lambda: len(at.screen.filter_line.text) == INPUT_LIMIT, "the filter to be full")
         await at.until_seen("Only the first 4000 characters fit in this line.")
         assert at.screen.filter_line.text == text[:INPUT_LIMIT]
@@ -95,7 +95,7 @@ async def test_a_long_text_for_the_palette_comes_to_it_as_one() -> None:
             told.append(value)
 
         at.app.screen.watch(line, "value", tell, init=False)
-        at.app.post_message(KeyRun(key("x") for _ in range(3_000)))
+        at.app.post_message(KeyRun("x" * 3_000))
         await at.until_seen("No command matches.")
         assert told == ["x" * 3_000]
 
@@ -103,7 +103,7 @@ async def test_a_long_text_for_the_palette_comes_to_it_as_one() -> None:
 async def test_more_keys_than_anybody_types_are_not_all_kept(monkeypatch) -> None:
     monkeypatch.setattr(key_queue, "QUEUE_LIMIT", 50)
     async with run_app(LIST) as at:
-        at.app.post_message(KeyRun(key("j") for _ in range(100)))
+        at.app.post_message(KeyRun("j" * 100))
         await at.until_seen(TOO_MANY)
         await at.until(lambda: not len(at.app._key_queue), "the keys")
         await at.press("question_mark")
@@ -129,7 +129,7 @@ async def test_what_came_in_one_piece_behind_a_key_that_nobody_heeds_waits_for_n
             at.app._handled_mark, at.app._key_receiver = heeded, None
 
         monkeypatch.setattr(at.app, "_send_mark", lose_first)
-        at.app.post_message(KeyRun([key("j"), key("question_mark")]))
+        at.app.post_message(KeyRun("j?"))
         await at.until(lambda: isinstance(at.app.screen, HelpScreen), "the help")
 
 

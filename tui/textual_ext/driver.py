@@ -27,7 +27,7 @@ from textual.message import Message
 
 from tui.text import clean_pasted_text
 from tui.textual_ext.input_decoder import InputDecoder
-from tui.textual_ext.key_queue import join_key_runs
+from tui.textual_ext.key_queue import RUN_MIN_LENGTH, KeyRun, join_key_runs
 from tui.textual_ext.terminal_output import TerminalOutput
 
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -156,17 +156,21 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read input until the program ends; a terminal that is gone ends it."""
-        parser, decoder = XTermParser(self._debug), InputDecoder()
+        parser, decoder, escaped = XTermParser(self._debug), InputDecoder(), False
         while not self.exit_event.is_set():
             if select.select([self.fileno], [], [], _INPUT_POLL_SECONDS)[0]:
                 data = self._read_input()
                 if not data:
                     self.end_program(128 + signal.SIGHUP)
                     break
-                # The parser takes an empty text for the end of the input.
-                if text := decoder.decode(data):
+                # The parser takes 5 µs for a character; but it may be in the middle of a sequence.
+                if (text := decoder.decode(data)) and not escaped and _is_run(text, decoder):
+                    self.process_message(KeyRun(text))
+                # It takes an empty text for the end of the input.
+                elif text:
                     for message in join_key_runs(parser.feed(text)):
                         self.process_message(message)
+                escaped = "\x1b" in text or (escaped and not text)
             for message in parser.tick():
                 self.process_message(message)
         with suppress(EOFError, ParseError):
@@ -191,6 +195,11 @@ def _write_while_taken(descriptor: int, data: bytes) -> None:
     """Write to a non-blocking descriptor for as long as its other side takes some."""
     while data and select.select([], [descriptor], [], _LAST_WRITE_SECONDS)[1]:
         data = data[os.write(descriptor, data) :]
+
+
+def _is_run(text: str, decoder: InputDecoder) -> bool:
+    """Whether a piece of the input is nothing but many characters."""
+    return len(text) >= RUN_MIN_LENGTH and not decoder.is_in_paste and text.isprintable()
 
 
 def _wants_ascii(app: App[None]) -> bool:

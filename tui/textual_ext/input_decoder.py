@@ -34,6 +34,11 @@ class InputDecoder:
         self._paste_room: int | None = None
         self._unmarked_bytes = 0
 
+    @property
+    def is_in_paste(self) -> bool:
+        """Whether the mark that ends a paste is still to come."""
+        return self._paste_room is not None
+
     def decode(self, data: bytes) -> str:
         """Return the text of all characters that are complete so far."""
         data, self._undecoded = self._undecoded + data, b""

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias, TypeGuard
+from typing import TypeAlias
 
 from textual import events
+from textual._xterm_parser import XTermParser
 from textual.message import Message
 from textual.screen import Screen
 
@@ -24,9 +25,20 @@ RUN_MIN_LENGTH = 16
 class KeyRun(events.Event):
     """Many characters that came in one piece: a text for an input line, single keys for everything else."""
 
-    def __init__(self, keys: Iterable[events.Key]) -> None:
+    def __init__(self, text: str) -> None:
+        """An event for each character would take 10 µs (measured), and mostly nobody needs one."""
         super().__init__()
-        self.keys = tuple(keys)
+        self.text = text
+
+    def split_first(self) -> tuple[events.Key, KeyRun | None]:
+        """The first key, and the others."""
+        (key,) = XTermParser().feed(self.text[0])
+        assert isinstance(key, events.Key), "it is printable"
+        others = KeyRun(self.text[1:]) if len(self.text) > 1 else None
+        for event in (key, others):
+            if event is not None:
+                event.time = self.time
+        return key, others
 
 
 TypedEvent: TypeAlias = events.Key | events.Paste | KeyRun
@@ -44,31 +56,42 @@ class KeyQueue:
     """What was typed and has not been passed on yet."""
 
     def __init__(self) -> None:
-        self._waiting: deque[events.Key | events.Paste] = deque()
+        self._waiting: deque[TypedEvent] = deque()
+        self._length = 0
 
     def __len__(self) -> int:
         """How many keys and pastes wait."""
-        return len(self._waiting)
+        return self._length
 
     def add_typed(self, typed: TypedEvent) -> bool:
         """Append keys or a paste; false where the queue is full and some were left out."""
-        keys = typed.keys if isinstance(typed, KeyRun) else (typed,)
-        room = max(0, QUEUE_LIMIT - len(self._waiting))
-        self._waiting.extend(keys[:room])
-        return len(keys) <= room
+        room = max(0, QUEUE_LIMIT - self._length)
+        size = len(typed.text) if isinstance(typed, KeyRun) else 1
+        if isinstance(typed, KeyRun):
+            typed.text = typed.text[:room]
+        if room:
+            self._waiting.append(typed)
+            self._length += min(size, room)
+        return size <= room
 
     def take_next(self, *, into_line: bool) -> events.Key | events.Paste | None:
         """Remove and return the next event; `into_line` joins the next characters to one paste."""
         if not self._waiting:
             return None
         first = self._waiting.popleft()
-        if not into_line or not is_printable_key(first) or not self._waiting:
-            return first
-        text = [str(first.character)]
-        while self._waiting and is_printable_key(key := self._waiting[0]):
-            text.append(str(key.character))
-            self._waiting.popleft()
-        if len(text) == 1:
+        if isinstance(first, KeyRun) and not into_line:
+            key, others = first.split_first()
+            if others is not None:
+                self._waiting.appendleft(others)
+            self._length -= 1
+            return key
+        text = [_characters_of(first)] if into_line else []
+        while text and text[-1] and self._waiting:
+            text.append(_characters_of(self._waiting[0]))
+            if text[-1]:
+                self._waiting.popleft()
+        self._length -= max(1, sum(map(len, text)))
+        if not isinstance(first, KeyRun) and not any(text[1:]):
             return first
         joined = events.Paste("".join(text))
         # Dialogs ignore what was pressed before they were visible.
@@ -78,11 +101,14 @@ class KeyQueue:
     def clear(self) -> None:
         """Drop everything that waits."""
         self._waiting.clear()
+        self._length = 0
 
 
-def is_printable_key(event: events.Key | events.Paste) -> TypeGuard[events.Key]:
-    """Whether the event is a key that types a character."""
-    return isinstance(event, events.Key) and event.is_printable
+def _characters_of(typed: TypedEvent) -> str:
+    """What keys type; nothing for other events."""
+    if isinstance(typed, KeyRun):
+        return typed.text
+    return typed.character or "" if isinstance(typed, events.Key) and typed.is_printable else ""
 
 
 def join_key_runs(messages: Iterable[Message]) -> Iterator[Message]:
@@ -99,4 +125,5 @@ def join_key_runs(messages: Iterable[Message]) -> Iterator[Message]:
 
 
 def _as_run(run: list[events.Key]) -> list[Message]:
-    return [KeyRun(run)] if len(run) >= RUN_MIN_LENGTH else list(run)
+    text = "".join(key.character or "" for key in run)
+    return [KeyRun(text)] if len(text) >= RUN_MIN_LENGTH else list(run)

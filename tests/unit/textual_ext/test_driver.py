@@ -19,6 +19,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from tui.config.terminal_encoding import is_utf8_locale
 from tui.textual_ext import driver
 from tui.textual_ext.driver import ENDING_SIGNALS, TerminalDriver
+from tui.textual_ext.key_queue import KeyRun
 from tui.textual_ext.terminal_output import TerminalOutput
 
 
@@ -358,6 +359,33 @@ async def test_keys_are_read_until_the_terminal_is_gone(made: TerminalDriver) ->
     heard = [message for message in made._app.messages if isinstance(message, (events.Key, events.Paste))]
     assert [getattr(message, "key", None) or message.text for message in heard] == ["j", "a[31mb", "down"]
     assert made._app.left == [(None, 128 + signal.SIGHUP)]
+
+
+async def test_many_characters_at_once_are_one_message_and_never_a_part_of_a_paste(
+    made: TerminalDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = 30
+    pieces = [
+        b"a" * long,
+        b"\x1b[200~",
+        b"b" * long,
+        b"c" * long,
+        b"\x1b[201~",
+        b"d" * long,
+        b"e" * long,
+        b"",
+    ]
+    os.write(made.typing, b"there is something to read")
+    monkeypatch.setattr(made, "_read_input", lambda: pieces.pop(0))
+    await asyncio.to_thread(made.run_input_thread)
+    await asyncio.sleep(0)
+    heard = [message for message in made._app.messages if isinstance(message, (KeyRun, events.Paste))]
+    assert [(type(message), message.text) for message in heard] == [
+        (KeyRun, "a" * long),
+        (events.Paste, "b" * long + "c" * long),
+        (KeyRun, "d" * long),
+        (KeyRun, "e" * long),
+    ]
 
 
 async def test_the_reading_ends_with_the_program(made: TerminalDriver) -> None:

@@ -34,7 +34,7 @@ def test_characters_are_one_text_for_a_line_and_keys_for_all_else(
     into_line: bool, expected: list[str]
 ) -> None:
     queue = KeyQueue()
-    for event in (*keys("ab"), key("enter"), KeyRun(keys("cd")), events.Paste("pasted"), key("e")):
+    for event in (*keys("ab"), key("enter"), KeyRun("cd"), events.Paste("pasted"), key("e")):
         assert queue.add_typed(event)
     assert taken(queue, into_line=into_line) == expected
     assert not len(queue)
@@ -51,8 +51,8 @@ def test_a_text_was_typed_when_its_first_key_was() -> None:
 
 def test_what_nobody_can_have_typed_ahead_is_left_out() -> None:
     queue = KeyQueue()
-    assert queue.add_typed(KeyRun(keys("a" * (QUEUE_LIMIT - 1))))
-    assert not queue.add_typed(KeyRun(keys("bc")))
+    assert queue.add_typed(KeyRun("a" * (QUEUE_LIMIT - 1)))
+    assert not queue.add_typed(KeyRun("bc"))
     assert not queue.add_typed(key("d"))
     assert queue.take_next(into_line=True).text == "a" * (QUEUE_LIMIT - 1) + "b"
     queue.add_typed(key("e"))
@@ -66,5 +66,23 @@ def test_only_a_long_run_of_characters_is_one_message(number: int, joined: bool)
     sent = list(join_key_runs(came))
     runs = [message for message in sent if isinstance(message, KeyRun)]
     assert len(runs) == (2 if joined else 0)
-    flat = [one for message in sent for one in (message.keys if isinstance(message, KeyRun) else [message])]
-    assert flat == came
+    flat = [
+        one for message in sent for one in (keys(message.text) if isinstance(message, KeyRun) else [message])
+    ]
+    assert [one.key for one in flat] == [one.key for one in came]
+
+
+def test_a_run_is_single_keys_for_all_but_a_line_with_the_names_that_keys_have() -> None:
+    queue = KeyQueue()
+    run = KeyRun("j é?")
+    run.time = 7.0
+    assert queue.add_typed(run)
+    assert len(queue) == 4
+    found = [queue.take_next(into_line=False) for _ in range(3)]
+    assert [(one.key, one.character, one.time) for one in found] == [
+        ("j", "j", 7.0),
+        ("space", " ", 7.0),
+        ("é", "é", 7.0),
+    ]
+    assert queue.take_next(into_line=True).text == "?"
+    assert (len(queue), queue.take_next(into_line=True)) == (0, None)
