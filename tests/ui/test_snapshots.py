@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from screenshots.cells import PictureApp
 from tests.support.faulty_hugegraph import FaultyHugeGraph
+from tests.support.held_servers import HeldHugeGraph
 from tests.ui.running_app import FrozenClock, read_screen, wait_for_rest, wait_until
 from tests.ui.simulated_profiles import StageProfiles
 from tui.config.options import ScreenOptions
@@ -133,6 +135,37 @@ def steps(*keys: str) -> Steps:
 @pytest.mark.parametrize("size", [SMALL, USUAL, ROOMY, WALL], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_the_list(snap_compare, size: tuple[int, int]) -> None:
     assert snap_compare(app(), terminal_size=size, run_before=steps())
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [(USUAL, "graphtop-dark"), (ROOMY, "graphtop-dark"), (ROOMY, "graphtop-light")],
+    ids=["80x24", "120x36", "light"],
+)
+def test_the_last_known_rows(snap_compare, tmp_path: Path, size: tuple[int, int], theme: str) -> None:
+    clock = FrozenClock()
+    server = HeldHugeGraph(QUIET, clock.now)
+    target = Target(
+        url="http://graph.example:8080",
+        profile="prod-eu",
+        graph="hugegraph",
+        http=httpx.ASGITransport(server),
+    )
+
+    async def live() -> None:
+        at = PictureApp(target, ScreenOptions(), clock=clock, rows_folder=tmp_path)
+        async with at.run_test() as pilot:
+            await wait_for_rest(pilot)
+
+    async def connect(pilot: Pilot) -> None:
+        await seen(pilot, "connecting")
+        await pilot.press("down", "down")
+
+    asyncio.run(live())
+    server.hold()
+    clock.moment += 7_200_000
+    old = PictureApp(target, ScreenOptions(theme=theme), clock=clock, rows_folder=tmp_path)
+    assert snap_compare(old, terminal_size=size, run_before=connect)
 
 
 def test_the_list_in_the_light(snap_compare) -> None:

@@ -219,7 +219,8 @@ class HeaderBar(LineWidget):
             word += f"{dot}data from {format_time_of_day(state.since, utc=state.utc)}"
         if state.as_of is not None:
             word = f"as of {format_minute(state.as_of, state.now, utc=state.utc)}, {word}"
-        return [(f"{sign} {word}", link.value)]
+        is_old = state.as_of is not None and link is ConnectionState.CONNECTING
+        return [(f"{sign} {word}", "stale" if is_old else link.value)]
 
 
 def _join_parts(parts: list[list[TextRun]]) -> list[TextRun]:

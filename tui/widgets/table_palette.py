@@ -24,8 +24,11 @@ def build_palette(table: Widget) -> Palette:
     return {
         (look, under): _style_under_cursor(cursor, look, style) if under else style
         for look in TABLE_LOOKS
-        for style in (table.get_component_rich_style(f"task-table--{look}"),)
         for under in (False, True)
+        # An old row under the cursor can be read as well as one that has ended, and is as grey.
+        for style in (
+            table.get_component_rich_style(f"task-table--{'done' if under and look == 'old' else look}"),
+        )
     }
 
 
