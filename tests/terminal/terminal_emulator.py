@@ -35,6 +35,7 @@ fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execvp(sys.argv[1], sys.argv[1:])
 """
 
+_LOOK = re.compile(rb"\x1b\[([\d;]*)m")
 _MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
 
 _END = b"\x00"
@@ -323,4 +324,5 @@ def assert_clean(terminal: Terminal) -> None:
     for mode in (*MOUSE, PASTE, FOCUS):
         assert not terminal.mode(mode), f"mode {mode} is still on"
     assert terminal.raw.rfind(b"\x1b[<u") > terminal.raw.rfind(b"\x1b[>"), "the keyboard protocol is still on"
+    assert _LOOK.findall(terminal.raw)[-1] in (b"", b"0"), "the shell writes in the last look"
     assert terminal.restored(), "the line settings are not those from before"

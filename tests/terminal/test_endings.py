@@ -185,6 +185,8 @@ def test_stopped_and_continued(graphtop: Open) -> None:
     assert_clean(terminal)
     terminal.signal(signal.SIGCONT)
     terminal.wait(lambda: bool(terminal.mode(ALTERNATE_SCREEN)), "the return")
+    # Everything is drawn again, and no key is needed for that.
+    terminal.wait(lambda: "STATUS" in terminal.text() and "Help" in terminal.lines()[-1], "the whole screen")
     terminal.send("?")
     terminal.wait_for("Move up or down")
     terminal.send(CTRL_Q)

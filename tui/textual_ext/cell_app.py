@@ -96,8 +96,12 @@ class CellApp(App[None]):
         self._frame_timer = None
         if monotonic() < end and not is_at_rest(self):
             self._wait_for_rest(end)
-        else:
+            return
+        try:
             self._send_frame()
+        except Exception as error:
+            # The loop would only log it.
+            self._handle_exception(error)
 
     def _send_frame(self) -> None:
         """Send the terminal what differs from what it shows."""
