@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from backend_adapters.backend import BackendBase, TaskRequest, TextPart
 from backend_adapters.errors import BadValue
-from backend_adapters.hugegraph import discovery, text_stream
+from backend_adapters.hugegraph import discovery
 from backend_adapters.hugegraph.connection import Connection, open_connection
 from backend_adapters.hugegraph.id_ranges import TOO_HIGH, parse_id_number
 from backend_adapters.hugegraph.paths import Paths
@@ -98,6 +98,9 @@ class HugeGraphSource(BackendBase):
 
     async def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
         """A text of one task, whole, piece by piece; see `Backend.stream`."""
+        # Imported here: the first rows do not wait for it.
+        from backend_adapters.hugegraph import text_stream
+
         async with aclosing(
             text_stream.stream_text((await self._connected()).client, task_id, part)
         ) as pieces:

@@ -10,8 +10,6 @@ from typing import Any, NoReturn, TypeAlias
 
 from tui.cli.exit_codes import USAGE
 from tui.cli.output.standard_error import print_stderr
-from tui.cli.output.standard_output import StandardOutput
-from tui.cli.usage_errors import explain_unknown_words, explain_usage_error, explain_wrong_choice
 from tui.text import cell_width, wrap_words
 
 HELP_WIDEST = 100
@@ -120,12 +118,17 @@ class Parser(argparse.ArgumentParser):
 
     def print_help(self, file: Any = None) -> None:
         """Print the help. Raises OutputError, and BrokenPipeError."""
+        # Imported here, as what explains mistakes: most command lines need neither.
+        from tui.cli.output.standard_output import StandardOutput
+
         out = StandardOutput(file)
         out.write(self.format_help())
         out.flush()
 
     def error(self, message: str) -> NoReturn:
         """Print what is wrong and how the command is written, and exit with the code for wrong usage."""
+        from tui.cli.usage_errors import explain_usage_error
+
         print_stderr(f"{self.prog}: {explain_usage_error(message)}")
         for line in self.format_usage().splitlines():
             print_stderr(line)
@@ -134,6 +137,8 @@ class Parser(argparse.ArgumentParser):
 
     def explain_unknown(self, words: Sequence[str]) -> str:
         """What is wrong with words that it does not take, as a sentence."""
+        from tui.cli.usage_errors import explain_unknown_words
+
         takes_filter = any(action.metavar == "FILTER" for action in self._actions)
         terms = ("status", "type", "name", "reason") if takes_filter else ()
         return explain_unknown_words(words, tuple(self._option_string_actions), terms)
@@ -142,6 +147,8 @@ class Parser(argparse.ArgumentParser):
         """Say in words of our own that a value is none of the choices."""
         if action.choices is None or value in action.choices:
             return
+        from tui.cli.usage_errors import explain_wrong_choice
+
         words = explain_wrong_choice(value, [str(choice) for choice in action.choices])
         if not action.option_strings:
             self.error(words)

@@ -10,13 +10,11 @@ from backend_adapters.errors import Unreachable
 from backend_adapters.sentences import end_sentence
 from backend_adapters.transport.target import Target
 from tui import text
-from tui.config.example import format_profile
 from tui.config.options import ScreenOptions, make_screen_options
 from tui.config.profiles import Config, Profile, find_config, load_config, shorten_path
 from tui.config.resolved import ConfigError, resolve_settings
 from tui.config.settings import SETTINGS_BY_NAME, InvalidValue
 from tui.connection.address import parse_address
-from tui.connection.command_lines import format_init_command, list_flags, read_place
 from tui.connection.demo import make_demo_target
 from tui.connection.login import LOGIN_KINDS, plan_login
 from tui.connection.profile_source import CannotOpen, Destination, ProfileSummary
@@ -91,6 +89,9 @@ class ProfileSwitcher:
 
     def list_flags(self, target: Target) -> list[str]:
         """The flags with which a command reaches the same place: its profile, as far as it has one."""
+        # Imported here, as what formats: only some keys need it.
+        from tui.connection.command_lines import list_flags, read_place
+
         name = target.profile.partition("@")[0]
         config = load_config(os.environ)
         if name not in config.profiles:
@@ -107,10 +108,14 @@ class ProfileSwitcher:
 
     def format_init_command(self, target: Target) -> str:
         """The command that creates a config file with the profile of this server."""
+        from tui.connection.command_lines import format_init_command
+
         return format_init_command(target)
 
     def format_profile(self, target: Target, options: ScreenOptions) -> str:
         """A server as a profile to paste into the file, without any secret."""
+        from tui.config.example import format_profile
+
         marks = {
             "production": options.production,
             "read_only": options.read_only,

@@ -15,7 +15,6 @@ from typing import TypeAlias
 from backend_adapters.files import PIPE_WITHIN, is_regular, read_limited, regular_path
 from backend_adapters.trust import find_distrust
 from tui.config.resolved import ConfigError
-from tui.connection.secret_command import CommandFailed, filter_environment, run_aside, run_on_terminal
 
 COMMAND_TIMEOUT = 60.0
 """Seconds within which a command must print a secret."""
@@ -65,6 +64,9 @@ class CommandSecret(_StoredSecret):
 
     def fetch(self) -> None:
         """Run the command with the terminal, on which it may ask a person. Raises LoginError."""
+        # Imported here: most logins need no command, and no start waits for what runs one.
+        from tui.connection.secret_command import CommandFailed, run_on_terminal
+
         try:
             printed = run_on_terminal(self._split_command(), self._make_environment(), COMMAND_TIMEOUT)
         except CommandFailed as failure:
@@ -73,6 +75,8 @@ class CommandSecret(_StoredSecret):
 
     async def fetch_aside(self) -> None:
         """Run the command without a terminal, as the screen has it. Raises LoginError."""
+        from tui.connection.secret_command import CommandFailed, run_aside
+
         try:
             printed = await run_aside(self._split_command(), self._make_environment(), COMMAND_TIMEOUT)
         except CommandFailed as failure:
@@ -91,6 +95,8 @@ class CommandSecret(_StoredSecret):
             raise self._make_error("it could not be run") from None
 
     def _make_environment(self) -> dict[str, str]:
+        from tui.connection.secret_command import filter_environment
+
         return filter_environment(os.environ, keys=self._sees_keys)
 
     def _store_output(self, printed: bytes) -> None:

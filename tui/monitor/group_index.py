@@ -13,7 +13,6 @@ from typing import Any
 
 from backend_adapters.model import Millis, Task, TaskId, TaskStatus
 from tui.fields import SORTS, UNKNOWN_NEWEST
-from tui.monitor.normalize_reason import normalize_reason
 from tui.monitor.sorted_chunks import SortedChunks
 from tui.task_group import NO_CAUSE, OTHER_GROUPS, UNREAD_CAUSE, GroupKind, TaskGroup
 
@@ -129,6 +128,9 @@ class GroupIndex:
             unknown = f" {task.raw_status}" if task.status is TaskStatus.UNKNOWN else ""
             return f"={task.status.value}{unknown}"
         if task.reason:
+            # Imported here: the first rows are in no groups.
+            from tui.monitor.normalize_reason import normalize_reason
+
             return f"={normalize_reason(task.reason)}"
         return UNREAD_CAUSE if task.lacks_reason else NO_CAUSE
 

@@ -50,7 +50,7 @@ LATER_MODULES = (
     "tui.widgets.message_list",
     "tui.screens.dialogs.messages",
     "tui.screens.dialogs.graph_picker",
-    "tui.connection.profile_switcher",
+    "tui.config.example",
     "tui.screens.dialogs.profile_picker",
     "tui.screens.dialogs.profile_snippet",
     "tui.screens.dialogs.create_job",
