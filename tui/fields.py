@@ -23,7 +23,7 @@ from tui.field_rules import (
     SortRule,
 )
 from tui.progress_text import PROGRESS_WIDTH, describe_progress, draw_percent, find_percent
-from tui.task_name import readable_name, shorten_name
+from tui.task_name import name_sort_key, readable_name
 from tui.text import (
     NO_VALUE,
     format_age,
@@ -163,7 +163,7 @@ FIELDS: tuple[Field, ...] = (
         key="name",
         column=ColumnRule("NAME", 0, 0, usual=True),
         # By what is shown. A filter by the raw name finds what is shown, too: that is a part of it.
-        sort=SortRule(lambda task, now: shorten_name(task.type, task.name).casefold()),
+        sort=SortRule(lambda task, now: name_sort_key(task)),
         filter=FilterRule("part", lambda task, now: task.name),
         copy=lambda task: task.name,
         json=JsonRule("name", lambda task, now: task.name),

@@ -14,10 +14,32 @@ _BLANKS = " \t"
 _SCHEMA = re.compile(r"[A-Z]+(?:_[A-Z]+)+:-?\d+:(?P<words>.+)", re.DOTALL)
 """`INDEX_LABEL:4:personByCity`: the kind of a schema element, its number and its name."""
 
+_SORT_KEYS_MOST = 4_096
+_REMEMBERED_LENGTH = 200
+_sort_keys: dict[str, tuple[str, str]] = {}
+"""Names with the types that they were met with, and what they are sorted by."""
+
 
 def readable_name(task: Task) -> str:
     """Return a task's name as a person would say it; all of it where nothing can be left out."""
     return shorten_name(task.type, task.name)
+
+
+def name_sort_key(task: Task) -> str:
+    """What orders tasks by the names that are shown, however these are written.
+
+    Most names come again and again, of jobs that are started every hour: then this takes a quarter of the time.
+    """
+    kind, name = task.type, task.name
+    known = _sort_keys.get(name)
+    if known is not None and known[0] == kind:
+        return known[1]
+    key = shorten_name(kind, name).casefold()
+    if len(_sort_keys) >= _SORT_KEYS_MOST:
+        _sort_keys.clear()
+    if len(name) <= _REMEMBERED_LENGTH:
+        _sort_keys[name] = (kind, key)
+    return key
 
 
 def shorten_name(kind: str, name: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 
 from backend_adapters.model import Task
 
 _VALUES: dict[str, Callable[[Task], object]] = {
-    "type": lambda task: task.type,
-    "graph": lambda task: task.graph,
+    "type": attrgetter("type"),
+    "graph": attrgetter("graph"),
 }
 """The columns that can give their room away; the others say what a person looks for, or differ."""
 
@@ -34,7 +35,7 @@ class ConstantColumns:
     def _is_constant(self, key: str, tasks: Sequence[Task]) -> bool:
         read = _VALUES[key]
         first = self._first.setdefault(key, read(tasks[0]))
-        return all(read(task) == first for task in tasks)
+        return set(map(read, tasks)) == {first}
 
     @property
     def keys(self) -> frozenset[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.fakes import task
-from tui.task_name import readable_name
+from tui import task_name
+from tui.task_name import name_sort_key, readable_name
 
 
 @pytest.mark.parametrize(
@@ -66,3 +67,21 @@ def test_any_other_name_is_shown_whole(type: str, name: str) -> None:
 def test_a_long_line_of_one_sign_takes_no_longer_than_others(start: str, sign: str) -> None:
     name = f"{start}{sign * 20_000}x\ng.V()"
     assert readable_name(task(1, type="gremlin", name=name)) in name
+
+
+@pytest.mark.parametrize("most", [1, 2, 4_096])
+def test_names_are_ordered_as_they_are_shown_however_often_they_come(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(task_name, "_SORT_KEYS_MOST", most)
+    monkeypatch.setattr(task_name, "_sort_keys", {})
+    long = f"// {'Ä' * 300}"
+    rows = [
+        task(1, type=kind, name=name)
+        for name in ("algorithm:Louvain", "INDEX_LABEL:4:byCity", "// B", long)
+        for kind in ("algorithm", "gremlin")
+    ]
+    for row in rows + rows:
+        assert name_sort_key(row) == readable_name(row).casefold()
+    assert len(task_name._sort_keys) <= most
+    assert long not in task_name._sort_keys
