@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from backend_adapters.id_set import IdSet
-from backend_adapters.model import Task, TaskId
+from backend_adapters.model import NO_EXTRAS, Task, TaskId
 
 MAX_KEPT_TASKS = 1_000_000
 """The most tasks that are kept of one place; they take half a gigabyte (measured)."""
@@ -72,7 +72,11 @@ class StalePages:
 def _count_text(task: Task) -> int:
     """The number of characters in the texts of a task."""
     size = len(task.name) + len(task.type) + len(task.raw_status)
-    for text in (task.server, task.graph, task.description, task.decode_error, task.reason):
-        if text:
-            size += len(text)
-    return size + sum(map(len, task.dependencies)) if task.dependencies else size
+    if task.server:
+        size += len(task.server)
+    if task.graph:
+        size += len(task.graph)
+    if task.extras is NO_EXTRAS:
+        return size
+    texts = (task.description, task.decode_error, task.reason, *task.dependencies)
+    return size + sum(len(text) for text in texts if text)

@@ -28,7 +28,7 @@ def readable_name(task: Task) -> str:
 def name_sort_key(task: Task) -> str:
     """What orders tasks by the names that are shown, however these are written.
 
-    Most names come again and again, of jobs that are started every hour: then this takes a quarter of the time.
+    Most names come again and again, of jobs that are started every hour: then it takes a quarter of the time.
     """
     kind, name = task.type, task.name
     known = _sort_keys.get(name)

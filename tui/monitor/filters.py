@@ -26,7 +26,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from backend_adapters.model import FAILURES, FINISHED, WAITING, Millis, Task, TaskStatus
+from backend_adapters.model import FAILURES, FINISHED, NO_EXTRAS, WAITING, Millis, Task, TaskStatus
 from tui.fields import FILTERS
 from tui.monitor.cooperative import Steps
 from tui.monitor.patterns import SEARCH_LIMIT, Pattern, PatternError
@@ -245,7 +245,8 @@ def _check_slip(term: str, position: int) -> None:
 
 def _searched_text(task: Task) -> str:
     """What free text is searched in; what is shown of the name is a part of it."""
-    more = f"{task.decode_error or ''}\n{task.reason or ''}"
+    extras = task.extras
+    more = "\n" if extras is NO_EXTRAS else f"{extras.decode_error or ''}\n{extras.reason or ''}"
     text = f"{task.id}\n{task.name}\n{task.type}\n{task.raw_status}\n{more}"
     if len(text) <= SEARCHED_LENGTH:
         return text

@@ -7,6 +7,7 @@ The numbers are given as groups are met; in which order the groups are shown is 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any
@@ -63,12 +64,17 @@ class GroupIndex:
 
     # Tasks come and go.
 
-    def sort_in(self, tasks: Iterable[Task]) -> list[int]:
+    def sort_in(self, tasks: Sequence[Task]) -> list[int]:
         """Put tasks into groups, and return the numbers of these.
 
         Only `times` is left to the caller, who merges many of them at once.
         """
-        return [self._add_task(task) for task in tasks]
+        numbers = [self._find_group(self._key_of(task)) for task in tasks]
+        self._numbers.update(zip([task.id for task in tasks], numbers, strict=True))
+        for number, count in Counter(numbers).items():
+            self._counts[number] += count
+            self._note_change(number)
+        return numbers
 
     def add_tasks(self, tasks: Sequence[Task]) -> list[int]:
         """Put tasks into their groups, and return the numbers of these."""
@@ -93,15 +99,12 @@ class GroupIndex:
         """The number of a task's group; None where it is not among the rows."""
         return self._numbers.get(task_id)
 
-    def _add_task(self, task: Task) -> int:
-        key = self._key_of(task)
+    def _find_group(self, key: str) -> int:
+        """The number of the group with this key, which gets a task now."""
         number = self._number_by_key.get(key)
         if number is None:
             number = self._add_group(key)
         self._empty.discard(number)
-        self._counts[number] += 1
-        self._numbers[task.id] = number
-        self._note_change(number)
         return number
 
     def _add_group(self, key: str) -> int:
