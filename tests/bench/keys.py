@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 
 from tests.bench.figures import Figure, percentile, report
-from tests.bench.raw_terminal import GRAPHTOP, HEIGHT, PATIENCE, WIDTH, Screen
+from tests.bench.raw_terminal import GRAPHTOP, PATIENCE, GroundColumn, Screen
 from tests.bench.servers import serving, simulated
-from tests.support.emulated_screen import EmulatedScreen
 
 TASKS = 100_000
-CURSOR = "213345"
+_CUT = re.compile(rb"\x1b[^a-zA-Z]*\Z")
+CURSOR = b"48;2;33;51;69"
 """The background of the row under the cursor in the default theme."""
-FIRST_ROW = 4
+FIRST_ROW = 5
 
 
 class Watched:
@@ -21,13 +22,16 @@ class Watched:
 
     def __init__(self, screen: Screen) -> None:
         self.screen, self._drawn = screen, 0
-        self._emulated = EmulatedScreen(WIDTH, HEIGHT)
+        self._grounds = GroundColumn(20)
 
     def has_cursor(self, line: int) -> bool:
-        """Whether the table's cursor is on a line; 0 is the first."""
-        self._emulated.feed(bytes(self.screen.raw[self._drawn :]))
-        self._drawn = len(self.screen.raw)
-        return self._emulated.screen.buffer[line][20].bg == CURSOR
+        """Whether the table's cursor is on a line; 1 is the first."""
+        # A sequence may have been read by half.
+        new = bytes(self.screen.raw[self._drawn :])
+        whole = max(new.rfind(b"\x1b"), 0) if _CUT.search(new) else len(new)
+        self._grounds.feed(new[:whole])
+        self._drawn += whole
+        return self._grounds.ground(line) == CURSOR
 
     def echo(self, key: str, line: int) -> float:
         """Milliseconds from a key to the paint of the cursor on the line where it brings it."""

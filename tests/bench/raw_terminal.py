@@ -31,7 +31,7 @@ PATIENCE = 60.0
 
 _TOKEN = re.compile(
     rb"\x1b\[(?P<first>\d*)(?:;(?P<second>\d+))?(?P<letter>[HABCDG])"
-    rb"|\x1b\[[0-9;?<>=$]*[a-zA-Z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|(?P<text>[^\x00-\x1f]+)"
+    rb"|\x1b\[(?P<look>[0-9;]*)m|\x1b\[[0-9;?<>=$]*[a-zA-Z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|(?P<text>[^\x00-\x1f]+)"
 )
 
 
@@ -138,6 +138,9 @@ class Screen:
         return float(self.process.memory_full_info().uss) / 1e6
 
 
+_GROUND = re.compile(rb"48;2;\d+;\d+;\d+")
+
+
 class Update(NamedTuple):
     """What was written from one move of the cursor to the next."""
 
@@ -173,6 +176,37 @@ def _moved(move: re.Match[bytes], y: int, x: int) -> tuple[int, int]:
         return y, steps
     down, right = {b"A": (-1, 0), b"B": (1, 0), b"C": (0, 1), b"D": (0, -1)}[letter]
     return y + down * steps, x + right * steps
+
+
+class GroundColumn:
+    """The background in one column of each line, which is known sooner than by drawing everything."""
+
+    def __init__(self, column: int) -> None:
+        self._column, self._y, self._x, self._ground = column, 1, 1, b""
+        self._grounds: dict[int, bytes] = {}
+
+    def feed(self, raw: bytes) -> None:
+        """Read what was written next; it ends with a whole sequence."""
+        for found in _TOKEN.finditer(raw):
+            if text := found["text"]:
+                after = self._x + cell_len(text.decode(errors="replace"))
+                if self._x <= self._column < after:
+                    self._grounds[self._y] = self._ground
+                self._x = after
+            elif found["letter"]:
+                self._y, self._x = _moved(found, self._y, self._x)
+            elif (look := found["look"]) is not None:
+                self._ground = _last_ground(look, self._ground)
+
+    def ground(self, line: int) -> bytes:
+        """Parameters of SGR such as `48;2;1;2;3`; empty for the terminal's own. 1 is the first line."""
+        return self._grounds.get(line, b"")
+
+
+def _last_ground(look: bytes, before: bytes) -> bytes:
+    if set_there := _GROUND.findall(look):
+        return bytes(set_there[-1])
+    return b"" if look.split(b";")[0] in (b"", b"0") else before
 
 
 def is_clock(update: Update) -> bool:

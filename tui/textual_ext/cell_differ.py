@@ -15,6 +15,8 @@ from tui.textual_ext.cursor_moves import CursorPlace, move_terminal_cursor
 from tui.textual_ext.screen_cells import FORGOTTEN, NOT_DRAWN, SECOND_HALF, Cells, CellTable
 
 _DIFFERENT = re.compile(b"\x01+")
+_MOST_CHANGES = 5_000
+"""Changes of look that are kept; a session has some hundred."""
 _SHORT_GAP = 4
 """Equal cells that are sent again where that is no longer than a move over them."""
 
@@ -47,7 +49,8 @@ class CellDiffer:
             stop += 1
         if (start, stop) != (0, len(texts)):
             texts, looks, x = texts[start:stop], looks[start:stop], x + start
-        self._replace(y, x, texts[: self.width - x], looks[: self.width - x])
+        room = max(0, self.width - x)
+        self._replace(y, x, texts[:room], looks[:room])
 
     def _replace(self, y: int, x: int, texts: str, looks: str) -> None:
         line, end = self._texts[y], x + len(texts)
@@ -72,11 +75,6 @@ class CellDiffer:
         self._place, self._look = None, ""
 
     # What is sent for it.
-
-    @property
-    def is_known(self) -> bool:
-        """Whether anything that the terminal shows is known."""
-        return bool(self._look)
 
     def take_changes(self) -> str:
         """Return what turns what the terminal shows into what it is to show."""
@@ -138,6 +136,8 @@ class CellDiffer:
         """Return what lets what follows look as a sign says."""
         known = self._look_changes.get(self._look + sign)
         if known is None:
+            if len(self._look_changes) >= _MOST_CHANGES:
+                self._look_changes.clear()
             old: CellLook | None = self.table.look(self._look) if self._look else None
             sequence, set_look = change_look(old, self.table.look(sign))
             known = self._look_changes[self._look + sign] = (sequence, self.table.look_sign(set_look))

@@ -23,7 +23,7 @@ FORGOTTEN = "\U0010ffff"
 """Stands for what the terminal shows in a cell where that is not known."""
 
 _FIRST_CLUSTER = "\U00100000"
-_MOST_SIGNS = 50_000
+_MOST_SIGNS = 10_000
 """Clusters or looks after which a table is to be given up: their signs would run out."""
 
 _KEPT_STRIPS = 300
