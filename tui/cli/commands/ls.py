@@ -110,7 +110,7 @@ def run(options: Options) -> int:
 
 
 async def _list_tasks(session: Session, options: Options, wanted: Filter) -> int:
-    info = await session.connect()
+    info = await session.connect(then_read_all=True)
     column = options.sort
     order = Order(column, SORTS[column].largest_first is not options.reverse)
     shape = Shape(order, wanted, is_one_list=True)

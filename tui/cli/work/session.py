@@ -10,6 +10,8 @@ from itertools import count
 from types import FrameType
 from typing import Any
 
+from msgspec.structs import replace
+
 from backend_adapters.backend import Backend, Batch, KnownTasks, LookResult
 from backend_adapters.errors import BackendError, NoSuchTask, Unreadable
 from backend_adapters.model import Action, ServerInfo, Task, TaskId
@@ -26,6 +28,7 @@ from tui.monitor.id_order import natural_key
 from tui.monitor.journal.writer import open_journal
 from tui.monitor.operations import Operations
 from tui.monitor.outcomes import Report
+from tui.monitor.place_file import open_place_file
 from tui.monitor.server_time import ServerTime
 from tui.monitor.store import Store
 
@@ -106,9 +109,12 @@ class Session:
         """Return the tasks in the store that the server can't read, in the order of their ids."""
         return sort_by_id(self.store.tasks[task_id] for task_id in self.store.unreadable)
 
-    async def connect(self) -> ServerInfo:
-        """Connect, and find out what the server is. Raises BackendError."""
-        self.info = await self.backend.connect()
+    async def connect(self, *, then_read_all: bool = False) -> ServerInfo:
+        """Connect, and find out what the server is. Raises BackendError.
+
+        With `then_read_all` the first tasks may be asked for at the same time.
+        """
+        self.info = await self.backend.connect(then_snapshot=then_read_all)
         return self.info
 
     async def refresh_tasks(self, ids: Collection[TaskId]) -> LookResult:
@@ -210,7 +216,12 @@ def run_session(connection: ResolvedConnection, work: SessionWork) -> int:
 
 
 async def _work_on(connection: ResolvedConnection, work: SessionWork) -> int:
-    backend = open_backend(connection.target)
+    target = connection.target
+    places = open_place_file(target, wanted=connection.settings.cache.value)
+    if places is not None:
+        # It is read only: a command that ends at once knows less than a screen that is watched.
+        target = replace(target, remembered=places.recall())
+    backend = open_backend(target)
     session = Session(connection, backend)
     try:
         return await _end_by_signals(session, work)
