@@ -9,7 +9,10 @@ from contextlib import contextmanager
 from types import TracebackType
 
 FEWEST = 2
-"""Requests at once after a server refused some of many: one with two processors takes three (HugeGraph)."""
+"""Requests at once after a server refused some of many.
+
+HugeGraph with two processors takes three (hugegraph/PROTOCOL.md, section 4).
+"""
 
 
 class RequestSlots:
