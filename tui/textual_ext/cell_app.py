@@ -7,6 +7,7 @@ the whole screen several times while a dialog opens. Over a slow line that is wh
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
@@ -35,6 +36,25 @@ class CellApp(App[None]):
     """What the terminal shows; None before anything was drawn."""
     _frame_timer: asyncio.TimerHandle | None = None
     """Set while a new layout waits until it is finished."""
+    _after_frame: tuple[Callable[[], object], ...] = ()
+    """What waits until the terminal shows what is drawn now."""
+
+    def call_after_frame(self, callback: Callable[[], object]) -> None:
+        """Call it once the terminal shows what is drawn now: at once where nothing waits to be sent.
+
+        While an application starts, Textual draws nothing (`batch_update`).
+        """
+        if self.is_headless or (self._frame_timer is None and not self._batch_count):
+            callback()
+            return
+        self._after_frame = (*self._after_frame, callback)
+        # In any case, also where nothing comes to be drawn.
+        self.set_timer(2 * LONGEST_WAIT_SECONDS, self._call_waiting)
+
+    def _call_waiting(self) -> None:
+        waiting, self._after_frame = self._after_frame, ()
+        for callback in waiting:
+            callback()
 
     def on_resize(self, event: events.Resize) -> None:
         """Send everything anew: what a terminal shows is not known after another size, or a stop."""
@@ -114,6 +134,8 @@ class CellApp(App[None]):
             self._end_update()
         elif changes:
             self._driver.write(changes)
+        if self._after_frame:
+            self.call_later(self._call_waiting)
 
     def _find_cursor(self) -> Offset | None:
         """Where the hidden cursor belongs, at which methods of input open a window; None if anywhere."""

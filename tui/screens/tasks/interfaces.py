@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from msgspec import Struct
@@ -45,6 +46,10 @@ class TasksHost(Protocol):
 
     def now(self) -> Millis:
         """The current time by this machine's clock."""
+        ...
+
+    def call_after_frame(self, callback: Callable[[], object]) -> None:
+        """Call it once the terminal shows what is drawn now."""
         ...
 
     def read_last_rows(self, shape: Shape) -> LastRows | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -95,7 +95,11 @@ class TasksScreen(Screen[None]):
         rows = None if is_grouped else self._host.read_last_rows(Shape(order=order))
         if rows is not None:
             self.presenter.draw_first_rows(rows)
-        self.call_after_refresh(self._start_monitor, rows)
+        self.call_after_refresh(self._start_behind_rows if rows is not None else self._start_monitor, rows)
+
+    def _start_behind_rows(self, rows: LastRows) -> None:
+        """Let the terminal show the rows first: what talks to the server takes a while to import."""
+        self._host.call_after_frame(partial(self.call_later, self._start_monitor, rows))
 
     def _start_monitor(self, rows: LastRows | None) -> None:
         ascii, monitor = self.options.ascii, self._host.make_monitor(self.presenter, rows)
