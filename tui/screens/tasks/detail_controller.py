@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from backend_adapters.errors import BackendError, NoSuchTask, ServerFault, Unreadable
 from backend_adapters.model import FAILURES, Action, Task, TaskDetail, is_different_task
 from tui import text
+from tui.free_memory import LARGE_BLOCK_BYTES, keep_large_blocks_apart
 from tui.monitor.details import CutText
 from tui.monitor.document.lines import Document
 from tui.monitor.document.loading import DocumentPart, load_document
@@ -174,6 +175,7 @@ class DetailController:
             return
 
         def progress(received: int) -> None:
+            _prepare_for(received)
             if self._is_current(task):
                 self._pane.show_loading(received, (DetailTab.RESULT,))
 
@@ -297,6 +299,7 @@ class DetailController:
             self._run_worker(self._count_kind(task), exclusive=True, group="kind")
 
         def progress(received: int) -> None:
+            _prepare_for(received)
             if self._detail is None and self._is_current(task):
                 self._pane.show_loading(received)
 
@@ -382,6 +385,12 @@ class DetailController:
             self._pane.show_failure(f"{what}. {text.sanitize(str(error))}", tabs)
         self._awaits_script = False
         self.draw_overview()
+
+
+def _prepare_for(received: int) -> None:
+    """Get ready for a text that turns out to be long."""
+    if received >= LARGE_BLOCK_BYTES:
+        keep_large_blocks_apart()
 
 
 def _read_script(document: Document) -> tuple[str, ...]:
