@@ -23,6 +23,9 @@ NEWEST_FIRST = 200
 _ENOUGH_NEWEST = 20
 """Newest tasks whose ids follow each other show that the search for the highest id found it."""
 
+_STEPS_OF_LISTS = 2
+"""Turns of the loop after which the requests for the first lists are on their way."""
+
 FEW_STATUSES = 4
 """Statuses that are asked for at once where a server may not bear all of them."""
 
@@ -163,6 +166,9 @@ class FirstTasks:
 
     async def _try_newest(self) -> tuple[Task, ...]:
         """The newest, or none where something stood in the way: the unfinished are read all the same."""
+        # The lists of the unfinished go first: a server that works on heavy tasks would keep them waiting.
+        for _ in range(_STEPS_OF_LISTS):
+            await asyncio.sleep(0)
         try:
             return await self._read_newest(0)
         except BackendError as error:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
 from backend_adapters.backend import Batch
-from backend_adapters.hugegraph import connection
+from backend_adapters.hugegraph import client, connection
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.transport.client import IN_FLIGHT
 from backend_adapters.transport.target import Target
@@ -64,6 +65,12 @@ async def reading(wire: ScriptedServer, **target: object) -> AsyncIterator[Readi
         yield one
     finally:
         await one.stop()
+
+
+@pytest.fixture(autouse=True)
+def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each answer comes at once, however busy the machine is: a slow one is followed by shorter requests."""
+    monkeypatch.setattr(client, "time", SimpleNamespace(perf_counter=lambda: 0.0))
 
 
 def history(count: int, running: Iterable[int] = ()) -> list[dict]:
