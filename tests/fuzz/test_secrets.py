@@ -125,8 +125,9 @@ async def test_no_screen_clipboard_or_file_holds_a_secret(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     server = HostileApp(tasks_saying(WORDS), refusal=WORDS[0], version=f"1.7.0 {WORDS[1]}")
     login = Credentials(token=lambda: OWN)
-    target = Target(url="http://hostile", http=httpx.ASGITransport(server), credentials=login)
-    app = Graphtop(target, ScreenOptions(interval=1.0), clock=FastClock())
+    target = Target(url="http://hostile", profile="prod", http=httpx.ASGITransport(server), credentials=login)
+    rows = tmp_path / "rows"
+    app = Graphtop(target, ScreenOptions(interval=1.0), clock=FastClock(), rows_folder=rows)
     async with app.run_test(size=(120, 60), notifications=True) as pilot:
 
         async def press(keys: str) -> None:
@@ -136,6 +137,7 @@ async def test_no_screen_clipboard_or_file_holds_a_secret(
             assert not shown_secrets(app.clipboard)
 
         await wait_until(pilot, lambda: f"0 All {len(WORDS)}" in read_screen(app)[1], "all tasks")
+        await wait_until(pilot, lambda: rows.is_dir() and any(rows.glob("*.json")), "the rows being kept")
         await press("w")
         for field in ("name", "server"):
             await press(" ".join(("Y", *field)))
@@ -154,7 +156,7 @@ async def test_no_screen_clipboard_or_file_holds_a_secret(
         await wait_until(pilot, lambda: "retry in" in "".join(read_screen(app)), "the error")
         await press("j")
     written = texts_below(tmp_path)
-    assert len(written) >= 4, "three texts and the journal"
+    assert len(written) >= 5, "three texts, the journal and the last known rows"
     assert not shown_secrets("".join(written))
 
 
