@@ -93,7 +93,12 @@ class JsonBlocks:
 
     def _add_block(self, end: int, place: bytes) -> bool:
         """Add the block that ends at a place, if it is valid."""
-        indented = self._indent(self._cuts[-1], self._places[-1], end, place)
+        at, before = self._cuts[-1], self._places[-1]
+        if _is_inside(before, place):
+            piece = self._source[at:end]
+            indented = piece if indent_json(b'"%b"' % piece) is not None else None
+        else:
+            indented = self._indent(at, before, end, place)
         if indented is None:
             return False
         self._starts.append(self._starts[-1] + len(indented))
@@ -103,11 +108,13 @@ class JsonBlocks:
         return True
 
     def _read_block(self, number: int) -> bytes:
+        start, end = self._cuts[number], self._cuts[number + 1]
+        before, after = self._places[number], self._places[number + 1]
+        if _is_inside(before, after):
+            return self._source[start:end]
         indented = self._kept.get(number)
         if indented is None:
-            indented = self._indent(
-                self._cuts[number], self._places[number], self._cuts[number + 1], self._places[number + 1]
-            )
+            indented = self._indent(start, before, end, after)
             assert indented is not None, "it was valid when it was cut"
             if len(self._kept) >= KEPT_BLOCKS:
                 del self._kept[next(iter(self._kept))]
@@ -116,9 +123,6 @@ class JsonBlocks:
 
     def _indent(self, start: int, before: bytes, end: int, after: bytes) -> bytes | None:
         """A part of the source as it stands in the indented text; None where it is not valid."""
-        if before.endswith(b'"') and after.endswith(b'"'):
-            piece = self._source[start:end]
-            return piece if indent_json(b'"%b"' % piece) is not None else None
         head, tail = _opening_frame(before), _closing_frame(after)
         indented = indent_json(b"%b%b%b" % (head.json, self._source[start:end], tail.json))
         return None if indented is None else indented[head.length : len(indented) - tail.length]
@@ -182,6 +186,11 @@ class JsonBlocks:
             elif not token[1]:
                 return best or (token.start() + 1, bytes(open_brackets) + b'"')
         return best
+
+
+def _is_inside(before: bytes, after: bytes) -> bool:
+    """Whether all that lies between two places is the inside of one long string."""
+    return before.endswith(b'"') and after.endswith(b'"')
 
 
 def _before_escape(data: bytes, start: int, end: int) -> int:
