@@ -21,6 +21,8 @@ from textual.screen import Screen
 
 from tui.textual_ext.compositor import TerminalFrame
 
+ANSWER_SECONDS = 0.5
+"""Seconds after a key in which a new layout is taken for its answer."""
 LONGEST_WAIT_SECONDS = 0.15
 """Seconds for which a new layout waits at most for what its widgets draw anew in their new sizes."""
 REST_CHECK_SECONDS = 0.003
@@ -34,10 +36,14 @@ class CellApp(App[None]):
 
     _terminal_frame: TerminalFrame | None = None
     """What the terminal shows; None before anything was drawn."""
+    _known_since = 0.0
+    """When the first of it was sent, by `monotonic`."""
     _frame_timer: asyncio.TimerHandle | None = None
     """Set while a new layout waits until it is finished."""
     _after_frame: tuple[Callable[[], object], ...] = ()
     """What waits until the terminal shows what is drawn now."""
+    _last_input = 0.0
+    """When the last key or size came, by `monotonic`."""
 
     def call_after_frame(self, callback: Callable[[], object]) -> None:
         """Call it once the terminal shows what is drawn now: at once where nothing waits to be sent.
@@ -56,10 +62,18 @@ class CellApp(App[None]):
         for callback in waiting:
             callback()
 
+    async def on_event(self, event: events.Event) -> None:
+        """Note when a person does something."""
+        if isinstance(event, events.InputEvent):
+            self._last_input = monotonic()
+        await super().on_event(event)
+
     def on_resize(self, event: events.Resize) -> None:
         """Send everything anew: what a terminal shows is not known after another size, or a stop."""
-        if self._terminal_frame is not None:
-            self._terminal_frame.forget_sent()
+        # The size that a driver tells at its start comes when the first frame may have been sent already.
+        if self._terminal_frame is not None and event.time > self._known_since:
+            self._last_input = monotonic()
+            self._forget_sent(self._terminal_frame)
             # Another size is drawn anew in any case; but a terminal can have had one meanwhile.
             if self._terminal_frame.size == event.size:
                 self._send_when_at_rest()
@@ -67,8 +81,12 @@ class CellApp(App[None]):
     def action_redraw(self) -> None:
         """Send everything anew, for when others have written over it."""
         if self._terminal_frame is not None:
-            self._terminal_frame.forget_sent()
+            self._forget_sent(self._terminal_frame)
             self._send_frame()
+
+    def _forget_sent(self, frame: TerminalFrame) -> None:
+        frame.forget_sent()
+        self._known_since = monotonic()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if not isinstance(renderable, (LayoutUpdate, ChopsUpdate)) or not self._draws_cells():
@@ -79,7 +97,9 @@ class CellApp(App[None]):
         except Exception as error:
             self._handle_exception(error)
         # A new layout that isn't a new screen is drawn while it is still marked as required.
-        if isinstance(renderable, LayoutUpdate) or screen._layout_required:
+        is_new_layout = isinstance(renderable, LayoutUpdate) or screen._layout_required
+        # What nobody has asked for comes at once, in parts if need be: the first rows are waited for.
+        if is_new_layout and monotonic() - self._last_input < ANSWER_SECONDS:
             self._send_when_at_rest()
         elif self._frame_timer is None:
             self._send_frame()
@@ -96,6 +116,7 @@ class CellApp(App[None]):
         if frame is None:
             color_system = self.console._color_system or ColorSystem.TRUECOLOR
             frame = self._terminal_frame = TerminalFrame(color_system)
+            self._known_since = monotonic()
         if isinstance(update, LayoutUpdate):
             frame.draw_all(update)
         elif screen._compositor.size == frame.size:
