@@ -12,6 +12,7 @@ import signal
 import sys
 import termios
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from io import TextIOWrapper
 from types import FrameType
@@ -68,6 +69,13 @@ class TerminalDriver(LinuxDriver):
             # A program started with nohup is meant to ignore SIGHUP.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._on_signal)
+        # Not in the handler, as Textual does: where it interrupts a write, it waits for that for ever.
+        signal.signal(signal.SIGTSTP, lambda *_: self._call_soon(self._sigtstp_application))
+        signal.signal(signal.SIGCONT, lambda *_: self._call_soon(self._sigcont_application))
+
+    def _call_soon(self, work: Callable[[], None]) -> None:
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(work)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self.end_program(128 + number)

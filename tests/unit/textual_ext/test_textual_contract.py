@@ -123,6 +123,8 @@ METHODS = (
         "the program does not start",
     ),
     Method(LinuxDriver, "start_application_mode", "(self)", "a resize is lost"),
+    Method(LinuxDriver, "_sigtstp_application", "(self, *_) -> 'None'", "ctrl+z leaves the terminal raw"),
+    Method(LinuxDriver, "_sigcont_application", "(self, *_) -> 'None'", "fg leaves the screen empty"),
     Method(
         LinuxDriver,
         "stop_application_mode",
