@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from msgspec import Struct
-
 from backend_adapters.hugegraph import actions, discovery
 from backend_adapters.hugegraph.change_finder import ChangeFinder
 from backend_adapters.hugegraph.client import HugeGraphClient
@@ -26,17 +24,22 @@ PROMPT = 1.0
 """Seconds within which a server answers that is well enough to be asked for all statuses at once."""
 
 
-class Connection(Struct):
-    """What `connect` found out."""
+class Connection:
+    """What `connect` found out, and what the first snapshot begins with until that takes it."""
 
-    server: ServerVersion
-    capabilities: Capabilities
-    client: HugeGraphClient
-    finder: ChangeFinder
-    statuses: tuple[str, ...]
-    """The statuses that are no end, as this version knows them."""
-    first: FirstTasks | None
-    """What the first snapshot begins with, until that takes it."""
+    def __init__(
+        self, server: ServerVersion, client: HugeGraphClient, finder: ChangeFinder, statuses: tuple[str, ...]
+    ) -> None:
+        """`statuses`: those that are no end, as this version knows them."""
+        self.server, self.client, self.finder, self.statuses = server, client, finder, statuses
+        self.first: FirstTasks | None = None
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What can be done with the tasks here."""
+        return actions.capabilities_of_version(
+            self.server.numbers, self.server.has_graphspaces, self.server.name
+        )
 
     @property
     def first_tasks(self) -> FirstTasks:
@@ -138,7 +141,7 @@ async def _open_remembered(
         await first.stop()
         raise
     if found == paths and unfinished_statuses(known.numbers) == connection.statuses:
-        connection.server, connection.capabilities = known, _find_capabilities(known)
+        connection.server = known
         return connection
     await first.stop()
     return _make_connection(HugeGraphClient(transport, found), known, wanted)
@@ -172,11 +175,7 @@ def _make_connection(
         client.adopt_knowledge(before.client)
     statuses = unfinished_statuses(known.numbers)
     finder = ChangeFinder(client, statuses, wanted)
-    connection = Connection(known, _find_capabilities(known), client, finder, statuses, None)
+    connection = Connection(known, client, finder, statuses)
     is_well = before is None and (client.transport.latency or 0.0) < PROMPT
     connection.first = connection.make_first_tasks(len(statuses) if is_well else FEW_STATUSES)
     return connection
-
-
-def _find_capabilities(known: ServerVersion) -> Capabilities:
-    return actions.capabilities_of_version(known.numbers, known.has_graphspaces, known.name)
