@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 from textual import events
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.app import ComposeResult
@@ -19,6 +20,7 @@ from backend_adapters.simulator import DEMO_HUGEGRAPH
 from tests.support.emulated_driver import EmulatedDriver, is_shown, terminal_of
 from tests.support.emulated_screen import least_bytes
 from tests.ui.running_app import FrozenClock, RunningApp, run_app, wait_for_rest, wait_until
+from tui.textual_ext import screen_cells
 from tui.textual_ext.cell_app import CellApp
 from tui.widgets.columns import RowOverlay
 from tui.widgets.header_bar import ConnectionState, HeaderBar, HeaderState
@@ -89,6 +91,22 @@ async def test_small_updates_add_up_to_the_whole_picture() -> None:
             await pilot.press(dice.choice(["down", "up", "space", "pagedown", "home", "f5"]))
             await pilot.pause()
             await wait_until(pilot, lambda: is_shown(app), "the whole picture")
+
+
+async def test_no_number_of_different_signs_is_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A letter with marks is given a sign; here there is room for 253 of them and not for 65,533.
+    monkeypatch.setattr(screen_cells, "_FIRST_CLUSTER", "\U0010ff00")
+    monkeypatch.setattr(screen_cells, "_MOST_SIGNS", 100)
+    app, rows = Live(), Tasks([task(1, random.Random(1))])
+    marks = [chr(code) for code in range(0x300, 0x330)]
+    async with app.run_test(size=SIZE, headless=False) as pilot:
+        table = app.query_one(TaskTable)
+        for first in marks:
+            name = "".join(f"e{first}{second}" for second in marks[:40])
+            rows[0] = structs.replace(rows[0], name=name)
+            table.show_rows(rows, overlays={}, now_ms=NOW)
+            await pilot.pause()
+        await wait_until(pilot, lambda: is_shown(app), "the whole picture")
 
 
 async def test_one_changed_cell_costs_less_than_two_hundred_bytes() -> None:

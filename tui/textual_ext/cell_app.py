@@ -119,7 +119,7 @@ class CellApp(App[None]):
             self._known_since = monotonic()
         if isinstance(update, LayoutUpdate):
             frame.draw_all(update)
-        elif screen._compositor.size == frame.size:
+        elif screen._compositor.size == frame.size and not frame.is_full:
             frame.draw_spans(update)
         else:
             frame.draw_all(screen._compositor.render_full_update())

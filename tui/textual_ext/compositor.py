@@ -25,12 +25,17 @@ class TerminalFrame:
         """The size of what was drawn last."""
         return Size(self._differ.width, self._differ.height)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether a whole screen is to be drawn next: there is no room left for what parts of one bring."""
+        return self._differ.table.is_full
+
     def draw_all(self, update: LayoutUpdate) -> None:
         """Draw a whole screen."""
         size = update.region.size
         if size != self.size:
             self._differ = CellDiffer(self._differ.table, size.width, size.height)
-        if self._differ.table.is_full:
+        if self.is_full:
             self._start(size)
         for y, strips in enumerate(update.strips):
             x = 0
