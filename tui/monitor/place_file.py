@@ -6,10 +6,8 @@ as nothing, what can't be written is left out, and nobody is told: it only saves
 
 from __future__ import annotations
 
-import os
 import time
 from contextlib import suppress
-from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
@@ -18,11 +16,12 @@ from msgspec.structs import replace
 from backend_adapters.remembered_place import RememberedPlace
 from backend_adapters.transport.target import Target
 from tui.monitor.state_file import (
-    PRIVATE_MODE,
+    digest_parts,
     find_state_folder,
     make_state_folder,
-    open_state_file,
     open_state_folder,
+    read_state_file,
+    replace_state_file,
 )
 
 MOST_PLACES = 64
@@ -72,32 +71,15 @@ class PlaceFile:
     def _read_entries(self) -> dict[str, _Entry]:
         """What the file has; nothing where there is none, or another version wrote it otherwise."""
         try:
-            with open_state_folder(self.path.parent) as folder:
-                file = open_state_file(self.path, folder, os.O_RDONLY, None)
-                with os.fdopen(file, "rb") as opened:
-                    data = opened.read(_LARGEST + 1)
-        except FileNotFoundError:
-            return {}
-        try:
-            return msgspec.json.decode(data, type=dict[str, _Entry]) if len(data) <= _LARGEST else {}
-        except (msgspec.MsgspecError, ValueError, RecursionError):
+            data = read_state_file(self.path, _LARGEST)
+            return {} if data is None else msgspec.json.decode(data, type=dict[str, _Entry])
+        except (FileNotFoundError, ValueError, RecursionError):
             return {}
 
     def _write_entries(self, entries: dict[str, _Entry]) -> None:
-        """Replace the file at once, so that whoever reads it meanwhile has the whole old or new one."""
         newest = sorted(entries.items(), key=lambda item: item[1].seen)[-MOST_PLACES:]
-        draft = f"{self.path.name}.{os.urandom(6).hex()}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         with open_state_folder(self.path.parent) as folder:
-            file = os.open(draft, flags, PRIVATE_MODE, dir_fd=folder)
-            try:
-                with os.fdopen(file, "wb") as opened:
-                    opened.write(msgspec.json.encode(dict(newest)))
-                os.replace(draft, self.path.name, src_dir_fd=folder, dst_dir_fd=folder)
-            except BaseException:
-                with suppress(OSError):
-                    os.unlink(draft, dir_fd=folder)
-                raise
+            replace_state_file(self.path.name, folder, msgspec.json.encode(dict(newest)))
 
 
 def find_place_file() -> Path:
@@ -114,12 +96,5 @@ def open_place_file(target: Target, *, wanted: bool) -> PlaceFile | None:
 
 def make_place_key(target: Target) -> str:
     """A digest of what names a place: no address stands in the file, which could hold a secret."""
-    words = (
-        target.url,
-        target.dialect,
-        target.graphspace or "",
-        target.graph or "",
-        target.paths,
-        target.project or "",
-    )
-    return blake2b("\0".join(words).encode(), digest_size=16).hexdigest()
+    named = (target.url, target.dialect, target.graphspace, target.graph)
+    return digest_parts(*named, target.paths, target.project)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from itertools import count
 from pathlib import Path
 
 import msgspec
@@ -21,11 +20,12 @@ from backend_adapters.registry import DEFAULT_DIALECT
 from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import host_and_port
 from tui.monitor.state_file import (
-    PRIVATE_MODE,
+    digest_parts,
     find_state_folder,
     make_state_folder,
-    open_state_file,
     open_state_folder,
+    read_state_file,
+    replace_state_file,
 )
 
 ROWS_VERSION = 1
@@ -37,8 +37,6 @@ BYTES_MOST = 1024 * 1024
 """A longer file is none of ours."""
 TEXT_MOST = 200
 """Characters of each text of a row: a name can be a whole script."""
-
-_FILE_NUMBERS = count()
 
 
 class KeptRow(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
@@ -129,12 +127,10 @@ class RowsFile:
         if name is None:
             return None
         try:
-            with open_state_folder(self._folder) as folder:
-                file = open_state_file(self._folder / name, folder, os.O_RDONLY, lambda words: None)
-                with os.fdopen(file, "rb") as stream:
-                    return _decode_rows(stream.read(BYTES_MOST + 1))
+            data = read_state_file(self._folder / name, BYTES_MOST, lambda words: None)
         except OSError:
             return None
+        return None if data is None else _decode_rows(data)
 
     def write(self, rows: KeptRows) -> None:
         """Replace the file; one of two graphtops that do so at the same time is the last."""
@@ -145,7 +141,7 @@ class RowsFile:
         with suppress(OSError):
             make_state_folder(self._folder)
             with open_state_folder(self._folder) as folder:
-                _replace_file(folder, name, data)
+                replace_state_file(name, folder, data)
                 _remove_oldest(folder)
 
     def remove(self) -> None:
@@ -166,16 +162,11 @@ def name_place_file(target: Target) -> str | None:
     login = _name_login(target)
     if login is None:
         return None
-    # Imported here: it takes two milliseconds, which the HTTP client needs as well, but later.
-    from hashlib import blake2b
-
     # Without a dialect it is HugeGraph's; a switch to another graph names it.
     dialect = "hugegraph" if target.dialect == DEFAULT_DIALECT else target.dialect
-    parts = (
-        *(ROWS_VERSION, target.profile, target.url, dialect, target.graph, target.graphspace),
-        *(target.paths, target.project, target.since, target.until, login),
-    )
-    return f"{blake2b(msgspec.json.encode(parts), digest_size=16).hexdigest()}.json"
+    named = (target.profile, target.url, dialect, target.graph, target.graphspace)
+    more = (target.paths, target.project, target.since, target.until)
+    return f"{digest_parts(ROWS_VERSION, *named, *more, login)}.json"
 
 
 def _name_login(target: Target) -> tuple[str, ...] | None:
@@ -217,26 +208,11 @@ def read_token_user(token: str) -> str | None:
 
 def _decode_rows(data: bytes) -> KeptRows | None:
     try:
-        kept = msgspec.json.decode(data, type=KeptRows) if len(data) <= BYTES_MOST else None
+        kept = msgspec.json.decode(data, type=KeptRows)
     except (ValueError, RecursionError):
         return None
-    is_usable = kept is not None and kept.version == ROWS_VERSION and 0 < len(kept.rows) <= ROWS_MOST
+    is_usable = kept.version == ROWS_VERSION and 0 < len(kept.rows) <= ROWS_MOST
     return kept if is_usable else None
-
-
-def _replace_file(folder: int, name: str, data: bytes) -> None:
-    """Write a file beside the one of this name, and rename it. Raises OSError."""
-    fresh = f"{name}.{os.getpid()}-{next(_FILE_NUMBERS)}"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    file = os.open(fresh, flags, PRIVATE_MODE, dir_fd=folder)
-    try:
-        with os.fdopen(file, "wb") as stream:
-            stream.write(data)
-        os.rename(fresh, name, src_dir_fd=folder, dst_dir_fd=folder)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(fresh, dir_fd=folder)
-        raise
 
 
 def _remove_oldest(folder: int) -> None:

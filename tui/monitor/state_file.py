@@ -7,7 +7,7 @@ import os
 import shlex
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from backend_adapters.files import open_at_once
@@ -81,6 +81,41 @@ def open_state_file(path: Path, folder: int, flags: int, tell: NotifyUser | None
         os.close(file)
         raise
     return file
+
+
+def read_state_file(path: Path, most: int, tell: NotifyUser | None = None) -> bytes | None:
+    """Read a file as `open_state_file` opens it; None where it has more than `most` bytes. Raises OSError."""
+    with open_state_folder(path.parent) as folder:
+        file = open_state_file(path, folder, os.O_RDONLY, tell)
+        with os.fdopen(file, "rb") as stream:
+            data = stream.read(most + 1)
+    return data if len(data) <= most else None
+
+
+def replace_state_file(name: str, folder: int, data: bytes) -> None:
+    """Replace a file in its open folder, or make it. Raises OSError.
+
+    Whoever reads it meanwhile has the whole old or new one.
+    """
+    draft = f"{name}.{os.urandom(6).hex()}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    file = os.open(draft, flags, PRIVATE_MODE, dir_fd=folder)
+    try:
+        with os.fdopen(file, "wb") as stream:
+            stream.write(data)
+        os.replace(draft, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(draft, dir_fd=folder)
+        raise
+
+
+def digest_parts(*parts: object) -> str:
+    """A digest of what names something, 32 characters: nothing of the parts can be read in it."""
+    # Imported here: it takes two milliseconds, which the HTTP client needs as well, but later.
+    from hashlib import blake2b
+
+    return blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 
 
 def _check_links_to(path: Path) -> None:

@@ -266,6 +266,12 @@ def test_each_place_and_each_user_has_a_file_of_its_own(other):
     assert name_place_file(replace(TARGET, **other)) != name_place_file(TARGET)
 
 
+def test_a_place_that_utf_8_can_not_encode_has_a_file_too():
+    assert name_place_file(replace(TARGET, graph="\udcff")) != name_place_file(
+        replace(TARGET, graph="\udcfe")
+    )
+
+
 def name_for(credentials: Credentials, profile: str = "prod") -> str | None:
     return name_place_file(replace(TARGET, credentials=credentials, profile=profile))
 
