@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,13 +14,14 @@ from textual import events
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.app import ComposeResult
 from textual.geometry import Size
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
 
 from backend_adapters.model import Task, TaskStatus
 from backend_adapters.simulator import DEMO_HUGEGRAPH
 from tests.support.emulated_driver import EmulatedDriver, is_shown, terminal_of
 from tests.support.emulated_screen import least_bytes
-from tests.ui.running_app import FrozenClock, RunningApp, run_app, wait_for_rest, wait_until
+from tests.ui.running_app import PATIENCE, FrozenClock, RunningApp, run_app, wait_for_rest, wait_until
 from tui.textual_ext import screen_cells
 from tui.textual_ext.cell_app import CellApp
 from tui.widgets.columns import RowOverlay
@@ -176,6 +178,38 @@ async def test_a_dialog_is_sent_once_and_not_in_pieces() -> None:
         await at.until_seen("Move up or down")
         await at.until(lambda: is_shown(at.app), "the help")
         assert terminal.sent <= 1.5 * least_bytes(before, terminal.emulated.picture()) + 150
+
+
+class Measured(Static):
+    """Says in which size it was laid out, which it learns only then."""
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.update(f"{event.size.width} wide")
+
+
+class Dialog(ModalScreen[None]):
+    def compose(self) -> ComposeResult:
+        yield Measured()
+
+
+async def test_a_dialog_does_not_wait_for_textuals_timer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("textual.screen.UPDATE_PERIOD", 3600.0)
+    monkeypatch.setattr("tui.textual_ext.cell_app.LONGEST_WAIT_SECONDS", 3600.0)
+    app = Live()
+    async with app.run_test(size=SIZE, headless=False) as pilot:
+        await pilot.press("x")
+        terminal, shown = terminal_of(app), asyncio.Event()
+        write = terminal.write
+
+        def written(data: str) -> None:
+            write(data)
+            if any(f"{SIZE[0]} wide" in line for line in terminal.emulated.screen.display):
+                shown.set()
+
+        monkeypatch.setattr(terminal, "write", written)
+        app.push_screen(Dialog())
+        # Not by the pilot, whose every pause does what the timer does.
+        await asyncio.wait_for(shown.wait(), PATIENCE)
 
 
 async def test_what_another_has_written_is_gone_after_ctrl_l() -> None:

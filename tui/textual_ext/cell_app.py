@@ -27,6 +27,8 @@ LONGEST_WAIT_SECONDS = 0.15
 """Seconds for which a new layout waits at most for what its widgets draw anew in their new sizes."""
 REST_CHECK_SECONDS = 0.003
 """Seconds between two looks whether they are done."""
+_QUICK_LOOKS = 30
+"""Looks that are made at once, one for each turn of the loop."""
 _TORN_BYTES = 512
 """Characters from which on a terminal could show a part of an update before it has read the rest."""
 
@@ -129,14 +131,19 @@ class CellApp(App[None]):
         if self._frame_timer is None:
             self._wait_for_rest(monotonic() + LONGEST_WAIT_SECONDS)
 
-    def _wait_for_rest(self, end: float) -> None:
+    def _wait_for_rest(self, end: float, looks: int = 0) -> None:
         loop = asyncio.get_running_loop()
-        self._frame_timer = loop.call_later(REST_CHECK_SECONDS, self._check_rest, end)
+        # Most messages are heeded at once; only what waits for something else is worth a pause.
+        delay = 0 if looks < _QUICK_LOOKS else REST_CHECK_SECONDS
+        self._frame_timer = loop.call_later(delay, self._check_rest, end, looks + 1)
 
-    def _check_rest(self, end: float) -> None:
+    def _check_rest(self, end: float, looks: int) -> None:
         self._frame_timer = None
         if monotonic() < end and not is_at_rest(self):
-            self._wait_for_rest(end)
+            if not (has_unheeded_messages(self) or self._batch_count):
+                # Textual's own timer would let it wait for up to a 60th of a second.
+                self.screen.call_next(self.screen._on_timer_update)
+            self._wait_for_rest(end, looks)
             return
         try:
             self._send_frame()
@@ -171,6 +178,10 @@ def is_at_rest(app: App[Any]) -> bool:
         return True
     screen = app.screen
     undrawn = screen._layout_required or screen._repaint_required or screen._dirty_widgets
-    nodes = [app, *screen.walk_children(with_self=True)]
-    unheeded = any(node.message_queue_size or node._next_callbacks for node in nodes)
-    return not (undrawn or unheeded or screen._callbacks)
+    return not (undrawn or screen._callbacks or has_unheeded_messages(app))
+
+
+def has_unheeded_messages(app: App[Any]) -> bool:
+    """Whether the application or a widget of its current screen has a message to heed."""
+    nodes = [app, *app.screen.walk_children(with_self=True)]
+    return any(node.message_queue_size or node._next_callbacks for node in nodes)

@@ -88,6 +88,12 @@ METHODS = (
         "no other place can be opened",
     ),
     Method(
+        Screen,
+        "_on_timer_update",
+        "(self) -> 'None'",
+        "a dialog comes later by a 60th of a second for each time that it is laid out",
+    ),
+    Method(
         StylesCache,
         "get_inner_outer",
         "(cls, base_background: 'Color', background: 'Color') -> 'tuple[Style, Style]'",
