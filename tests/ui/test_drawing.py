@@ -138,6 +138,18 @@ async def test_the_first_rows_are_drawn_at_once(monkeypatch) -> None:
         assert not at.screen.presenter.is_draw_pending
 
 
+async def test_at_the_start_all_that_fills_the_table_is_drawn_at_once(monkeypatch) -> None:
+    async with run_app(QUIET, clock=FrozenClock()) as at:
+        drawn, drawing = at_rest(at, monkeypatch), at.screen.presenter
+        monkeypatch.setattr(drawing, "_has_scanned", False)
+        monkeypatch.setattr(drawing, "_drawn_rows", 5)
+        drawing.rows_changed([])
+        assert drawn.shown == 1, "the rows after the unfinished"
+        drawing.rows_changed([])
+        assert drawn.shown == 1, "the table is full"
+        assert drawing.is_draw_pending
+
+
 async def test_reasons_are_asked_for_what_is_on_the_screen_and_not_while_paused(monkeypatch) -> None:
     async with run_app(QUIET, clock=FrozenClock()) as at:
         wanted: list[list[str]] = []

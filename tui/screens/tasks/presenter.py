@@ -72,6 +72,7 @@ class TasksPresenter(Listener):
         self._had_overlays = False
         self._drawn_shape: Shape | None = None
         self._drawn_top = 0
+        self._drawn_rows = 0
         self._health: Health | None = None
         self._shown_note = ""
         self._refused_login: NotLoggedIn | None = None
@@ -210,13 +211,19 @@ class TasksPresenter(Listener):
         return self._draw_timer is not None
 
     def _draw_soon(self) -> None:
-        if self.is_draw_pending or self.monitor is None or not self._screen.can_draw:
+        if self.monitor is None or not self._screen.can_draw:
             return
-        if not self._parts.table.has_cursor and len(self.monitor.session_rows.view):
-            # The first rows: a person waits for them.
+        if self._is_awaited(len(self.monitor.session_rows.view)):
             self.draw_all()
-        else:
+        elif not self.is_draw_pending:
             self._draw_timer = self._screen.set_timer(DRAW_DELAY, self.draw_all)
+
+    def _is_awaited(self, count: int) -> bool:
+        """Whether a person waits for these rows: the first ones, and all that fill the table at the start."""
+        table = self._parts.table
+        if not table.has_cursor:
+            return bool(count)
+        return not self._has_scanned and self._drawn_rows < min(count, table.size.height)
 
     def draw_all(self, *, is_tick: bool = False) -> None:
         """Draw everything; `is_tick` also brings the clock of the header up to date."""
@@ -258,7 +265,7 @@ class TasksPresenter(Listener):
         if self._had_overlays and not monitor.store.overlays:
             table.reset_width("status")
         self._had_overlays = bool(monitor.store.overlays)
-        self._drawn_top = table.scroll_offset.y
+        self._drawn_top, self._drawn_rows = table.scroll_offset.y, len(rows)
 
     def _leave_last_rows(self, monitor: Monitor) -> None:
         """The next rows are the server's own; where there are none, nothing is left of the others."""
