@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
-from typing import Any
 
 from backend_adapters.backend import Batch, Changes, KnownTasks
+from backend_adapters.concurrency import end_tasks
 from backend_adapters.errors import Refused
 from backend_adapters.ges.client import PAGE_LIMIT, GesClient
 from backend_adapters.ges.endpoints import RUNNING_FILTER, WAITING_FILTER
@@ -64,7 +64,7 @@ class JobListRefresh:
         """End what was asked for and is wanted no more."""
         if self._begun is not None:
             (page, statuses), self._begun = self._begun, None
-            await _end_tasks(page, *statuses)
+            await end_tasks(page, *statuses)
 
     async def snapshot(self) -> AsyncGenerator[Batch, None]:
         """All jobs in batches: the first has the unfinished ones too."""
@@ -195,10 +195,4 @@ async def _take_rows(
         await asyncio.wait((page,))
         return rows
     finally:
-        await _end_tasks(page, *statuses)
-
-
-async def _end_tasks(*tasks: asyncio.Task[Any]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+        await end_tasks(page, *statuses)

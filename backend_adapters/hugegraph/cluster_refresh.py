@@ -14,8 +14,8 @@ from contextlib import aclosing
 from functools import partial
 
 from backend_adapters.backend import Changes, KnownTasks
+from backend_adapters.concurrency import run_together
 from backend_adapters.hugegraph.client import HugeGraphClient
-from backend_adapters.hugegraph.concurrency import run_together
 from backend_adapters.hugegraph.error_replies import UnknownStatus
 from backend_adapters.hugegraph.fetched_tasks import FetchedTasks
 from backend_adapters.hugegraph.id_blocks import WIDE_WINDOW, IdBlocks, highest_id_per_block, last_id_of_block

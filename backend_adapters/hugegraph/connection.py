@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from backend_adapters.concurrency import end_tasks
 from backend_adapters.hugegraph import actions, discovery
 from backend_adapters.hugegraph.change_finder import ChangeFinder
 from backend_adapters.hugegraph.client import HugeGraphClient
-from backend_adapters.hugegraph.concurrency import end_tasks
 from backend_adapters.hugegraph.discovery import GraphCheck, ServerVersion
 from backend_adapters.hugegraph.first_tasks import FEW_STATUSES, FirstTasks
 from backend_adapters.hugegraph.numbering import COUNTING_STORES

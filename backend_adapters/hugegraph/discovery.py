@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from msgspec import DecodeError, Struct
 
+from backend_adapters.concurrency import run_together
 from backend_adapters.errors import (
     BackendError,
     BadAnswer,
@@ -25,7 +26,6 @@ from backend_adapters.hugegraph.client import (
     fetch_graph_names,
     no_such_graph_error,
 )
-from backend_adapters.hugegraph.concurrency import run_together
 from backend_adapters.hugegraph.errors import error_of_reply
 from backend_adapters.hugegraph.id_reader import read_tasks_by_id
 from backend_adapters.hugegraph.paths import DEFAULT_GRAPHSPACE, Paths

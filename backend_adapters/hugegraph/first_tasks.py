@@ -7,9 +7,9 @@ from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 
 from backend_adapters.backend import Batch
+from backend_adapters.concurrency import end_tasks, run_together
 from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph.client import HugeGraphClient
-from backend_adapters.hugegraph.concurrency import end_tasks, run_together
 from backend_adapters.hugegraph.error_replies import UnknownStatus
 from backend_adapters.hugegraph.listing import ListInterrupted, read_list
 from backend_adapters.hugegraph.newest_search import NewestSearch, read_newest_tasks

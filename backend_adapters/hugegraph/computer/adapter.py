@@ -16,6 +16,7 @@ from backend_adapters.backend import (
     LookResult,
     Progress,
 )
+from backend_adapters.concurrency import end_tasks
 from backend_adapters.errors import NoSuchTask
 from backend_adapters.hugegraph import actions, details, discovery
 from backend_adapters.hugegraph.client import HugeGraphClient
@@ -23,7 +24,6 @@ from backend_adapters.hugegraph.computer import algorithms, create, job_list, pr
 from backend_adapters.hugegraph.computer.job_types import is_computer_job, select_computer_jobs
 from backend_adapters.hugegraph.computer.probe import DIALECT, ComputerForm, Support
 from backend_adapters.hugegraph.computer.supersteps import add_superstep_total
-from backend_adapters.hugegraph.concurrency import end_tasks
 from backend_adapters.hugegraph.connection import Connection
 from backend_adapters.hugegraph.first_tasks import FirstTasks
 from backend_adapters.hugegraph.graph_source import HugeGraphSource
