@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -108,16 +108,16 @@ class TasksPresenter(Listener):
         self._parts.table.drop_marks(replaced)
         if self._had_last_rows:
             self._parts.table.leave_tasks(replaced)
-        if any(self._is_target(change.old) for change in changes if _is_new_status(change)):
+        if self._has_target(_find_changed_ids(changes)):
             # What can be done to the tasks that are meant is another now, and the footer shows it.
             self._screen.refresh_bindings()
         self._draw_soon()
 
-    def _is_target(self, task: Task | None) -> bool:
-        selected = self._screen.panes.selected_task
-        return task is not None and (
-            self._parts.table.is_marked(task.id) or (selected is not None and selected.id == task.id)
-        )
+    def _has_target(self, ids: Set[TaskId]) -> bool:
+        """Whether one of these tasks is meant by the keys that act."""
+        # Looked up once: a purge of 100,000 tasks is one such change.
+        selected = self._screen.panes.selected_task if ids else None
+        return (selected is not None and selected.id in ids) or any(map(self._parts.table.is_marked, ids))
 
     def shape_changed(self) -> None:
         """Draw another order, filter or group now; the cursor starts at the top where its task is gone."""
@@ -346,9 +346,13 @@ class TasksPresenter(Listener):
         return shown if rows.last is None else [task for task in shown if not rows.is_unconfirmed(task.id)]
 
 
-def _is_new_status(change: Change) -> bool:
-    """Whether a task has another status than before, or is gone."""
-    return change.old is not None and (change.new is None or change.new.status is not change.old.status)
+def _find_changed_ids(changes: Sequence[Change]) -> set[TaskId]:
+    """The tasks that have another status than before, or are gone."""
+    return {
+        change.old.id
+        for change in changes
+        if change.old is not None and (change.new is None or change.new.status is not change.old.status)
+    }
 
 
 def find_replaced_ids(changes: Sequence[Change]) -> list[TaskId]:
