@@ -343,20 +343,20 @@ def format_timestamp(ms: Millis | None, *, utc: bool) -> str:
 
 def format_minute(ms: Millis, now: Millis, *, utc: bool) -> str:
     """Return `12:03` for today, `11-22 12:03` for this year, `2025-11-22` before."""
-    day, today = _format_time("%Y-%m-%d", ms, utc), _format_time("%Y-%m-%d", now, utc)
-    if day[:4] != today[:4]:
-        return day
-    return _format_time("%H:%M" if day == today else "%m-%d %H:%M", ms, utc)
+    return _format_near(ms, now, "%H:%M", utc)
 
 
 def format_short_timestamp(ms: Millis | None, now: Millis, *, utc: bool) -> str:
     """Return `12:03:44` for today, `11-22 12:03` for this year, `2025-11-22` before; a dash for None."""
-    if ms is None:
-        return NO_VALUE
+    return NO_VALUE if ms is None else _format_near(ms, now, "%H:%M:%S", utc)
+
+
+def _format_near(ms: Millis, now: Millis, today_form: str, utc: bool) -> str:
+    """A time with as much of its date as tells it from now."""
     day, today = _format_time("%Y-%m-%d", ms, utc), _format_time("%Y-%m-%d", now, utc)
-    if day == today:
-        return format_time_of_day(ms, utc=utc)
-    return _format_time("%m-%d %H:%M", ms, utc) if day[:4] == today[:4] else day
+    if day[:4] != today[:4]:
+        return day
+    return _format_time(today_form if day == today else "%m-%d %H:%M", ms, utc)
 
 
 def _format_time(form: str, ms: Millis, utc: bool) -> str:
