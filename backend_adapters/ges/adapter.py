@@ -195,9 +195,10 @@ class GesBackend(BackendBase):
     async def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
         """The reason of a failure, or the request of an engine's job, in one piece as in the list."""
         detail = await self.detail(task_id, cap=LIST_CAP)
-        text = detail.input.encode("utf-8", "replace") if part == "input" and detail.input else detail.result
-        if text is not None:
-            yield text
+        if part == "result" and detail.result is not None:
+            yield detail.result
+        elif part == "input" and detail.input is not None:
+            yield detail.input.encode("utf-8", "replace")
 
     async def aclose(self) -> None:
         """Close the connections, soon."""

@@ -485,6 +485,7 @@ async def test_the_texts_of_a_job_are_streamed_in_one_piece():
     assert await streamed(record, "input") == ['{\n  "command": "图"\n}'.encode()]
     assert await streamed(job(1), "result") == []
     assert await streamed(job(1), "input") == []
+    assert await streamed(job(1, "failed", failReason="bad"), "input") == []
 
 
 @pytest.mark.parametrize(("size", "kept"), [(7999, True), (8000, True), (8001, False)])
