@@ -18,7 +18,7 @@ from tui.monitor.store import Store
 from tui.monitor.view import VIEW_SLICE, Shape, View
 
 KEEP_FIRST, KEEP_EVERY = 5.0, 60.0
-"""Seconds until rows are kept for the first time, and between two times after that."""
+"""Seconds until rows are kept for the first time, and between two times at which changed ones are."""
 UNFINISHED_MOST = ROWS_MOST // 2
 """Unfinished tasks that are kept where there are enough others."""
 
@@ -50,14 +50,18 @@ class RowsKeeper:
 
     async def run(self) -> None:
         """Keep the rows from time to time, where they have changed, until cancelled."""
-        await self._clock.sleep(KEEP_FIRST)
         while True:
-            if self._is_live and (rows := await self._choose_rows()) != self._written:
-                self._chosen = self._written = rows
-                await asyncio.to_thread(self._write_rows, rows, self._health())
-                await self._clock.sleep(KEEP_EVERY)
-            else:
-                await self._clock.sleep(KEEP_FIRST)
+            await self._clock.sleep(KEEP_FIRST)
+            if self._is_live:
+                await self._keep_changed()
+                # Also where nothing has changed: to find that out, all tasks may have been looked at.
+                await self._clock.sleep(KEEP_EVERY - KEEP_FIRST)
+
+    async def _keep_changed(self) -> None:
+        rows = await self._choose_rows()
+        if rows != self._written:
+            self._chosen = self._written = rows
+            await asyncio.to_thread(self._write_rows, rows, self._health())
 
     def keep_now(self) -> None:
         """Keep the rows as they are at the end of a session."""

@@ -15,7 +15,7 @@ from tests.unit.fake_monitor import run_fake_monitor
 from tests.unit.fakes import START, S, run_until_idle, task
 from tui.monitor.filters import compile_filter
 from tui.monitor.rows_file import ROWS_MOST, KeptRows, RowsFile
-from tui.monitor.rows_keeper import KEEP_EVERY, KEEP_FIRST
+from tui.monitor.rows_keeper import KEEP_EVERY, KEEP_FIRST, RowsKeeper
 from tui.monitor.view import Order, Shape
 
 
@@ -69,6 +69,25 @@ async def test_they_are_kept_soon_then_once_a_minute_where_they_changed():
         assert file.ids == ["2", "1"]
         await rig.clock.advance(10 * KEEP_EVERY)
         assert len(file.written) == 2, "nothing has changed"
+
+
+async def test_all_tasks_are_looked_at_once_a_minute_although_nothing_changes(monkeypatch):
+    looks: list[float] = []
+    choose = RowsKeeper._choose_rows
+
+    async def note_and_choose(keeper):
+        looks.append(rig.clock.time)
+        return await choose(keeper)
+
+    monkeypatch.setattr(RowsKeeper, "_choose_rows", note_and_choose)
+    file = RecordedFile()
+    async with run_fake_monitor(ended(1), file=file) as rig:
+        await rig.start()
+        rig.monitor.show_shape(Shape(order=Order("name", descending=False)))
+        await rig.clock.advance(KEEP_FIRST)
+        await file.until_written(1)
+        await rig.clock.advance(10 * KEEP_EVERY)
+    assert len(looks) == 11
 
 
 async def test_they_are_kept_at_the_end_with_the_moment_of_the_last_answer():
