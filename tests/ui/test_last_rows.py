@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from backend_adapters.model import Scope, TaskStatus
+from backend_adapters.model import Scope, Task, TaskStatus, change_task
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH, HugeGraphSettings
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
@@ -20,7 +20,7 @@ from tests.ui.running_app import NOON, FastClock, FrozenClock, RunningApp, run_a
 from tests.unit.fakes import task
 from tui.config.options import ScreenOptions
 from tui.monitor.clock import Clock
-from tui.monitor.rows_file import RowsFile
+from tui.monitor.rows_file import KeptRows, RowsFile
 from tui.screens.tasks.screen import TasksScreen
 from tui.widgets.task_line import TaskLine
 
@@ -134,9 +134,8 @@ async def test_what_changed_is_replaced_and_what_is_gone_goes(own: Place) -> Non
 async def test_the_cursor_leaves_a_task_whose_id_belongs_to_another_one(place: Place) -> None:
     async with place.session() as at:
         ended = [row for row in at.screen.monitor.view if row.status.is_finished][:6]
-    others = [replace_created(row, row.created - 7) for row in ended[2:4]]
-    kept = keep_tasks(*ended[:2], *others, *ended[4:], as_of=NOON, dialect="hugegraph", graph="hugegraph")
-    place.file().write(kept_in_default(kept))
+    others = [change_task(row, created=row.created - 7) for row in ended[2:4]]
+    place.file().write(keep_in_default(*ended[:2], *others, *ended[4:]))
     async with place.session(hangs=True) as at:
         await at.until_seen(CONNECTING)
         at.screen.parts.table.place_cursor(others[0].id)
@@ -145,16 +144,9 @@ async def test_the_cursor_leaves_a_task_whose_id_belongs_to_another_one(place: P
         assert at.screen.parts.table.cursor_id == ended[4].id
 
 
-def replace_created(row, created: int):
-    from msgspec.structs import replace as changed
-
-    return changed(row, created=created)
-
-
-def kept_in_default(kept):
-    from msgspec.structs import replace as changed
-
-    return changed(kept, graphspace="DEFAULT")
+def keep_in_default(*tasks: Task, graph: str = "hugegraph") -> KeptRows:
+    """What an earlier session kept of a graph in DEFAULT."""
+    return keep_tasks(*tasks, as_of=NOON, dialect="hugegraph", graph=graph, graphspace="DEFAULT")
 
 
 @pytest.mark.parametrize("key", ["C", "F", "ctrl+d", "delete"])
@@ -296,8 +288,7 @@ async def test_a_refused_login_takes_them_away_with_their_detail(tmp_path: Path)
 
 
 async def test_a_graph_that_is_not_there_takes_them_away_and_they_are_forgotten(place: Place) -> None:
-    kept = keep_tasks(task(1, TaskStatus.SUCCESS), as_of=NOON, dialect="hugegraph", graph="gone")
-    place.file(graph="gone").write(kept_in_default(kept))
+    place.file(graph="gone").write(keep_in_default(task(1, TaskStatus.SUCCESS), graph="gone"))
     async with place.session(hangs=True, graph="gone") as at:
         await at.until_seen(CONNECTING)
         assert ids_grey(at) == ["1"]
@@ -331,8 +322,8 @@ async def test_without_a_cache_nothing_is_written_or_read(place: Place) -> None:
 
 
 async def test_what_the_last_session_never_saw_live_is_not_written(place: Place) -> None:
-    async with place.session() as at:
-        before = place.file().read()
+    async with place.session():
+        pass
     before = place.file().read()
     assert before is not None
     async with place.session(hangs=True) as at:
