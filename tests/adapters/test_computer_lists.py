@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 
 import httpx
@@ -11,6 +12,8 @@ from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import BackendError, BadAnswer, Busy, NoSuchTask
 from backend_adapters.hugegraph import client as link
 from backend_adapters.model import TaskStatus
+from backend_adapters.transport.client import Transport
+from backend_adapters.transport.target import Target
 from tests.adapters.scripted_computers import (
     GRAPH,
     JOBS,
@@ -21,7 +24,8 @@ from tests.adapters.scripted_computers import (
     older_job,
     opened,
 )
-from tests.adapters.scripted_servers import failure, ids_of, record
+from tests.adapters.scripted_servers import URL, failure, ids_of, record
+from tests.support.rounds import Rounds
 
 
 def crowd(tasks: int = 10_000, every: int = 200) -> list[dict]:
@@ -195,6 +199,30 @@ async def test_ten_thousand_jobs_come_in_parts_the_unfinished_first():
     assert len(batches[0]) == 202
     assert all(len(batch) <= 1000 for batch in batches)
     assert sorted((one for batch in batches for one in batch), key=int) == [str(n) for n in range(1, 10_001)]
+
+
+@pytest.mark.parametrize("in_parts", [True, False])
+@pytest.mark.parametrize(("form", "store"), [("A", "rocksdb"), ("B", "rocksdb"), ("B", "hstore")])
+async def test_what_was_asked_for_with_the_connection_is_read_to_its_end(form, store, in_parts):
+    make = older_job if form == "A" else job
+    rows = [make(n, "running" if n == 400 else "success") for n in range(1, 501)]
+    wire = ScriptedComputers(rows, version="0.12.0" if form == "A" else "3.0.0", form=form)
+    wire.store = store
+    rounds = Rounds(wire)
+    backend = wire.computer()
+    backend.transport = Transport(Target(url=URL, http=rounds))
+
+    async def read() -> set[str]:
+        await backend.connect(then_snapshot=True)
+        batches = await ids_in(backend.snapshot(in_parts=in_parts))
+        return {task_id for batch in batches for task_id in batch}
+
+    reading = asyncio.create_task(read())
+    for _ in range(60):
+        await rounds.answer_round()
+    assert reading.done()
+    assert await reading == {str(n) for n in range(1, 501)}
+    await backend.aclose()
 
 
 @pytest.mark.parametrize(("count", "sizes"), [

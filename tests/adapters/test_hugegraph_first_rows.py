@@ -28,7 +28,6 @@ class Reading:
         self.backend = HugeGraphBackend(Target(url=URL, http=self.rounds, **target))  # type: ignore[arg-type]
         self.batches: list[tuple[int, Batch]] = []
         self.asked: list[list[str]] = []
-        self.error: Exception | None = None
         self._work = asyncio.create_task(self._read())
 
     async def _read(self) -> None:

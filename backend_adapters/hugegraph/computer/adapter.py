@@ -111,18 +111,18 @@ class ComputerBackend(HugeGraphSource):
                 if part := select_computer_jobs(await read()):
                     yield Batch(part, is_part=True)
             batches = await self._read_own_list(connection, first if in_parts else None)
+            if batches is None:
+                scan = Scan(connection.client, first)
+                async with aclosing(
+                    job_list.read_among_tasks(scan, connection.finder, in_parts=in_parts)
+                ) as among_tasks:
+                    async for batch in among_tasks:
+                        yield batch
         finally:
+            # Not before: what it has begun is where reading among all tasks begins.
             await first.stop()
-        if batches is not None:
-            for batch in batches:
-                yield batch
-            return
-        scan = Scan(connection.client, first)
-        async with aclosing(
-            job_list.read_among_tasks(scan, connection.finder, in_parts=in_parts)
-        ) as among_tasks:
-            async for batch in among_tasks:
-                yield batch
+        for batch in batches or ():
+            yield batch
 
     async def _read_own_list(self, connection: Connection, first: FirstTasks | None) -> list[Batch] | None:
         """All jobs by their own list; None where they are to be read among all tasks."""
