@@ -31,16 +31,13 @@ async def check_alive(
     """
     if not fewer_may_work(error):
         raise error
-    lately = client.responsiveness.answered_lately
-    # Of many requests that fail at once one asks, and the others know then.
+    # Of many requests that fail at once one asks. The others know then, and their tasks are not suspected.
     async with client.responsiveness.checking:
+        lately = client.responsiveness.answered_lately
         if not client.responsiveness.is_silent:
             if await _answers_soon(client, error.seconds):
                 return
-            alive = await _answers_version(client)
-            # Another request that failed at the same time may have been judged meanwhile.
-            lately = lately and client.responsiveness.answered_lately
-            client.responsiveness.note_silence(alive=alive)
+            client.responsiveness.note_silence(alive=await _answers_version(client))
     # Whatever it says of this request, it says the same of the shortest one there is.
     error.retryable = True
     if lately and client.responsiveness.is_stuck:

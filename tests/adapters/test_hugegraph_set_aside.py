@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx
 import pytest
 
 from backend_adapters.backend import KnownTasks
-from backend_adapters.errors import BackendError
+from backend_adapters.errors import BackendError, ServerFault
 from backend_adapters.hugegraph import unreadable_records as unreadable
+from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.hugegraph.deferred_ids import _Group as Group
+from backend_adapters.hugegraph.server_check import check_alive
 from backend_adapters.model import Action
+from backend_adapters.transport.target import Target
 from tests.adapters.blocked_server import MINUTES, Blocked, Screen, watched
 from tests.adapters.failing_tasks import bad_rows, listed, poison
-from tests.adapters.scripted_servers import ScriptedServer, failure, record
+from tests.adapters.scripted_servers import URL, ScriptedServer, failure, record
 from tests.support.faulty_proxy import INTERRUPTED
+from tests.support.rounds import Rounds
 from tests.unit.fakes import run_until_idle
 
 
@@ -354,3 +360,27 @@ async def test_where_ids_may_come_in_blocks_a_list_that_is_left_alone_hides_no_t
     screen.tasks.clear()
     await screen.scan()
     assert set(screen.tasks) == {str(n) for n in range(1, 41)}
+
+
+async def test_of_two_requests_that_fail_at_once_only_the_tasks_of_one_are_suspected():
+    wire = ScriptedServer([record(n) for n in range(1, 9)])
+    rounds = Rounds(wire)
+    backend = HugeGraphBackend(Target(url=URL, http=rounds))
+    work = asyncio.create_task(backend.look(["1"]))
+    while not work.done():
+        await rounds.answer_round()
+    link_of = backend._connection.client
+    wire.override = lambda request: (
+        failure(500, "org.apache.hugegraph.HugeException", INTERRUPTED)
+        if request.url.path.endswith("/tasks")
+        else None
+    )
+    checks = [
+        asyncio.create_task(check_alive(link_of, ServerFault("It failed.", code=500), ids))
+        for ids in ([1, 2], [3, 4])
+    ]
+    while not all(check.done() for check in checks):
+        await rounds.answer_round()
+    assert all(isinstance(check.exception(), ServerFault) for check in checks)
+    assert link_of.deferred.select_deferred(range(1, 9)) == {1, 2}
+    await backend.aclose()
