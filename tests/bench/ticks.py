@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from tests.bench.figures import Figure, median, report
 from tests.bench.raw_terminal import BARE, GRAPHTOP, Screen
 from tests.bench.servers import lasting, serving
@@ -29,21 +31,17 @@ def used(screen: Screen) -> float:
 
 def main() -> None:
     """Open each in a program of its own, and measure all of them in turns."""
-    with serving(*lasting(TASKS, 1, old=True, moving=False)) as (url, _):
-        screens = {what: Screen([*GRAPHTOP, url, "--interval", "60"]) for what in OPENED}
-        bare = Screen(BARE)
-        try:
-            bare.until(rb"success")
-            for what, screen in screens.items():
-                screen.until(rb"success")
-                screen.watch(1.0)
-                screen.send(OPENED[what])
-                screen.watch(2.0)
-            rounds = [{what: used(screen) for what, screen in screens.items()} for _ in range(ROUNDS)]
-            idle = median([used(bare) for _ in range(ROUNDS)])
-        finally:
-            for screen in (*screens.values(), bare):
-                screen.__exit__(None, None, None)
+    with serving(*lasting(TASKS, 1, old=True, moving=False)) as (url, _), ExitStack() as stack:
+        screens = {what: stack.enter_context(Screen([*GRAPHTOP, url, "--interval", "60"])) for what in OPENED}
+        bare = stack.enter_context(Screen(BARE))
+        bare.until(rb"success")
+        for what, screen in screens.items():
+            screen.until(rb"success")
+            screen.watch(1.0)
+            screen.send(OPENED[what])
+            screen.watch(2.0)
+        rounds = [{what: used(screen) for what, screen in screens.items()} for _ in range(ROUNDS)]
+        idle = median([used(bare) for _ in range(ROUNDS)])
     for what in OPENED:
         report(
             Figure(

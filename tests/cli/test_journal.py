@@ -197,36 +197,22 @@ def test_without_a_journal_it_is_sent(call, server: Server, full: Path, home: Pa
     assert (done.returncode, server.word(task_id)) == (0, "gone"), done.stderr
 
 
-async def test_no_journal_of_a_flag_stays_when_the_profile_is_switched(tmp_path: Path, monkeypatch) -> None:
+@pytest.mark.parametrize("name", ["journal", "cache"])
+async def test_no_journal_or_cache_of_a_flag_stays_when_the_profile_is_switched(
+    tmp_path: Path, monkeypatch, name: str
+) -> None:
     config = tmp_path / "config.toml"
-    config.write_text('[profiles.p]\nurl = "http://h"\n[profiles.q]\nurl = "http://h"\njournal = false\n')
+    config.write_text(f'[profiles.p]\nurl = "http://h"\n[profiles.q]\nurl = "http://h"\n{name} = false\n')
     monkeypatch.setenv("GRAPHTOP_CONFIG", str(config))
 
-    async def keeps(name: str, now: ScreenOptions) -> bool:
-        return (await ProfileSwitcher().open_profile(name, now)).options.journal
+    async def keeps(profile: str, origin: ValueOrigin | None = None) -> bool:
+        now = ScreenOptions(**({} if origin is None else {name: False, f"{name}_origin": origin}))
+        return getattr((await ProfileSwitcher().open_profile(profile, now)).options, name)
 
-    assert await keeps("p", ScreenOptions())
-    assert not await keeps("q", ScreenOptions())
-    assert not await keeps(
-        "p", ScreenOptions(journal=False, journal_origin=ValueOrigin(OriginKind.FLAG, "--no-journal"))
-    )
-    of_profile = ValueOrigin(OriginKind.PROFILE, f"{config}:5", "q")
-    assert await keeps("p", ScreenOptions(journal=False, journal_origin=of_profile))
-
-
-async def test_no_cache_of_a_flag_stays_when_the_profile_is_switched(tmp_path: Path, monkeypatch) -> None:
-    config = tmp_path / "config.toml"
-    config.write_text('[profiles.p]\nurl = "http://h"\n[profiles.q]\nurl = "http://h"\ncache = false\n')
-    monkeypatch.setenv("GRAPHTOP_CONFIG", str(config))
-
-    async def keeps(name: str, now: ScreenOptions) -> bool:
-        return (await ProfileSwitcher().open_profile(name, now)).options.cache
-
-    by_flag, by_profile = (ValueOrigin(kind, "") for kind in (OriginKind.FLAG, OriginKind.PROFILE))
-    assert await keeps("p", ScreenOptions())
-    assert not await keeps("q", ScreenOptions())
-    assert not await keeps("p", ScreenOptions(cache=False, cache_origin=by_flag))
-    assert await keeps("p", ScreenOptions(cache=False, cache_origin=by_profile))
+    assert await keeps("p")
+    assert not await keeps("q")
+    assert not await keeps("p", ValueOrigin(OriginKind.FLAG, f"--no-{name}"))
+    assert await keeps("p", ValueOrigin(OriginKind.PROFILE, f"{config}:5", "q"))
 
 
 def test_the_settings_say_where_no_journal_comes_from(run, home: Path) -> None:
