@@ -105,6 +105,11 @@ class Graphtop(TerminalApp):
         self._profile_states: dict[str, str] = {}
         """Whether the servers of profiles answered when they were left."""
         self.add_mode(self.DEFAULT_MODE, self._create_first_screen)
+        self._choose_theme()
+        self.stylesheet = PackagedStylesheet(self.get_css_variables())
+
+    def _choose_theme(self) -> None:
+        """Use the theme of the options, or the one that suits the terminal."""
         for theme in THEMES:
             self.register_theme(theme)
         name = self.options.theme or (PLAIN if self.console.color_system == "standard" else DARK)
@@ -114,7 +119,6 @@ class Graphtop(TerminalApp):
             self.replace_line_filters(Monochrome, NoColor())
         if name in self.available_themes:
             self.theme = name
-        self.stylesheet = PackagedStylesheet(self.get_css_variables())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give every theme the colours of the statuses."""

@@ -120,12 +120,7 @@ class Monitor:
             busy=busy,
             journal=journal,
         )
-        keeper = None
-        if rows_file is not None:
-            keeper = RowsKeeper(
-                rows_file, backend, self.store, self.view, clock=self.clock, health=lambda: self.health
-            )
-        self.session_rows = SessionRows(last_rows, keeper, backend=backend, store=self.store, view=self.view)
+        self.session_rows = self._make_session_rows(last_rows, rows_file)
         self.kind_records = KindRecords(self.store, self.clock)
         self.details = Details(backend, spawn=self._start_task)
         self.headlines = FailureHeadlines(
@@ -148,6 +143,14 @@ class Monitor:
         self._acts: set[asyncio.Task[Any]] = set()
         self._creations: set[asyncio.Task[TaskId]] = set()
         self._rebuild: asyncio.Task[Any] | None = None
+
+    def _make_session_rows(self, last: LastRows | None, file: RowsFile | None) -> SessionRows:
+        keeper = None
+        if file is not None:
+            keeper = RowsKeeper(
+                file, self.backend, self.store, self.view, clock=self.clock, health=lambda: self.health
+            )
+        return SessionRows(last, keeper, backend=self.backend, store=self.store, view=self.view)
 
     @property
     def health(self) -> Health:
