@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 
 import msgspec
 from msgspec.structs import replace
@@ -46,6 +47,8 @@ class PlaceFile:
         self.path = path
         self._key = make_place_key(target)
         self._kept: RememberedPlace | None = None
+        self._writing = Lock()
+        """Held while it is written: the first time beside the event loop, which may end meanwhile."""
 
     def recall(self) -> RememberedPlace | None:
         """What was kept of the place when it was last watched; None where nothing usable was."""
@@ -56,10 +59,10 @@ class PlaceFile:
 
     def keep(self, place: RememberedPlace) -> None:
         """Write what is known now, unless it is what the file has; other places stay as they are."""
-        if place == self._kept:
-            return
-        self._kept = place
-        with suppress(OSError, ValueError, RecursionError):
+        with self._writing, suppress(OSError, ValueError, RecursionError):
+            if place == self._kept:
+                return
+            self._kept = place
             make_state_folder(self.path.parent)
             self._write_entries({**self._read_entries(), self._key: _Entry(int(time.time()), place)})
 

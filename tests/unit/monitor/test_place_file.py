@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import stat
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace as replace_settings
@@ -22,6 +23,7 @@ from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from tests.support.other_user import give_away, need_root
 from tests.support.patience import PATIENCE
+from tui.monitor import place_file
 from tui.monitor.monitor import Listener, Monitor
 from tui.monitor.place_file import MOST_PLACES, PlaceFile, open_place_file
 
@@ -169,6 +171,25 @@ def test_it_is_written_only_when_something_else_is_known(path: Path) -> None:
     assert not path.exists()
     places.keep(replace(PLACE, highest=43))
     assert path.exists()
+
+
+def test_who_keeps_what_is_being_written_waits_until_it_is(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places, begun, write = PlaceFile(path, TARGET), threading.Event(), place_file.replace_state_file
+
+    def write_late(*given) -> None:
+        begun.set()
+        # Longer than another one takes to come here.
+        threading.Event().wait(0.05)
+        write(*given)
+
+    monkeypatch.setattr(place_file, "replace_state_file", write_late)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(places.keep, PLACE)
+        assert begun.wait(PATIENCE)
+        places.keep(PLACE)
+        assert recalled(path) == PLACE
 
 
 def test_neither_the_demo_nor_a_server_within_the_process_is_remembered() -> None:
