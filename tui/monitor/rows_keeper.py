@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from heapq import nlargest
 from itertools import islice
+from threading import Lock
 
 from backend_adapters.backend import Backend
 from backend_adapters.model import FINISHED, Task
@@ -47,6 +48,8 @@ class RowsKeeper:
         self._health = health
         self._chosen: tuple[Task, ...] = ()
         self._written: tuple[Task, ...] = ()
+        self._writing = Lock()
+        """Held while the file is written or removed."""
 
     async def run(self) -> None:
         """Keep the rows from time to time, where they have changed, until cancelled."""
@@ -61,7 +64,13 @@ class RowsKeeper:
         rows = await self._choose_rows()
         if rows != self._written:
             self._chosen = self._written = rows
-            await asyncio.to_thread(self._write_rows, rows, self._health())
+            await asyncio.to_thread(self._write_if_newest, rows, self._health())
+
+    def _write_if_newest(self, rows: tuple[Task, ...], health: Health) -> None:
+        """Write rows beside the event loop, unless others were kept or all were forgotten meanwhile."""
+        with self._writing:
+            if rows is self._written:
+                self._write_rows(rows, health)
 
     def keep_now(self) -> None:
         """Keep the rows as they are at the end of a session."""
@@ -69,12 +78,15 @@ class RowsKeeper:
             return
         rows = self._choose_at_once()
         if rows or (self._health().is_complete and not len(self._store)):
-            self._write_rows(rows, self._health())
+            self._written = rows
+            with self._writing:
+                self._write_rows(rows, self._health())
 
     def forget(self) -> None:
         """Remove what was kept, because it is not to be seen; what comes after that is kept again."""
         self._written = ()
-        self.file.remove()
+        with self._writing:
+            self.file.remove()
 
     @property
     def _is_live(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from pathlib import Path
 
@@ -100,6 +101,32 @@ async def test_they_are_kept_at_the_end_with_the_moment_of_the_last_answer():
     assert (kept.dialect, kept.graph, kept.graphspace, kept.noun) == ("fake", "g", None, "tasks")
     assert START < kept.as_of <= rig.clock.now()
     assert len(file.written) == 1
+
+
+class LateFile(RecordedFile):
+    """Takes a while to write in a thread: longer than it takes to come there as well."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = threading.Event()
+
+    def write(self, rows: KeptRows) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            self.begun.set()
+            threading.Event().wait(0.05)
+        super().write(rows)
+
+
+async def test_what_is_still_being_written_does_not_replace_the_rows_of_the_end():
+    file = LateFile()
+    async with run_fake_monitor(ended(1), file=file) as rig:
+        await rig.start()
+        await rig.clock.advance(KEEP_FIRST)
+        assert file.begun.wait(PATIENCE)
+        rig.backend.put(task(2))
+        await rig.clock.advance(3)
+    await file.until_written(2)
+    assert file.ids == ["2", "1"]
 
 
 async def test_nothing_is_kept_before_the_server_has_answered():
