@@ -88,6 +88,8 @@ class JobListRefresh:
                 yield Batch(
                     tuple(tasks.values()),
                     walker.note,
+                    # The oldest jobs are on the first page otherwise, and those in between are not read yet.
+                    has_newest=self.positions.is_newest_first,
                     has_unfinished=self._filters_status,
                     partial=walker.partial,
                 )

@@ -235,6 +235,8 @@ async def test_a_list_that_begins_with_the_oldest_is_read_at_its_end():
     wire = ScriptedGes(reversed(newest_first(500)))
     first = await anext(aiter(wire.backend().snapshot()))
     assert {name(1), name(100), name(500)} <= {task.id for task in first.tasks}
+    assert not first.has_newest, "those in between are not in it"
+    assert (await anext(aiter(ScriptedGes(newest_first(500)).backend().snapshot()))).has_newest
     backend, mark = await known_backend(wire)
     wire.jobs += reversed(newest_first(3, 501))
     changes = await backend.changes(KnownTasks([], None))

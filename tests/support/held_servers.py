@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend_adapters.simulator.asgi import request_target
 from tests.support.faulty_hugegraph import FaultyHugeGraph
 from tests.support.patience import PATIENCE
 
@@ -36,10 +38,11 @@ class HeldHugeGraph(FaultyHugeGraph):
     """Answers nothing between `hold` and `let_go`, as a server does that hangs; `other=1` is let through."""
 
     _let_go: asyncio.Event | None = None
+    _held: re.Pattern[str] = re.compile("")
 
-    def hold(self) -> None:
-        """Answer nothing from now on."""
-        self._let_go = asyncio.Event()
+    def hold(self, requests: str = "") -> None:
+        """Answer nothing from now on; with a pattern, no request in whose path and query it is found."""
+        self._let_go, self._held = asyncio.Event(), re.compile(requests)
 
     def let_go(self) -> None:
         """Answer what was asked meanwhile, and all that comes."""
@@ -47,7 +50,8 @@ class HeldHugeGraph(FaultyHugeGraph):
             self._let_go.set()
 
     async def answer_request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._let_go is not None and b"other=1" not in scope.get("query_string", b""):
+        target = request_target(scope)
+        if self._let_go is not None and "other=1" not in target and self._held.search(target):
             await self._let_go.wait()
         await super().answer_request(scope, receive, send)
 

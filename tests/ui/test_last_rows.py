@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from backend_adapters.hugegraph import newest_search
 from backend_adapters.model import Scope, Task, TaskStatus, change_task
 from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH, HugeGraphSettings
 from backend_adapters.transport.credentials import Credentials
@@ -26,6 +27,8 @@ from tui.widgets.task_line import TaskLine
 
 QUIET = replace(DEMO_HUGEGRAPH, pace=0.0, graphs=("hugegraph",))
 CONNECTING = "as of 12:00, connecting…"
+NEXT_PAGE = "[?&]page=."
+"""Requests for a page of a list but for its first one."""
 LONG = "Thread.sleep(3600000)"
 
 
@@ -144,6 +147,42 @@ async def test_the_cursor_leaves_a_task_whose_id_belongs_to_another_one(place: P
         assert at.screen.parts.table.cursor_id == ended[4].id
 
 
+@pytest.mark.parametrize("keys", [(), ("enter",)])
+async def test_cursor_and_detail_stay_on_a_row_while_the_history_is_read_from_its_oldest(
+    tmp_path: Path, monkeypatch, keys: tuple[str, ...]
+) -> None:
+    """Where answers are slow the first batch has few tasks, and the list is read in small pages."""
+    monkeypatch.setattr(newest_search, "SLOW_ANSWER", 0.0)
+    place = Place(tmp_path / "rows", QUIET, FastClock())
+    async with place.session():
+        pass
+    place.server.hold(NEXT_PAGE)
+    async with place.session(ready=False) as at:
+        await at.until_seen("as of")
+        chosen = place.file().read().rows[-1].id
+        at.screen.parts.table.place_cursor(chosen)
+        await at.press(*keys)
+        rows = len(at.screen.monitor.session_rows.view)
+        await at.until_seen("● live")
+        await at.until(lambda: "1" in at.screen.monitor.store.tasks, "the first page of the list")
+        polled = at.screen.monitor.health.last_ok
+        await at.until(lambda: at.screen.monitor.health.last_ok > polled, "another poll")
+        await at.until_seen("reading history")
+        assert chosen not in at.screen.monitor.store.tasks, "only the newest and the oldest are read"
+        assert len(at.screen.monitor.session_rows.view) >= rows
+        assert at.screen.parts.table.cursor_id == chosen
+        assert chosen in ids_grey(at)
+        if keys:
+            await at.until_seen("The server has not told of this task yet.")
+            assert at.screen.panes.pane.border_title.startswith(f"{chosen} · ")
+        place.server.let_go()
+        await at.until(lambda: at.screen.monitor.health.scanned, "the whole history")
+        await at.until(lambda: not ids_grey(at), "no grey row")
+        assert at.screen.parts.table.cursor_id == chosen
+        if keys:
+            assert at.screen.panes.pane.border_title.startswith(f"{chosen} · ")
+
+
 def keep_in_default(*tasks: Task, graph: str = "hugegraph") -> KeptRows:
     """What an earlier session kept of a graph in DEFAULT."""
     return keep_tasks(*tasks, as_of=NOON, dialect="hugegraph", graph=graph, graphspace="DEFAULT")
@@ -196,7 +235,7 @@ async def test_a_detail_waits_for_the_answer_and_asks_nothing_before(own: Place)
         assert "The server has not confirmed it yet." in at.text()
         assert "running for" not in at.text()
         await at.press("i", "r")
-        await at.until_seen("The server has not answered yet.")
+        await at.until_seen("The server has not told of this task yet.")
         assert not [line for line in at.server.requests if f"/tasks/{running}" in line]
         own.server.let_go()
         await at.until_seen(LONG)

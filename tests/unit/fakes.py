@@ -154,6 +154,10 @@ class FakeBackend:
         self.stale = False
         self.scattered = False
         """Whether ids come in blocks: nothing tells where the newest are."""
+        self.has_newest = True
+        """Whether the first batch says that it has the newest."""
+        self.is_oldest_first = False
+        """Whether the rest of a snapshot begins with the oldest tasks, as HugeGraph's list does."""
         self.acts: Counter[TaskId] = Counter()
         self.in_flight: Counter[str] = Counter()
         self.most_in_flight: Counter[str] = Counter()
@@ -229,9 +233,12 @@ class FakeBackend:
                 "snapshot", None, lambda: sorted(self.tasks, key=natural_key, reverse=True)
             )
             first = await self._page(rows[: self.batch])
-            yield Batch(first, self.batch_note, not self.scattered, self.has_unfinished, self.partial)
+            has_newest = self.has_newest and not self.scattered
+            yield Batch(first, self.batch_note, has_newest, self.has_unfinished, self.partial)
             if self.partial:
                 return
+            if self.is_oldest_first:
+                rows[self.batch :] = rows[: self.batch - 1 : -1]
             for start in range(self.batch, len(rows), self.batch):
                 yield Batch(await self._page(rows[start : start + self.batch]))
         finally:

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
 
-from backend_adapters.backend import Backend
+from backend_adapters.backend import Backend, Batch
 from backend_adapters.errors import BackendError
+from backend_adapters.model import FINISHED, Millis
 from tui.monitor.clock import Clock
 from tui.monitor.health import HealthState
 from tui.monitor.store import Store
@@ -110,8 +111,9 @@ class FullScan:
                     self._health.update(partial=partial)
                 if batch.note:
                     self._health.notes["scan"] = note = batch.note
-                self._health.update(begun=True)
-                self._first_batch.set()
+                if not self._first_batch.is_set():
+                    self._health.update(begun=True, complete_after=find_complete_after(batch))
+                    self._first_batch.set()
         if suspects:
             await self._reader.look_at(suspects, urgent=False)
         self._store.finish_scan(began)
@@ -119,3 +121,15 @@ class FullScan:
         self._length = self._ended - started
         self._health.notes = {"scan": note}
         self._health.update(begun=True, scanned=True, partial=partial)
+
+
+def find_complete_after(first: Batch) -> Millis | None:
+    """When the oldest finished task of a first batch was created: no later batch has one created after it.
+
+    None where the batch doesn't tell. What later batches or polls bring says nothing about this: a list may
+    begin with the oldest tasks, and one that ran for long may just have ended.
+    """
+    if not first.has_newest:
+        return None
+    ended = (task.created for task in first.tasks if task.status in FINISHED and task.created is not None)
+    return min(ended, default=None)

@@ -45,6 +45,8 @@ class Health(Struct, frozen=True, kw_only=True):
     scanning: bool = False
     begun: bool = False
     """The first batch of a scan is in the store, so the newest tasks are complete."""
+    complete_after: Millis | None = None
+    """Every task that was created after this came with the first batch; None where that is not known."""
     scanned: bool = False
     """A scan has finished; unless it was partial, what isn't in the store doesn't exist."""
     partial: str = ""

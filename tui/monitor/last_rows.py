@@ -18,7 +18,6 @@ from backend_adapters.errors import (
     Untrusted,
 )
 from backend_adapters.model import (
-    FINISHED,
     Millis,
     Source,
     Task,
@@ -31,8 +30,11 @@ from tui.monitor.rows_file import KeptRows, make_kept_row, make_known_task
 from tui.monitor.store import Change, Store
 from tui.monitor.view import Shape, View
 
-MIXED_MOST = 1_000
-"""Rows, old and new, up to which old ones are kept while the history is being read: many screens."""
+MIXED_MOST = 20_000
+"""Rows, old and new, up to which old ones are kept while the history is being read.
+
+All of them are in a second store until then: 2 µs a row, 45 ms for so many (measured).
+"""
 STEP: Millis = 60_000
 """Milliseconds in which the ages of old rows move on: they do not tick as if somebody looked at the tasks."""
 
@@ -103,31 +105,25 @@ class LastRows:
         changes = self.store.apply_answer(tasks, gone, asked=self.store.take_ticket())
         self.view.follow_changes(changes)
 
-    def follow_health(self, health: Health, source: Source, live: Store) -> None:
-        """Find out whether the rows are still worth showing; `live` has what the server told."""
+    def follow_health(self, health: Health, source: Source) -> None:
+        """Find out whether the rows are still worth showing."""
         error = health.error
         self.is_elsewhere = health.info is not None and not self._kept.is_of(source)
         refused = error is not None and is_verdict(error)
-        if health.begun and not health.scattered:
-            self._drop_vanished(live)
+        if health.complete_after is not None:
+            self._drop_vanished(health.complete_after)
         self.is_over = self.is_elsewhere or refused or health.scanned
         self._end_when_done()
 
-    def _drop_vanished(self, live: Store) -> None:
-        """Drop the rows that would be among the unfinished and the newest tasks if they were still there."""
-        if not self.unconfirmed:
-            return
-        ended = (
-            task.created
-            for task in live.tasks.values()
-            if task.status in FINISHED and task.created is not None
-        )
-        oldest = min(ended, default=None)
+    def _drop_vanished(self, complete_after: Millis) -> None:
+        """Drop the rows that the first batch would have brought if they were still there.
+
+        One that had not ended may have ended since, and comes with the history then.
+        """
         gone = [
             task.id
             for task in self.unconfirmed.values()
-            if task.status not in FINISHED
-            or (oldest is not None and task.created is not None and task.created >= oldest)
+            if task.created is not None and task.created > complete_after
         ]
         for task_id in gone:
             del self.unconfirmed[task_id]

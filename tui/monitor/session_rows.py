@@ -64,7 +64,7 @@ class SessionRows:
     def follow_health(self, health: Health) -> None:
         """Stop showing the last known rows once the server has told enough, or refuses to."""
         if self.last is not None:
-            self.last.follow_health(health, self._backend.source, self._store)
+            self.last.follow_health(health, self._backend.source)
             self._end_last()
         error, self._error = self._error, health.error
         if health.error is not error and isinstance(health.error, (NotAllowed, NoSuchGraph)):

@@ -20,12 +20,14 @@ from backend_adapters.errors import (
     Untrusted,
     WrongClock,
 )
+from backend_adapters.model import change_task
 from tests.support.kept_rows import keep_tasks
 from tests.unit.fake_monitor import run_fake_monitor
-from tests.unit.fakes import START, FakeClock, S, run_until_idle, task
+from tests.unit.fakes import START, FakeBackend, FakeClock, S, run_until_idle, task
 from tui.monitor.filters import compile_filter
+from tui.monitor.health import Health
 from tui.monitor.last_rows import MIXED_MOST, LastRows
-from tui.monitor.store import Change, Store
+from tui.monitor.store import Change
 from tui.monitor.view import TAB_GROUPS, Order, Shape
 
 BEFORE = START - 3_600_000
@@ -217,9 +219,79 @@ def test_their_ages_move_on_once_a_minute():
     assert rows.shown_time == began + 60_000
 
 
-def test_only_a_row_that_is_not_in_the_servers_store_is_dropped():
-    rows, live = make_last_rows(ended(1), ended(2), ended(3)), Store()
-    live.apply_answer([ended(2)], asked=live.take_ticket())
+def test_only_rows_that_the_first_batch_would_have_brought_are_dropped():
+    rows = make_last_rows(ended(1), ended(2), ended(3))
     rows.follow_changes([Change(None, ended(2))])
-    rows._drop_vanished(live)
+    source = FakeBackend(FakeClock()).source
+    rows.follow_health(Health(begun=True, complete_after=ended(2).created), source)
     assert ids(rows) == ["2", "1"]
+    assert list(rows.unconfirmed) == ["1"]
+
+
+async def test_rows_wait_for_the_history_also_where_it_begins_with_the_oldest_tasks():
+    """A slow server: the first batch has few tasks, and polls come while the list is read from its oldest."""
+    rows = [ended(number) for number in range(1, 61)]
+    async with run_fake_monitor(*rows, kept=old_rows(*rows[20:])) as rig:
+        rig.backend.is_oldest_first = True
+        rig.backend.delays["page"] = 5.0
+        await rig.start()
+        read = {}
+        for _ in range(6):
+            await rig.clock.advance(5)
+            read[len(rig.monitor.store)] = rig.shown().split()
+        assert list(read) == [10, 20, 30, 40, 50, 60]
+        for known, shown in list(read.items())[:-1]:
+            assert [one.strip("()") for one in shown[:40]] == [str(one) for one in range(60, 20, -1)], known
+        assert rig.backend.count("changes") > 2
+        assert rig.monitor.session_rows.last is None
+
+
+@pytest.mark.parametrize("seen_again", ["poll", "look"])
+async def test_a_task_that_ran_for_long_and_ends_takes_no_older_row_away(seen_again: str):
+    rows = [task(1, created=START - 9_000_000), *(ended(number) for number in range(2, 61))]
+    async with run_fake_monitor(*rows, kept=old_rows(*rows)) as rig:
+        rig.backend.delays["page"] = 5.0
+        rig.backend.put(ended(61), task(62, created=START - 9_000_000))
+        rig.backend.later(6, lambda: rig.backend.set(62, S.SUCCESS))
+        await rig.start()
+        await rig.clock.advance(9)
+        if seen_again == "look":
+            await rig.monitor.poller.look_at(["62"])
+        assert rig.monitor.store.tasks["62"].status is S.SUCCESS
+        assert "(30)" in rig.shown()
+
+
+async def test_what_had_not_ended_stays_until_the_history_tells_how_it_ended():
+    rows = [ended(number) for number in range(1, 31)]
+    kept = old_rows(change_task(rows[4], status=S.RUNNING), *rows[20:])
+    async with run_fake_monitor(*rows, kept=kept) as rig:
+        rig.backend.delays["page"] = 10.0
+        await rig.start()
+        await rig.clock.advance(10)
+        assert rig.shown().startswith("(5) 30"), "it is not among the newest, so it may be there"
+        await rig.clock.advance(20)
+        assert "(5)" not in rig.shown()
+        assert " 5 " in rig.shown()
+
+
+async def test_a_first_batch_without_the_newest_takes_nothing_away_whatever_a_poll_says():
+    rows = [ended(number) for number in range(1, 31)]
+    async with run_fake_monitor(*rows, kept=old_rows(*rows[:8], ended(41))) as rig:
+        rig.backend.has_newest = False
+        rig.backend.delays["page"] = 5.0
+        await rig.start()
+        await rig.clock.advance(9)
+        assert rig.backend.count("changes")
+        assert not rig.monitor.health.scattered
+        assert rig.shown().startswith("(41) 30")
+        await rig.clock.advance(10)
+        assert "41" not in rig.shown()
+
+
+async def test_rows_created_in_the_same_millisecond_as_the_oldest_read_one_stay():
+    rows = [ended(number, created=START) for number in range(1, 31)]
+    async with run_fake_monitor(*rows, kept=old_rows(*rows)) as rig:
+        rig.backend.delays["page"] = 10.0
+        await rig.start()
+        await rig.clock.advance(10)
+        assert rig.shown().endswith("(2) (1)")

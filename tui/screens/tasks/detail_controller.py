@@ -37,7 +37,7 @@ RESULT_LEFT_OUT = "The result is not included. Press o to open it."
 REQUEST_HEADS = ("// bindings", "// language", "// aliases")
 """The heads of what stands below the script in its document."""
 
-NOT_READ_YET = "The server has not answered yet. This is read once it has."
+NOT_READ_YET = "The server has not told of this task yet. This is read once it has."
 
 NONE_LISTED = "No task is selected: the list is empty. Press esc to close this."
 
