@@ -397,3 +397,22 @@ async def test_another_graph_begins_with_its_own_rows(tmp_path: Path) -> None:
         await at.until_seen("DEFAULT/other")
         await at.until_seen(CONNECTING)
         assert ids_grey(at) == before
+
+
+async def test_before_the_server_has_answered_nothing_is_said_of_its_other_lists(place: Place) -> None:
+    async with place.session():
+        pass
+    async with place.session(hangs=True) as at:
+        await at.until_seen(CONNECTING)
+        await at.press("L")
+        await at.until_seen("The server has not answered yet, so its other lists are not known.")
+
+
+async def test_the_clock_is_right_from_the_first_frame_on(place: Place) -> None:
+    frames: list[str] = []
+    async with place.session(hangs=True) as at:
+        at.screen.presenter.draw_header()
+        frames.append(at.lines()[0])
+        await at.until_seen("Connecting…")
+        frames.append(at.lines()[0])
+    assert [frame.rstrip().endswith("12:00:00") for frame in frames] == [True, True], frames

@@ -113,6 +113,9 @@ class Navigation:
         if sibling is not None:
             self._host.switch_to(self._current_scope, sibling.dialect)
             return
+        if self._monitor.health.last_ok is None:
+            self._screen.show_message("The server has not answered yet, so its other lists are not known.")
+            return
         reasons = [sibling.ability.reason for sibling in self._siblings]
         self._screen.show_message(reasons[0] if reasons else "This server has no other list of jobs.")
 

@@ -286,7 +286,7 @@ class TasksPresenter(Listener):
         drawn = parts.header.state
         in_clear = self._host.is_login_in_clear
         state = read_header_state(monitor, self._options, in_clear=in_clear, utc=self.utc)
-        if not is_tick and state.connection is drawn.connection:
+        if not is_tick and drawn.now and state.connection is drawn.connection:
             # Once a second is often enough: a poll that changed nothing must cost the terminal nothing.
             state = replace(state, now=drawn.now, latency=drawn.latency)
         parts.header.show_state(state)
