@@ -209,6 +209,10 @@ async def test_where_not_all_tasks_came_no_count_claims_to_be_whole() -> None:
     )
     monitor.poller.health_state.health = LIVE
     assert not any(tab.more for tab in read_tabs_state(monitor).tabs)
+    # While the history is read, `3 Success 0` would say that there is none.
+    monitor.poller.health_state.health = replace(LIVE, scanned=False)
+    assert all(tab.more for tab in read_tabs_state(monitor).tabs)
+    monitor.poller.health_state.health = LIVE
     assert str(table_subtitle(monitor, (), 80, utc=True)) == ""
 
 
@@ -237,7 +241,8 @@ JOBS = replace(INFO, capabilities=replace(INFO.capabilities, noun="jobs"))
         (LIVE, ALL, MIXED, "tasks · 8 · 4 unfinished"),
         (LIVE, Shape(order=Order("id")), MIXED, "tasks · 8"),
         (LIVE, FAILED, MIXED, "tasks · failed · 2 of 8"),
-        (Health(), FAILED, MIXED, "tasks · failed · 2 of 8"),
+        (Health(), FAILED, MIXED, "tasks · failed · 2 of 8+"),
+        (replace(LIVE, scanned=False), ALL, MIXED, "tasks · 8+ · 4 unfinished"),
         (LIVE, FAILED, MIXED[4:5], "tasks · failed · 1"),
         (replace(LIVE, info=JOBS), ALL, MIXED, "jobs · 8 · 4 unfinished"),
     ],

@@ -85,6 +85,11 @@ def _read_retry_delay(health: Health, monitor: Monitor) -> Millis | None:
     return max(0, round((health.retry_at - monitor.clock.monotonic()) * 1000))
 
 
+def may_be_more(monitor: Monitor) -> bool:
+    """Whether there may be more tasks than are known: not all could be read, or not all have been so far."""
+    return bool(monitor.health.partial) or not monitor.health.scanned
+
+
 def read_tabs_state(monitor: Monitor) -> TabsState:
     """The state of the status tabs: their counts, the rate of finished tasks, and how many are stuck."""
     store, now = monitor.store, monitor.store.now()
@@ -101,7 +106,7 @@ def read_tabs_state(monitor: Monitor) -> TabsState:
             group.label,
             numbers[group.key] if known else None,
             alarm=group.label == "Failed",
-            more=bool(monitor.health.partial),
+            more=may_be_more(monitor),
         )
         for group in TAB_GROUPS
     )
@@ -139,7 +144,7 @@ def table_title(monitor: Monitor, *, utc: bool = False, ascii: bool = False) -> 
         noun = f"{noun} by {kind}"
     if not known and monitor.health.last_ok is None:
         return f"{noun}{group}"
-    more = "+" if monitor.health.partial else ""
+    more = "+" if may_be_more(monitor) else ""
     number = (
         text.format_count(rows)
         if rows == known

@@ -26,6 +26,7 @@ from tui.screens.tasks.empty_table import describe_empty_table
 from tui.screens.tasks.first_rows import draw_first_rows
 from tui.screens.tasks.header_state import (
     get_shown_time,
+    may_be_more,
     note_unread_reasons,
     read_header_state,
     read_tabs_state,
@@ -291,11 +292,11 @@ class TasksPresenter(Listener):
             state = replace(state, now=drawn.now, latency=drawn.latency)
         parts.header.show_state(state)
         parts.tabs.show_state(read_tabs_state(monitor))
-        is_partial = bool(monitor.health.partial)
         note = note_unread_reasons(monitor)
         rows, is_old = monitor.session_rows.view, monitor.session_rows.last is not None
         total = None if is_old else len(monitor.store)
-        self._screen.filter_line.show_count(len(rows), total, more=is_partial and not is_old, note=note)
+        more = may_be_more(monitor) and not is_old
+        self._screen.filter_line.show_count(len(rows), total, more=more, note=note)
 
     def draw_titles(self) -> None:
         """Draw the titles in the border of the table."""
