@@ -323,3 +323,13 @@ def test_every_key_of_the_list_is_bound_as_the_help_says() -> None:
     assert not bound["w"].show
     assert (bound["plus,equals_sign"].key_display, bound["minus"].key_display) == ("+", "-")
     assert set(bound) == {key.binding for key in KEY_COMMANDS if key.binding}
+
+
+@pytest.mark.parametrize("size", [(4, 3), (3, 3), (2, 3), (1, 1)])
+async def test_a_terminal_without_room_for_a_letter_ends_nothing(size: tuple[int, int]) -> None:
+    async with run_app(LIST, size=(7, 7)) as at:
+        await at.press("colon")
+        await at.until(lambda: is_open(at), "the palette")
+        await at.pilot.resize_terminal(*size)
+        await at.pilot.resize_terminal(80, 24)
+        await at.until(lambda: any(drawn(at)), "the commands")

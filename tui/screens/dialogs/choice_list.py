@@ -9,6 +9,7 @@ from msgspec import Struct
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import OptionList
@@ -49,6 +50,11 @@ class Choice(Struct, Generic[ChoiceT], frozen=True):
 
 class ChoiceList(OptionList, can_focus=False):
     """The list. It takes no focus: the input passes its keys on, so that one can type and move at once."""
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Its height; without room for a letter as with room for one, where Textual would fail."""
+        padding = self.get_component_styles("option-list--option").padding.width
+        return super().get_content_height(container, viewport, max(width, padding + 1))
 
     def render_line(self, y: int) -> Strip:
         """Reverse the line of the cursor in sixteen colours: red or grey is not readable on any of them."""
