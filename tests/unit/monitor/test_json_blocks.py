@@ -131,3 +131,12 @@ async def test_a_long_result_is_searched_as_it_is_shown():
     assert await shown.find('"name": "用户 12345"', 0) == line
     assert list((await shown.hits('"name": "用户 1234'))[0])[-1] == line + 7 * 4
     assert await shown.find('"name": "用户', line - 1, backwards=True) == line - 7
+
+
+def test_of_deeply_nested_json_few_indented_bytes_are_kept() -> None:
+    blocks = cut(b"[" * 200 + b",".join([b"7"] * 100_000) + b"]" * 200)
+    assert blocks is not None
+    for start in range(0, len(blocks), len(blocks) // 20):
+        blocks[start : start + 100]
+        *older, _ = map(len, blocks._kept.values())
+        assert sum(older) <= json_blocks.KEPT_BYTES

@@ -19,6 +19,8 @@ JSON_BLOCK_BYTES = 1 << 16
 """Bytes of JSON that are indented at once."""
 KEPT_BLOCKS = 4
 """Indented blocks that are kept: a screen, or a step of a search, lies in one or two."""
+KEPT_BYTES = 1 << 22
+"""Bytes of them at the most, beside the newest: indented, deeply nested JSON is a thousand times as long."""
 
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|[\[\]{},]', re.DOTALL)
 """A string, with its end if that has come, or a sign of structure."""
@@ -116,7 +118,7 @@ class JsonBlocks:
         if indented is None:
             indented = self._indent(start, before, end, after)
             assert indented is not None, "it was valid when it was cut"
-            if len(self._kept) >= KEPT_BLOCKS:
+            while len(self._kept) >= KEPT_BLOCKS or sum(map(len, self._kept.values())) > KEPT_BYTES:
                 del self._kept[next(iter(self._kept))]
             self._kept[number] = indented
         return indented
