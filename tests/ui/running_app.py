@@ -168,6 +168,11 @@ class RunningApp:
         shown = re.compile(re.escape(words) + ("(?![A-Za-z])" if words.endswith(".") else ""))
         await self.until(lambda: shown.search(self.text()) is not None, f"seeing {words!r}", seconds)
 
+    async def until_cancelled(self, task_id: str) -> None:
+        """Wait until graphtop has told that a task was cancelled; the tab `Cancelled 1` is no such word."""
+        shown, store = f"Cancelled {task_id}", self.screen.monitor.store
+        await self.until(lambda: not store.overlays and shown in self.text(), f"seeing {shown!r} at the end")
+
     async def until_gone(self, words: str, seconds: float = PATIENCE) -> None:
         """Wait until the screen no longer shows these words."""
         await self.until(lambda: words not in self.text(), f"{words!r} going away", seconds)

@@ -34,7 +34,7 @@ async def test_cancel_is_followed_until_the_server_says_cancelled() -> None:
         (task_id,) = await _running(at)
         await at.ask("C")
         await at.press("y")
-        await at.until_seen(f"Cancelled {task_id}")
+        await at.until_cancelled(task_id)
         assert await at.status(task_id) == "cancelled"
         assert "5 Cancelled 1" in at.text()
         assert len(at.sent("PUT")) == 1
@@ -46,7 +46,7 @@ async def test_the_distributed_scheduler_says_400_and_obeys() -> None:
         await at.until(lambda: "running" in at.text(), "the cron to start it")
         await at.ask("C")
         await at.press("y")
-        await at.until_seen(f"Cancelled {task_id}")
+        await at.until_cancelled(task_id)
         assert await at.status(task_id) == "cancelled"
         await at.ask("delete")
         await at.press("y")
@@ -131,7 +131,7 @@ async def test_the_dialog_holds_its_task_while_the_table_moves() -> None:
             await at.submit(LONG)
         await at.until(lambda: len(at.screen.monitor.store) == 4, "three more tasks")
         await at.press("y")
-        await at.until_seen(f"Cancelled {task_id}")
+        await at.until_cancelled(task_id)
         assert [await at.status(str(number)) for number in (2, 3, 4)] == ["running"] * 3
         assert [line.split("?")[0] for line in at.sent("PUT")] == [
             f"PUT /graphspaces/DEFAULT/graphs/hugegraph/tasks/{task_id}"
@@ -199,7 +199,7 @@ async def test_production_must_be_typed() -> None:
         await at.press("enter")
         assert isinstance(at.app.screen, ConfirmScreen)
         await at.press(*task_id, "enter")
-        await at.until_seen(f"Cancelled {task_id}")
+        await at.until_cancelled(task_id)
 
 
 async def test_nothing_to_cancel_is_said_at_once() -> None:

@@ -52,7 +52,7 @@ async def test_a_cancel_and_a_delete_leave_a_line_each(path: Path) -> None:
         task_id = await at.submit(LONG)
         await at.until_seen("1 Active 1")
         await _act(at, "C")
-        await at.until_seen(f"Cancelled {task_id}")
+        await at.until_cancelled(task_id)
         read = len(at.sent(f"GET /graphspaces/DEFAULT/graphs/hugegraph/tasks/{task_id}"))
         await _act(at, "delete")
         await at.until_seen(f"Deleted {task_id}")
@@ -119,7 +119,7 @@ async def test_with_no_journal_it_is_sent_all_the_same(path: Path, monkeypatch: 
         task_id = await at.submit(LONG)
         await at.until_seen("1 Active 1")
         await _act(at, "C")
-        await at.until_seen(f"Cancelled {task_id}")
+        await at.until_cancelled(task_id)
 
 
 async def test_the_demo_is_not_in_the_persons_journal(path: Path) -> None:
