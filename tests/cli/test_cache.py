@@ -46,4 +46,5 @@ def test_a_list_begins_with_what_is_remembered_and_is_the_same(
     assert (known.stdout, known.stderr) == (new.stdout, new.stderr)
     assert len(known.stdout.split()) == 50
     assert call("get", "60", "--url", server.url, "-o", "id").stdout == "60\n"
+    assert opened[-1].remembered is None, "it has no use for it"
     assert file.read_bytes() == kept

@@ -106,7 +106,9 @@ def build_parser() -> argparse.ArgumentParser:
 def run(options: Options) -> int:
     """List tasks; returns the exit code."""
     wanted = parse_filter(options.filter)
-    return run_with_session(options.settings, lambda session: _list_tasks(session, options, wanted))
+    return run_with_session(
+        options.settings, lambda session: _list_tasks(session, options, wanted), recalls_place=True
+    )
 
 
 async def _list_tasks(session: Session, options: Options, wanted: Filter) -> int:

@@ -103,7 +103,9 @@ def build_parser() -> argparse.ArgumentParser:
 def run(options: Options) -> int:
     """Watch until interrupted; returns the exit code."""
     wanted = parse_filter(options.filter)
-    return run_with_session(options.settings, lambda session: _watch_tasks(session, options, wanted))
+    return run_with_session(
+        options.settings, lambda session: _watch_tasks(session, options, wanted), recalls_place=True
+    )
 
 
 async def _watch_tasks(session: Session, options: Options, wanted: Filter) -> int:

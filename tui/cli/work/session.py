@@ -200,9 +200,24 @@ def describe_unreadable_task(task_id: TaskId, words: str) -> str:
     return end_sentence(f"The server can't read task {task_id}: {words}")
 
 
-def run_with_session(settings: SettingFlags, work: SessionWork) -> int:
-    """Do a command's work on the server that its flags name; returns the exit code. Raises ConfigError."""
-    return run_session(connect_by_flags(settings), work)
+def run_with_session(settings: SettingFlags, work: SessionWork, *, recalls_place: bool = False) -> int:
+    """Do a command's work on the server that its flags name; returns the exit code. Raises ConfigError.
+
+    With `recalls_place` what is remembered of the place is read first, for a command that begins with a list.
+    """
+    connection = connect_by_flags(settings)
+    return run_session(_recall_place(connection) if recalls_place else connection, work)
+
+
+def _recall_place(connection: ResolvedConnection) -> ResolvedConnection:
+    """The connection with what is remembered of its place.
+
+    It is read only: a command that ends at once knows less than a screen that is watched.
+    """
+    places = open_place_file(connection.target, wanted=connection.settings.cache.value)
+    if places is None:
+        return connection
+    return replace(connection, target=replace(connection.target, remembered=places.recall()))
 
 
 def run_session(connection: ResolvedConnection, work: SessionWork) -> int:
@@ -216,12 +231,7 @@ def run_session(connection: ResolvedConnection, work: SessionWork) -> int:
 
 
 async def _work_on(connection: ResolvedConnection, work: SessionWork) -> int:
-    target = connection.target
-    places = open_place_file(target, wanted=connection.settings.cache.value)
-    if places is not None:
-        # It is read only: a command that ends at once knows less than a screen that is watched.
-        target = replace(target, remembered=places.recall())
-    backend = open_backend(target)
+    backend = open_backend(connection.target)
     session = Session(connection, backend)
     try:
         return await _end_by_signals(session, work)
