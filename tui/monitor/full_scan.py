@@ -71,6 +71,9 @@ class FullScan:
         """Put one away that has ended. Raises what it failed with."""
         if self._task is not None and self._task.done():
             task, self._task = self._task, None
+            if task.cancelled():
+                # Passed on, it would end the polls as if they had been cancelled, and nobody would know why.
+                raise RuntimeError("The full scan was cancelled from within.")
             task.result()
 
     async def stop(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import pairwise
 
 import pytest
@@ -425,3 +426,17 @@ async def test_a_fault_of_our_own_is_not_taken_for_one_of_the_servers():
         await rig.start()
         assert isinstance(rig.run.exception(), ZeroDivisionError)
         assert rig.health.phase is not Phase.OFFLINE
+
+
+async def test_a_scan_that_is_cancelled_from_within_does_not_end_the_polls_without_a_word():
+    async with run_poller() as rig:
+
+        async def cancelled(**how):
+            raise asyncio.CancelledError
+            yield
+
+        rig.backend.snapshot = cancelled
+        await rig.start()
+        assert rig.run.done()
+        assert not rig.run.cancelled()
+        assert isinstance(rig.run.exception(), RuntimeError)
