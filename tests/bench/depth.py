@@ -166,6 +166,18 @@ def remember(url: str) -> None:
         screen.quit()
 
 
+def make_far_figure(what: str, ours: float, bare: float, limit: float, more: str) -> Figure:
+    """A start on a far server, in round trips more than the bare program takes; times in milliseconds."""
+    return Figure(
+        what=what,
+        ours=(ours - bare) / ROUND_TRIP,
+        unit="round trips more than the bare program",
+        goal=f"<= {limit:.0f}",
+        limit=limit,
+        note=f"{ours:.0f} ms of {bare:.0f} ms; {more}",
+    )
+
+
 def report_far_start() -> None:
     """Report the start on a far server, in round trips more than the bare program takes."""
     with (
@@ -188,16 +200,8 @@ def report_far_start() -> None:
         ("a known", near_known, far_known, 2.0),
     ):
         trips = (far_time - near_time) / ROUND_TRIP
-        report(
-            Figure(
-                what=f"start to the first rows with {ROUND_TRIP} ms per round trip: {name} server",
-                ours=(far_time - bare) / ROUND_TRIP,
-                unit="round trips more than the bare program",
-                goal=f"<= {limit:.0f}",
-                limit=limit,
-                note=f"{far_time:.0f} ms of {bare:.0f} ms; {trips:.1f} more than beside the server",
-            )
-        )
+        what = f"start to the first rows with {ROUND_TRIP} ms per round trip: {name} server"
+        report(make_far_figure(what, far_time, bare, limit, f"{trips:.1f} more than beside the server"))
 
 
 def main() -> None:

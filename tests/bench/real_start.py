@@ -6,7 +6,7 @@ import sys
 from functools import partial
 from urllib.parse import urlsplit
 
-from tests.bench.depth import remember
+from tests.bench.depth import ROUND_TRIP, make_far_figure, remember
 from tests.bench.figures import Figure, interleaved, median, report
 from tests.bench.raw_terminal import BARE, GRAPHTOP
 from tests.bench.servers import compiled, serving
@@ -16,8 +16,6 @@ from tests.live.seeded_tasks import QUICK, Jobs
 from tests.live.server import HugeGraphServer, ServerFailed
 
 REPEATS = 9
-ROUND_TRIP = 50
-"""Milliseconds of the far line."""
 TASKS = 40
 
 
@@ -49,13 +47,12 @@ def measure_starts(url: str) -> None:
             by_ratio=True,
         ),
         *(
-            Figure(
-                what=f"the same over a line of {ROUND_TRIP} ms per round trip: {name} server",
-                ours=(time - bare) / ROUND_TRIP,
-                unit="round trips more than the bare program",
-                goal=f"<= {limit:.0f}",
-                limit=limit,
-                note=f"{time:.0f} ms of {bare:.0f} ms; one round trip opens the connection",
+            make_far_figure(
+                f"the same over a line of {ROUND_TRIP} ms per round trip: {name} server",
+                time,
+                bare,
+                limit,
+                "one round trip opens the connection",
             )
             for name, time, limit in (("a new", new, 4.0), ("a known", known, 2.0))
         ),
