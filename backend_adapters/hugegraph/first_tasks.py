@@ -39,9 +39,9 @@ class FirstTasks:
         statuses: Sequence[str],
         *,
         find_numbering: Callable[[], Coroutine[None, None, bool]],
-        counts_up: bool = True,
-        at_once: int = FEW_STATUSES,
-        remembered: int = 0,
+        counts_up: bool,
+        at_once: int,
+        remembered: int,
     ) -> None:
         """`find_numbering` finds out whether ids count up, which `counts_up` assumes until then.
 

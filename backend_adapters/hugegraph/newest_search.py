@@ -189,9 +189,9 @@ class NewestSearch:
         self.lowest_asked = min(near, default=0)
 
 
-async def find_highest_id(client: HugeGraphClient, known: int) -> int:
+async def find_highest_id(client: HugeGraphClient) -> int:
     """The highest id there is, 0 where none was hit: purged history has holes, so this may miss some."""
-    search = NewestSearch(client, known)
+    search = NewestSearch(client)
     await search.run()
     return search.highest
 

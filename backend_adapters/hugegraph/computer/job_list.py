@@ -45,7 +45,7 @@ async def read_own_list(
         await first.read_all()
         highest = first.highest
     else:
-        highest = await find_highest_id(client, 0)
+        highest = await find_highest_id(client)
     if client.list_obstacle:
         return None
     if first is None:
