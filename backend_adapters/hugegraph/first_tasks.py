@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
 
 from backend_adapters.backend import Batch
@@ -138,8 +138,7 @@ class FirstTasks:
         )
 
     def _note_highest(self, tasks: Sequence[Task]) -> None:
-        there = (task for task in tasks if task.status is not TaskStatus.UNREADABLE)
-        self.highest = max([self.highest, *(int(task.id) for task in there)])
+        self.highest = max(self.highest, find_highest_read(tasks))
 
     async def _read_unfinished(self) -> tuple[Task, ...]:
         """Everything that has not ended, by one query for each status."""
@@ -201,6 +200,11 @@ class FirstTasks:
         finally:
             self.came |= found
         return _sort_newest(found)
+
+
+def find_highest_read(tasks: Iterable[Task]) -> int:
+    """The highest id of tasks that can be read, 0 without any: what can't be may be no task."""
+    return max((int(task.id) for task in tasks if task.status is not TaskStatus.UNREADABLE), default=0)
 
 
 def _sort_newest(found: dict[int, Task]) -> tuple[Task, ...]:

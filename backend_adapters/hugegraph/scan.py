@@ -9,7 +9,7 @@ from backend_adapters.backend import Batch
 from backend_adapters.errors import BackendError
 from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.fetched_tasks import FetchedTasks
-from backend_adapters.hugegraph.first_tasks import FirstTasks
+from backend_adapters.hugegraph.first_tasks import FirstTasks, find_highest_read
 from backend_adapters.hugegraph.id_blocks import (
     IDS_PER_BLOCK,
     IdBlocks,
@@ -23,7 +23,6 @@ from backend_adapters.hugegraph.listing import ListInterrupted, ListTooLong, rea
 from backend_adapters.hugegraph.newest_search import search_above
 from backend_adapters.hugegraph.numbering import ListOrder
 from backend_adapters.id_set import IdSet
-from backend_adapters.model import TaskStatus
 from backend_adapters.transport.loose_json import records_without_id
 
 _IDS_ABOVE = 50
@@ -72,8 +71,7 @@ class Scan:
 
     def _note_highest(self, batch: Batch) -> Batch:
         """The batch itself; remembers its highest id."""
-        there = [int(task.id) for task in batch.tasks if task.status is not TaskStatus.UNREADABLE]
-        self.highest = max([self.highest, *there])
+        self.highest = max(self.highest, find_highest_read(batch.tasks))
         return batch
 
     async def _read_list(self) -> AsyncIterator[Batch]:
