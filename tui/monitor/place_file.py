@@ -22,11 +22,14 @@ from tui.monitor.state_file import (
     make_state_folder,
     open_state_folder,
     read_state_file,
+    remove_oldest_files,
     replace_state_file,
 )
 
 MOST_PLACES = 64
 """Places that are kept; the one that was watched longest ago is dropped."""
+MOST_DRAFTS = 4
+"""Half-written files that are left: of those that killed processes left behind, or that are written now."""
 
 _LARGEST = 256 * 1024
 """Bytes of a file that is read."""
@@ -83,6 +86,7 @@ class PlaceFile:
         newest = sorted(entries.items(), key=lambda item: item[1].seen)[-MOST_PLACES:]
         with open_state_folder(self.path.parent) as folder:
             replace_state_file(self.path.name, folder, msgspec.json.encode(dict(newest)))
+            remove_oldest_files(folder, MOST_DRAFTS, f"{self.path.name}.")
 
 
 def find_place_file() -> Path:

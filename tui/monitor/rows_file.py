@@ -25,6 +25,7 @@ from tui.monitor.state_file import (
     make_state_folder,
     open_state_folder,
     read_state_file,
+    remove_oldest_files,
     replace_state_file,
 )
 
@@ -142,7 +143,8 @@ class RowsFile:
             make_state_folder(self._folder)
             with open_state_folder(self._folder) as folder:
                 replace_state_file(name, folder, data)
-                _remove_oldest(folder)
+                # What a killed process left half written goes like them.
+                remove_oldest_files(folder, PLACES_MOST)
 
     def remove(self) -> None:
         """Remove the file."""
@@ -213,14 +215,3 @@ def _decode_rows(data: bytes) -> KeptRows | None:
         return None
     is_usable = kept.version == ROWS_VERSION and 0 < len(kept.rows) <= ROWS_MOST
     return kept if is_usable else None
-
-
-def _remove_oldest(folder: int) -> None:
-    """Keep so many files, those written last; what a killed process left half written goes like them."""
-    written: list[tuple[int, str]] = []
-    for name in os.listdir(folder):
-        with suppress(FileNotFoundError):
-            written.append((os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime_ns, name))
-    for _, name in sorted(written)[:-PLACES_MOST]:
-        with suppress(OSError):
-            os.unlink(name, dir_fd=folder)

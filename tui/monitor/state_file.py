@@ -95,7 +95,8 @@ def read_state_file(path: Path, most: int, tell: NotifyUser | None = None) -> by
 def replace_state_file(name: str, folder: int, data: bytes) -> None:
     """Replace a file in its open folder, or make it. Raises OSError.
 
-    Whoever reads it meanwhile has the whole old or new one.
+    Whoever reads it meanwhile has the whole old or new one. A process that is killed meanwhile leaves a file
+    behind, whose name begins with this one and a dot.
     """
     draft = f"{name}.{os.urandom(6).hex()}"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
@@ -108,6 +109,18 @@ def replace_state_file(name: str, folder: int, data: bytes) -> None:
         with suppress(OSError):
             os.unlink(draft, dir_fd=folder)
         raise
+
+
+def remove_oldest_files(folder: int, kept: int, beginning: str = "") -> None:
+    """Keep so many files of an open folder, those written last, of the ones whose names begin so."""
+    written: list[tuple[int, str]] = []
+    for name in os.listdir(folder):
+        if name.startswith(beginning):
+            with suppress(FileNotFoundError):
+                written.append((os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime_ns, name))
+    for _, name in sorted(written)[:-kept]:
+        with suppress(OSError):
+            os.unlink(name, dir_fd=folder)
 
 
 def digest_parts(*parts: object) -> str:

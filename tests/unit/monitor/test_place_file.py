@@ -25,7 +25,7 @@ from tests.support.other_user import give_away, need_root
 from tests.support.patience import PATIENCE
 from tui.monitor import place_file
 from tui.monitor.monitor import Listener, Monitor
-from tui.monitor.place_file import MOST_PLACES, PlaceFile, open_place_file
+from tui.monitor.place_file import MOST_DRAFTS, MOST_PLACES, PlaceFile, open_place_file
 
 TARGET = Target(url="http://graph.example:8080")
 PLACE = RememberedPlace(version="1.7.0", graph="g", graphspace="DEFAULT", store="rocksdb", highest=42)
@@ -151,6 +151,18 @@ def test_of_many_places_the_last_ones_are_kept(path: Path, monkeypatch: pytest.M
     for target in targets:
         PlaceFile(path, target).keep(PLACE)
     assert [recalled(path, target) is not None for target in targets] == [False] * 9 + [True] * MOST_PLACES
+
+
+def test_what_killed_processes_left_half_written_goes_and_nothing_else_does(path: Path) -> None:
+    path.parent.mkdir(mode=0o700)
+    others = [path.with_name(name) for name in ("journal.jsonl", "journal.jsonl.1", "places.jsonl")]
+    halves = [path.with_name(f"places.json.{number:012x}") for number in range(MOST_DRAFTS + 5)]
+    for number, file in enumerate([*others, *halves]):
+        file.write_bytes(b"{")
+        os.utime(file, ns=(number, number))
+    PlaceFile(path, TARGET).keep(PLACE)
+    assert sorted(path.parent.iterdir()) == sorted([path, *others, *halves[5:]])
+    assert recalled(path) == PLACE
 
 
 def test_of_two_that_write_at_once_the_file_is_whole(path: Path) -> None:
