@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tests.ui.running_app import NOON, FastClock, FrozenClock, RunningApp, run_a
 from tests.unit.fakes import task
 from tui.config.options import ScreenOptions
 from tui.monitor.clock import Clock
+from tui.monitor.last_rows import LastRows
 from tui.monitor.rows_file import KeptRows, RowsFile
 from tui.screens.tasks.screen import TasksScreen
 from tui.widgets.task_line import TaskLine
@@ -397,6 +399,37 @@ async def test_another_graph_begins_with_its_own_rows(tmp_path: Path) -> None:
         await at.until_seen("DEFAULT/other")
         await at.until_seen(CONNECTING)
         assert ids_grey(at) == before
+
+
+@pytest.mark.parametrize("place_before", ["none", "another graph"])
+async def test_a_filter_is_applied_although_it_was_typed_before_there_was_a_monitor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place_before: str
+) -> None:
+    place = Place(tmp_path / "rows", replace(QUIET, graphs=("hugegraph", "other")))
+    async with place.session(graph="other"):
+        pass
+    start, waiting = TasksScreen._start_monitor, list[Callable[[], None]]()
+
+    def hold_start(screen: TasksScreen, rows: LastRows | None) -> None:
+        waiting.append(partial(start, screen, rows))
+
+    async def filter_held_screen(at: RunningApp) -> None:
+        await at.until(lambda: bool(waiting), "the last known rows")
+        await at.press("slash", *"no such thing")
+        waiting.pop()()
+        await at.until(at.drawn, "the first scan")
+        await at.until(lambda: not ids_shown(at), "no row that does not match")
+        assert "0 of " in at.text()
+
+    if place_before == "none":
+        monkeypatch.setattr(TasksScreen, "_start_monitor", hold_start)
+        async with place.session(graph="other", ready=False) as at:
+            await filter_held_screen(at)
+    else:
+        async with place.session(graph="hugegraph") as at:
+            monkeypatch.setattr(TasksScreen, "_start_monitor", hold_start)
+            at.app.switch_to(Scope(graph="other", graphspace=None), "hugegraph")
+            await filter_held_screen(at)
 
 
 async def test_before_the_server_has_answered_nothing_is_said_of_its_other_lists(place: Place) -> None:

@@ -109,7 +109,7 @@ class TasksScreen(Screen[None]):
         if self._settings is not None:
             collect_previous_screen()
             self.view_controller.apply_settings(self._settings, monitor)
-        elif self.filter_line.text:
+        if self.filter_line.text:
             # It was typed before there was anything to filter with.
             self.view_controller.filter_rows(self.filter_line.text)
         freeze_screen_objects(reading=True)
