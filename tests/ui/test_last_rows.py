@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from backend_adapters.hugegraph import newest_search
 from backend_adapters.model import Scope, Task, TaskStatus, change_task
@@ -370,6 +371,18 @@ async def test_what_the_last_session_never_saw_live_is_not_written(place: Place)
     async with place.session(hangs=True) as at:
         await at.until_seen(CONNECTING)
     assert place.file().read() == before
+
+
+async def test_no_text_of_the_file_reaches_the_terminal_as_it_is(place: Place) -> None:
+    kept = keep_in_default(task(1, TaskStatus.SUCCESS))
+    place.file().write(structs.replace(kept, noun="jobs\x1b[2J\u202e", graph="g\x1b[2J\u202e"))
+    async with place.session(hangs=True) as at:
+        await at.until_seen(CONNECTING)
+        assert "jobs␛[2J⟨U+202E⟩ · last known at" in at.text()
+        assert "DEFAULT/g␛[2J⟨U+202E⟩" in at.lines()[0]
+        await at.press("slash", *"no such thing")
+        await at.until_seen("None of the jobs␛[2J⟨U+202E⟩ last known")
+        assert not {"\x1b", "\u202e"} & set(at.text())
 
 
 async def test_a_broken_file_is_passed_over(place: Place) -> None:

@@ -29,6 +29,7 @@ from tui.monitor.health import Health
 from tui.monitor.rows_file import KeptRows, make_kept_row, make_known_task
 from tui.monitor.store import Change, Store
 from tui.monitor.view import Shape, View
+from tui.text import sanitize_label
 
 MIXED_MOST = 20_000
 """Rows, old and new, up to which old ones are kept while the history is being read.
@@ -58,7 +59,8 @@ class LastRows:
         self.as_of = kept.as_of
         """When they were seen, by this machine's clock."""
         self.has_graphs = kept.has_graphs
-        self.noun = kept.noun
+        self.noun = sanitize_label(kept.noun)
+        """What they are called; harmless, as titles and sentences are made with it."""
         self.place = qualify_graph(kept.graph, kept.graphspace) if kept.graph else ""
         """The graph that they are of, with its graphspace."""
         self.is_over = False
