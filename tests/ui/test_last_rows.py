@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -202,6 +203,28 @@ async def test_keys_that_act_are_dead_and_say_why(place: Place, key: str) -> Non
             "This row is as of 12:00. Nothing can be sent before the server has confirmed it."
         )
         assert at.sent("PUT") + at.sent("DELETE") == []
+
+
+@pytest.fixture
+def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose clock is nine hours ahead of UTC."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "UTC-9")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_tokyo")
+async def test_why_they_are_dead_names_the_time_as_the_header_does(place: Place) -> None:
+    async with place.session():
+        pass
+    async with place.session(hangs=True) as at:
+        await at.until_seen("as of 21:00, connecting…")
+        await at.press("t", "t")
+        await at.until_seen(CONNECTING)
+        await at.press("C")
+        await at.until_seen("This row is as of 12:00.")
 
 
 async def test_they_are_dead_on_a_row_that_is_not_confirmed_although_the_server_answers(place: Place) -> None:

@@ -97,7 +97,7 @@ class ActionController:
             return ""
         if self._table.marks or task.id not in last.unconfirmed:
             return ""
-        moment = text.format_minute(last.as_of, monitor.clock.now(), utc=self._options.utc)
+        moment = text.format_minute(last.as_of, monitor.clock.now(), utc=self._screen.presenter.utc)
         return f"This row is as of {moment}. Nothing can be sent before the server has confirmed it."
 
     def _explain_group(self) -> str:
