@@ -437,6 +437,25 @@ async def test_another_graph_begins_with_its_own_rows(tmp_path: Path) -> None:
         assert ids_grey(at) == before
 
 
+@pytest.mark.usefixtures("in_tokyo")
+async def test_another_graph_begins_in_the_look_of_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place(tmp_path / "rows", replace(QUIET, graphs=("hugegraph", "other")))
+    async with place.session(graph="other"):
+        pass
+    async with place.session(graph="hugegraph") as at:
+        await at.press("w", "t", "t")
+        head = at.table_head()
+        assert "CREATED" in head
+        monkeypatch.setattr(TasksScreen, "_start_monitor", lambda screen, rows: None)
+        at.app.switch_to(Scope(graph="other", graphspace=None), "hugegraph")
+        await at.until_seen("DEFAULT/other")
+        await at.until_seen("tasks · last known at 12:00")
+        assert CONNECTING in at.lines()[0]
+        assert at.table_head().split() == head.split()
+
+
 @pytest.mark.parametrize("place_before", ["none", "another graph"])
 async def test_a_filter_is_applied_although_it_was_typed_before_there_was_a_monitor(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place_before: str

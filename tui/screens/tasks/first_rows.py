@@ -17,7 +17,14 @@ from tui.widgets.status_tabs import StatusTab, TabsState
 
 
 def draw_first_rows(
-    parts: ScreenParts, rows: LastRows, target: Target, options: ScreenOptions, *, in_clear: bool, now: Millis
+    parts: ScreenParts,
+    rows: LastRows,
+    target: Target,
+    options: ScreenOptions,
+    *,
+    in_clear: bool,
+    now: Millis,
+    utc: bool,
 ) -> None:
     """Draw these rows and all around them, as it is drawn later on while no server has answered."""
     table, view = parts.table, rows.view
@@ -28,10 +35,10 @@ def draw_first_rows(
     table.show_rows(
         view, overlays=_hide_durations(rows), now_ms=rows.shown_time, old=frozenset(rows.unconfirmed)
     )
-    parts.header.show_state(_make_header_state(rows, target, options, in_clear=in_clear, now=now))
+    parts.header.show_state(_make_header_state(rows, target, options, in_clear=in_clear, now=now, utc=utc))
     tabs = tuple(StatusTab(group.key, group.label, alarm=group.label == "Failed") for group in TAB_GROUPS)
     parts.tabs.show_state(TabsState(tabs=tabs))
-    title = name_old_rows(rows, rows.noun, now, utc=options.utc, ascii=options.ascii)
+    title = name_old_rows(rows, rows.noun, now, utc=utc, ascii=options.ascii)
     table.set_titles(Content(title), Content(""))
 
 
@@ -44,7 +51,7 @@ def _hide_durations(rows: LastRows) -> dict[TaskId, RowOverlay]:
 
 
 def _make_header_state(
-    rows: LastRows, target: Target, options: ScreenOptions, *, in_clear: bool, now: Millis
+    rows: LastRows, target: Target, options: ScreenOptions, *, in_clear: bool, now: Millis, utc: bool
 ) -> HeaderState:
     return HeaderState(
         profile=target.profile,
@@ -55,5 +62,5 @@ def _make_header_state(
         read_only=options.read_only,
         as_of=rows.as_of,
         now=now,
-        utc=options.utc,
+        utc=utc,
     )

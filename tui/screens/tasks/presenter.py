@@ -90,6 +90,7 @@ class TasksPresenter(Listener):
             self._options,
             in_clear=self._host.is_login_in_clear,
             now=self._host.now(),
+            utc=self.utc,
         )
 
     def attach(self, monitor: Monitor) -> None:

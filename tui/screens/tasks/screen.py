@@ -89,6 +89,8 @@ class TasksScreen(Screen[None]):
     def on_mount(self) -> None:
         """Draw the last known rows, or the empty screen: what talks to the server is imported after that."""
         settings = self._settings
+        if settings is not None:
+            self.view_controller.apply_look(settings)
         is_grouped = settings is not None and settings.grouped_by is not None
         order = Order() if settings is None else settings.order
         # The numbers of groups would be of these rows only.

@@ -70,12 +70,15 @@ class ViewController:
             chosen_tabs=self._screen.panes.tabs.chosen,
         )
 
-    def apply_settings(self, settings: ViewSettings, monitor: Monitor) -> None:
-        """Look as the screen before did. Where that was paused, everything is still read once."""
+    def apply_look(self, settings: ViewSettings) -> None:
+        """Look as the screen before did, from the first rows on."""
         table = self._parts.table
         table.wide, table.time_format = settings.wide, settings.times
         self._presenter.show_utc(settings.utc)
         self._screen.panes.tabs.chosen.update(settings.chosen_tabs)
+
+    def apply_settings(self, settings: ViewSettings, monitor: Monitor) -> None:
+        """Order and group the rows as before. Where that was paused, everything is still read once."""
         shape = replace(monitor.wanted, order=settings.order, grouped_by=settings.grouped_by)
         monitor.show_shape(shape)
         if settings.paused:
