@@ -16,7 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from io import TextIOWrapper
 from types import FrameType
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
 from textual import events
 from textual._parser import ParseError
@@ -65,6 +65,8 @@ class TerminalDriver(LinuxDriver):
         self._ending = False
         self._fault: Exception | None = None
         """The error of one of the driver's threads, which is printed at the end."""
+        self._attributes: list[Any] | None = None
+        """The settings of the terminal to restore when it is given back."""
         for number in ENDING_SIGNALS:
             # A program started with nohup is meant to ignore SIGHUP.
             if signal.getsignal(number) is not signal.SIG_IGN:
@@ -89,13 +91,20 @@ class TerminalDriver(LinuxDriver):
         """Give the terminal back in the look in which it writes by itself."""
         self.write("\x1b[m")
         # Restored when all is written: a key that is typed now would be echoed in the midst of a sequence.
-        attributes, self.attrs_before = self.attrs_before, None
+        self._attributes = self.attrs_before
+        self.attrs_before = None
+        # Waits where the terminal takes no bytes: it may be given up meanwhile.
         super().stop_application_mode()
-        self.attrs_before = attributes
+        self.attrs_before = self._attributes
         self.close()
+        with suppress(termios.error):
+            self._restore_attributes()
+
+    def _restore_attributes(self) -> None:
+        """Restore the settings that the terminal had before, if they are known."""
+        attributes = self.attrs_before if self.attrs_before is not None else self._attributes
         if attributes is not None:
-            with suppress(termios.error):
-                termios.tcsetattr(self.fileno, termios.TCSANOW, attributes)
+            termios.tcsetattr(self.fileno, termios.TCSANOW, attributes)
 
     def _on_resize_signal(self, _number: int, _frame: FrameType | None) -> None:
         # Not read here: the next signal can interrupt this, and its newer size would be posted first.
@@ -129,9 +138,9 @@ class TerminalDriver(LinuxDriver):
 
     def _exit_now(self, code: int) -> None:
         """End at once, because the loop is busy or the terminal takes no more bytes."""
-        with suppress(OSError, termios.error):
-            if self.attrs_before is not None:
-                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+        with suppress(termios.error):
+            self._restore_attributes()
+        with suppress(OSError):
             self._reset_terminal()
         with suppress(OSError):
             self._print_fault()

@@ -16,6 +16,7 @@ from textual import events
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 
+from tests.support.patience import PATIENCE
 from tui.config.terminal_encoding import is_utf8_locale
 from tui.textual_ext import driver
 from tui.textual_ext.driver import ENDING_SIGNALS, TerminalDriver
@@ -400,3 +401,29 @@ async def test_a_descriptor_that_can_not_be_read_is_the_end(made: TerminalDriver
     made.fileno = keys
     os.write(made.typing, b"xy")
     assert made._read_input() == b"xy"
+
+
+async def test_what_is_given_up_while_the_terminal_takes_no_bytes_leaves_it_as_it_was(
+    made: TerminalDriver, monkeypatch
+) -> None:
+    monkeypatch.setattr(driver, "_LAST_WRITE_SECONDS", 0.01)
+    monkeypatch.setattr(os, "_exit", lambda code: None)
+    monkeypatch.setattr(made, "disable_input", lambda: None)
+    restored: list[object] = []
+    monkeypatch.setattr(termios, "tcsetattr", lambda *what: restored.append(what[-1]))
+    waits, goes_on = threading.Event(), threading.Event()
+
+    def hold(text: str) -> None:
+        if text == "\x1b[?1049l":
+            waits.set()
+            assert goes_on.wait(PATIENCE)
+
+    monkeypatch.setattr(made, "write", hold)
+    made.attrs_before = ["before"]
+    stopping = asyncio.create_task(asyncio.to_thread(made.stop_application_mode))
+    await asyncio.to_thread(waits.wait, PATIENCE)
+    made._exit_now(143)
+    restored_by_then = list(restored)
+    goes_on.set()
+    await stopping
+    assert restored_by_then == [["before"]]
