@@ -16,6 +16,9 @@ from msgspec.structs import replace
 TaskId: TypeAlias = str
 """A task's id as text, unique within one source. HugeGraph's numbers are written in decimal."""
 
+TaskKey: TypeAlias = str
+"""What tells a task from all others that are watched: its id, behind its place where there are several."""
+
 _ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]*")
 
 ODD_ID = "Its id could be taken for an option or a path, so nothing can be done with it."
@@ -74,8 +77,41 @@ WAITING = frozenset(
 )
 
 
+class Place(Struct, eq=False, kw_only=True):
+    """One of several lists of tasks that are watched together: of one server, graph and dialect.
+
+    Its tasks hold it, and it stays the same object as long as it is watched: what becomes known of it later
+    is written into it.
+    """
+
+    number: int
+    """What tells it from the other places; no later place of a session has it again."""
+    profile: str
+    dialect: str
+    graph: str = ""
+    """Empty as long as it isn't known, and where the list is of all graphs together."""
+    graphspace: str | None = None
+    label: str = ""
+    """The shortest text that tells it from the others: `hugegraph`, `DEFAULT/hugegraph`, `prod:hugegraph`."""
+    production: bool = False
+
+    @property
+    def name(self) -> str:
+        """The whole name: `prod:DEFAULT/hugegraph`; only the profile where the list is of all graphs."""
+        graph = qualify_graph(self.graph, self.graphspace)
+        return f"{self.profile}:{graph}" if graph else self.profile
+
+    def make_key(self, task_id: TaskId) -> TaskKey:
+        """The key of one of its tasks: `3/283`."""
+        return f"{self.number}/{task_id}"
+
+    def qualify_id(self, task_id: TaskId) -> str:
+        """The whole form of an id, which commands take: `prod:DEFAULT/hugegraph/283`, `cloud:ff80…`."""
+        return f"{self.name}{'/' if self.graph else ':'}{task_id}"
+
+
 class TaskExtras(Struct, frozen=True, gc=False, kw_only=True):
-    """What is told of few tasks; a task has each of these as a property of its own.
+    """What is told of few tasks, or of all in one place; a task has each of these as a property of its own.
 
     All others share `NO_EXTRAS`, so that a long list takes a third less memory.
     """
@@ -89,6 +125,7 @@ class TaskExtras(Struct, frozen=True, gc=False, kw_only=True):
     status_before: TaskStatus | None = None
     stops_server: bool = False
     reason: str | None = None
+    place: Place | None = None
 
 
 NO_EXTRAS = TaskExtras()
@@ -166,6 +203,17 @@ class Task(Struct, frozen=True, gc=False, kw_only=True):
     def reason(self) -> str | None:
         """The headline of a failure; empty where there is none, None as long as it has not been read."""
         return self.extras.reason
+
+    @property
+    def place(self) -> Place | None:
+        """Where it is; None where only one place is watched."""
+        return self.extras.place
+
+    @property
+    def key(self) -> TaskKey:
+        """What tells it from all other tasks that are watched: in one place its id alone."""
+        place = self.extras.place
+        return self.id if place is None else place.make_key(self.id)
 
     @property
     def lacks_reason(self) -> bool:
