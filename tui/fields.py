@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from backend_adapters.model import Millis, Task, TaskStatus
+from backend_adapters.model import Millis, Place, Task, TaskStatus
 from tui.field_rules import (
     CellContext,
     ColumnRule,
@@ -100,6 +100,23 @@ def _print_text(value: object) -> str:
     return "" if value in (None, "", ()) else sanitize_label(str(value))
 
 
+def name_task_id(task: Task) -> str:
+    """The id as commands print and take it: the whole form, with its place, where there are several."""
+    place = task.place
+    return task.id if place is None else place.qualify_id(task.id)
+
+
+def name_dependencies(task: Task) -> tuple[str, ...]:
+    """The ids of what a task depends on, as commands print and take them."""
+    place = task.place
+    return task.dependencies if place is None else tuple(map(place.qualify_id, task.dependencies))
+
+
+def _find_graph(task: Task) -> str | None:
+    """The graph of a task: its own, or that of its place; None for one that is of no graph."""
+    return task.graph or (None if task.place is None else task.place.graph or None)
+
+
 def _print_length(length: Millis | None) -> str:
     return "" if length is None else format_duration(length)
 
@@ -121,8 +138,10 @@ FIELDS: tuple[Field, ...] = (
         filter=FilterRule("exact", lambda task, now: task.id),
         overview=OverviewRule(lambda task, _: task.id),
         copy=lambda task: task.id,
-        json=JsonRule("id", lambda task, now: task.id),
-        printed=PrintRule("ID", lambda task, now: _print_text(task.id), right=True, in_sheet=False),
+        json=JsonRule("id", lambda task, now: name_task_id(task)),
+        printed=PrintRule(
+            "ID", lambda task, now: _print_text(name_task_id(task)), right=True, in_sheet=False
+        ),
     ),
     Field(
         key="status",
@@ -240,11 +259,11 @@ FIELDS: tuple[Field, ...] = (
         filter=FilterRule("prefix", lambda task, now: task.graph),
         overview=OverviewRule(lambda task, _: task.graph),
         copy=lambda task: task.graph,
-        json=JsonRule("graph", lambda task, now: task.graph),
+        json=JsonRule("graph", lambda task, now: _find_graph(task)),
         printed=PrintRule(
             "GRAPH",
-            lambda task, now: _print_text(task.graph),
-            plain=lambda task, now: task.graph,
+            lambda task, now: _print_text(_find_graph(task)),
+            plain=lambda task, now: _find_graph(task),
             of_graphs=True,
         ),
     ),
@@ -339,7 +358,7 @@ FIELDS: tuple[Field, ...] = (
         json=JsonRule("fault", lambda task, now: task.decode_error),
     ),
     Field(key="word", json=JsonRule("word", lambda task, now: task.raw_status)),
-    Field(key="dependencies", json=JsonRule("dependencies", lambda task, now: task.dependencies)),
+    Field(key="dependencies", json=JsonRule("dependencies", lambda task, now: name_dependencies(task))),
     Field(key="stoppable", json=JsonRule("stoppable", lambda task, now: task.stoppable)),
     Field(
         key="running",
@@ -380,6 +399,13 @@ PRINTED: dict[str, PrintRule] = {
 JSON_FIELDS: dict[str, Callable[[Task, Millis], object]] = {
     field.json.name: field.json.value for field in _in_order(_JSON_ORDER) if field.json is not None
 }
+PLACE_FIELDS: dict[str, Callable[[Place], str | None]] = {
+    "place": lambda place: place.name,
+    "profile": lambda place: place.profile,
+    "graphspace": lambda place: place.graphspace,
+    "dialect": lambda place: place.dialect,
+}
+"""What JSON tells of a place: the last fields of each object, also where there is only one place."""
 FILTER_EXAMPLES: tuple[str, ...] = tuple(rule.example or f"{key}=" for key, rule in FILTERS.items())
 """A term for each field that a filter knows, for helps."""
 DROP_ORDER: tuple[str, ...] = tuple(

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_adapters.model import Action, Sheet, Task, TaskDetail
+from backend_adapters.model import Action, Place, Sheet, Task, TaskDetail
 from tests.terminal.terminal_emulator import ROOT
 from tests.unit.fakes import START, S, task
 from tui import text
@@ -37,7 +37,7 @@ from tui.cli.output.terminal import UNLIMITED, uses_colour
 from tui.cli.output.values import encode_json, escape_invisible, format_csv_line, list_csv_cells, mask_record
 from tui.cli.registry import COMMANDS, parser_of
 from tui.cli.work.waiter import WaitResult
-from tui.fields import JSON_FIELDS, format_iso_millis
+from tui.fields import JSON_FIELDS, PLACE_FIELDS, format_iso_millis
 from tui.monitor.outcomes import Outcome, Report
 
 pytestmark = pytest.mark.usefixtures("long_lines")
@@ -56,6 +56,9 @@ NOW = START + 65_000
 
 detail_record = partial(records_module.detail_record, now=NOW)
 change_record = partial(records_module.change_record, now=NOW)
+
+
+NO_PLACE = dict.fromkeys(PLACE_FIELDS)
 
 
 def task_record(one: Task) -> TaskRecord:
@@ -97,6 +100,7 @@ def test_the_fields_of_a_task_are_a_contract() -> None:
             "fault": None,
             "running_ms": None,
             "reason": None,
+            **NO_PLACE,
         }
     ]
 
@@ -123,7 +127,7 @@ def test_took_is_how_long_it_ran_in_all_or_so_far(status, took, running, shown) 
 
 def test_every_field_is_there_when_nothing_is_known() -> None:
     only = json.loads(printed([task_record(task(1, created=None))], "jsonl"))
-    assert list(only) == list(JSON_FIELDS)
+    assert list(only) == [*JSON_FIELDS, *PLACE_FIELDS]
     assert only["created"] is only["updated"] is only["took_ms"] is only["progress"] is None
     assert only["dependencies"] == []
 
@@ -135,14 +139,23 @@ def test_the_fields_of_the_other_records_are_a_contract() -> None:
         extra=(("a", "b"),), sheets=(Sheet(title="t", heads=("h",), rows=(("r",),)),),
     )  # fmt: skip
     told = json.loads(encode_json(mask_record(detail_record(detail))))
-    assert list(told) == [*common, "callable", "fields", "sheets", "input", "result", "truncated"]
+    assert list(told) == [
+        *common,
+        "callable",
+        "fields",
+        "sheets",
+        "input",
+        "result",
+        "truncated",
+        *PLACE_FIELDS,
+    ]
     assert told["fields"] == [{"label": "a", "text": "b"}]
     assert "hunter2" not in str(told)
     assert (told["result"], told["truncated"]) == ("[1]", False)
 
     change = change_record(task(1), time=START, event="changed", before=task(1, S.QUEUED))
     told = json.loads(encode_json(change))
-    assert list(told) == [*common, "time", "event", "before"]
+    assert list(told) == [*common, "time", "event", "before", *PLACE_FIELDS]
     assert (told["time"], told["event"], told["before"]) == ("2027-01-15T08:00:00.000Z", "changed", "queued")
 
     report = Report(action=Action.CANCEL, task=task(5), outcome=Outcome.CANCELLED, code=202, elapsed=1.25)
@@ -157,6 +170,7 @@ def test_the_fields_of_the_other_records_are_a_contract() -> None:
         "elapsed_ms": 1250,
         "type": "gremlin",
         "name": "job 5",
+        **NO_PLACE,
     }
 
 
@@ -299,6 +313,49 @@ def test_graphs_are_shown_where_one_list_has_several() -> None:
     assert "ledger" in said
 
 
+PROD = Place(number=1, profile="prod", dialect="hugegraph", graph="g", graphspace="DEFAULT")
+CLOUD = Place(number=2, profile="cloud", dialect="ges")
+
+
+@pytest.mark.parametrize(("place", "graph", "told"), [
+    (PROD, None, ("prod:DEFAULT/g", "prod", "DEFAULT", "hugegraph", "g")),
+    (CLOUD, "h", ("cloud", "cloud", None, "ges", "h")),
+    (CLOUD, None, ("cloud", "cloud", None, "ges", None)),
+])  # fmt: skip
+def test_the_last_fields_tell_the_place_of_the_only_one_too(place, graph, told) -> None:
+    names = [*PLACE_FIELDS, "graph"]
+    only = TaskRecord(task=task(7, graph=graph), now=NOW, place=place).values()
+    of_several = task_record(task(7, graph=graph, place=place)).values()
+    assert tuple(map(only.get, names)) == tuple(map(of_several.get, names)) == told
+    assert list(only)[-4:] == list(PLACE_FIELDS)
+    assert (only["id"], of_several["id"]) == ("7", place.qualify_id("7"))
+
+
+def test_ids_of_several_places_are_whole_in_every_format() -> None:
+    one = task_record(task(7, S.SUCCESS, updated=START + 7, dependencies=("6",), place=PROD))
+    several = layout(places=True)
+    shown = [printed([one], form, layout=several) for form in ("table", "tsv", "id", "csv", "jsonl")]
+    assert all("prod:DEFAULT/g/7" in said for said in shown)
+    assert json.loads(shown[-1])["dependencies"] == ["prod:DEFAULT/g/6"]
+    sheet = get.format_detail(detail_record(TaskDetail(task=one.task, raw=b"")), Style())
+    assert sheet.startswith("id          prod:DEFAULT/g/7\n")
+    assert "depends on  prod:DEFAULT/g/6\n" in sheet
+    report = report_record(Report(action=Action.CANCEL, task=one.task, outcome=Outcome.CANCELLED))
+    assert report_line(report, Style()) == "✓ prod:DEFAULT/g/7 cancelled"
+
+
+@pytest.mark.parametrize("odd", ["cloud:ff80", "prod:DEFAULT/g/12", "--all", "a/b", "../x"])
+def test_no_server_of_one_place_gives_other_commands_the_id_of_another_place(odd: str, capsys) -> None:
+    assert printed([task_record(task(odd))], "id") == ""
+    assert "Skipped 1 row" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("place", "odd"), [(CLOUD, "x:y"), (CLOUD, "-y"), (PROD, "../x"), (PROD, "a b")])
+def test_an_odd_id_stays_odd_behind_its_place(place: Place, odd: str, capsys) -> None:
+    assert printed([task_record(task(odd, place=place))], "id", layout=layout(places=True)) == ""
+    assert "Skipped 1 row" in capsys.readouterr().err
+
+
 def test_tsv_holds_exact_values_and_no_head() -> None:
     record = task_record(task(1, S.SUCCESS, updated=START + 5250, name="a\tb"))
     assert printed([record], "tsv") == "1\tsuccess\tgremlin\ta␉b\t2027-01-15T08:00:00.000Z\t5250\n"
@@ -333,11 +390,11 @@ def test_csv_has_a_head_once_and_values_for_machines() -> None:
     head, first, second = printed([one, one], "csv").splitlines()
     assert head == (
         "id,status,word,type,name,created,updated,took_ms,progress,retries,server,graph,description,"
-        "dependencies,stoppable,fault,running_ms,reason"
+        "dependencies,stoppable,fault,running_ms,reason,place,profile,graphspace,dialect"
     )
     assert first == second
     moments = "2027-01-15T08:00:00.000Z,2027-01-15T08:00:00.007Z"
-    assert first == f"1,success,success,gremlin,job 1,{moments},7,,0,,,,2 3,true,,,"
+    assert first == f"1,success,success,gremlin,job 1,{moments},7,,0,,,,2 3,true,,,,,,,"
 
 
 @pytest.mark.parametrize(
@@ -456,6 +513,7 @@ def test_an_id_that_can_not_be_acted_on_says_why(missing: str, line: str) -> Non
         "elapsed_ms": 0,
         "type": None,
         "name": None,
+        **NO_PLACE,
     }
 
 
@@ -613,6 +671,7 @@ def test_what_came_of_waiting_is_a_contract() -> None:
         "took_ms": 2250,
         "type": "gremlin",
         "name": "password=••••••",
+        **NO_PLACE,
     }
     never = json.loads(encode_json(ended(3, None)))
     assert [never[name] for name in ("ok", "status", "gone", "timed_out", "took_ms", "type", "name")] == [
@@ -826,3 +885,4 @@ def test_a_help_is_broken_between_words(monkeypatch, command: str, columns: int)
 def test_the_readme_lists_the_fields_of_json_in_their_order() -> None:
     readme = " ".join((ROOT / "README.md").read_text().split())
     assert f"`{' '.join(JSON_FIELDS)}`" in readme
+    assert f"`{' '.join(PLACE_FIELDS)}`" in readme

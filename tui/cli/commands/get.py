@@ -8,7 +8,7 @@ from typing import cast
 from msgspec import Struct
 
 from backend_adapters.errors import BackendError
-from backend_adapters.model import TaskStatus
+from backend_adapters.model import TaskId, TaskStatus
 from tui import text
 from tui.cli.arguments import add_ids_argument, build_command_parser, read_ids
 from tui.cli.exit_codes import OK, PARTLY, combine_codes, exit_code_of
@@ -19,7 +19,7 @@ from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.session import Session, run_with_session
-from tui.fields import PRINTED
+from tui.fields import PRINTED, name_dependencies, name_task_id
 from tui.progress_text import describe_progress
 
 DETAIL_MOST = 1 << 20
@@ -67,31 +67,37 @@ def run(options: Options) -> int:
 async def _show_tasks(session: Session, options: Options) -> int:
     ids = await read_ids(options.ids)
     info = await session.connect()
-    listed = task_layout(ascii=StandardOutput().ascii, graphs=info.capabilities.has_graphs)
-    columns = cast("tuple[Column[DetailRecord], ...]", listed.columns)
-    layout = Layout[DetailRecord](columns=columns, id=lambda task: task.task.id, line=format_detail)
-    printer = Printer(layout, options.output)
-    codes = []
+    printer = Printer(_make_layout(graphs=info.capabilities.has_graphs), options.output)
     try:
-        for task_id in ids:
-            try:
-                detail = await session.backend.detail(task_id, cap=DETAIL_MOST)
-            except BackendError as error:
-                report_error(session.describe_task_error(task_id, error))
-                codes.append(exit_code_of(error))
-            else:
-                printer.print_record(detail_record(detail, session.store.now()))
-                codes.append(OK)
+        return combine_codes([await _show_task(session, task_id, printer) for task_id in ids])
     finally:
         printer.finish()
-    return combine_codes(codes)
+
+
+def _make_layout(*, graphs: bool, places: bool = False) -> Layout[DetailRecord]:
+    listed = task_layout(ascii=StandardOutput().ascii, graphs=graphs, places=places)
+    columns = cast("tuple[Column[DetailRecord], ...]", listed.columns)
+    return Layout[DetailRecord](
+        columns=columns, id=lambda task: name_task_id(task.task), is_id=listed.is_id, line=format_detail
+    )
+
+
+async def _show_task(session: Session, task_id: TaskId, printer: Printer[DetailRecord]) -> int:
+    """Print one task, or why it can't be shown; returns its exit code."""
+    try:
+        detail = await session.backend.detail(task_id, cap=DETAIL_MOST)
+    except BackendError as error:
+        report_error(session.describe_task_error(task_id, error))
+        return exit_code_of(error)
+    printer.print_record(detail_record(detail, session.store.now(), session.place))
+    return OK
 
 
 def format_detail(task: DetailRecord, style: Style) -> str:
     """Return a task for a person: one line per field, then its tables and the beginnings of its texts."""
     row, values = task.task, task.values()
     status = style.paint(status_words(row.status, style, row.raw_status), status_colour(row.status))
-    rows = [("id", text.sanitize(row.id)), ("status", status)]
+    rows = [("id", text.sanitize(name_task_id(row))), ("status", status)]
     took, running = values["took_ms"], values["running_ms"]
     plain: dict[str, object] = {
         "type": row.type,
@@ -110,7 +116,7 @@ def format_detail(task: DetailRecord, style: Style) -> str:
         key: rule.text(row, task.now) for key, rule in PRINTED.items() if rule.in_sheet and key not in plain
     }
     plain |= {
-        "depends on": " ".join(row.dependencies),
+        "depends on": " ".join(name_dependencies(row)),
         "callable": task.callable,
         "problem": row.decode_error,
         **{field.label: field.text for field in task.fields},

@@ -6,16 +6,18 @@ import argparse
 import re
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_adapters.errors import NoSuchGraph
+from backend_adapters.model import Scope
 from backend_adapters.sentences import end_sentence
 from tui import text
 from tui.cli.arguments import build_command_parser
 from tui.cli.exit_codes import NOT_FOUND, OK
 from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_output_flags
+from tui.cli.output.records import PlacedRecord
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.table import Column, Layout
-from tui.cli.output.values import Record
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.session import Session, run_with_session
 
@@ -30,7 +32,7 @@ _NAME = re.compile(r"\w[\w.:-]*(?:/\w[\w.:-]*)?")
 """What no shell and no xargs takes apart, and no command takes for a flag: `g`, `DEFAULT/g`."""
 
 
-class GraphRecord(Record, frozen=True, kw_only=True):
+class GraphRecord(PlacedRecord, frozen=True, kw_only=True):
     """A graph, or all graphs together, as `graphs` prints it."""
 
     graph: str
@@ -86,9 +88,14 @@ async def _list_graphs(session: Session, output: OutputOptions) -> int:
     printer = Printer(GRAPH_LAYOUT, output)
     for scope in scopes:
         current = unknown is None and scope.qualified_graph == session.backend.source.qualified_graph
-        printer.print_record(GraphRecord(graph=scope.graph, graphspace=scope.graphspace, current=current))
+        printer.print_record(_make_record(session, scope, current=current))
     printer.finish()
     if unknown is not None:
         report_error(end_sentence(str(unknown)))
         return NOT_FOUND
     return OK
+
+
+def _make_record(session: Session, scope: Scope, *, current: bool) -> GraphRecord:
+    place = replace(session.place, graph=scope.graph, graphspace=scope.graphspace)
+    return GraphRecord(graph=scope.graph, graphspace=scope.graphspace, current=current, place=place)

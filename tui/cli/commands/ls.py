@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import re
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 from msgspec import Struct
 
@@ -16,6 +19,7 @@ from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_outp
 from tui.cli.output.records import TaskRecord, task_layout
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
+from tui.cli.output.table import Layout
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.reason_reader import READ_MOST, ReasonChoice, ReasonReader
 from tui.cli.work.session import Session, run_with_session
@@ -23,6 +27,7 @@ from tui.cli.work.task_filter import parse_filter, report_slow_filter
 from tui.fields import FILTER_EXAMPLES, SORTS
 from tui.monitor.failure_headlines import describe_unread_reasons
 from tui.monitor.filters import STATUS_GROUPS, Filter
+from tui.monitor.id_order import natural_key
 from tui.monitor.stuck import is_server_lost
 from tui.monitor.unreadable import describe_unreadable
 from tui.monitor.view import Order, Shape, View
@@ -111,18 +116,29 @@ def run(options: Options) -> int:
     )
 
 
+class PlaceRows(Struct, frozen=True, kw_only=True):
+    """What one place has for the list."""
+
+    session: Session
+    reader: ReasonReader
+    view: View
+    is_whole: bool
+    """All tasks of the place were read."""
+    graphs: bool
+    """Its tasks are of several graphs."""
+
+
 async def _list_tasks(session: Session, options: Options, wanted: Filter) -> int:
+    return await _print_lists([await _read_list(session, options, wanted)], options, wanted)
+
+
+async def _read_list(session: Session, options: Options, wanted: Filter) -> PlaceRows:
+    """Read the tasks of one place as far as the list needs them. Raises BackendError and UsageError."""
     info = await session.connect(then_read_all=True)
-    column = options.sort
-    order = Order(column, SORTS[column].largest_first is not options.reverse)
-    shape = Shape(order, wanted, is_one_list=True)
+    column, shape = options.sort, _make_shape(options, wanted)
     newest_first = column in ("age", "created") and not options.reverse
     limit = options.limit or sys.maxsize
-    view = View(session.store, session.store.now)
-    printer = Printer(
-        task_layout(ascii=StandardOutput().ascii, graphs=info.capabilities.has_graphs), options.output
-    )
-    reader = ReasonReader(session, options.reasons)
+    view, reader = View(session.store, session.store.now), ReasonReader(session, options.reasons)
     with report_slow_filter():
         to_the_end = await session.read_all(
             lambda first: _is_enough(session, shape, limit, first, newest_first=newest_first)
@@ -134,25 +150,71 @@ async def _list_tasks(session: Session, options: Options, wanted: Filter) -> int
         ):
             await reader.read_reasons(_list_candidates(session, wanted))
         await view.rebuild(shape)
-    rows = [view[row] for row in range(min(limit, len(view)))]
+    return PlaceRows(
+        session=session,
+        reader=reader,
+        view=view,
+        is_whole=to_the_end and not session.partial,
+        graphs=info.capabilities.has_graphs,
+    )
+
+
+def _make_shape(options: Options, wanted: Filter) -> Shape:
+    order = Order(options.sort, SORTS[options.sort].largest_first is not options.reverse)
+    return Shape(order, wanted, is_one_list=True)
+
+
+async def _print_lists(lists: Sequence[PlaceRows], options: Options, wanted: Filter) -> int:
+    """Print the tasks of all places as one list; returns the exit code."""
+    rows = _merge_rows(lists, options.limit or sys.maxsize)
+    printer = Printer(_make_layout(lists), options.output)
     shows_reasons = printer.format not in ("tsv", "id")
     if shows_reasons:
-        await reader.read_reasons(rows)
-        rows = [session.store.tasks[task.id] for task in rows]
-    if printer.format in ("table", "wide") and any(task.reason for task in rows):
-        printer.layout = task_layout(
-            ascii=StandardOutput().ascii, graphs=info.capabilities.has_graphs, reasons=True
+        await asyncio.gather(
+            *(one.reader.read_reasons(task for of, task in rows if of is one) for one in lists)
         )
-    now = session.store.now()
-    for task in rows:
-        printer.print_record(TaskRecord(task=task, now=now, end_unknown=is_server_lost(task)))
+        rows = [(one, one.session.store.tasks[task.id]) for one, task in rows]
+    if printer.format in ("table", "wide") and any(task.reason for _, task in rows):
+        printer.layout = _make_layout(lists, reasons=True)
+    moments = {one.session: (one.session.store.now(), one.session.place) for one in lists}
+    for one, task in rows:
+        now, place = moments[one.session]
+        printer.print_record(TaskRecord(task=task, now=now, end_unknown=is_server_lost(task), place=place))
     printer.finish()
-    report_error(describe_unreadable(session.list_unreadable()))
-    unread = _list_unread(session, view, rows if shows_reasons else [], options, wanted)
-    report_error(_describe_unread_reasons(len(unread), options))
-    _tell_more(len(rows), len(view), session, options, whole_list=to_the_end and not session.partial)
-    is_short = bool(session.partial) or (wanted.names_reasons and bool(unread))
+    unread = 0
+    for one in lists:
+        shown = [task for of, task in rows if of is one] if shows_reasons else []
+        unread += len(_list_unread(one.session, one.view, shown, options, wanted))
+        report_error(one.session.describe_in_place(describe_unreadable(one.session.list_unreadable())))
+    report_error(_describe_unread_reasons(unread, options))
+    _tell_more(len(rows), lists, options)
+    is_short = any(one.session.partial for one in lists) or (wanted.names_reasons and bool(unread))
     return PARTLY if is_short else OK
+
+
+def _merge_rows(lists: Sequence[PlaceRows], limit: int) -> list[tuple[PlaceRows, Task]]:
+    """Return the first rows of all lists together, each with the list that it is of."""
+    rows = [(one, one.view[row]) for one in lists for row in range(min(limit, len(one.view)))]
+    if len(lists) < 2:
+        return rows
+    shape = lists[0].view.shape
+    moments = {one.session: one.session.store.now() for one in lists}
+
+    def key(row: tuple[PlaceRows, Task]) -> tuple[Any, tuple[int, str]]:
+        one, task = row
+        return shape.make_key(task, moments[one.session]), natural_key(task.id)
+
+    rows.sort(key=key, reverse=shape.order.descending)
+    return rows[:limit]
+
+
+def _make_layout(lists: Sequence[PlaceRows], *, reasons: bool = False) -> Layout[TaskRecord]:
+    return task_layout(
+        ascii=StandardOutput().ascii,
+        graphs=any(one.graphs for one in lists),
+        reasons=reasons,
+        places=any(one.session.is_placed for one in lists),
+    )
 
 
 def _list_candidates(session: Session, wanted: Filter) -> list[Task]:
@@ -182,15 +244,18 @@ def _describe_unread_reasons(number: int, options: Options) -> str:
     return f"{words[0].upper()}{words[1:]}.{hint}"
 
 
-def _tell_more(shown: int, found: int, session: Session, options: Options, *, whole_list: bool) -> None:
+def _tell_more(shown: int, lists: Sequence[PlaceRows], options: Options) -> None:
     """Print on standard error what is not shown, or why nothing is."""
-    if session.partial:
+    partial = [one.session for one in lists if one.session.partial]
+    for session in partial:
         report_error(f"{session.where}: {NOT_ALL_READ} {session.partial}")
+    found, whole_list = sum(len(one.view) for one in lists), all(one.is_whole for one in lists)
     if found > shown or not whole_list:
         if options.limit and shown == options.limit:
             report_error(describe_limit(_name_first_rows(options), shown, found if whole_list else None))
-    elif not shown and not session.partial:
-        report_error(f"{session.where}: {_describe_empty_list(len(session.store))}")
+    elif lists and not shown and not partial:
+        where = lists[0].session.where if len(lists) == 1 else f"{len(lists)} places"
+        report_error(f"{where}: {_describe_empty_list(sum(len(one.session.store) for one in lists))}")
 
 
 def _name_first_rows(options: Options) -> str:

@@ -240,7 +240,7 @@ def _list_tasks(session: Session, tasks: Sequence[Task], output: OutputOptions, 
     graphs = session.info is not None and session.info.capabilities.has_graphs
     printer = Printer(task_layout(ascii=StandardOutput().ascii, graphs=graphs), output)
     for task in tasks:
-        printer.print_record(TaskRecord(task=task, now=now))
+        printer.print_record(TaskRecord(task=task, now=now, place=session.place))
     printer.finish()
 
 
@@ -290,7 +290,7 @@ class Purge:
             self._session.operations.stop_sending()
         self._codes.append(code)
         if self._prints_all or code != OK:
-            self._printer.print_record(report_record(report))
+            self._printer.print_record(report_record(report, self._session.place))
         done = sum(self._outcomes.values())
         show_progress(f"{_draw_bar(done, self._total)} {done:,} of {self._total:,}")
 

@@ -11,9 +11,8 @@ from tui import text
 from tui.cli.arguments import add_ids_argument, build_command_parser, parse_duration, read_ids
 from tui.cli.exit_codes import FAILED, NOT_CONFIRMED, NOT_FOUND, OK, PARTLY, combine_codes
 from tui.cli.output.printer import OutputOptions, Printer, add_output_flags
-from tui.cli.output.records import status_colour, status_words
+from tui.cli.output.records import PlacedRecord, is_plain_id, is_whole_id, status_colour, status_words
 from tui.cli.output.table import Column, Layout, Style
-from tui.cli.output.values import Record
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.session import Session, run_with_session
 from tui.cli.work.waiter import TaskWaiter, WaitGoal, WaitResult
@@ -38,7 +37,7 @@ _CODES = {
 }
 
 
-class WaitRecord(Record, frozen=True, kw_only=True):
+class WaitRecord(PlacedRecord, frozen=True, kw_only=True):
     """The result of waiting for one task."""
 
     id: str
@@ -59,14 +58,15 @@ class WaitRecord(Record, frozen=True, kw_only=True):
 
     def values(self) -> dict[str, object]:
         """The fields of JSON and csv."""
-        return {name: value for name, value in Record.values(self).items() if name != "running_ms"}
+        return {name: value for name, value in PlacedRecord.values(self).items() if name != "running_ms"}
 
 
-def make_wait_record(ended: WaitResult) -> WaitRecord:
-    """Return the record of the result of waiting."""
+def make_wait_record(ended: WaitResult, session: Session | None = None) -> WaitRecord:
+    """Return the record of the result of waiting, in the place of a session."""
     task = ended.task
     return WaitRecord(
-        id=ended.id,
+        place=session.place if session else None,
+        id=session.name_id(ended.id) if session else ended.id,
         ok=ended.code == OK,
         status=task.status.value if task else None,
         gone=ended.gone,
@@ -115,6 +115,7 @@ WAIT_LAYOUT = Layout[WaitRecord](
         Column("TOOK", lambda record: "", plain=lambda record: record.took_ms),
     ),
     id=lambda record: record.id,
+    is_id=lambda words: is_plain_id(words) or is_whole_id(words),
     line=format_wait_line,
 )
 

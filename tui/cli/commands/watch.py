@@ -259,7 +259,8 @@ class ChangeLog:
         return self._make_record(task, now, event="new" if fresh else "seen", before=None)
 
     def _make_record(self, task: Task, now: Millis, *, event: str, before: Task | None) -> ChangeRecord:
-        return change_record(task, now, time=self._session.clock.now(), event=event, before=before)
+        seen, place = self._session.clock.now(), self._session.place
+        return change_record(task, now, time=seen, event=event, before=before, place=place)
 
     def on_health(self, health: Health) -> None:
         """Print a note when the connection is lost and when it is back."""

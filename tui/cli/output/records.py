@@ -1,24 +1,26 @@
 """The records that commands print: what `-o json`, `jsonl` and `csv` hold is a contract.
 
 Every field is always there, in this order; one that has no value is null. New fields may be added at the end,
-none is taken away or changes its meaning. Moments are ISO 8601 in UTC with milliseconds, durations are
-milliseconds. `json` is an array of objects, however many there are; `jsonl` is one object a line.
+before those of the place, which come last; none is taken away or changes its meaning. Moments are ISO 8601 in
+UTC with milliseconds, durations are milliseconds. `json` is an array of objects, however many there are;
+`jsonl` is one object a line.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from msgspec import Struct
 
-from backend_adapters.model import Millis, Sheet, Task, TaskDetail, TaskStatus, change_task
+from backend_adapters.model import Millis, Place, Sheet, Task, TaskDetail, TaskStatus, change_task, is_task_id
 from backend_adapters.redaction import mask_field
 from backend_adapters.sentences import end_sentence, join_sentences
 from tui import text
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.output.values import Record
 from tui.field_rules import PrintRule
-from tui.fields import JSON_FIELDS, PRINTED, format_iso_millis
+from tui.fields import JSON_FIELDS, PLACE_FIELDS, PRINTED, format_iso_millis, name_task_id
 from tui.monitor.failure_headlines import read_headline
 from tui.monitor.operations import UNREADABLE_WORDS
 from tui.monitor.outcomes import Outcome, Report
@@ -38,6 +40,24 @@ STATUS_COLOURS = {
 """SGR numbers of the statuses that are told apart by a colour too."""
 
 
+class PlacedRecord(Record, frozen=True, kw_only=True):
+    """A record of something in a place, whose fields are its last ones."""
+
+    place: Place | None = None
+    """Null fields where it isn't known."""
+
+    def values(self) -> dict[str, object]:
+        """The record's own fields, then those of the place."""
+        values = Record.values(self)
+        del values["place"]
+        return values | list_place_fields(self.place)
+
+
+def list_place_fields(place: Place | None) -> dict[str, object]:
+    """The fields of a place by their JSON names; all are None for none."""
+    return {name: None if place is None else read(place) for name, read in PLACE_FIELDS.items()}
+
+
 class TaskRecord(Record, frozen=True, kw_only=True):
     """A task, as `ls` prints it: its fields are those that `tui.fields` names for JSON."""
 
@@ -46,6 +66,8 @@ class TaskRecord(Record, frozen=True, kw_only=True):
     """The moment of the record, by the server's clock."""
     end_unknown: bool = False
     """How long it took is not known: its server was lost, or has not written yet when it ended."""
+    place: Place | None = None
+    """Where the task is, if it doesn't say so itself."""
 
     @property
     def took(self) -> Millis | None:
@@ -53,13 +75,16 @@ class TaskRecord(Record, frozen=True, kw_only=True):
         return None if self.end_unknown else self.task.duration
 
     def values(self) -> dict[str, object]:
-        """The fields of the task by their JSON names, then those that only this kind of record has."""
+        """The fields of the task by their JSON names, those of this kind of record, those of the place."""
         values = {name: read(self.task, self.now) for name, read in JSON_FIELDS.items()}
+        place = self.task.place or self.place
+        if place is not None and values["graph"] is None:
+            values["graph"] = place.graph or None
         if self.end_unknown:
             values["took_ms"] = None
         own = self.__struct_fields__[len(TaskRecord.__struct_fields__) :]
         values |= {name: getattr(self, name) for name in own}
-        return values
+        return values | list_place_fields(place)
 
 
 class FieldRecord(Struct, frozen=True):
@@ -94,7 +119,7 @@ class ChangeRecord(TaskRecord, frozen=True, kw_only=True):
     """The status before; null for `seen` and `new`."""
 
 
-class ReportRecord(Record, frozen=True, kw_only=True):
+class ReportRecord(PlacedRecord, frozen=True, kw_only=True):
     """The outcome of an action on a task, as `cancel`, `delete` and `purge` print it."""
 
     id: str
@@ -116,10 +141,19 @@ class ReportRecord(Record, frozen=True, kw_only=True):
     name: str | None
 
 
-def change_record(task: Task, now: Millis, *, time: Millis, event: str, before: Task | None) -> ChangeRecord:
+def change_record(
+    task: Task,
+    now: Millis,
+    *,
+    time: Millis,
+    event: str,
+    before: Task | None,
+    place: Place | None = None,
+) -> ChangeRecord:
     """Return the record of a change; `now` is by the server's clock, `time` by this machine's."""
     return ChangeRecord(
         task=task,
+        place=place,
         now=now,
         end_unknown=is_end_unknown(before, task),
         time=format_iso_millis(time) or "",
@@ -128,7 +162,7 @@ def change_record(task: Task, now: Millis, *, time: Millis, event: str, before: 
     )
 
 
-def detail_record(detail: TaskDetail, now: Millis) -> DetailRecord:
+def detail_record(detail: TaskDetail, now: Millis, place: Place | None = None) -> DetailRecord:
     """Return the record of a task's detail; `now` is by the server's clock."""
     whole = not detail.truncated
     task = change_task(detail.task, decode_error=SERVER_LOST) if detail.lost else detail.task
@@ -136,6 +170,7 @@ def detail_record(detail: TaskDetail, now: Millis) -> DetailRecord:
         task = change_task(task, reason=read_headline(detail))
     return DetailRecord(
         task=task,
+        place=place,
         now=now,
         end_unknown=detail.lost,
         callable=detail.callable,
@@ -147,11 +182,12 @@ def detail_record(detail: TaskDetail, now: Millis) -> DetailRecord:
     )
 
 
-def report_record(report: Report) -> ReportRecord:
+def report_record(report: Report, place: Place | None = None) -> ReportRecord:
     """Return the record of a report."""
     last = report.last
     return ReportRecord(
-        id=report.task.id,
+        place=place,
+        id=name_task_id(report.task),
         action=report.action.value,
         ok=report.outcome.is_success,
         outcome=report.outcome.value,
@@ -164,12 +200,13 @@ def report_record(report: Report) -> ReportRecord:
     )
 
 
-def absent_record(task_id: str, action: str, missing: str) -> ReportRecord:
+def absent_record(task_id: str, action: str, missing: str, place: Place | None = None) -> ReportRecord:
     """Return the record for an id that the server does not have, as `missing` says.
 
     If that is empty, the task could not be read.
     """
     return ReportRecord(
+        place=place,
         id=task_id,
         action=action,
         ok=False,
@@ -183,10 +220,11 @@ def absent_record(task_id: str, action: str, missing: str) -> ReportRecord:
     )
 
 
-def unread_record(task: Task, action: str) -> ReportRecord:
+def unread_record(task: Task, action: str, place: Place | None = None) -> ReportRecord:
     """Return the record for a task that the server can't read, so that nothing was sent for it."""
     return ReportRecord(
-        id=task.id,
+        place=place,
+        id=name_task_id(task),
         action=action,
         ok=False,
         outcome=Outcome.NOT_SENT.value,
@@ -202,6 +240,23 @@ def unread_record(task: Task, action: str) -> ReportRecord:
     )
 
 
+_WHOLE_ID = re.compile(r"\w[\w.@-]*:(?:\w[\w.-]*/){0,2}[A-Za-z0-9_][A-Za-z0-9_.-]*")
+"""An id with its place that no shell and no xargs takes apart."""
+
+
+def is_plain_id(words: str) -> bool:
+    """Whether `-o id` gives an id of one place to other commands.
+
+    What could be an option, a path or an id of another place is left out.
+    """
+    return is_task_id(words) and ":" not in words
+
+
+def is_whole_id(words: str) -> bool:
+    """Whether `-o id` gives an id with its place to other commands."""
+    return _WHOLE_ID.fullmatch(words) is not None
+
+
 # --- how they look -----------------------------------------------------------------------------------
 
 
@@ -215,10 +270,13 @@ def status_colour(status: TaskStatus) -> str:
     return STATUS_COLOURS.get(status, "")
 
 
-def task_layout(*, ascii: bool, graphs: bool, reasons: bool = False) -> Layout[TaskRecord]:
+def task_layout(
+    *, ascii: bool, graphs: bool, reasons: bool = False, places: bool = False
+) -> Layout[TaskRecord]:
     """How tasks are listed, as `tui.fields` says.
 
     `graphs`: they are of several graphs. `reasons`: a person reads it, and some of them have failed.
+    `places`: their ids are printed with their places.
     """
     rules = {
         key: rule
@@ -229,7 +287,8 @@ def task_layout(*, ascii: bool, graphs: bool, reasons: bool = False) -> Layout[T
     return Layout(
         columns=tuple(column for key, column in columns.items() if not rules[key].wide),
         more=tuple(column for key, column in columns.items() if rules[key].wide),
-        id=lambda record: record.task.id,
+        id=lambda record: name_task_id(record.task),
+        is_id=is_whole_id if places else is_plain_id,
     )
 
 
@@ -287,6 +346,7 @@ REPORT_LAYOUT = Layout[ReportRecord](
         Column("WORDS", lambda report: text.sanitize(report.words), plain=lambda report: report.words),
     ),
     id=lambda report: report.id,
+    is_id=lambda words: is_plain_id(words) or is_whole_id(words),
     line=report_line,
 )
 """How what became of actions is told."""

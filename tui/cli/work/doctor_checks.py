@@ -11,6 +11,8 @@ from collections.abc import Callable
 from contextlib import aclosing
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import (
     WORKER_HINT,
@@ -31,7 +33,7 @@ from backend_adapters.transport.tls import load_tls_context
 from backend_adapters.transport.url import default_port
 from tui import text
 from tui.cli.exit_codes import OK, UNREACHABLE, USAGE, exit_code_of
-from tui.cli.output.values import Record
+from tui.cli.output.records import PlacedRecord
 from tui.cli.work.scheduler_check import STUCK_ADVICE, describe_stuck_tasks, find_stuck_tasks
 from tui.cli.work.session import Session
 from tui.config.resolved import describe_read_only
@@ -54,7 +56,7 @@ NAMED = 5
 """Tasks that are named at the most."""
 
 
-class CheckResult(Record, frozen=True):
+class CheckResult(PlacedRecord, frozen=True):
     """The result of one check, as `doctor` prints it."""
 
     check: str
@@ -77,6 +79,8 @@ class DoctorChecks:
         self._session = session
         self._target = session.target
         self._on_result = tell
+        self._place = session.place
+        """As it was named: a graph that none names is found only on the way."""
         self._done: list[str] = []
         self._code = OK
 
@@ -100,7 +104,7 @@ class DoctorChecks:
 
     def _add_result(self, finding: CheckResult) -> None:
         self._done.append(finding.check)
-        self._on_result(finding)
+        self._on_result(replace(finding, place=self._place))
 
     def _pass_check(self, check: str, says: str) -> None:
         self._add_result(CheckResult(check, True, says))

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from backend_adapters.backend import Backend, Batch, KnownTasks, LookResult
 from backend_adapters.errors import BackendError, NoSuchTask, Unreadable
-from backend_adapters.model import Action, ServerInfo, Task, TaskId
+from backend_adapters.model import Action, Place, ServerInfo, Source, Task, TaskId
 from backend_adapters.registry import open_backend
 from backend_adapters.sentences import end_sentence, join_sentences
 from tui.cli.error_handler import HANDLED_ERRORS, end_with_error
@@ -29,6 +29,7 @@ from tui.monitor.journal.writer import open_journal
 from tui.monitor.operations import Operations
 from tui.monitor.outcomes import Report
 from tui.monitor.place_file import open_place_file
+from tui.monitor.placed_backend import PlacedBackend
 from tui.monitor.server_time import ServerTime
 from tui.monitor.store import Store
 
@@ -45,9 +46,18 @@ SessionWork = Callable[["Session"], Coroutine[Any, Any, int]]
 class Session:
     """A backend with the engine's store and operations; `run_session` makes it within its event loop."""
 
-    def __init__(self, connection: ResolvedConnection, backend: Backend, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        connection: ResolvedConnection,
+        backend: Backend,
+        clock: Clock | None = None,
+        place: Place | None = None,
+    ) -> None:
+        """With `place`, which the tasks then name, ids are printed in the whole form."""
         self.target, self.settings = connection.target, connection.settings
-        self.backend = backend
+        self._place = place
+        self.backend = backend if place is None else PlacedBackend(backend, place)
+        backend = self.backend
         self.clock = clock or Clock()
         self.server_time = ServerTime(backend, self.clock)
         self.store = Store(self.server_time.now)
@@ -76,6 +86,24 @@ class Session:
 
     def _pass_report(self, report: Report) -> None:
         self._on_report(report)
+
+    @property
+    def place(self) -> Place:
+        """Where the tasks are; known whole only after `connect`."""
+        return self._place or describe_place(self.backend.source)
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether it is one of several places, which are printed."""
+        return self._place is not None
+
+    def describe_in_place(self, sentence: str) -> str:
+        """Return a sentence with the place that it is about, where there are several; empty for none."""
+        return f"{self.where}: {sentence}" if sentence and self.is_placed else sentence
+
+    def name_id(self, task_id: TaskId) -> str:
+        """The id as it is printed: with its place where that is one of several."""
+        return task_id if self._place is None else self._place.qualify_id(task_id)
 
     @property
     def where(self) -> str:
@@ -190,6 +218,17 @@ class Session:
         return True
 
 
+def describe_place(source: Source) -> Place:
+    """Return the only place of a command."""
+    return Place(
+        number=0,
+        profile=source.profile,
+        dialect=source.dialect,
+        graph=source.graph,
+        graphspace=source.graphspace,
+    )
+
+
 def sort_by_id(tasks: Iterable[Task]) -> list[Task]:
     """Return the tasks in the natural order of their ids."""
     return sorted(tasks, key=lambda task: natural_key(task.id))
@@ -206,10 +245,10 @@ def run_with_session(settings: SettingFlags, work: SessionWork, *, recalls_place
     With `recalls_place` what is remembered of the place is read first, for a command that begins with a list.
     """
     connection = connect_by_flags(settings)
-    return run_session(_recall_place(connection) if recalls_place else connection, work)
+    return run_session(recall_place(connection) if recalls_place else connection, work)
 
 
-def _recall_place(connection: ResolvedConnection) -> ResolvedConnection:
+def recall_place(connection: ResolvedConnection) -> ResolvedConnection:
     """The connection with what is remembered of its place.
 
     It is read only: a command that ends at once knows less than a screen that is watched.
@@ -234,7 +273,7 @@ async def _work_on(connection: ResolvedConnection, work: SessionWork) -> int:
     backend = open_backend(connection.target)
     session = Session(connection, backend)
     try:
-        return await _end_by_signals(session, work)
+        return await end_by_signals(work(session), session.stop_sending)
     except HANDLED_ERRORS as error:
         # Said here, as the end of the loop may wait for a name server that does not answer.
         return end_with_error(error, session.describe_error)
@@ -243,15 +282,18 @@ async def _work_on(connection: ResolvedConnection, work: SessionWork) -> int:
         await backend.aclose()
 
 
-async def _end_by_signals(session: Session, work: SessionWork) -> int:
-    """Return the work's exit code, or 128 plus the number of the signal that ended it."""
-    doing = asyncio.ensure_future(work(session))
+async def end_by_signals(work: Coroutine[Any, Any, int], stop_sending: Callable[[], bool]) -> int:
+    """Return the work's exit code, or 128 plus the number of the signal that ended it.
+
+    SIGINT doesn't end it where `stop_sending` says that there is something to be followed to its end.
+    """
+    doing = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()
     came: list[int] = []
     hits = count(1)
 
     def end(number: int) -> None:
-        if number == signal.SIGINT and session.stop_sending():
+        if number == signal.SIGINT and stop_sending():
             return
         came.append(number)
         doing.cancel()

@@ -82,10 +82,12 @@ async def act_on_ids(session: Session, action: Action, options: ActionOptions) -
             if task_id not in found:
                 gone = task_id in looked.missing
                 missing = session.describe_missing_task(task_id) if gone else ""
-                printer.print_record(absent_record(task_id, action.value, missing))
+                printer.print_record(
+                    absent_record(session.name_id(task_id), action.value, missing, session.place)
+                )
                 codes.append(NOT_FOUND if gone else UNREACHABLE)
             elif _is_left_out(found[task_id], action):
-                printer.print_record(unread_record(found[task_id], action.value))
+                printer.print_record(unread_record(found[task_id], action.value, session.place))
                 codes.append(UNREACHABLE)
         there = [found[task_id] for task_id in ids if task_id in found]
         tasks = [task for task in there if not _is_left_out(task, action)]
@@ -110,7 +112,7 @@ async def carry_out_action(
 
     def shown(report: Report) -> None:
         outcomes[report.task.id] = exit_code_of_report(report)
-        printer.print_record(report_record(report))
+        printer.print_record(report_record(report, session.place))
         left = len(tasks) - len(outcomes)
         if left:
             show_progress(f"{action.value}: {count_tasks(left)} left")
