@@ -268,6 +268,41 @@ def test_the_demo_opens_on_a_built_in_server(call, opened: Opened, flags, url, d
     )
 
 
+def test_the_demo_of_all_begins_with_production(call, opened: Opened) -> None:
+    assert call("demo", "--all", "--seed", "9").returncode == 7
+    ((target, options),) = opened
+    assert (target.url, target.profile, target.graph, target.demo) == (
+        "http://prod.demo:8080",
+        "prod",
+        "hugegraph",
+        9,
+    )
+    assert options.production
+    assert options.production_origin.attribution == "the profile prod (the demo)"
+
+
+def test_the_demo_of_all_has_no_dialect_of_its_own(call, opened: Opened) -> None:
+    done = call("demo", "--all", "--dialect", "ges")
+    said = "Use --all or --dialect, not both: the company's places have several dialects."
+    assert (done.returncode, done.stderr) == (2, f"graphtop: {said}\n")
+    assert not opened
+
+
+def test_the_places_of_the_company_have_their_own_mark_of_production() -> None:
+    marks = [
+        (place.target.profile, place.options.production)
+        for place in demo.list_company_destinations(7, ScreenOptions(utc=True))
+    ]
+    assert marks == [
+        *[("prod", True)] * 3,
+        *[("staging", False)] * 2,
+        *[("dev", False)] * 2,
+        ("cloud", False),
+        ("dr", True),
+    ]
+    assert all(place.options.utc for place in demo.list_company_destinations(7, ScreenOptions(utc=True)))
+
+
 def test_a_demo_takes_how_the_screen_looks_and_nothing_else(call, opened: Opened, home: Path) -> None:
     path = home / "config.toml"
     path.write_text(f'default_profile = "prod"\n[screen]\ntheme = "nord"\n{FILE}')

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from backend_adapters.simulator.ges.app import GesApp, ges_app
-from backend_adapters.simulator.ges.settings import DEMO_GES, EMPTY_GES, GesAccessKey, GesSettings
+from backend_adapters.simulator.ges.settings import (
+    COMPANY_GES,
+    DEMO_GES,
+    EMPTY_GES,
+    GesAccessKey,
+    GesSettings,
+)
 
-__all__ = ["DEMO_GES", "EMPTY_GES", "GesAccessKey", "GesApp", "GesSettings", "ges_app"]
+__all__ = ["COMPANY_GES", "DEMO_GES", "EMPTY_GES", "GesAccessKey", "GesApp", "GesSettings", "ges_app"]

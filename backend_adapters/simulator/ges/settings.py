@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from backend_adapters.simulator.base_settings import BaseSettings
@@ -64,3 +64,6 @@ DEMO_GES = GesSettings(
     old_graphs=("telecom_topology",),
 )
 """What `graphtop demo --dialect ges` shows."""
+
+COMPANY_GES = replace(DEMO_GES, project="shop-cloud", history=90, pace=0.2)
+"""The project of the made-up company, in which little happens."""

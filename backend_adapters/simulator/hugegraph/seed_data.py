@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
+from zlib import crc32
 
 from backend_adapters.simulator.deterministic_random import draw_number, scatter_bits
 from backend_adapters.simulator.durations import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS
 from backend_adapters.simulator.hugegraph import computer_jobs
+from backend_adapters.simulator.hugegraph.graph_load import USUAL_GAPS, GraphLoad, SpecialTask
 from backend_adapters.simulator.hugegraph.records import ENDED_STATUSES, GraphTasks, SimulatedTask, TaskKind
 from backend_adapters.simulator.hugegraph.settings import HugeGraphSettings
 from backend_adapters.simulator.hugegraph.task_kinds import (
@@ -21,7 +22,9 @@ from backend_adapters.simulator.hugegraph.task_kinds import (
     PAGE_RANK,
     SHORT_QUERY,
     STUBBORN_QUERY,
+    KindPicker,
     make_fixed_kind,
+    make_kind_picker,
     pick_task_kind,
 )
 from backend_adapters.simulator.hugegraph.world import HugeGraphWorld, make_task
@@ -32,25 +35,8 @@ _GAP = 20 * SECOND_MS
 """The age of the newest task of the history, so that the special tasks are newer."""
 
 
-_USUAL_GAPS = (3000, 10_000)
 _COMPUTER_GAPS = (25_000, 70_000)
 """The shortest and the longest time between two submissions, ms."""
-
-
-@dataclass(frozen=True, slots=True)
-class SpecialTask:
-    """One of the unusual tasks that the demo shows."""
-
-    age: int
-    """Milliseconds before the start at which it was created."""
-    kind: TaskKind
-    outcome: str = "success"
-    """`running` for one that runs on this server, `stuck` for one whose server is gone."""
-    ran: int = 4 * SECOND_MS
-    retries: int = 0
-    description: str | None = None
-    after: int | None = None
-    """The index of the special task on which it depends."""
 
 
 _ESC = "\x1b[31;1m"
@@ -126,36 +112,77 @@ _FIRST_SUBMISSIONS = (
 
 def seed_tasks(settings: HugeGraphSettings, world: HugeGraphWorld) -> None:
     """Give each graph its tasks, and start submitting new ones."""
-    for index, graph_tasks in enumerate(world.graphs.values()):
-        first = index == 0
-        tasks = list(_make_history(world, graph_tasks, settings.history if first else settings.history // 4))
-        groups = _choose_specials(settings) if first else []
-        specials = [(group, _make_specials(world, group)) for group in groups]
-        tasks.extend(task for _, made in specials for task in made)
-        if first:
-            tasks.extend(_make_computer_history(world, graph_tasks))
-        if first and settings.huge:
-            tasks.append(_make_huge_task(world))
-        tasks.sort(key=lambda task: task.created)
-        for task in tasks:
-            graph_tasks.add_task(task)
-        for group, made in specials:
-            _begin_specials(world, group, made)
-        # As many of the unfinished run as there are workers, the others wait.
-        for _ in range(settings.unfinished if first else 0):
-            salt = world.next_salt()
-            world.submit_task(graph_tasks, pick_task_kind(salt), salt)
-        _start_submitting(settings, world, graph_tasks, index)
+    for index, (name, graph_tasks) in enumerate(zip(settings.graphs, world.graphs.values(), strict=True)):
+        load = settings.loads.get(name)
+        if load is None:
+            _seed_usual_graph(settings, world, graph_tasks, index)
+        else:
+            _seed_graph(world, graph_tasks, load, index)
 
 
-def _make_history(world: HugeGraphWorld, graph_tasks: GraphTasks, count: int) -> Iterator[SimulatedTask]:
-    """Tasks that ended before the start, spread evenly over five days with some jitter."""
-    own = sum(map(ord, graph_tasks.graph))
+def _seed_graph(world: HugeGraphWorld, graph_tasks: GraphTasks, load: GraphLoad, index: int) -> None:
+    """Give a graph the tasks of its load."""
+    pick_kind = make_kind_picker(load.kinds) if load.kinds else pick_task_kind
+    own = crc32(f"{graph_tasks.space}/{graph_tasks.graph}".encode()) & 0xFFFF
+    tasks = list(_make_history(world, own, load.history, pick_kind))
+    specials = _make_specials(world, load.specials)
+    _add_tasks(graph_tasks, [*tasks, *specials])
+    _begin_specials(world, load.specials, specials)
+    later = make_kind_picker(load.later_kinds) if load.later_kinds else pick_kind
+    _submit_unfinished(world, graph_tasks, load.unfinished, later)
+    settings = world.settings
+    if settings.pace > 0:
+        world.keep_submitting(graph_tasks, settings.seed + index, later, load.gaps, 1 / settings.pace)
+
+
+def _seed_usual_graph(
+    settings: HugeGraphSettings, world: HugeGraphWorld, graph_tasks: GraphTasks, index: int
+) -> None:
+    """Give a graph the usual tasks; the first one has most of them, and all that is special."""
+    first = index == 0
+    count = settings.history if first else settings.history // 4
+    tasks = list(_make_history(world, sum(map(ord, graph_tasks.graph)), count, pick_task_kind))
+    groups = _choose_specials(settings) if first else []
+    specials = [(group, _make_specials(world, group)) for group in groups]
+    tasks.extend(task for _, made in specials for task in made)
+    if first:
+        tasks.extend(_make_computer_history(world, graph_tasks))
+    if first and settings.huge:
+        tasks.append(_make_huge_task(world))
+    _add_tasks(graph_tasks, tasks)
+    for group, made in specials:
+        _begin_specials(world, group, made)
+    _submit_unfinished(world, graph_tasks, settings.unfinished if first else 0, pick_task_kind)
+    _start_submitting(settings, world, graph_tasks, index)
+
+
+def _add_tasks(graph_tasks: GraphTasks, tasks: list[SimulatedTask]) -> None:
+    """Add tasks in the order of their creation."""
+    for task in sorted(tasks, key=lambda task: task.created):
+        graph_tasks.add_task(task)
+
+
+def _submit_unfinished(
+    world: HugeGraphWorld, graph_tasks: GraphTasks, count: int, pick_kind: KindPicker
+) -> None:
+    """Submit so many tasks. As many of them run as there are free workers, the others wait."""
+    for _ in range(count):
+        salt = world.next_salt()
+        world.submit_task(graph_tasks, pick_kind(salt), salt)
+
+
+def _make_history(
+    world: HugeGraphWorld, own: int, count: int, pick_kind: KindPicker
+) -> Iterator[SimulatedTask]:
+    """Tasks that ended before the start, spread evenly over five days with some jitter.
+
+    `own` is a number below 65,536 that makes the tasks of one graph differ from those of another.
+    """
     step = (_SPAN - _GAP) / max(count, 1)
     for number in range(count):
         salt = scatter_bits((world.settings.seed << 40) + (own << 24) + number)
         created = world.start - _SPAN + int(step * (number + (salt & 0xFF) / 256))
-        yield _make_ended_task(world, pick_task_kind(salt), salt, created)
+        yield _make_ended_task(world, pick_kind(salt), salt, created)
 
 
 def _make_ended_task(world: HugeGraphWorld, kind: TaskKind, salt: int, created: int) -> SimulatedTask:
@@ -211,6 +238,8 @@ def _make_specials(world: HugeGraphWorld, specials: tuple[SpecialTask, ...]) -> 
         if special.outcome == "stuck":
             # It runs for ever, as does a task whose server was restarted under another id.
             task.status, task.updated, server = "running", task.created + 4, "server-0"
+        elif special.outcome == "queued":
+            task.status = "queued"
         elif special.outcome != "running":
             task.status, task.updated = task.outcome, task.created + special.ran
         task.server = None if world.is_distributed else server
@@ -225,6 +254,8 @@ def _begin_specials(
     for special, task in zip(specials, made, strict=True):
         if special.outcome == "running":
             world.run_task(task, since=task.created + 9)
+        elif special.outcome == "queued":
+            world.enqueue_task(task)
         if special.after is not None:
             task.dependencies = (made[special.after].id,)
 
@@ -247,7 +278,7 @@ def _start_submitting(
         for delay, kind, outcome, millis in _FIRST_SUBMISSIONS:
             submit = partial(_submit_with_outcome, world, graph_tasks, kind, outcome, millis)
             world.call_at(world.start + delay, submit)
-    world.keep_submitting(graph_tasks, settings.seed + index, pick_task_kind, _USUAL_GAPS, slowness)
+    world.keep_submitting(graph_tasks, settings.seed + index, pick_task_kind, USUAL_GAPS, slowness)
     if index == 0 and settings.computer == "on":
         world.keep_submitting(
             graph_tasks,

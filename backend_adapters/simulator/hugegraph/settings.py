@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from backend_adapters.simulator.base_settings import BaseSettings
+from backend_adapters.simulator.hugegraph.graph_load import GraphLoad
 
 DEFAULT_SPACE = "DEFAULT"
 
@@ -42,6 +44,8 @@ class HugeGraphSettings(BaseSettings):
     """Which of the fork's two forms: A of 2021-08, or B, which came two months later."""
     computer_jobs: int = 0
     """Ended computer jobs of the first graph at the start, besides the special ones."""
+    loads: Mapping[str, GraphLoad] = field(default_factory=dict, hash=False)
+    """The tasks of graphs by their names in `graphs`; a graph without an entry has the usual ones."""
 
     @property
     def release(self) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from itertools import accumulate
+from typing import TypeAlias
 
 from backend_adapters.simulator.deterministic_random import draw_number, pick_option
 from backend_adapters.simulator.hugegraph import sample_results, sample_scripts
@@ -47,13 +47,15 @@ def make_gremlin_kind(
     )
 
 
-def _one_of(templates: tuple[str, ...]) -> Callable[[int], str]:
+def pick_script(templates: tuple[str, ...]) -> Callable[[int], str]:
+    """Makes a script of one of the templates, from the salt."""
     return lambda salt: sample_scripts.fill_template(pick_option(salt, 1, templates), salt)
 
 
-def _algorithm_kind(
+def make_algorithm_kind(
     name: str, result: Callable[[int], str], millis: tuple[int, int], rate: int, weight: int
 ) -> TaskKind:
+    """An algorithm on the whole graph, whose progress grows by `rate` each second."""
     return TaskKind(
         type="algorithm",
         callable=_ALGORITHM,
@@ -78,9 +80,9 @@ def _algorithm_kind(
     )
 
 
-SHORT_QUERY = make_gremlin_kind(_one_of(sample_scripts.SHORT_SCRIPTS), weight=46, failing=8)
+SHORT_QUERY = make_gremlin_kind(pick_script(sample_scripts.SHORT_SCRIPTS), weight=46, failing=8)
 LONG_QUERY = make_gremlin_kind(
-    _one_of(sample_scripts.LONG_SCRIPTS), weight=14, failing=11, millis=(5000, 19_000)
+    pick_script(sample_scripts.LONG_SCRIPTS), weight=14, failing=11, millis=(5000, 19_000)
 )
 EXPORT_QUERY = make_gremlin_kind(
     lambda salt: sample_scripts.fill_template(sample_scripts.EXPORT_SCRIPT, salt),
@@ -129,8 +131,8 @@ LABEL_REMOVAL = TaskKind(
     cancel_millis=(2000, 6000),
     heeds_interrupt=False,
 )
-PAGE_RANK = _algorithm_kind("page_rank", sample_results.make_rank_summary, (8000, 28_000), 4700, 5)
-LOUVAIN = _algorithm_kind("louvain", sample_results.make_communities, (8000, 22_000), 1900, 3)
+PAGE_RANK = make_algorithm_kind("page_rank", sample_results.make_rank_summary, (8000, 28_000), 4700, 5)
+LOUVAIN = make_algorithm_kind("louvain", sample_results.make_communities, (8000, 22_000), 1900, 3)
 
 HUGE_QUERY = make_gremlin_kind(
     lambda _salt: "// everything: all vertices with all they have\ng.V().valueMap(true)",
@@ -148,10 +150,10 @@ ORDINARY_KINDS: tuple[TaskKind, ...] = (
     LABEL_REMOVAL,
     PAGE_RANK,
     LOUVAIN,
-    _algorithm_kind("weak_connected_component", sample_results.make_communities, (6000, 20_000), 8200, 3),
-    _algorithm_kind("count_vertex", sample_results.make_rank_summary, (1500, 6000), 90_000, 3),
-    _algorithm_kind("triangle_count", sample_results.make_rank_summary, (4000, 16_000), 15_300, 2),
-    _algorithm_kind("k_core", sample_results.make_communities, (4000, 12_000), 2600, 2),
+    make_algorithm_kind("weak_connected_component", sample_results.make_communities, (6000, 20_000), 8200, 3),
+    make_algorithm_kind("count_vertex", sample_results.make_rank_summary, (1500, 6000), 90_000, 3),
+    make_algorithm_kind("triangle_count", sample_results.make_rank_summary, (4000, 16_000), 15_300, 2),
+    make_algorithm_kind("k_core", sample_results.make_communities, (4000, 12_000), 2600, 2),
     TaskKind(
         type="computer",
         callable=_JOB + "ComputerJob",
@@ -171,16 +173,19 @@ ORDINARY_KINDS: tuple[TaskKind, ...] = (
 )
 """The kinds that are submitted at random, each as often as its weight says."""
 
-_SCALE = tuple(accumulate(kind.weight for kind in ORDINARY_KINDS))
-_BY_WEIGHT = tuple(
-    next(kind for kind, edge in zip(ORDINARY_KINDS, _SCALE, strict=True) if number < edge)
-    for number in range(_SCALE[-1])
-)
+
+KindPicker: TypeAlias = Callable[[int], TaskKind]
+"""Returns the kind of the task with this salt."""
 
 
-def pick_task_kind(salt: int) -> TaskKind:
-    """The kind of the task with this salt."""
-    return pick_option(salt, 7, _BY_WEIGHT)
+def make_kind_picker(kinds: tuple[TaskKind, ...]) -> KindPicker:
+    """What picks each of the kinds as often as its weight says."""
+    by_weight = tuple(kind for kind in kinds for _ in range(kind.weight))
+    return lambda salt: pick_option(salt, 7, by_weight)
+
+
+pick_task_kind = make_kind_picker(ORDINARY_KINDS)
+"""The kind of the task with this salt, of all ordinary kinds."""
 
 
 def make_fixed_kind(script: str, bindings: object = None) -> TaskKind:
