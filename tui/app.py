@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -387,7 +388,7 @@ class Graphtop(TerminalApp):
         current = self.current_target.profile
         states = {**self._profile_states, current: self._describe_state(is_shown=True)}
         picker = create_profile_picker(self._profile_source, current, states, ascii=self.options.ascii)
-        self.push_screen(picker, self._open_chosen_profile)
+        self.push_screen(picker, self._open_chosen_profiles)
 
     def _describe_state(self, *, is_shown: bool) -> str:
         """Whether the server that is watched answers, or answered last."""
@@ -396,9 +397,13 @@ class Graphtop(TerminalApp):
         health = self._shown_monitor.health if self._shown_monitor is not None else Health()
         return describe_profile_state(health, is_shown=is_shown, utc=self.options.utc)
 
-    def _open_chosen_profile(self, name: str | None) -> None:
-        if name is not None and name != self.current_target.profile:
-            self.open_profile(name)
+    def _open_chosen_profiles(self, names: tuple[str, ...] | None) -> None:
+        if not names or names == (self.current_target.profile,):
+            return
+        if len(names) > 1:
+            self.open_profiles(names)
+        else:
+            self.open_profile(names[0])
 
     def open_profile(self, name: str) -> None:
         """Watch the place of a profile once its login is known."""
@@ -463,6 +468,19 @@ class Graphtop(TerminalApp):
         for screen in self._list_tasks_screens():
             if screen.monitor is not None:
                 screen.monitor.poller.poll_now()
+
+    # Several places together.
+
+    def watch_scopes(self, scopes: Sequence[Scope]) -> None:
+        """Watch several graphs of the same server together; for now only the first of them."""
+        self.switch_to(scopes[0], self.current_target.dialect)
+
+    def watch_all_graphs(self) -> None:
+        """Watch all graphs of the same server together; for now the one that is watched stays."""
+
+    def open_profiles(self, names: Sequence[str]) -> None:
+        """Watch the places of several profiles together; for now only that of the first of them."""
+        self.open_profile(names[0])
 
 
 def _create_backend(target: Target) -> Backend:

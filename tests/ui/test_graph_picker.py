@@ -147,6 +147,44 @@ async def test_an_answer_that_comes_after_the_picker_was_left_changes_nothing() 
 
 
 @pytest.mark.parametrize(
+    ("keys", "opened"),
+    [
+        (["ctrl+@", "down", "ctrl+@", "enter"], ["DEFAULT/hugegraph", "DEFAULT/ledger"]),
+        (["home", "enter"], "all"),
+        (["home", "ctrl+@", "end", "ctrl+@", "enter"], "all"),
+        (["ctrl+@", "enter"], None),
+        (["enter"], None),
+    ],
+)
+async def test_marked_graphs_are_opened_together_and_the_first_entry_opens_all(
+    keys: list[str], opened: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with run_app(THREE, clock=FastClock()) as at:
+        asked: list[object] = []
+        monkeypatch.setattr(
+            at.app, "watch_scopes", lambda scopes: asked.append([one.qualified_graph for one in scopes])
+        )
+        monkeypatch.setattr(at.app, "watch_all_graphs", lambda: asked.append("all"))
+        await at.press("b")
+        await at.until_seen("All graphs of this server")
+        await at.press(*keys)
+        await at.until(lambda: at.app.screen is at.screen, "the end of the dialog")
+        assert asked == ([opened] if opened else [])
+        assert len(counted(at)) <= 2
+
+
+async def test_one_graph_alone_and_a_project_with_its_own_list_of_all_have_no_entry_for_all() -> None:
+    async with run_app(replace(EMPTY_HUGEGRAPH, history=9)) as at:
+        await at.press("b")
+        await at.until_seen("0 unfinished of 9 tasks")
+        assert "All graphs" not in at.text()
+    async with cloud() as at:
+        await at.press("b")
+        await at.until_seen("all graphs")
+        assert "All graphs of this server" not in at.text()
+
+
+@pytest.mark.parametrize(
     ("count", "said"),
     [
         (None, ""),

@@ -26,7 +26,7 @@ from tui.screens.address_form import AddressForm
 from tui.screens.dialogs.confirm import ConfirmScreen
 from tui.screens.dialogs.help import HelpScreen
 from tui.screens.dialogs.login import LoginScreen
-from tui.screens.dialogs.picker import PickerScreen
+from tui.screens.dialogs.picker import ChoiceDialog
 from tui.screens.dialogs.profile_snippet import SnippetScreen
 from tui.screens.welcome import WelcomeScreen
 from tui.screens.welcome_lines import describe_found_server
@@ -139,6 +139,20 @@ async def test_another_profile_is_a_fresh_screen_with_its_own_safeguards(configu
         assert "PRODUCTION" not in at.text()
         assert not at.app.options.production
         assert len(at.app.screen_stack) == 1
+
+
+async def test_marked_profiles_are_opened_together(
+    configured: Configured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured(FILE)
+    async with run_app(profile_source=make_profiles()) as at:
+        asked: list[object] = []
+        monkeypatch.setattr(at.app, "open_profiles", asked.append)
+        await at.press("P", "ctrl+@", *"froz", "ctrl+@")
+        await at.until_seen("2 marked, 1 not shown")
+        await at.press("enter")
+        await at.until(lambda: bool(asked), "both")
+        assert asked == [("stage", "frozen")]
 
 
 async def test_in_production_an_action_must_be_typed(configured: Configured) -> None:
@@ -280,7 +294,7 @@ async def test_a_profile_with_a_mistake_is_not_opened(configured: Configured) ->
 async def test_without_profiles_p_says_where_they_would_be(configured: Configured) -> None:
     async with run_app(profile_source=make_profiles()) as at:
         await at.press("P")
-        await at.until(lambda: isinstance(at.app.screen, PickerScreen), "the dialog")
+        await at.until(lambda: isinstance(at.app.screen, ChoiceDialog), "the dialog")
         words = "doesn't exist. Run graphtop config init"
         await at.until(lambda: words in " ".join(at.text().replace("│", " ").split()), "what to do")
         assert "~/.config/graphtop/config.toml" in at.text()
@@ -827,6 +841,6 @@ async def test_the_profile_that_is_watched_is_not_opened_again(configured: Confi
         await at.press("P")
         await at.until_seen("Switch profile")
         await at.press("enter")
-        await at.until(lambda: not isinstance(at.app.screen, PickerScreen), "the end of the dialog")
+        await at.until(lambda: not isinstance(at.app.screen, ChoiceDialog), "the end of the dialog")
         await at.app.workers.wait_for_complete()
         assert at.screen is before

@@ -30,6 +30,7 @@ from tests.ui.simulated_profiles import StageProfiles
 from tui.config.options import ScreenOptions
 
 QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
+MANY = replace(QUIET, graphs=("hugegraph", "social", "society", "ledger", "risk"))
 SMALL, USUAL, ROOMY, WALL = (60, 20), (80, 24), (120, 36), (200, 60)
 
 Steps: TypeAlias = Callable[[Pilot], Awaitable[None]]
@@ -282,6 +283,22 @@ def test_switching_the_graph(snap_compare, size: tuple[int, int]) -> None:
     assert snap_compare(app(), terminal_size=size, run_before=answered)
 
 
+@pytest.mark.parametrize(
+    ("size", "ascii", "theme"),
+    [(USUAL, False, ""), (ROOMY, False, ""), (USUAL, True, "ansi-dark")],
+    ids=["80x24", "120x36", "ascii"],
+)
+def test_marked_graphs(snap_compare, size: tuple[int, int], ascii: bool, theme: str) -> None:
+    async def mark(pilot: Pilot) -> None:
+        await wait_for_rest(pilot)
+        await pilot.press("b")
+        await seen(pilot, "unfinished of")
+        await pilot.press("ctrl+@", "end", "ctrl+@", *"so")
+        await wait_for_rest(pilot)
+
+    assert snap_compare(app(MANY, ascii=ascii, theme=theme), terminal_size=size, run_before=mark)
+
+
 @pytest.mark.parametrize("size", [SMALL, USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_the_palette(snap_compare, size: tuple[int, int]) -> None:
     assert snap_compare(app(), terminal_size=size, run_before=steps("down", "colon"))
@@ -427,6 +444,14 @@ def test_a_place_as_a_profile(snap_compare, tmp_path: Path, monkeypatch) -> None
 def test_switching_the_profile(snap_compare, tmp_path: Path, monkeypatch) -> None:
     staged = app(insecure=True, profile_source=make_profiles(tmp_path, monkeypatch, PROFILES))
     assert snap_compare(staged, terminal_size=ROOMY, run_before=steps("P"))
+
+
+@pytest.mark.parametrize("size", [USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_marked_profiles(
+    snap_compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    staged = app(profile_source=make_profiles(tmp_path, monkeypatch, PROFILES))
+    assert snap_compare(staged, terminal_size=size, run_before=steps("P", "ctrl+@", "down", "tab"))
 
 
 def test_a_login(snap_compare) -> None:

@@ -49,6 +49,7 @@ LATER_MODULES = (
     "tui.screens.tasks.save_controller",
     "tui.widgets.message_list",
     "tui.screens.dialogs.messages",
+    "tui.screens.dialogs.marking_picker",
     "tui.screens.dialogs.graph_picker",
     "tui.config.example",
     "tui.screens.dialogs.profile_picker",

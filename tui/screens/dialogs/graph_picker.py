@@ -20,7 +20,7 @@ from backend_adapters.errors import (
 )
 from backend_adapters.model import RunningCount, Scope
 from tui.screens.dialogs.choice_list import Choice, SearchedList
-from tui.screens.dialogs.picker import PickerScreen
+from tui.screens.dialogs.marking_picker import MarkingPicker
 from tui.text import format_count
 
 MOST_IN_FLIGHT = 2
@@ -33,10 +33,13 @@ TRY_AGAIN_SECONDS = 1.0
 SERVER_IN_NEED = (Unreachable, TimedOut, Starting, Busy, ServerFault)
 """Answers after which nothing more is asked."""
 
+ALL_GRAPHS = Scope(graph="*")
+"""The key of the entry that stands for all graphs of a server that has no list of all of them itself."""
+
 CountRunning = Callable[[Scope], Awaitable[RunningCount | None]]
 
 
-class GraphPickerScreen(PickerScreen[Scope]):
+class GraphPickerScreen(MarkingPicker[Scope]):
     """Asks about the graphs on the screen, two at a time, and stops at the first sign of a server in need.
 
     What is asked for ends with the picker: its workers are cancelled when it is removed.
@@ -72,11 +75,14 @@ class GraphPickerScreen(PickerScreen[Scope]):
         self.call_after_refresh(self._ask_visible)
 
     def fill_scopes(self, scopes: tuple[Scope, ...]) -> None:
-        """Show these graphs."""
-        self.fill_choices(
+        """Show these graphs, below an entry for all of them."""
+        choices = [
             Choice(scope, scope.qualified_graph or "all graphs", aside=self._known.get(scope, self._others))
             for scope in scopes
-        )
+        ]
+        if len(scopes) > 1 and all(scope.graph for scope in scopes):
+            choices.insert(0, Choice(ALL_GRAPHS, "All graphs of this server"))
+        self.fill_choices(choices)
         self._ask_visible()
 
     @on(SearchedList.Scrolled)
@@ -92,7 +98,8 @@ class GraphPickerScreen(PickerScreen[Scope]):
             stops = self._has_stopped or len(self._asked) >= MOST_ASKED or not self._may_ask()
             if stops or self._in_flight >= MOST_IN_FLIGHT:
                 return
-            if choice.key.graph and not choice.aside and choice.key not in self._asked:
+            is_graph = choice.key != ALL_GRAPHS and bool(choice.key.graph)
+            if is_graph and not choice.aside and choice.key not in self._asked:
                 self._asked.add(choice.key)
                 self._in_flight += 1
                 self.replace_choice(replace(choice, aside="..." if self._ascii else "…"))

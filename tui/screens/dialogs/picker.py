@@ -1,9 +1,9 @@
-"""The dialog in which one of a list is chosen, such as a graph or a column to sort by."""
+"""The dialogs in which a list is searched, and one of it is chosen, such as a column to sort by."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Generic
 
 from textual import on
 from textual.app import ComposeResult
@@ -24,7 +24,7 @@ from tui.screens.dialogs.choice_list import (
     group_options,
     measure_columns,
 )
-from tui.screens.dialogs.dialog import Dialog, DialogBand
+from tui.screens.dialogs.dialog import AnswerT, Dialog, DialogBand
 from tui.screens.dialogs.word_starts import find_word_starts
 from tui.text import join_key_hints, sanitize, sanitize_label
 from tui.widgets.option_moves import move_cursor
@@ -44,8 +44,8 @@ LINE_PADDING = 3
 """Cells of a line that its text does not use: a margin at both sides, and the scrollbar."""
 
 
-class PickerScreen(Dialog[ChoiceT | None]):
-    """Gives the chosen key, or None. Without `choices` it waits for `fill_choices` or `show_failure`."""
+class ChoiceDialog(Dialog[AnswerT], Generic[ChoiceT, AnswerT]):
+    """A list below a search line. Without `choices` it waits for `fill_choices` or `show_failure`."""
 
     CSS_PATH = "../../styles/dialogs.tcss"
     AUTO_FOCUS = "#search"
@@ -65,6 +65,7 @@ class PickerScreen(Dialog[ChoiceT | None]):
     ]
     PLACEHOLDER = "type to search"
     NO_MATCH = "No entry matches. Press backspace to see more."
+    list_type: ClassVar[type[SearchedList]] = SearchedList
     starts_on_best: ClassVar[bool] = False
     """Whether the cursor goes to the first line at each change; else it stays on its choice if possible."""
 
@@ -93,7 +94,7 @@ class PickerScreen(Dialog[ChoiceT | None]):
         """The size of the screen that the dialog was placed for."""
         # Attributes, not queries: a server's list may come while the dialog is being removed.
         self._search = SearchLine(id="search", placeholder=self.PLACEHOLDER)
-        self._choice_list = SearchedList(id="choices", compact=True, markup=False)
+        self._choice_list = self.list_type(id="choices", compact=True, markup=False)
         self._note_part = Static(id="note", markup=False)
         self._dialog = Vertical(id="dialog")
         self._band = DialogBand()
@@ -109,10 +110,6 @@ class PickerScreen(Dialog[ChoiceT | None]):
 
     def on_mount(self) -> None:
         """Show what is there."""
-        self._dialog.border_title = Content(sanitize(self._title))
-        arrows = "up/down" if self._ascii else "↑↓"
-        keys = (f"{arrows} move", "enter choose", "esc back")
-        self._dialog.border_subtitle = join_key_hints(*keys, ascii=self._ascii)
         self._filter_choices()
 
     def on_resize(self) -> None:
@@ -137,6 +134,18 @@ class PickerScreen(Dialog[ChoiceT | None]):
 
     # What is shown.
 
+    def list_titles(self) -> list[str]:
+        """The parts of what stands in the upper border."""
+        return [self._title]
+
+    def list_keys(self) -> list[str]:
+        """The keys that the lower border names, with what they do."""
+        return ["up/down move" if self._ascii else "↑↓ move", "enter choose", "esc back"]
+
+    def _show_borders(self) -> None:
+        self._dialog.border_title = Content(sanitize(join_key_hints(*self.list_titles(), ascii=self._ascii)))
+        self._dialog.border_subtitle = join_key_hints(*self.list_keys(), ascii=self._ascii)
+
     def find_choices(self, choices: Sequence[Choice[ChoiceT]], typed: str) -> Sequence[Choice[ChoiceT]]:
         """The choices with words that begin as those that were typed, in the order to show them."""
         return [
@@ -160,11 +169,12 @@ class PickerScreen(Dialog[ChoiceT | None]):
         self._show_note()
         self._fit_height()
         self._widths = measure_columns(self._matching, self._room)
-        lines = [(choice, self._draw_line(choice)) for choice in self._matching]
+        lines = [(choice, self.draw_line(choice)) for choice in self._matching]
         self._choice_list.set_options(group_options(lines, headings=not typed.strip()))
         keys = [choice.key for choice in self._matching]
         if keys:
             self._put_cursor(keys.index(at) if at in keys else 0)
+        self._show_borders()
 
     def _put_cursor(self, place: int) -> None:
         self._choice_list.highlighted = self._choice_list.get_option_index(str(place))
@@ -214,7 +224,8 @@ class PickerScreen(Dialog[ChoiceT | None]):
     def _say(self, sentence: str) -> None:
         self._note_part.update(Content(sanitize_label(sentence)))
 
-    def _draw_line(self, choice: Choice[ChoiceT]) -> Content:
+    def draw_line(self, choice: Choice[ChoiceT]) -> Content:
+        """The line of a choice."""
         return draw_choice(
             choice,
             self._widths,
@@ -237,7 +248,7 @@ class PickerScreen(Dialog[ChoiceT | None]):
         for place, one in enumerate(self._matching):
             if one.key == choice.key:
                 self._matching = (*self._matching[:place], choice, *self._matching[place + 1 :])
-                self._choice_list.replace_option_prompt(str(place), self._draw_line(choice))
+                self._choice_list.replace_option_prompt(str(place), self.draw_line(choice))
 
     # The cursor and the choice.
 
@@ -253,20 +264,41 @@ class PickerScreen(Dialog[ChoiceT | None]):
         move_cursor(self._choice_list, action)
 
     @on(OptionList.OptionSelected, "#choices")
-    def _choose_clicked(self) -> None:
+    def _take_click(self) -> None:
+        self.choose_clicked()
+
+    def choose_clicked(self) -> None:
+        """Give back the choice that was clicked, which is under the cursor."""
         self.action_choose()
 
     def action_choose(self) -> None:
         """Give back the choice under the cursor, if there is one, or say why it can't be chosen."""
-        if self._search.value != self._typed:
-            # An enter that follows quickly is handled before the message that the text has changed.
-            self._filter_choices()
+        self.read_search()
         choice = self._under_cursor
-        if choice is None:
-            return
+        if choice is not None and not self.refuse_blocked(choice):
+            self.give_choice(choice)
+
+    def give_choice(self, choice: Choice[ChoiceT]) -> None:
+        """Leave with a choice as the answer."""
+        raise NotImplementedError
+
+    def read_search(self) -> None:
+        """Filter by what is typed by now: a quick key is handled before the message of the change."""
+        if self._search.value != self._typed:
+            self._filter_choices()
+
+    def refuse_blocked(self, choice: Choice[ChoiceT]) -> bool:
+        """Say why a choice can't be chosen now; false where it can."""
         if choice.blocked:
             self._note_part.display = True
             self._say(choice.blocked)
             self.add_class("-blocked")
-        else:
-            self.dismiss(choice.key)
+        return bool(choice.blocked)
+
+
+class PickerScreen(ChoiceDialog[ChoiceT, ChoiceT | None]):
+    """Gives the chosen key, or None."""
+
+    def give_choice(self, choice: Choice[ChoiceT]) -> None:
+        """Leave with the key of a choice."""
+        self.dismiss(choice.key)

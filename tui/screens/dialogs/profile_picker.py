@@ -1,4 +1,4 @@
-"""The dialog in which another profile is chosen."""
+"""The dialog in which another profile is chosen, or several."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from backend_adapters.sentences import join_sentences
 from tui.connection.profile_source import ProfileSummary
 from tui.monitor.health import Health
 from tui.screens.dialogs.choice_list import Choice
-from tui.screens.dialogs.picker import PickerScreen
+from tui.screens.dialogs.marking_picker import MarkingPicker
 from tui.text import format_time_of_day
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def create_profile_picker(
     source: ProfileSwitcher | None, current: str, states: Mapping[str, str], *, ascii: bool
-) -> PickerScreen[str]:
+) -> MarkingPicker[str]:
     """A picker with the profiles of `source`; without any it says where they are read from.
 
     `states` are the last known ones of profiles that were opened. No other server is asked for it: that would
@@ -34,7 +34,7 @@ def create_profile_picker(
         path = source.path if source is not None else "the config file"
         note = f"No profiles in {path}. Run graphtop config example to see how to write one."
     choices = [describe_profile(profile, states.get(profile.name, "")) for profile in profiles]
-    return PickerScreen("Switch profile", choices or None, current=current, loading=note, ascii=ascii)
+    return MarkingPicker("Switch profile", choices or None, current=current, loading=note, ascii=ascii)
 
 
 def describe_profile(profile: ProfileSummary, state: str) -> Choice[str]:

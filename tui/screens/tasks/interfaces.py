@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -66,6 +66,14 @@ class TasksHost(Protocol):
 
     def switch_to(self, scope: Scope, dialect: str) -> None:
         """Watch another graph, or another list, of the same server."""
+        ...
+
+    def watch_scopes(self, scopes: Sequence[Scope]) -> None:
+        """Watch several graphs of the same server together."""
+        ...
+
+    def watch_all_graphs(self) -> None:
+        """Watch all graphs of the same server together."""
         ...
 
     def return_to_welcome(self) -> None:

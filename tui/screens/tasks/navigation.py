@@ -37,7 +37,7 @@ class Navigation:
     # Another graph.
 
     def choose_graph(self) -> None:
-        """Choose another graph of this server."""
+        """Choose another graph of this server, or several."""
         # Imported here, as all dialogs are: the first rows do not wait for them.
         from tui.screens.dialogs.dialog import explain_error_in_dialog
         from tui.screens.dialogs.graph_picker import GraphPickerScreen
@@ -51,10 +51,6 @@ class Navigation:
             ascii=self._ascii,
         )
 
-        def switch(scope: Scope | None) -> None:
-            if scope is not None and scope != self._current_scope:
-                self._host.switch_to(scope, self._monitor.backend.source.dialect)
-
         async def fill() -> None:
             try:
                 scopes = await self._monitor.backend.scopes()
@@ -63,8 +59,20 @@ class Navigation:
             else:
                 picker.fill_scopes(scopes)
 
-        self._screen.app.push_screen(picker, switch)
+        self._screen.app.push_screen(picker, self._open_chosen_graphs)
         self._screen.run_worker(fill(), exclusive=True, group="scopes")
+
+    def _open_chosen_graphs(self, scopes: tuple[Scope, ...] | None) -> None:
+        from tui.screens.dialogs.graph_picker import ALL_GRAPHS
+
+        if not scopes or scopes == (self._current_scope,):
+            return
+        if ALL_GRAPHS in scopes:
+            self._host.watch_all_graphs()
+        elif len(scopes) > 1:
+            self._host.watch_scopes(scopes)
+        else:
+            self._host.switch_to(scopes[0], self._monitor.backend.source.dialect)
 
     @property
     def _knows_all_graphs(self) -> bool:
