@@ -66,6 +66,7 @@ def test_each_value_is_shown_with_who_says_it(check: Check) -> None:
         "dialect           auto            default  (GRAPHTOP_DIALECT)",
         "graphspace        -               default  (GRAPHTOP_GRAPHSPACE)",
         "graph             g               --graph",
+        "graphs            -               default  (GRAPHTOP_GRAPHS)",
         "project           -               default  (GRAPHTOP_PROJECT)",
         "paths             auto            default  (GRAPHTOP_PATHS)",
         f"user              admin           {file}:6",

@@ -27,6 +27,7 @@ ascii = false
 
 [profiles.dev]
 url = "http://localhost:8080"
+# graphs = ["*"]                # all its graphs together; or some: ["social", "test*", "finance/*"]
 
 [profiles.prod]
 url = "https://graph.example.com"

@@ -235,6 +235,8 @@ class _Reader:
                 )
                 continue
             entries = self._read_entries(values, path, PROFILE_SETTINGS, name)
+            if "graph" in entries and "graphs" in entries:
+                self._add_problem((*path, "graphs"), "graphs can't be used together with graph.", name)
             if isinstance(values, dict) and "url" not in values:
                 self._add_problem(path, f"[profiles.{_shorten_name(name)}] has no url.", name)
             profiles[name] = Profile(name, self._find_line(path), entries)

@@ -85,6 +85,8 @@ class ResolvedSettings(Struct, frozen=True, kw_only=True):
     dialect: ResolvedValue[str]
     graphspace: ResolvedValue[str | None]
     graph: ResolvedValue[str | None]
+    graphs: ResolvedValue[tuple[str, ...]]
+    """Names and patterns of the graphs to watch together; empty where `graph` says which one it is."""
     project: ResolvedValue[str | None]
     paths: ResolvedValue[PathStyle]
     user: ResolvedValue[str | None]
@@ -158,6 +160,7 @@ def resolve_settings(
     }
     guards = (setting for setting in PROFILE_SETTINGS if setting.is_guard)
     values |= {setting.name: _apply_guards(setting, config, values, used) for setting in guards}
+    values |= _choose_graphs(values["graph"], values["graphs"])
     return ResolvedSettings(
         **values,
         profile=profile or "",
@@ -165,6 +168,19 @@ def resolve_settings(
         profile_url=used.get_text("url") if used is not None else "",
         untrusted=config.untrusted,
     )
+
+
+def _choose_graphs(
+    graph: ResolvedValue[str | None], graphs: ResolvedValue[tuple[str, ...]]
+) -> dict[str, ResolvedValue[Any]]:
+    """One graph or several, whichever goes before the other. Raises ConfigError where neither does."""
+    if not graph.value or not graphs.value:
+        return {}
+    if graph.origin.kind == graphs.origin.kind:
+        raise ConfigError(f"{graphs.origin.text} can't be used together with {graph.origin.text}.")
+    if graph.origin.kind < graphs.origin.kind:
+        return {"graphs": ResolvedValue[tuple[str, ...]](())}
+    return {"graph": ResolvedValue[str | None](None)}
 
 
 def _apply_guards(

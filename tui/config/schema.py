@@ -53,7 +53,7 @@ def _describe_table(settings: Iterable[Setting]) -> JsonSchema:
 
 
 def _describe_setting(setting: Setting) -> JsonSchema:
-    default = {} if setting.default in (None, "") else {"default": setting.default}
+    default = {} if setting.default in (None, "", ()) else {"default": setting.default}
     return {"description": _explain_value(setting), **_describe_type(setting), **default}
 
 
@@ -62,6 +62,8 @@ def _describe_type(setting: Setting) -> JsonSchema:
         return {"enum": [True, False, setting.extra_word]} if setting.extra_word else {"type": "boolean"}
     if setting.kind is float:
         return {"type": "number", "minimum": SHORTEST_INTERVAL, "maximum": LONGEST_INTERVAL}
+    if setting.kind is tuple:
+        return {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": r"\S"}}
     if setting.choices:
         return {"enum": sorted(setting.choices)}
     return {"type": "string", "pattern": r"\S"}

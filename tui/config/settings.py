@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeAlias, get_args
 
 from msgspec import Struct
@@ -14,7 +14,7 @@ from backend_adapters.sentences import join_sentences
 from backend_adapters.transport.target import PathStyle
 from backend_adapters.transport.url import normalize_url
 
-RawValue: TypeAlias = str | bool | float
+RawValue: TypeAlias = str | bool | float | tuple[str, ...]
 
 _TRUE_WORDS, _FALSE_WORDS = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 """What a variable may hold for a bool, in any case."""
@@ -33,7 +33,8 @@ class Setting(Struct, frozen=True, kw_only=True):
     name: str
     about: str
     """What its flag does, for the help."""
-    kind: type[str] | type[bool] | type[float] = str
+    kind: type[str] | type[bool] | type[float] | type[tuple[str, ...]] = str
+    """A tuple holds texts; its flag and its variable take them with commas between them."""
     choices: Collection[str] = ()
     """All that a string can be; empty where it can be any."""
     check: Callable[[str], str] = lambda text: text
@@ -73,6 +74,10 @@ class Setting(Struct, frozen=True, kw_only=True):
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise InvalidValue("must be a number of seconds")
             return check_interval(float(value))
+        if self.kind is tuple:
+            if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+                raise InvalidValue('must be a list of strings, such as ["a", "b"]')
+            return self._check_strings(value)
         if not isinstance(value, str):
             raise InvalidValue("must be a string in quotes")
         return self._check_string(value)
@@ -88,7 +93,15 @@ class Setting(Struct, frozen=True, kw_only=True):
                     f"must be 1 or 0, true or false{f', or {self.extra_word}' if self.extra_word else ''}"
                 )
             return (word in _TRUE_WORDS) is not self.is_negated
+        if self.kind is tuple:
+            return self._check_strings([one.strip() for one in text.split(",")])
         return parse_interval(text) if self.kind is float else self._check_string(text)
+
+    def _check_strings(self, texts: Sequence[str]) -> tuple[str, ...]:
+        """The strings, each once, in their order."""
+        if not texts:
+            raise InvalidValue("must not be empty")
+        return tuple(dict.fromkeys(map(self._check_string, texts)))
 
     def _check_string(self, text: str) -> str:
         if not text.strip():
@@ -129,6 +142,12 @@ def _check_url(text: str) -> str:
     return text
 
 
+def _check_graph_pattern(text: str) -> str:
+    if text.count("/") > 1 or text.startswith("/") or text.endswith("/"):
+        raise InvalidValue("must be names of graphs, such as social, test* or DEFAULT/social")
+    return text
+
+
 def _check_command(text: str) -> str:
     try:
         shlex.split(text)
@@ -156,6 +175,13 @@ PROFILE_SETTINGS = (
     ),
     Setting(name="graphspace", about="the graphspace, for HugeGraph 1.7 and newer (default DEFAULT)"),
     Setting(name="graph", about="the graph (default: the only one, or `hugegraph`)"),
+    Setting(
+        name="graphs",
+        about="several graphs to watch together: names, and patterns with * and ?, such as * for all",
+        kind=tuple,
+        default=(),
+        check=_check_graph_pattern,
+    ),
     Setting(name="project", about="the project id, for GES"),
     Setting(
         name="paths",

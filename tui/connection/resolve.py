@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_adapters.own_secrets import OWN_SECRETS
 from backend_adapters.sentences import join_sentences
@@ -180,7 +181,18 @@ def plan_connection(settings: ResolvedSettings, environ: Mapping[str, str]) -> C
     if dialect == "auto":
         dialect = address.dialect or "auto"
     login = plan_login(settings, dialect, environ)
+    settings = _choose_graph_of_address(settings, address)
     return ConnectionPlan(settings=settings, address=address, dialect=dialect, login=login)
+
+
+def _choose_graph_of_address(settings: ResolvedSettings, address: Address) -> ResolvedSettings:
+    """The settings without `graphs` where an address of more weight names a graph. Raises ConfigError."""
+    url, graphs = settings.url.origin, settings.graphs.origin
+    if address.graph is None or not settings.graphs.value or graphs.kind < url.kind:
+        return settings
+    if graphs.kind == url.kind:
+        raise ConfigError(f"{graphs.text}: graphs can't be used together with the graph in the url.")
+    return replace(settings, graphs=ResolvedValue(()))
 
 
 def _list_overruled(settings: ResolvedSettings) -> list[str]:

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from types import NoneType
-from typing import get_args, get_type_hints
+from typing import get_args, get_origin, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -25,7 +25,7 @@ from tui.config.profiles import Config, find_config, load_config, parse_config, 
 from tui.config.resolved import ConfigError, OriginKind, ResolvedSettings, resolve_settings
 from tui.config.settings import PROFILE_SETTINGS, SETTINGS, SETTINGS_BY_NAME
 from tui.config.toml_lines import find_error_line, find_key_line, find_lines
-from tui.connection.resolve import ResolvedConnection
+from tui.connection.resolve import ResolvedConnection, plan_connection
 from tui.monitor.journal.file import default_journal_path
 
 HERE = Path("/etc/graphtop/config.toml")
@@ -105,6 +105,16 @@ def test_the_example_is_a_file_without_a_mistake_and_names_every_setting() -> No
         ("[profiles.p]\nurl = 'h'\nread_only = 1", ["3: read_only must be true or false."]),
         ("[profiles.p]\nurl = 'h'\ngraph = 3", ["3: graph must be a string in quotes."]),
         ("[profiles.p]\nurl = 'h'\ngraph = ' '", ["3: graph must not be empty."]),
+        ("[profiles.p]\nurl = 'h'\ngraphs = '*'",
+         ["3: graphs must be a list of strings, such as [\"a\", \"b\"]."]),
+        ("[profiles.p]\nurl = 'h'\ngraphs = [1]",
+         ["3: graphs must be a list of strings, such as [\"a\", \"b\"]."]),
+        ("[profiles.p]\nurl = 'h'\n\ngraphs = []", ["4: graphs must not be empty."]),
+        ("[profiles.p]\nurl = 'h'\ngraphs = ['a', '']", ["3: graphs must not be empty."]),
+        ("[profiles.p]\nurl = 'h'\ngraphs = ['a/b/c']",
+         ["3: graphs must be names of graphs, such as social, test* or DEFAULT/social."]),
+        ("[profiles.p]\nurl = 'h'\ngraphs = ['*']\ngraph = 'g'",
+         ["3: graphs can't be used together with graph."]),
         ("[profiles.p]\nurl = 'h'\nuser = 'a\tb'", ["3: user must not contain line breaks or invisible"
          " characters."]),
         ("[profiles.p]\nurl = 'ftp://h'", ["2: url is not a server address; write it as"
@@ -213,7 +223,21 @@ def test_any_text_is_read_or_has_a_mistake_on_a_line_that_it_has(text: str) -> N
 
 _KEYS = st.sampled_from([*SETTINGS_BY_NAME, "password", "nope", "'a b'"])
 _VALUES = st.sampled_from(
-    ["true", "1", "2.5", "'http://h'", "'x'", "''", "[1]", "{a=1}", "1979-05-27", '"""\nx\n"""', "nan", "="]
+    [
+        "true",
+        "1",
+        "2.5",
+        "'http://h'",
+        "'x'",
+        "''",
+        "[1]",
+        "['x']",
+        "{a=1}",
+        "1979-05-27",
+        '"""\nx\n"""',
+        "nan",
+        "=",
+    ]
 )
 _HEADS = st.sampled_from(["[profiles.p]", "[profiles]", "[screen]", "[[x]]", "[profiles.p.q]", "# [a]", ""])
 
@@ -225,7 +249,8 @@ def test_what_looks_like_a_file_of_profiles_is_read_or_has_mistakes_with_lines(l
     assert all(1 <= problem.line <= len(text.splitlines()) + 1 for problem in config.problems)
     for profile in config.profiles.values():
         for name, entry in profile.entries.items():
-            assert SETTINGS_BY_NAME[name].parse_toml(entry.value) == entry.value
+            value = list(entry.value) if isinstance(entry.value, tuple) else entry.value
+            assert SETTINGS_BY_NAME[name].parse_toml(value) == entry.value
             assert name in text.splitlines()[entry.line - 1] or "{" in text
 
 
@@ -316,9 +341,37 @@ def test_flag_goes_before_variable_before_profile_before_default() -> None:
     }
 
 
+def test_several_graphs_or_one_whichever_has_more_weight() -> None:
+    config = parse_config("[profiles.p]\nurl = 'h'\ngraphs = ['social', 'test*', 'social']", HERE)
+    settings = resolve_settings(config, profile="p")
+    assert settings.graphs.value == ("social", "test*")
+    assert settings.graphs.origin.text == f"{HERE}:3"
+    settings = resolve_settings(config, profile="p", flags={"graph": "g"})
+    assert (settings.graph.value, settings.graphs.value) == ("g", ())
+    settings = resolve_settings(
+        parse_config(TWO, HERE), profile="prod eu", environ={"GRAPHTOP_GRAPHS": "a, DEFAULT/b*"}
+    )
+    assert (settings.graph.value, settings.graphs.value) == (None, ("a", "DEFAULT/b*"))
+    both = {"GRAPHTOP_GRAPHS": "a", "GRAPHTOP_GRAPH": "b"}
+    with pytest.raises(ConfigError, match=r"^GRAPHTOP_GRAPHS can't be used together with GRAPHTOP_GRAPH\.$"):
+        resolve_settings(config, environ=both)
+    assert resolve_settings(config).graphs.value == ()
+
+
+def test_a_graph_in_the_address_and_several_graphs() -> None:
+    config = parse_config("[profiles.p]\nurl = 'http://h:1/graphs/g'\ngraphs = ['*']", HERE)
+    with pytest.raises(ConfigError, match=r"config.toml:3: graphs can't be used together with the graph in"):
+        plan_connection(resolve_settings(config, profile="p"), {})
+    plan = plan_connection(resolve_settings(config, profile="p", flags={"url": "http://h:1/graphs/f"}), {})
+    assert (plan.address.graph, plan.settings.graphs.value) == ("f", ())
+    plan = plan_connection(resolve_settings(config, profile="p", environ={"GRAPHTOP_GRAPHS": "a"}), {})
+    assert plan.settings.graphs.value == ("a",)
+
+
 @pytest.mark.parametrize(
     ("environ", "words"),
     [
+        ({"GRAPHTOP_GRAPHS": "a,,b"}, r"^GRAPHTOP_GRAPHS must not be empty\.$"),
         ({"GRAPHTOP_INTERVAL": "soon"}, r"^GRAPHTOP_INTERVAL must be a number of seconds\.$"),
         ({"GRAPHTOP_READ_ONLY": "maybe"}, r"^GRAPHTOP_READ_ONLY must be 1 or 0, true or false\.$"),
         ({"GRAPHTOP_DIALECT": "hugegrph"}, r"^GRAPHTOP_DIALECT must be one of .*. Did you mean hugegraph\?$"),
@@ -588,7 +641,8 @@ def test_each_setting_is_a_field_of_its_type() -> None:
         expected |= {NoneType} if setting.default is None else set()
         expected |= {str} if setting.extra_word else set()
         # `paths` is the literal of its choices.
-        kinds = {str if isinstance(one, str) else one for one in get_args(kind) or (kind,)}
+        parts = (tuple,) if get_origin(kind) is tuple else get_args(kind) or (kind,)
+        kinds = {str if isinstance(one, str) else one for one in parts}
         assert kinds == expected, setting.name
 
 
@@ -597,6 +651,7 @@ def test_the_defaults_are_those_of_nobody() -> None:
     found = {setting.name: settings.get_value(setting.name).value for setting in SETTINGS}
     assert {name: value for name, value in found.items() if value is not None} == {
         "dialect": "auto",
+        "graphs": (),
         "paths": "auto",
         "netrc": False,
         "insecure": False,

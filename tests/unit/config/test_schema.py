@@ -15,10 +15,10 @@ from tui.config.schema import make_schema
 from tui.config.settings import SCREEN_SETTINGS, SETTINGS_BY_NAME
 
 HERE = Path("/etc/graphtop/config.toml")
-TYPES = {"object": dict, "string": str, "boolean": bool, "number": (int, float)}
+TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "number": (int, float)}
 KNOWN_KEYWORDS = {
     "$schema", "title", "description", "default", "type", "enum", "pattern", "minimum", "maximum", "required",
-    "properties", "additionalProperties", "propertyNames",
+    "properties", "additionalProperties", "propertyNames", "items", "minItems",
 }  # fmt: skip
 
 
@@ -38,6 +38,11 @@ def find_violations(value: object, schema: dict, path: str = "") -> Iterator[str
     is_number = isinstance(value, (int, float)) and not is_bool
     if is_number and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
         yield path
+    if isinstance(value, list):
+        if len(value) < schema.get("minItems", 0):
+            yield path
+        for one in value:
+            yield from find_violations(one, schema.get("items", {}), path)
     if isinstance(value, dict):
         yield from find_table_violations(value, schema, path)
 
@@ -66,7 +71,8 @@ def test_the_example_satisfies_the_schema_also_with_what_is_a_comment_there() ->
     assert check(whole) == []
     values = tomllib.loads(whole)
     assert values["profiles"]["prod"].keys() | values["screen"].keys() >= SETTINGS_BY_NAME.keys() - {
-        "project"
+        "project",
+        "graphs",
     }
 
 

@@ -206,6 +206,8 @@ def _show_value(name: str, settings: ResolvedSettings) -> str:
         return "-"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple):
+        return ", ".join(value) or "-"
     if isinstance(value, float):
         return f"{value:g}"
     if name in SECRET_COMMANDS:
