@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from urllib.parse import urlencode
@@ -31,6 +30,7 @@ from backend_adapters.hugegraph.unreadable_records import BrokenList, Unreadable
 from backend_adapters.hugegraph.wire import GRAPHS_DECODER
 from backend_adapters.transport.client import DEADLINE, LIST_CAP, Transport
 from backend_adapters.transport.error_body import Reply
+from backend_adapters.transport.request_context import read_request_clock
 
 ABSENT_ID = 0
 """An id that no task has: a server that answers for it works, whatever else it fails over."""
@@ -49,7 +49,7 @@ def _note_duration(began: float) -> Iterator[None]:
     try:
         yield
     except BackendError as error:
-        error.seconds = time.perf_counter() - began
+        error.seconds = read_request_clock() - began
         raise
 
 
@@ -107,13 +107,13 @@ class HugeGraphClient:
     async def read_page(self, token: str, limit: int, status: str | None = None) -> TaskPage:
         """One page of the list, `token` "" is the first; the whole list where the backend can't page."""
         async with self.heavy_lock if status is None else nullcontext():
-            began = time.perf_counter()
+            began = read_request_clock()
             with _note_duration(began):
                 page = await self._request_page(token, limit, status)
             self.responsiveness.note_answer()
         if status is None or not page.tasks:
             size = sum(map(len, page.tasks))
-            self.batch.note_answer(len(page.tasks), time.perf_counter() - began, size)
+            self.batch.note_answer(len(page.tasks), read_request_clock() - began, size)
         return page
 
     def ask_normally(self, numbers: Iterable[int]) -> None:
@@ -163,12 +163,12 @@ class HugeGraphClient:
 
     async def request_ids(self, part: Sequence[int]) -> FetchedTasks:
         """Send one request; the server leaves out ids that don't exist, without a word."""
-        began = time.perf_counter()
+        began = read_request_clock()
         with _note_duration(began):
             reply = await self.require_success(
                 await self._get_tasks("&".join(f"ids={number}" for number in part))
             )
-        took = time.perf_counter() - began
+        took = read_request_clock() - began
         found = await tasks_in_page(read_task_page(reply, self.where))
         self.responsiveness.note_answer()
         finished = sum(task.status.is_finished for task in found.tasks.values())

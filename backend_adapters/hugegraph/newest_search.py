@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from backend_adapters.errors import BackendError
@@ -12,6 +11,7 @@ from backend_adapters.hugegraph.fetched_tasks import FetchedTasks
 from backend_adapters.hugegraph.id_ranges import TOO_HIGH, geometric_ids
 from backend_adapters.hugegraph.id_reader import find_existing, read_tasks_by_id, trust_near_guesses
 from backend_adapters.model import Task
+from backend_adapters.transport.request_context import read_request_clock
 
 SAMPLE_IDS = 380
 """Ids of the grid on which the highest one is searched for first, ever further apart."""
@@ -211,8 +211,8 @@ async def read_newest_tasks(
     `came` gets those that come before an error as well.
     """
     found = {} if came is None else came
-    began, low, end = time.perf_counter(), top, max(0, end)
-    while low > end and time.perf_counter() - began < SLOW_ANSWER:
+    began, low, end = read_request_clock(), top, max(0, end)
+    while low > end and read_request_clock() - began < SLOW_ANSWER:
         numbers = range(low, max(end, low - client.batch.size), -1)
         found |= trust_near_guesses(
             client, await read_tasks_by_id(client, numbers, sure=False), numbers

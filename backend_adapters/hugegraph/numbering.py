@@ -6,7 +6,6 @@ On one server with rocksdb or memory they count up by one. On a cluster (hstore)
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from operator import eq, le
 
@@ -16,6 +15,7 @@ from backend_adapters.hugegraph.client import HugeGraphClient
 from backend_adapters.hugegraph.id_blocks import IDS_PER_BLOCK
 from backend_adapters.hugegraph.wire import GRAPH_DECODER
 from backend_adapters.model import Millis, Task
+from backend_adapters.transport.request_context import limit_request_time
 
 COUNTING_STORES = frozenset({"rocksdb", "memory"})
 """Stores of one server alone, whose ids count up by one."""
@@ -35,7 +35,7 @@ async def read_store(client: HugeGraphClient) -> str:
 
     Raises BackendError or TimeoutError where only a later question can tell.
     """
-    async with asyncio.timeout(_STORE_WITHIN):
+    async with limit_request_time(_STORE_WITHIN):
         reply = await client.transport.get(client.paths.root)
     if reply.code in (401, 403, 404):
         return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Container, Sequence
 
 from backend_adapters.errors import BackendError
@@ -10,6 +9,7 @@ from backend_adapters.hugegraph.client import ABSENT_ID, HugeGraphClient
 from backend_adapters.hugegraph.errors import (
     fewer_may_work,
 )
+from backend_adapters.transport.request_context import read_request_clock
 
 _LATE = 20.0
 """Seconds after which a request failed late: servers and graphtop give up after 30."""
@@ -52,12 +52,12 @@ async def _answers_soon(client: HugeGraphClient, failed_after: float) -> bool:
 
     Else it may answer only because it has worked off what kept it.
     """
-    began = time.perf_counter()
+    began = read_request_clock()
     try:
         await client.request_ids([ABSENT_ID])
     except BackendError:
         return False
-    return failed_after < _LATE or time.perf_counter() - began < _SOON
+    return failed_after < _LATE or read_request_clock() - began < _SOON
 
 
 async def _answers_version(client: HugeGraphClient) -> bool:

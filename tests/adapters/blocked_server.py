@@ -11,13 +11,12 @@ import pytest
 
 from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import BackendError
-from backend_adapters.hugegraph import client as link
-from backend_adapters.hugegraph import listing, server_check
-from backend_adapters.hugegraph import newest_search as gallop
+from backend_adapters.hugegraph import listing
 from backend_adapters.hugegraph import responsiveness as answering
 from backend_adapters.hugegraph import unreadable_records as unreadable
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
 from backend_adapters.model import Task, TaskStatus
+from backend_adapters.transport import request_context
 from tests.adapters.failing_tasks import connected, listed
 from tests.adapters.scripted_servers import ScriptedServer, failure
 from tests.support.faulty_proxy import INTERRUPTED
@@ -52,7 +51,7 @@ class Blocked:
         """Whether it answers nothing else either."""
         self._until = 0.0
         clock = SimpleNamespace(perf_counter=lambda: self.now, monotonic=lambda: self.now)
-        for module in (link, server_check, gallop, answering, listing):
+        for module in (request_context, answering, listing):
             monkeypatch.setattr(module, "time", clock)
         for module in (listing, unreadable):
             monkeypatch.setattr(module, "FIRST_RETRY_AFTER_STOP", 1e9)

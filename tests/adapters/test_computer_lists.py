@@ -10,8 +10,8 @@ import pytest
 
 from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import BackendError, BadAnswer, Busy, NoSuchTask
-from backend_adapters.hugegraph import client as link
 from backend_adapters.model import TaskStatus
+from backend_adapters.transport import request_context
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.target import Target
 from tests.adapters.scripted_computers import (
@@ -343,7 +343,7 @@ async def test_all_tasks_are_read_at_once_only_where_the_newest_are_light(monkey
     for heavy in (False, True):
         wire = ScriptedComputers([record(n) for n in range(1, 40)] + [job(40)])
         backend, mark = await opened(wire)
-        monkeypatch.setattr(link, "time", SimpleNamespace(perf_counter=lambda: seconds))
+        monkeypatch.setattr(request_context, "time", SimpleNamespace(perf_counter=lambda: seconds))
         wire.override = slow if heavy else lambda request: None
         assert sum(map(len, await ids_in(backend.snapshot()))) >= 1
         assert any(JOBS in line for line in wire.lines(mark)) is not heavy

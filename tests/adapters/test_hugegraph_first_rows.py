@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from backend_adapters.backend import Batch
-from backend_adapters.hugegraph import client, connection
+from backend_adapters.hugegraph import connection
 from backend_adapters.hugegraph.adapter import HugeGraphBackend
+from backend_adapters.transport import request_context
 from backend_adapters.transport.client import IN_FLIGHT
 from backend_adapters.transport.target import Target
 from tests.adapters.scripted_servers import URL, ScriptedServer, record
@@ -69,7 +70,7 @@ async def reading(wire: ScriptedServer, **target: object) -> AsyncIterator[Readi
 @pytest.fixture(autouse=True)
 def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each answer comes at once, however busy the machine is: a slow one is followed by shorter requests."""
-    monkeypatch.setattr(client, "time", SimpleNamespace(perf_counter=lambda: 0.0))
+    monkeypatch.setattr(request_context, "time", SimpleNamespace(perf_counter=lambda: 0.0))
 
 
 def history(count: int, running: Iterable[int] = ()) -> list[dict]:

@@ -10,10 +10,8 @@ import pytest
 
 from backend_adapters.backend import KnownTasks
 from backend_adapters.errors import BackendError
-from backend_adapters.hugegraph import client as link
-from backend_adapters.hugegraph import newest_search as gallop
 from backend_adapters.hugegraph import responsiveness as answering
-from backend_adapters.hugegraph import server_check
+from backend_adapters.transport import request_context
 from tests.adapters.failing_tasks import bad_rows, connected, listed, poison, read
 from tests.adapters.scripted_servers import ScriptedServer, failure, record
 from tests.support.faulty_proxy import INTERRUPTED, OUT_OF_MEMORY
@@ -32,7 +30,7 @@ class Heavy:
         self._wire = wire
         self._memory = memory
         clock = SimpleNamespace(perf_counter=lambda: self.now)
-        for module in (link, server_check, gallop, answering):
+        for module in (request_context, answering):
             monkeypatch.setattr(module, "time", clock)
         wire.override = self._override
 
@@ -99,7 +97,7 @@ async def test_heavy_ones_among_many_light_ones_are_met_too_many_at_once_only_on
 async def test_of_light_tasks_as_many_as_ever_are_read_at_once(monkeypatch):
     wire = ScriptedServer(record(n) for n in range(1, 5001))
     backend = await connected(wire)
-    monkeypatch.setattr(link, "time", SimpleNamespace(perf_counter=lambda: 0.0))
+    monkeypatch.setattr(request_context, "time", SimpleNamespace(perf_counter=lambda: 0.0))
     mark = len(wire.requests)
     await read(backend)
     lists = [r.url.params for r in wire.requests[mark:] if "page" in r.url.params]
@@ -203,7 +201,7 @@ async def test_a_hiccup_leaves_a_light_server_light(monkeypatch):
     wire = ScriptedServer(record(n) for n in range(1, 1001))
     backend = await connected(wire)
     now = 0.0
-    monkeypatch.setattr(link, "time", SimpleNamespace(perf_counter=lambda: now))
+    monkeypatch.setattr(request_context, "time", SimpleNamespace(perf_counter=lambda: now))
     await read(backend)
     batch = backend._connection.client.batch
     assert batch.size == 400
