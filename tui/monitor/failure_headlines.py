@@ -21,6 +21,7 @@ from backend_adapters.errors import (
     Unreadable,
 )
 from backend_adapters.model import FAILURES, Task, TaskDetail, TaskId, is_different_task
+from backend_adapters.transport.request_context import in_background
 from tui.monitor.clock import Clock, wait_for_event
 from tui.monitor.cooperative import LoopYielder
 from tui.monitor.id_order import natural_key
@@ -194,7 +195,8 @@ class FailureHeadlines:
     async def _read_detail(self, task: Task) -> bool:
         """Read why a task failed; false where the server could not be read from, or may be ill."""
         try:
-            detail = await self._backend.detail(task.id, cap=HEADLINE_BYTES)
+            with in_background():
+                detail = await self._backend.detail(task.id, cap=HEADLINE_BYTES)
         except (NoSuchTask, Refused, ServerFault, BadAnswer, Unreadable) as error:
             # A problem with this task alone: asked for at each redraw, it would block the others.
             self._remember(task, "")

@@ -1,9 +1,12 @@
-"""A backend whose tasks say of which place they are: where several places are watched together."""
+"""A backend whose tasks say of which place they are: where several places are watched together.
+
+It knows as well what a person waits for, which goes before what others of these places ask for by themselves.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 
 from msgspec.structs import replace
 
@@ -35,6 +38,7 @@ from backend_adapters.model import (
     TaskId,
 )
 from backend_adapters.remembered_place import RememberedPlace
+from backend_adapters.transport.request_context import awaited_by_person
 
 
 class PlacedBackend(Backend):
@@ -85,7 +89,8 @@ class PlacedBackend(Backend):
 
     async def scopes(self) -> tuple[Scope, ...]:
         """The graphs of the server."""
-        return await self._backend.scopes()
+        with awaited_by_person():
+            return await self._backend.scopes()
 
     async def count_running(self, scope: Scope) -> RunningCount | None:
         """Count the running tasks of another graph."""
@@ -104,31 +109,43 @@ class PlacedBackend(Backend):
 
     async def look(self, ids: Collection[TaskId], *, urgent: bool = True) -> LookResult:
         """Read these tasks now."""
-        looked = await self._backend.look(ids, urgent=urgent)
+        with awaited_by_person() if urgent else nullcontext():
+            looked = await self._backend.look(ids, urgent=urgent)
         return replace(looked, tasks=self._place_tasks(looked.tasks))
 
     async def detail(
         self, task_id: TaskId, *, cap: int, progress: Progress | None = None, result: bool = True
     ) -> TaskDetail:
         """Read one task with input and result."""
-        detail = await self._backend.detail(task_id, cap=cap, progress=progress, result=result)
+        with awaited_by_person():
+            detail = await self._backend.detail(task_id, cap=cap, progress=progress, result=result)
         return replace(detail, task=self._place_task(detail.task))
 
-    def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
+    async def stream(self, task_id: TaskId, part: TextPart) -> AsyncGenerator[bytes, None]:
         """Give a text of a task whole."""
-        return self._backend.stream(task_id, part)
+        async with aclosing(self._backend.stream(task_id, part)) as pieces:
+            while True:
+                # Not around the loop: what it says would hold for the reader as well, between two pieces.
+                with awaited_by_person():
+                    piece = await anext(pieces, None)
+                if piece is None:
+                    return
+                yield piece
 
     async def act(self, action: Action, task_id: TaskId) -> Answer:
         """Ask the server once."""
-        return await self._backend.act(action, task_id)
+        with awaited_by_person():
+            return await self._backend.act(action, task_id)
 
     async def submit(self, script: str, bindings: Mapping[str, object] | None = None) -> TaskId:
         """Start a gremlin job."""
-        return await self._backend.submit(script, bindings)
+        with awaited_by_person():
+            return await self._backend.submit(script, bindings)
 
     async def siblings(self) -> tuple[Sibling, ...]:
         """The other lists of the same place."""
-        return await self._backend.siblings()
+        with awaited_by_person():
+            return await self._backend.siblings()
 
     def recipes(self) -> tuple[Recipe, ...]:
         """The jobs that can be created."""
@@ -136,7 +153,8 @@ class PlacedBackend(Backend):
 
     async def create(self, recipe: str, values: Mapping[str, str]) -> TaskId:
         """Create a job of this recipe."""
-        return await self._backend.create(recipe, values)
+        with awaited_by_person():
+            return await self._backend.create(recipe, values)
 
     async def aclose(self) -> None:
         """Close the connections."""
