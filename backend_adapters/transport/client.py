@@ -7,7 +7,6 @@ import ssl
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
-from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -17,46 +16,34 @@ from msgspec import Struct
 from backend_adapters.backend import Progress
 from backend_adapters.errors import BackendError, BadValue, TimedOut, Unreachable
 from backend_adapters.transport.client_pool import ClientPool
-from backend_adapters.transport.decoding import ACCEPTED_ENCODING, iter_decoded, raw_stream, read_capped
+from backend_adapters.transport.decoding import iter_decoded, read_capped
 from backend_adapters.transport.error_body import Reply
+from backend_adapters.transport.http_client import ERROR_CAP, HttpClientMaker
 from backend_adapters.transport.login import AuthorizationHeader
 from backend_adapters.transport.request_slots import RequestSlots
 from backend_adapters.transport.response_headers import parse_date_header, parse_retry_after
 from backend_adapters.transport.route import RequestRoute
 from backend_adapters.transport.target import Target
-from backend_adapters.transport.tls import make_ssl_context
 from backend_adapters.transport.url import host_and_port
 
 if TYPE_CHECKING:
     from backend_adapters.transport.http_errors import HttpFailure
+    from backend_adapters.transport.place_slots import PlaceSlots
+    from backend_adapters.transport.shared_clients import ClientShare
 
 LIST_CAP = 64 * 1024 * 1024
 """The most bytes of an answer that are read, unless a call says otherwise."""
 
-ERROR_CAP = 1024 * 1024
-"""The least cap of an answer other than 2xx: its message comes with a long trace."""
-
 IN_FLIGHT = 4
-"""Concurrent requests to one server; HugeGraph's own limit is twice its CPUs."""
+"""Concurrent requests to one server, where one place is watched; HugeGraph's own limit is twice its CPUs."""
 
 DEADLINE = 60.0
 """Seconds within which an answer must be complete, however slowly it trickles in."""
 
-_KEEPALIVE = 20.0
-"""Seconds that an idle connection is kept; HugeGraph closes it after 30."""
-
-_HEADERS = {"Accept": "application/json", "Accept-Encoding": ACCEPTED_ENCODING, "User-Agent": "graphtop"}
 _BROKEN_CONNECTION = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 """Failures after which a GET is repeated once: mostly the server has just closed an idle connection."""
 
 Params = Sequence[tuple[str, str]]
-
-
-class _NoCookies(CookieJar):
-    """Keeps no cookies: no login needs one, and a proxy that sets new ones would fill the requests."""
-
-    def extract_cookies(self, response: object, request: object) -> None:
-        """Ignore them."""
 
 
 class _Call(Struct, frozen=True):
@@ -82,12 +69,18 @@ class Transport:
     def __init__(self, target: Target, auth: httpx.Auth | None = None) -> None:
         """Talk to the server of a target; `auth` is for a login other than Basic or Bearer."""
         self._target = target
-        self._auth = auth or AuthorizationHeader(target.credentials)
         self._url = httpx.URL(target.url)
-        self._clients = ClientPool(self._make_client)
-        self._trust: ssl.SSLContext | None = None
-        self.slots = RequestSlots(IN_FLIGHT)
+        self._clients: ClientPool | ClientShare
+        self.slots: RequestSlots | PlaceSlots
         """How many requests may be under way at once."""
+        if target.budget is None:
+            self._clients = ClientPool(HttpClientMaker(target).make_client)
+            self._auth = auth or AuthorizationHeader(target.credentials)
+            self.slots = RequestSlots(IN_FLIGHT)
+        else:
+            self._clients = share = target.budget.share_clients(target)
+            self._auth = auth or share.login
+            self.slots = target.budget.give_slots(target)
         self._scopes: set[asyncio.Timeout] = set()
         self._closed = False
         self.host = host_and_port(target.url)
@@ -152,9 +145,15 @@ class Transport:
         """
         call, route = _Call("GET", path), RequestRoute(self._url)
         try:
-            async with self.slots, self._limit_time(None), self._clients.lend_client() as client:
+            async with (
+                self.slots.hold_slot() as slot,
+                self._limit_time(None),
+                self._clients.lend_client() as client,
+            ):
                 self.request_count += 1
-                response = await client.send(self._build_request(client, call, route), stream=True)
+                request = self._build_request(client, call, route)
+                response = await client.send(request, auth=self._auth, stream=True)
+                slot.note_answer()
                 try:
                     if response.is_success:
                         async with aclosing(iter_decoded(response)) as pieces:
@@ -172,6 +171,7 @@ class Transport:
     async def aclose(self) -> None:
         """Close the connections at once; requests still under way end with Unreachable."""
         self._closed = True
+        self.slots.close()
         now = asyncio.get_running_loop().time()
         for scope in self._scopes:
             scope.reschedule(now)
@@ -207,11 +207,16 @@ class Transport:
 
     async def _exchange(self, call: _Call, route: RequestRoute) -> Reply:
         """Send one request and read its answer. Raises httpx.HTTPError."""
-        async with self.slots, self._limit_time(call.within), self._clients.lend_client() as client:
+        async with (
+            self.slots.hold_slot() as slot,
+            self._limit_time(call.within),
+            self._clients.lend_client() as client,
+        ):
             request = self._build_request(client, call, route)
             self.request_count += 1
             begin = time.perf_counter()
-            response = await client.send(request, stream=True)
+            response = await client.send(request, auth=self._auth, stream=True)
+            slot.note_answer()
             try:
                 self.latency = time.perf_counter() - begin
                 date = parse_date_header(response)
@@ -287,40 +292,6 @@ class Transport:
             raise Unreachable(
                 f"The connection to {self.host} was closed during the request.", hint=""
             ) from None
-
-    def _make_client(self) -> httpx.AsyncClient:
-        """A client for the server. Raises Unreachable, not to be retried, where none can be made."""
-        self._trust = self._trust or make_ssl_context(self._target)
-        times = self._target.timeouts
-        try:
-            return httpx.AsyncClient(
-                auth=self._auth,
-                headers=_HEADERS,
-                timeout=httpx.Timeout(times.read, connect=times.connect, pool=None),
-                limits=httpx.Limits(max_connections=1, keepalive_expiry=_KEEPALIVE),
-                verify=self._trust,
-                transport=self._target.http,
-                follow_redirects=False,
-                cookies=_NoCookies(),
-                # As a hook, it runs before the HTTP library fails on an invalid address.
-                event_hooks={"response": [self._check_head]},
-            )
-        except (httpx.InvalidURL, ValueError, ImportError) as error:
-            from backend_adapters.transport.http_errors import proxy_unusable
-
-            raise proxy_unusable(socks=isinstance(error, ImportError)) from error
-
-    async def _check_head(self, response: httpx.Response) -> None:
-        """Raise BadAnswer for a 3xx; cap the body of a 401, which the HTTP library would read whole."""
-        if 300 <= response.status_code < 400:
-            from backend_adapters.transport.redirect import redirect_error
-
-            raise redirect_error(response, self.host)
-        if response.status_code == 401:
-            body, _ = await read_capped(response, ERROR_CAP)
-            await raw_stream(response).aclose()
-            response.stream = httpx.ByteStream(body)
-            response.headers.pop("Content-Encoding", None)
 
 
 def _without_query(url: httpx.URL) -> tuple[str, str, int | None, str]:

@@ -36,8 +36,13 @@ def is_same_origin(one: str, other: str) -> bool:
 
 def is_same_server(one: str, other: str) -> bool:
     """Whether two URLs lead to one server, however its host is written, over http or https."""
-    first, second = parse_origin(one), parse_origin(other)
-    return first.port == second.port and _normalize_host(first.host) == _normalize_host(second.host)
+    return name_server(one) == name_server(other)
+
+
+def name_server(url: str) -> tuple[str, int]:
+    """Host and port of the server that a URL leads to, the host in one spelling."""
+    origin = parse_origin(url)
+    return _normalize_host(origin.host), origin.port
 
 
 def _normalize_host(host: str) -> str:

@@ -25,11 +25,21 @@ class RequestSlots:
         self.were_refused = False
         """The server has refused some of many requests."""
 
-    async def __aenter__(self) -> None:
+    def hold_slot(self) -> RequestSlots:
+        """A slot for one request; entering waits for it."""
+        return self
+
+    def note_answer(self) -> None:
+        """The answer of a request has begun, which makes no difference to the others."""
+
+    def close(self) -> None:
+        """Those that wait get their turns as soon as the requests under way have ended."""
+
+    async def __aenter__(self) -> RequestSlots:
         """Wait for a slot."""
         if self._used < self._most and not self._waiting:
             self._used += 1
-            return
+            return self
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
@@ -39,6 +49,7 @@ class RequestSlots:
                 # Its turn came in the same moment.
                 self._free_slot()
             raise
+        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

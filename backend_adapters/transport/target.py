@@ -16,6 +16,8 @@ from backend_adapters.transport.url import host_and_port, normalize_url
 if TYPE_CHECKING:
     import httpx
 
+    from backend_adapters.transport.request_budget import RequestBudget
+
 PathStyle: TypeAlias = Literal["auto", "classic", "graphspace"]
 """`/graphs/{g}` (classic), `/graphspaces/{gs}/graphs/{g}` (graphspace), or found out (auto)."""
 
@@ -70,6 +72,8 @@ class Target(Struct, frozen=True, kw_only=True):
     """What is remembered of the place; None for one that is not known."""
     demo: int | None = None
     """The seed of a simulated server within this process, to talk to instead of the network."""
+    budget: RequestBudget | None = None
+    """The requests that it shares with other places, where several are watched; None for a place alone."""
 
     def __post_init__(self) -> None:
         url = normalize_url(self.url)
