@@ -19,6 +19,8 @@ class CellContext(Struct, frozen=True):
     now: Millis
     times: Times = "age"
     ascii: bool = False
+    indents_places: bool = False
+    """Whether places leave room for the sign of those that are production."""
 
     @property
     def utc(self) -> bool:
@@ -52,9 +54,10 @@ class SortRule(Struct, frozen=True):
 class FilterRule(Struct, frozen=True):
     """How a field is compared in a filter: `key=word`, or `key>number`."""
 
-    kind: Literal["status", "exact", "part", "prefix", "number", "duration"]
+    kind: Literal["status", "exact", "part", "prefix", "parts", "number", "duration"]
+    """`parts`: the word begins one of the names that the value has, or a part of it behind `:` or `/`."""
     value: Callable[[Task, Millis], Any]
-    """A text for the first four kinds; a number otherwise, for a duration of milliseconds; None: unknown."""
+    """A text for the first five kinds; a number otherwise, for a duration of milliseconds; None: unknown."""
     example: str = ""
     """A term for the help: `age>1h`; empty where `key=` says enough."""
     colon_is_slip: bool = False

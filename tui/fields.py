@@ -31,6 +31,7 @@ from tui.text import (
     format_duration,
     format_short_timestamp,
     format_timestamp,
+    production_sign,
     sanitize,
     sanitize_label,
 )
@@ -117,6 +118,44 @@ def _find_graph(task: Task) -> str | None:
     return task.graph or (None if task.place is None else task.place.graph or None)
 
 
+def _place_text(task: Task, context: CellContext) -> str:
+    """The shortest text that tells its place from the others, behind the sign of a production server."""
+    place = task.place
+    if place is None:
+        return NO_VALUE
+    sign = f"{production_sign(ascii=context.ascii)} " if place.production else "  " * context.indents_places
+    return sign + (sanitize_label(_name_with_graph(task, place.label or place.name)) or NO_VALUE)
+
+
+def _name_with_graph(task: Task, name: str) -> str:
+    """A name of its place, with the graph where the place is a project, whose tasks are of many graphs."""
+    place = task.place
+    return f"{name}:{task.graph}" if task.graph and place is not None and not place.graph else name
+
+
+def _describe_place(task: Task) -> str | None:
+    """The whole name of its place, and whether that is production."""
+    place = task.place
+    if place is None:
+        return None
+    return f"{place.name}, production" if place.production else place.name
+
+
+def _place_key(task: Task, now: Millis) -> tuple[str, str, Millis]:
+    """The places by what is shown of them, and the tasks of one from the newest on."""
+    place = task.place
+    names = ("", "") if place is None else (place.label.casefold(), place.name)
+    return (*names, -_created_key(task, now))
+
+
+def _place_names(task: Task) -> str:
+    """All that a place is called by, one name a line."""
+    place = task.place
+    if place is None:
+        return ""
+    return f"{place.label}\n{_name_with_graph(task, place.name)}"
+
+
 def _print_length(length: Millis | None) -> str:
     return "" if length is None else format_duration(length)
 
@@ -131,6 +170,14 @@ _EPOCH = datetime(1970, 1, 1)
 _STATUS_ORDER = {status: number for number, status in enumerate(TaskStatus)}
 
 FIELDS: tuple[Field, ...] = (
+    Field(
+        key="place",
+        column=ColumnRule("PLACE", 5, 22, usual=True, drop_rank=10, text=_place_text),
+        sort=SortRule(_place_key),
+        filter=FilterRule("parts", lambda task, now: _place_names(task), colon_is_slip=True),
+        overview=OverviewRule(lambda task, _: _describe_place(task)),
+        copy=lambda task: None if task.place is None else task.place.name,
+    ),
     Field(
         key="id",
         column=ColumnRule("ID", 4, 12, right=True, usual=True, text=lambda task, _: sanitize(task.id)),
@@ -256,7 +303,7 @@ FIELDS: tuple[Field, ...] = (
             "GRAPH", 5, 18, drop_rank=7, text=lambda task, _: sanitize_label(task.graph or "") or NO_VALUE
         ),
         sort=SortRule(lambda task, now: task.graph or ""),
-        filter=FilterRule("prefix", lambda task, now: task.graph),
+        filter=FilterRule("prefix", lambda task, now: _find_graph(task)),
         overview=OverviewRule(lambda task, _: task.graph),
         copy=lambda task: task.graph,
         json=JsonRule("graph", lambda task, now: _find_graph(task)),
@@ -266,6 +313,18 @@ FIELDS: tuple[Field, ...] = (
             plain=lambda task, now: _find_graph(task),
             of_graphs=True,
         ),
+    ),
+    Field(
+        key="profile",
+        filter=FilterRule("exact", lambda task, now: None if task.place is None else task.place.profile),
+    ),
+    Field(
+        key="graphspace",
+        filter=FilterRule("exact", lambda task, now: None if task.place is None else task.place.graphspace),
+    ),
+    Field(
+        key="dialect",
+        filter=FilterRule("exact", lambda task, now: None if task.place is None else task.place.dialect),
     ),
     Field(
         key="created",
@@ -369,8 +428,15 @@ FIELDS: tuple[Field, ...] = (
     ),
 )
 
-_OVERVIEW_ORDER = ("id", "type", "created", "updated", "graph", "progress", "retries", "server")
-_COPY_ORDER = ("id", "name", "type", "graph", "status", "fault", "reason", "server", "created", "updated")
+_FILTER_ORDER = (
+    *("id", "status", "type", "name", "reason", "progress", "retries", "server"),
+    *("graph", "place", "profile", "graphspace", "dialect"),
+)
+_OVERVIEW_ORDER = ("id", "type", "created", "updated", "place", "graph", "progress", "retries", "server")
+_COPY_ORDER = (
+    *("id", "name", "type", "graph", "status", "fault", "reason", "server", "created", "updated"),
+    "place",
+)
 _PRINT_ORDER = ("id", "status", "type", "graph", "name", "age", "took", "created", "updated", "reason")
 _JSON_ORDER = (
     *("id", "status", "word", "type", "name", "created", "updated", "took", "progress", "retries", "server"),
@@ -386,7 +452,9 @@ def _in_order(order: Sequence[str]) -> tuple[Field, ...]:
 
 COLUMNS: dict[str, ColumnRule] = {field.key: field.column for field in FIELDS if field.column is not None}
 SORTS: dict[str, SortRule] = {field.key: field.sort for field in FIELDS if field.sort is not None}
-FILTERS: dict[str, FilterRule] = {field.key: field.filter for field in FIELDS if field.filter is not None}
+FILTERS: dict[str, FilterRule] = {
+    field.key: field.filter for field in _in_order(_FILTER_ORDER) if field.filter is not None
+}
 OVERVIEW: dict[str, OverviewRule] = {
     field.key: field.overview for field in _in_order(_OVERVIEW_ORDER) if field.overview is not None
 }

@@ -1,4 +1,4 @@
-"""A group of tasks that have a status, a type, or the cause of their failure in common."""
+"""A group of tasks that have a status, a type, a place, or the cause of their failure in common."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from backend_adapters.model import Millis, Task
 
-GroupKind: TypeAlias = Literal["cause", "status", "type"]
+GroupKind: TypeAlias = Literal["cause", "place", "status", "type"]
 """What the tasks of a group have in common."""
 
 UNREAD_CAUSE = "unread"

@@ -179,13 +179,13 @@ def fit_cells(
     width: int,
     *,
     align: Literal["left", "right"] = "left",
-    keep: Literal["head", "tail"] = "head",
+    keep: Literal["head", "tail", "ends"] = "head",
     ascii: bool = False,
 ) -> str:
     """Return harmless `text` in exactly `width` cells: padded, or cut with `…` (`~` for `ascii`).
 
     A wide character is never halved; a space takes the place of its other half. `keep` says which end of a
-    cut text stays.
+    cut text stays; with `ends` both do, of the end twice as much.
     """
     if width <= 0:
         return ""
@@ -193,7 +193,8 @@ def fit_cells(
     if size > width:
         mark = "~" if ascii else "…"
         room = width - 1
-        text = _first_cells(text, room) + mark if keep == "head" else mark + _last_cells(text, room)
+        head = room if keep == "head" else room // 3 if keep == "ends" else 0
+        text = _first_cells(text, head) + mark + (_last_cells(text, room - head) if head < room else "")
         size = cell_width(text)
     padding = " " * (width - size)
     return text + padding if align == "left" else padding + text
@@ -413,3 +414,8 @@ def join_key_hints(*keys: str, ascii: bool) -> str:
 def status_glyph(status: TaskStatus, *, ascii: bool) -> str:
     """Return the sign of a status: one cell wide, and part of DejaVu Sans Mono."""
     return _GLYPHS[status][ascii]
+
+
+def production_sign(*, ascii: bool) -> str:
+    """Return the sign of a production server, which stands before its name in each row."""
+    return "!" if ascii else "▲"

@@ -136,7 +136,7 @@ class RunningApp:
     def row(self, task_id: str) -> str:
         """The line of the table that shows a task."""
         table = self.screen.parts.table
-        lines = [line.task_id if isinstance(line, TaskLine) else None for line in table._frame]
+        lines = [line.task_key if isinstance(line, TaskLine) else None for line in table._frame]
         assert task_id in lines, f"task {task_id} is not on the screen"
         return self.lines()[table.content_region.y + 1 + lines.index(task_id)]
 

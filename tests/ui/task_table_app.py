@@ -78,7 +78,7 @@ class TaskTableApp(App[None]):
         self.table.focus()
 
     def on_task_table_cursor_moved(self, message: TaskTable.CursorMoved) -> None:
-        self.heard.append(("cursor", message.task_id))
+        self.heard.append(("cursor", message.task_key))
         self.by_person.append(message.by_person)
 
     def on_task_table_fold_opened(self) -> None:
@@ -88,10 +88,10 @@ class TaskTableApp(App[None]):
         self.heard.append("refused")
 
     def on_task_table_opened(self, message: TaskTable.Opened) -> None:
-        self.heard.append(("opened", message.task_id))
+        self.heard.append(("opened", message.task_key))
 
     def on_task_table_marks_changed(self, message: TaskTable.MarksChanged) -> None:
-        self.heard.append(("marks", message.ids))
+        self.heard.append(("marks", message.keys))
 
     def on_task_table_head_clicked(self, message: TaskTable.HeadClicked) -> None:
         self.heard.append(("head", message.key))

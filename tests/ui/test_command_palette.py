@@ -77,7 +77,7 @@ async def test_what_fits_what_is_shown_comes_first_and_what_changes_a_server_las
         await at.press("colon")
         await at.until(lambda: is_open(at), "the palette")
         lines = drawn(at)
-        assert lines[0] == f"Task {at.screen.parts.table.cursor_id}"
+        assert lines[0] == f"Task {at.screen.parts.table.cursor_key}"
         assert lines[1].split() == ["Open", "the", "task", "enter"]
         last = lines[lines.index("Changes the server") :]
         assert [line.split("  ")[0] for line in last[1:]] == [

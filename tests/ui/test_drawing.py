@@ -12,7 +12,7 @@ from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from tests.ui.running_app import NOON, FrozenClock, RunningApp, run_app
 from tui.monitor.health import Health, Phase
 from tui.monitor.store import ActionOverlay, Change
-from tui.screens.tasks.presenter import find_replaced_ids
+from tui.screens.tasks.presenter import find_replaced_keys
 from tui.widgets.task_table import TaskTable
 
 LIST = replace(EMPTY_HUGEGRAPH, history=40)
@@ -134,7 +134,7 @@ async def test_the_first_rows_are_drawn_at_once(monkeypatch) -> None:
         await at.submit("1")
         at.screen.monitor.poller.refresh_all()
         await at.until(lambda: len(at.screen.monitor.view) == 1, "the first row")
-        assert at.screen.parts.table.cursor_id == "1"
+        assert at.screen.parts.table.cursor_key == "1"
         assert not at.screen.presenter.is_draw_pending
 
 
@@ -201,9 +201,9 @@ async def test_marks_stay_on_what_changed_and_leave_what_is_another_task_now() -
         old = at.screen.monitor.view[0]
         ended = changed(old, status=TaskStatus.FAILED)
         again = changed(old, created=(old.created or 0) + 1)
-        assert find_replaced_ids([Change(None, old), Change(old, ended)]) == []
-        assert find_replaced_ids([Change(old, None)]) == [old.id]
-        assert find_replaced_ids([Change(old, again)]) == [old.id]
+        assert find_replaced_keys([Change(None, old), Change(old, ended)]) == []
+        assert find_replaced_keys([Change(old, None)]) == [old.id]
+        assert find_replaced_keys([Change(old, again)]) == [old.id]
         await at.press("space")
         at.screen.presenter.rows_changed([Change(old, ended)])
         assert at.screen.parts.table.marks == (old.id,)

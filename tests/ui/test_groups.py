@@ -68,7 +68,7 @@ async def test_all_are_folded_at_first_and_enter_shows_the_tasks_of_one() -> Non
         assert drawn(app.table) == ["boom", "bang", "9", "8", "7", "6", "crash"]
         assert lines(app.table)[0].split()[0] == "ID", "the columns are those of the tasks"
         assert lines(app.table)[2].startswith("▾")
-        assert (app.table.cursor_group.label, app.table.cursor_id) == ("bang", None)
+        assert (app.table.cursor_group.label, app.table.cursor_key) == ("bang", None)
         await pilot.press("down", "enter")
         assert app.heard[-1] == ("opened", "9")
         await pilot.press("up", "enter")
@@ -100,7 +100,7 @@ async def test_a_task_that_moves_into_a_folded_group_keeps_the_cursor() -> None:
     async with app.run_test(size=SIZE) as pilot:
         show(app.table, grouped(boom=range(30, 20, -1), unread=range(9, 5, -1)))
         await pilot.press("down", "enter", "down", "down")
-        assert app.table.cursor_id == "8"
+        assert app.table.cursor_key == "8"
         y = cursor_line(app.table)
         rows = grouped(boom=range(30, 20, -1), unread=range(9, 5, -1))
         moved = rows.pop(11)
@@ -113,7 +113,7 @@ async def test_a_task_that_moves_into_a_folded_group_keeps_the_cursor() -> None:
         assert (boom.count, unread.count) == (10, 4)
         show(app.table, rows)
         await pilot.pause()
-        assert app.table.cursor_id == "8"
+        assert app.table.cursor_key == "8"
         assert drawn(app.table)[:3] == ["boom", "8", "reason"]
         assert cursor_line(app.table) <= y
         await pilot.press("down")
@@ -143,7 +143,7 @@ async def test_what_has_changed_since_it_was_drawn_is_neither_marked_nor_folded_
         rows = grouped(**THREE)
         show(app.table, rows)
         await pilot.press("down", "enter", "down", "down", "down", "down", "down", "enter", "end")
-        assert (app.table.cursor_id, drawn(app.table)[-2:]) == ("3", ["crash", "3"])
+        assert (app.table.cursor_key, drawn(app.table)[-2:]) == ("3", ["crash", "3"])
         more = grouped(**{**THREE, "crash": range(4, 2, -1)})
         rows[:], rows.groups = more, more.groups
         assert app.table.fold_group_of_cursor()
@@ -239,17 +239,17 @@ async def test_esc_leads_from_a_task_to_its_head_and_then_out_of_the_groups() ->
         await at.until_seen("tasks by status · ")
         table = at.screen.parts.table
         await at.press("enter", "down", "down", "space", "up")
-        task_id = table.cursor_id
+        task_id = table.cursor_key
         assert task_id is not None
         await at.press("escape")
-        assert (table.cursor_id, table.cursor_group.label) == (None, "running")
+        assert (table.cursor_key, table.cursor_group.label) == (None, "running")
         assert all(head.startswith("▸") for head in heads(at))
         await at.press("escape")
         assert table.marks == ()
         await at.press("escape")
         await at.until_seen("unfinished ─")
         assert at.screen.monitor.wanted.grouped_by is None
-        assert table.cursor_id == "375", "the newest of the group"
+        assert table.cursor_key == "375", "the newest of the group"
 
 
 async def test_the_cursor_goes_to_the_head_of_its_tasks_group_and_the_filter_keeps_it_there() -> None:
@@ -294,7 +294,7 @@ async def test_the_detail_of_a_head_tells_of_its_group() -> None:
         table = at.screen.parts.table
         await at.until_seen("press enter to show")
         await at.press("tab", "enter", "down")
-        await at.until_seen(f"{table.cursor_id} · ")
+        await at.until_seen(f"{table.cursor_key} · ")
         await at.press("escape", "escape")
         assert not at.screen.panes.is_reading
 

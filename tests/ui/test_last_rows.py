@@ -76,12 +76,12 @@ def own(tmp_path: Path) -> Place:
 
 def ids_shown(at: RunningApp) -> list[str]:
     """The ids of the tasks that the table shows, from top to bottom."""
-    return [line.task_id for line in at.screen.parts.table._frame if isinstance(line, TaskLine)]
+    return [line.task_key for line in at.screen.parts.table._frame if isinstance(line, TaskLine)]
 
 
 def ids_grey(at: RunningApp) -> list[str]:
     """Those of the rows that are drawn as old ones."""
-    return [line.task_id for line in at.screen.parts.table._frame if isinstance(line, TaskLine) and line.old]
+    return [line.task_key for line in at.screen.parts.table._frame if isinstance(line, TaskLine) and line.old]
 
 
 async def test_they_are_there_at_once_and_the_servers_rows_take_their_places(place: Place) -> None:
@@ -96,13 +96,13 @@ async def test_they_are_there_at_once_and_the_servers_rows_take_their_places(pla
         assert at.row(before[-1]).startswith("│┊ ")
         assert not at.screen.monitor.store.tasks
         await at.press("end", "up", "up")
-        cursor = at.screen.parts.table.cursor_id
+        cursor = at.screen.parts.table.cursor_key
         place.server.let_go()
         await at.until(at.drawn, "the first scan")
         assert not ids_grey(at)
         assert "as of" not in at.text()
         assert "● live" in at.text()
-        assert at.screen.parts.table.cursor_id == cursor
+        assert at.screen.parts.table.cursor_key == cursor
         await at.press("home")
         assert ids_shown(at) == before
         after = [at.row(task_id) for task_id in before]
@@ -135,7 +135,7 @@ async def test_what_changed_is_replaced_and_what_is_gone_goes(own: Place) -> Non
         await at.until(at.drawn, "the first scan")
         assert goes not in ids_shown(at)
         assert "cancelled" in at.row(runs)
-        assert at.screen.parts.table.cursor_id == stays
+        assert at.screen.parts.table.cursor_key == stays
 
 
 async def test_the_cursor_leaves_a_task_whose_id_belongs_to_another_one(place: Place) -> None:
@@ -148,7 +148,7 @@ async def test_the_cursor_leaves_a_task_whose_id_belongs_to_another_one(place: P
         at.screen.parts.table.place_cursor(others[0].id)
         place.server.let_go()
         await at.until(at.drawn, "the first scan")
-        assert at.screen.parts.table.cursor_id == ended[4].id
+        assert at.screen.parts.table.cursor_key == ended[4].id
 
 
 @pytest.mark.parametrize("keys", [(), ("enter",)])
@@ -174,7 +174,7 @@ async def test_cursor_and_detail_stay_on_a_row_while_the_history_is_read_from_it
         await at.until_seen("reading history")
         assert chosen not in at.screen.monitor.store.tasks, "only the newest and the oldest are read"
         assert len(at.screen.monitor.session_rows.view) >= rows
-        assert at.screen.parts.table.cursor_id == chosen
+        assert at.screen.parts.table.cursor_key == chosen
         assert chosen in ids_grey(at)
         if keys:
             await at.until_seen("The server has not told of this task yet.")
@@ -182,7 +182,7 @@ async def test_cursor_and_detail_stay_on_a_row_while_the_history_is_read_from_it
         place.server.let_go()
         await at.until(lambda: at.screen.monitor.health.scanned, "the whole history")
         await at.until(lambda: not ids_grey(at), "no grey row")
-        assert at.screen.parts.table.cursor_id == chosen
+        assert at.screen.parts.table.cursor_key == chosen
         if keys:
             assert at.screen.panes.pane.border_title.startswith(f"{chosen} · ")
 

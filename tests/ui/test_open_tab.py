@@ -23,7 +23,7 @@ async def go_to(at: RunningApp, task_id: str) -> None:
     at.screen.set_focus(at.screen.parts.table)
     await at.press("g")
     for _ in range(len(at.screen.monitor.view)):
-        if at.screen.parts.table.cursor_id == task_id:
+        if at.screen.parts.table.cursor_key == task_id:
             return
         await at.press("j")
     raise AssertionError(f"task {task_id} is not among the rows")

@@ -72,4 +72,4 @@ async def test_details_of_a_moving_cursor_are_asked_for_only_where_it_rests(monk
         monkeypatch.setattr(detail_desk, "CURSOR_REST_SECONDS", 0.01)
         await at.press("down")
         await at.until(lambda: not at.screen.panes.detail.is_waiting, "the last detail")
-        assert details(at, before) == [at.screen.parts.table.cursor_id]
+        assert details(at, before) == [at.screen.parts.table.cursor_key]

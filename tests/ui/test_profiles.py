@@ -164,7 +164,7 @@ async def test_in_production_an_action_must_be_typed(configured: Configured) -> 
         at.server = wired.servers["prod"]
         task_id = await at.submit(LONG, "ledger")
         await at.until(lambda: at.screen.monitor.store.tasks.get(task_id) is not None, "the task")
-        await at.until(lambda: at.screen.parts.table.cursor_id == task_id, "the cursor")
+        await at.until(lambda: at.screen.parts.table.cursor_key == task_id, "the cursor")
         await at.ask("C")
         await at.press("y")
         assert "(the task id)" in at.text()
@@ -363,7 +363,7 @@ async def test_an_action_of_the_old_profile_is_followed_to_its_end(
     configured(FILE)
     async with run_app(profile_source=make_profiles()) as at:
         task_id = await at.submit(LONG)
-        await at.until(lambda: at.screen.parts.table.cursor_id == task_id, "the task")
+        await at.until(lambda: at.screen.parts.table.cursor_key == task_id, "the task")
         slow = hold_actions(at, monkeypatch)
         await at.ask("C")
         await at.press("y")

@@ -113,12 +113,12 @@ async def test_the_detail_stands_where_there_is_room(size: Size, place: str) -> 
 async def test_the_cursor_stays_in_sight_when_the_detail_takes_the_half_below() -> None:
     async with run_app(LIST, size=(80, 24)) as at:
         await at.press(*["down"] * 15)
-        task_id = at.screen.parts.table.cursor_id
+        task_id = at.screen.parts.table.cursor_key
         await at.press("enter")
         table = at.screen.parts.table
         row = at.screen.monitor.view.position(task_id)
         await at.until(lambda: 0 <= row - table.scroll_offset.y < table.size.height - 1, "the cursor's row")
-        assert table.cursor_id == task_id
+        assert table.cursor_key == task_id
 
 
 async def test_the_pace_is_chosen_step_by_step_between_the_fastest_and_the_slowest() -> None:
@@ -231,7 +231,7 @@ async def test_t_goes_from_ages_to_local_times_to_utc_and_back() -> None:
 async def test_a_task_that_another_one_names_is_gone_to_or_it_is_said_why_not() -> None:
     async with run_app(LIST) as at:
         at.screen.action_go_to("3")
-        assert at.screen.parts.table.cursor_id == "3"
+        assert at.screen.parts.table.cursor_key == "3"
         await at.press("4")
         await at.until_seen("tasks · failed")
         at.screen.action_go_to("999")

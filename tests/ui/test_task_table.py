@@ -227,7 +227,7 @@ async def test_an_empty_table_says_why() -> None:
         assert left == (app.table.size.width - 1 - 27) // 2
         show(app.table, newest_first(1))
         assert "job 1" in lines(app.table)[1]
-        assert app.table.cursor_id == "1"
+        assert app.table.cursor_key == "1"
 
 
 async def test_an_empty_table_breaks_its_sentences_between_words_and_keeps_the_first_loud() -> None:
@@ -256,12 +256,12 @@ async def test_new_tasks_push_in_at_the_top_and_the_cursor_stays_on_its_task() -
     async with app.run_test(size=(80, 11)) as pilot:
         show(app.table, newest_first(30))
         await pilot.press("down")
-        assert app.table.cursor_id == "29"
+        assert app.table.cursor_key == "29"
         show(app.table, newest_first(32))
         assert ids(app.table)[:4] == ["32", "31", "30", "29"]
         assert cursor_line(app.table) == 4
         show(app.table, newest_first(45))
-        assert app.table.cursor_id == "29"
+        assert app.table.cursor_key == "29"
         assert cursor_line(app.table) == 4, "it would have left the screen, so the view follows it"
 
 
@@ -270,12 +270,12 @@ async def test_a_cursor_that_nobody_touched_stays_at_the_top() -> None:
     async with app.run_test(size=(80, 11)) as pilot:
         show(app.table, newest_first(30))
         show(app.table, newest_first(80))
-        assert app.table.cursor_id == "80"
+        assert app.table.cursor_key == "80"
         assert ids(app.table)[0] == "80"
         await pilot.press("down")
-        assert app.table.cursor_id == "79"
+        assert app.table.cursor_key == "79"
         show(app.table, newest_first(81))
-        assert app.table.cursor_id == "79", "a person has chosen it"
+        assert app.table.cursor_key == "79", "a person has chosen it"
 
 
 async def test_scrolled_down_an_insert_above_moves_and_repaints_no_row() -> None:
@@ -289,7 +289,7 @@ async def test_scrolled_down_an_insert_above_moves_and_repaints_no_row() -> None
         show(app.table, newest_first(103))
         assert lines(app.table) == before
         assert app.table.painted == []
-        assert app.table.cursor_id == "50"
+        assert app.table.cursor_key == "50"
 
 
 async def test_a_sort_keeps_the_cursor_on_its_task_and_on_its_line() -> None:
@@ -301,7 +301,7 @@ async def test_a_sort_keeps_the_cursor_on_its_task_and_on_its_line() -> None:
         await pilot.pause()
         line = cursor_line(app.table)
         show(app.table, TaskRows(reversed(rows)))
-        assert (app.table.cursor_id, cursor_line(app.table)) == ("60", line)
+        assert (app.table.cursor_key, cursor_line(app.table)) == ("60", line)
 
 
 async def test_each_move_of_the_cursor_is_told_once_also_where_the_rows_are_shown_again_after_it() -> None:
@@ -328,12 +328,12 @@ async def test_a_task_that_vanished_hands_the_cursor_to_the_next_one() -> None:
         app.heard.clear()
         show(app.table, TaskRows([task(9), *(each for each in rows if each.id != "6")]))
         await pilot.pause()
-        assert app.table.cursor_id == "5"
+        assert app.table.cursor_key == "5"
         assert not app.by_person[-1], "the open detail stays before its reader"
         assert app.heard == [("cursor", "5")]
         show(app.table, TaskRows())
         await pilot.pause()
-        assert app.table.cursor_id is None
+        assert app.table.cursor_key is None
         assert app.table.cursor_task is None
         assert app.heard[-1] == ("cursor", None)
 
@@ -346,7 +346,7 @@ async def test_a_click_takes_the_task_that_is_drawn_though_the_rows_have_moved()
         await pilot.pause()
         rows.insert(0, task(9))
         await pilot.click(app.table, offset=(10, 3))
-        assert app.table.cursor_id == "6"
+        assert app.table.cursor_key == "6"
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -370,14 +370,14 @@ async def _walk(steps: Iterable[tuple[list[int], str]]) -> None:
         table = app.table
         touched = False
         for numbers, key in steps:
-            before, rows = table.cursor_id, TaskRows(task(number) for number in numbers)
+            before, rows = table.cursor_key, TaskRows(task(number) for number in numbers)
             was_seen, was_top = cursor_line(table), table.scroll_offset.y == 0
             show(table, rows)
             if before is not None and rows.position(before) is not None and touched:
-                assert table.cursor_id == before
+                assert table.cursor_key == before
                 if was_seen and not was_top:
                     assert cursor_line(table) is not None
-            assert (table.cursor_id is None) == (not rows)
+            assert (table.cursor_key is None) == (not rows)
             assert (table.cursor_task is None) == (not rows)
             top = table.scroll_offset.y
             shown = [str(number) for number in numbers[top : top + table.size.height - 1]]

@@ -99,7 +99,7 @@ async def test_the_keys_move_and_the_cursor_stays_in_sight() -> None:
             ("home", "100"),
         ):
             await pilot.press(key)
-            assert app.table.cursor_id == expected, key
+            assert app.table.cursor_key == expected, key
             assert cursor_line(app.table) is not None, key
 
 
@@ -139,7 +139,7 @@ async def test_enter_and_a_double_click_open_and_a_head_sorts() -> None:
         await pilot.click(app.table, offset=(10, 3), times=2)
         await pilot.click(app.table, offset=(3, 0))
         await pilot.pause()
-        assert app.table.cursor_id == "7"
+        assert app.table.cursor_key == "7"
         assert [message for message in app.heard if message[0] in {"opened", "head"}] == [  # type: ignore[index]
             ("opened", "9"),
             ("opened", "7"),

@@ -42,7 +42,7 @@ async def test_of_what_runs_the_oldest_is_on_top_and_the_cursor_stays_on_its_tas
         for _ in range(3):
             await at.submit(LONG)
         await at.until_seen("0 All 4")
-        assert at.screen.parts.table.cursor_id == first
+        assert at.screen.parts.table.cursor_key == first
         positions = [at.screen.monitor.view.position(str(number)) for number in (4, 3, 2, 1)]
         assert positions == [3, 2, 1, 0]
 
@@ -306,16 +306,16 @@ async def test_a_status_without_the_cursors_task_begins_at_its_top_and_one_with_
     async with run_app(QUIET) as at:
         view = at.screen.monitor.view
         await at.press("G")
-        assert at.screen.parts.table.cursor_id == view[len(view) - 1].id
+        assert at.screen.parts.table.cursor_key == view[len(view) - 1].id
         await at.press("4")
         await at.until_seen("tasks · failed · 23 of")
-        assert at.screen.parts.table.cursor_id == view[0].id
+        assert at.screen.parts.table.cursor_key == view[0].id
         await at.press("down", "down")
-        kept = at.screen.parts.table.cursor_id
+        kept = at.screen.parts.table.cursor_key
         assert kept == view[2].id
         await at.press("0")
         await at.until_gone("tasks · failed")
-        assert at.screen.parts.table.cursor_id == kept
+        assert at.screen.parts.table.cursor_key == kept
 
 
 async def test_columns_are_no_wider_than_what_a_filter_leaves() -> None:

@@ -155,12 +155,12 @@ async def test_a_slow_answer_leaves_the_keys_alive() -> None:
 
 async def test_a_detail_that_can_not_be_read_says_why_and_the_next_can() -> None:
     async with run_app(QUIET) as at:
-        shown = at.screen.parts.table.cursor_id
+        shown = at.screen.parts.table.cursor_key
         at.server.faults.append(Fault(Wrong.CRASH, method="GET", path=f"/tasks/{shown}", times=1_000))
         await at.press("o")
         await at.until_seen("Couldn't read the task")
         await at.press("tab", "down")
-        assert at.screen.parts.table.cursor_id != shown
+        assert at.screen.parts.table.cursor_key != shown
         await at.press("y")
         await at.until_seen('"task_status"')
 

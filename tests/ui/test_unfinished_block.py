@@ -43,9 +43,9 @@ async def test_they_stay_on_top_while_the_others_are_scrolled() -> None:
         assert lines(app.table)[3].startswith("─ ended · 50 ──")
         await pilot.press("G")
         assert shown(app.table)[:2] == ["1", "2"]
-        assert (shown(app.table)[-1], app.table.cursor_id) == ("951", "951")
+        assert (shown(app.table)[-1], app.table.cursor_key) == ("951", "951")
         await pilot.press("g")
-        assert (shown(app.table)[:3], app.table.cursor_id) == (["1", "2", "1000"], "1")
+        assert (shown(app.table)[:3], app.table.cursor_key) == (["1", "2", "1000"], "1")
 
 
 async def test_the_cursor_walks_over_all_of_them() -> None:
@@ -54,11 +54,11 @@ async def test_the_cursor_walks_over_all_of_them() -> None:
         show(app.table, mixed(waiting=9))
         met = []
         for _ in range(8):
-            met.append(app.table.cursor_id or ("fold" if app.table.is_on_fold else None))
+            met.append(app.table.cursor_key or ("fold" if app.table.is_on_fold else None))
             await pilot.press("down")
         assert met == ["1", "2", "101", "102", "103", "fold", "1000", "999"]
         await pilot.press("up", "up", "up", "up")
-        assert app.table.cursor_id == "103"
+        assert app.table.cursor_key == "103"
 
 
 async def test_what_has_no_room_is_one_line_that_opens_them() -> None:
@@ -91,13 +91,13 @@ async def test_a_task_that_ends_takes_the_cursor_along() -> None:
     async with app.run_test(size=SIZE) as pilot:
         show(app.table, mixed(running=3))
         await pilot.press("down")
-        assert app.table.cursor_id == "2"
+        assert app.table.cursor_key == "2"
         rows = mixed(running=3)
         ended = rows.pop(1)
         rows.insert(30, ended)
         rows.running_rows = 2
         show(app.table, rows)
-        assert app.table.cursor_id == "2"
+        assert app.table.cursor_key == "2"
         assert cursor_line(app.table) is not None
 
 
@@ -106,13 +106,13 @@ async def test_the_cursor_stays_on_its_task_where_that_has_no_room_any_more() ->
     async with app.run_test(size=SIZE) as pilot:
         show(app.table, mixed(running=6))
         await pilot.press("down", "down", "down", "down", "down")
-        assert app.table.cursor_id == "6"
+        assert app.table.cursor_key == "6"
         show(app.table, mixed(running=60))
         await pilot.pause()
-        assert (app.table.cursor_id, shown(app.table)[4]) == ("6", "6")
+        assert (app.table.cursor_key, shown(app.table)[4]) == ("6", "6")
         assert "+55 running" in lines(app.table)[6]
         assert app.table.place_cursor("33")
-        assert (app.table.cursor_id, shown(app.table)[4]) == ("33", "33")
+        assert (app.table.cursor_key, shown(app.table)[4]) == ("33", "33")
 
 
 async def test_new_tasks_above_are_counted_on_the_rule() -> None:
@@ -156,7 +156,7 @@ async def test_from_a_task_that_was_kept_the_cursor_goes_to_the_line_of_the_othe
         assert app.table.is_on_fold
         assert "+54 running" in lines(app.table)[6]
         await pilot.press("down")
-        assert app.table.cursor_id == "1000"
+        assert app.table.cursor_key == "1000"
 
 
 async def test_the_rows_below_stay_where_they_are_when_many_end_at_once() -> None:
@@ -172,7 +172,7 @@ async def test_the_rows_below_stay_where_they_are_when_many_end_at_once() -> Non
         rows += ended
         rows.running_rows = 2
         show(app.table, rows)
-        assert (app.table.cursor_id, shown(app.table)[2]) == ("2", first)
+        assert (app.table.cursor_key, shown(app.table)[2]) == ("2", first)
 
 
 async def test_who_has_scrolled_with_the_mouse_stays_there_when_the_last_task_ends() -> None:
@@ -230,7 +230,7 @@ async def test_a_source_that_changes_before_it_is_shown_loses_no_cursor() -> Non
         rows.running_rows = 2
         app.table.update_time(NOW + 1_000)
         show(app.table, rows)
-        assert app.table.cursor_id == "2"
+        assert app.table.cursor_key == "2"
         assert cursor_line(app.table) is not None
 
 
@@ -241,10 +241,10 @@ async def test_the_second_click_opens_what_the_first_has_chosen() -> None:
         show(app.table, rows)
         await pilot.pause()
         await pilot.click(app.table, offset=(10, 6))
-        chosen = app.table.cursor_id
+        chosen = app.table.cursor_key
         rows.insert(1, task(1_001))
         await pilot.click(app.table, offset=(10, 6), times=2)
-        assert ("opened", app.table.cursor_id) in app.heard
+        assert ("opened", app.table.cursor_key) in app.heard
         app.heard.clear()
         await pilot.double_click(app.table, offset=(10, 2))
         assert app.heard == [], "the rule is nothing that opens"
@@ -258,7 +258,7 @@ async def test_in_a_small_window_there_is_no_block() -> None:
         await pilot.pause()
         assert shown(app.table) == ["1", "2", "1000", "999"]
         await pilot.press("down", "down", "down", "down")
-        assert app.table.cursor_id in shown(app.table)
+        assert app.table.cursor_key in shown(app.table)
 
 
 async def test_a_smaller_window_keeps_the_cursor_and_a_third() -> None:
@@ -296,11 +296,11 @@ async def test_the_cursor_stays_on_the_task_that_is_read(key: str) -> None:
         first = await at.submit(LONG)
         await at.submit(LONG)
         await at.until_seen("1 Active 2")
-        assert at.screen.parts.table.cursor_id == first
+        assert at.screen.parts.table.cursor_key == first
         await at.press(key)
         await at.cancel(first)
         await at.until_seen("1 Active 1")
-        assert at.screen.parts.table.cursor_id == first
+        assert at.screen.parts.table.cursor_key == first
 
 
 async def test_the_open_detail_shows_the_first_of_the_tasks_that_were_folded() -> None:
@@ -318,4 +318,4 @@ async def test_the_open_detail_shows_the_first_of_the_tasks_that_were_folded() -
         await at.press("enter")
         await at.until_seen("tasks · active · 12 of 13")
         await at.until_gone("No task is selected.")
-        assert f"{table.cursor_id} · gremlin" in at.text()
+        assert f"{table.cursor_key} · gremlin" in at.text()

@@ -13,6 +13,9 @@ Terms are separated by spaces and all must hold::
     status=unreadable    what the server fails over; active and finished hold such a task, too, by what it
                          was when it was last read, while failed (and every other status) is just that
     reason=OutOfMemory   the reason of a failure holds this, as far as it has been read
+    place=prod           where several places are shown: their short or whole name (prod:DEFAULT/hugegraph),
+                         or a part of it behind : or /, begins with this
+    profile=prod,stage   graphspace=DEFAULT   dialect=ges   places with exactly this
     age>1h  took>=10m  took<5s   retries>0  progress>1000
 """
 
@@ -27,6 +30,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from backend_adapters.model import FAILURES, FINISHED, NO_EXTRAS, WAITING, Millis, Task, TaskStatus
+from tui.field_rules import FilterRule
 from tui.fields import FILTERS
 from tui.monitor.cooperative import Steps
 from tui.monitor.patterns import SEARCH_LIMIT, Pattern, PatternError
@@ -333,6 +337,8 @@ def _check_spelling(words: list[str], known: list[str], span: FilterSpan) -> Non
 def _match_text(key: str, words: list[str]) -> Test:
     """Match a field that equals, contains, or begins with one of the words, depending on its rule."""
     rule = FILTERS[key]
+    if rule.kind == "parts":
+        return _match_parts(rule, words)
 
     def test(task: Task, now: Millis) -> bool:
         text = (rule.value(task, now) or "").casefold()
@@ -341,6 +347,12 @@ def _match_text(key: str, words: list[str]) -> Test:
         return text in words or (rule.kind == "prefix" and any(text.startswith(f"{word}:") for word in words))
 
     return test
+
+
+def _match_parts(rule: FilterRule, words: list[str]) -> Test:
+    """Match a field of which a name, or a part of one behind `:` or `/`, begins with one of the words."""
+    begins = re.compile(rf"(?:^|[:/])(?:{'|'.join(map(re.escape, words))})", re.MULTILINE)
+    return lambda task, now: begins.search(rule.value(task, now).casefold()) is not None
 
 
 def _compare_number(key: str, op: str, value: str, span: FilterSpan) -> Test:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any
 
-from backend_adapters.model import Millis, Task, TaskId, TaskStatus
+from backend_adapters.model import Millis, Task, TaskKey, TaskStatus, collect_keys
 from tui.fields import SORTS, UNKNOWN_NEWEST
 from tui.monitor.sorted_chunks import SortedChunks
 from tui.task_group import NO_CAUSE, OTHER_GROUPS, UNREAD_CAUSE, GroupKind, TaskGroup
@@ -50,7 +50,7 @@ class GroupIndex:
         self._counts: list[int] = []
         self._empty: set[int] = set()
         """The numbers of the groups without tasks, which others may get."""
-        self._numbers: dict[TaskId, int] = {}
+        self._numbers: dict[TaskKey, int] = {}
         self._groups: list[TaskGroup | None] = []
         """By number: the group as it was last told; None where it has changed, or is empty."""
         self._shown: list[TaskGroup] | None = None
@@ -70,7 +70,7 @@ class GroupIndex:
         Only `times` is left to the caller, who merges many of them at once.
         """
         numbers = [self._find_group(self._key_of(task)) for task in tasks]
-        self._numbers.update(zip([task.id for task in tasks], numbers, strict=True))
+        self._numbers.update(zip(collect_keys(tasks), numbers, strict=True))
         for number, count in Counter(numbers).items():
             self._counts[number] += count
             self._note_change(number)
@@ -85,7 +85,7 @@ class GroupIndex:
 
     def remove_task(self, task: Task) -> int | None:
         """Take a task out of its group and return that one's number; None where it is in none."""
-        number = self._numbers.pop(task.id, None)
+        number = self._numbers.pop(task.key, None)
         if number is not None:
             self._counts[number] -= 1
             if not self._counts[number] and self._keys[number] not in _LABELS:
@@ -95,9 +95,9 @@ class GroupIndex:
             self._note_change(number)
         return number
 
-    def find_number(self, task_id: TaskId) -> int | None:
+    def find_number(self, task_key: TaskKey) -> int | None:
         """The number of a task's group; None where it is not among the rows."""
-        return self._numbers.get(task_id)
+        return self._numbers.get(task_key)
 
     def _find_group(self, key: str) -> int:
         """The number of the group with this key, which gets a task now."""
@@ -130,6 +130,8 @@ class GroupIndex:
         if self.kind == "status":
             unknown = f" {task.raw_status}" if task.status is TaskStatus.UNKNOWN else ""
             return f"={task.status.value}{unknown}"
+        if self.kind == "place":
+            return "=" if task.place is None else f"={task.place.number}"
         if task.reason:
             # Imported here: the first rows are in no groups.
             from tui.monitor.normalize_reason import normalize_reason
@@ -157,7 +159,7 @@ class GroupIndex:
             if self._groups[number] is None:
                 self._groups[number] = self._read_group(number)
         pairs = [(group, number) for number in held if (group := self._groups[number]) is not None]
-        pairs.sort(key=lambda pair: (_place_key(pair[0]), pair[1]))
+        pairs.sort(key=lambda pair: (_rank_group(pair[0]), pair[1]))
         self._shown = [group for group, _ in pairs]
         self._shown_numbers = [number for _, number in pairs]
         self._places = [0] * len(self._counts)
@@ -187,6 +189,8 @@ class GroupIndex:
             return task.type
         if self.kind == "status":
             return task.raw_status if task.status is TaskStatus.UNKNOWN else task.status.value
+        if self.kind == "place":
+            return "" if task.place is None else task.place.label or task.place.name
         return task.reason or ""
 
     # Rows are counted in the order of the groups, entries in the order of their numbers.
@@ -236,11 +240,16 @@ def _time_key(task: Task) -> Millis:
     return created
 
 
-def _place_key(group: TaskGroup) -> tuple[int, int, str]:
-    """A group's place: causes by their newest failure, types by their number, statuses as they go on."""
+def _rank_group(group: TaskGroup) -> tuple[int, int, str]:
+    """What orders groups: causes by their newest failure, types by their number, statuses as they go on.
+
+    Places are in the order of their labels.
+    """
     rank = _LAST.index(group.key) + 1 if group.key in _LAST else 0
     if group.kind == "cause":
         return (rank, -(group.last or 0), "")
     if group.kind == "type":
         return (rank, -group.count, group.key)
+    if group.kind == "place":
+        return (rank, 0, group.label.casefold())
     return (rank, _STATUS_ORDER[group.newest.status], group.key)

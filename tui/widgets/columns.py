@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
-from backend_adapters.model import Task, TaskStatus
+from backend_adapters.model import Place, Task, TaskStatus
 from tui.field_rules import CellContext, ColumnRule
 from tui.fields import COLUMNS, DROP_ORDER
 from tui.progress_text import PERCENT_WIDTH, PROGRESS_WIDTH, draw_percent, find_percent
@@ -25,6 +25,7 @@ from tui.text import (
     sanitize_label,
     status_glyph,
 )
+from tui.widgets.place_style import PLACE_LOOKS, PRODUCTION_LOOK, place_look, place_sign
 from tui.widgets.status_style import StatusStyle, status_style, status_word
 
 
@@ -46,6 +47,7 @@ class Cell(NamedTuple):
     text: str
     style: str
     note: str = ""
+    """What else is told in the cell: behind a name, in place of a status' word, or the sign of a place."""
     percent: int | None = None
     """How much of the task is done: a bar at the right end of the name, where no other column shows it."""
 
@@ -72,6 +74,8 @@ SIGN_WIDTH = 2
 """Cells of a status' sign and the gap behind it."""
 GRAPH_MIN_WIDTH = 9
 """A graph's name with less room than this is left out."""
+PLACE_MIN_WIDTH = 12
+"""The name of a place is cut down to this before its column, or one that tells a time, is left out."""
 NAME_MIN_WIDTH = 16
 """Columns are left out until the name has this many cells."""
 REASON_MIN_WIDTH = 24
@@ -81,8 +85,15 @@ SHORT_NAME_WIDTH = 10
 NOTE_MIN_WIDTH = 12
 """A note with less room than this would say nothing and is left out."""
 
+_KEPT_ENDS: dict[str, Literal["head", "tail", "ends"]] = {"id": "tail", "place": "ends"}
+"""What stays of a text that is cut, where that is not its head."""
 _FLEXIBLE = ("name", "reason")
 """These columns share the room that the others leave."""
+_CUT_BEFORE = {
+    "graph": ("graph", GRAPH_MIN_WIDTH),
+    **dict.fromkeys(("age", "took", "place"), ("place", PLACE_MIN_WIDTH)),
+}
+"""What is cut, and to how many cells at the least, before a column is left out."""
 _ANY_EXCEPTION = re.compile(r"^(?:Huge|Runtime)?(?:Exception|Error): (?=.)")
 _EXCEPTION_ENDING = re.compile(r"\b([A-Z]\w+?)(?:Exception|Error)(?=: )")
 _PATH = re.compile(r"[\w$-]+(?:[./][\w$-]+){2,}")
@@ -105,11 +116,20 @@ def _cell(key: str, task: Task, overlay: RowOverlay | None, context: CellContext
     show = COLUMNS[key].text
     if show is None:
         return _name_cell(task, overlay, body)
+    if key == "place":
+        return place_cell(show(task, context), task.place, ascii=context.ascii)
     if key == "reason":
         return Cell(show(task, context), "failed" if task.reason else body)
     end_unknown = overlay is not None and overlay.end_unknown
     text = NO_VALUE if key == "took" and end_unknown else show(task, context)
     return Cell(text, "dim" if text == NO_VALUE else body)
+
+
+def place_cell(text: str, place: Place | None, *, ascii: bool) -> Cell:
+    """The cell of a place, whose sign `text` begins with."""
+    if place is None:
+        return Cell(text, "dim")
+    return Cell(text, place_look(place.profile), place_sign(place, ascii=ascii))
 
 
 def _status_cell(task: Task, overlay: RowOverlay | None, context: CellContext) -> Cell:
@@ -135,26 +155,30 @@ def select_columns(
     *,
     wide: bool,
     graphs: bool,
+    places: bool = False,
     moments: bool = False,
     reasons: bool = False,
     hidden: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """The columns to show: the usual ones or all; with `graphs` the rows are of several graphs.
+    """The columns to show: the usual ones or all; with `graphs` the rows are of several graphs of a server.
 
-    Jobs of a whole project are nearly all of one type, so there the graph has the type's place. Where ages
-    are told as `moments`, that column takes the place of the one of creation times, which is left out
-    sooner. `reasons`: some have failed. All means those of `hidden` as well, which say the same in every row.
+    Jobs of a whole project are nearly all of one type, so there the graph has the type's place. With `places`
+    the rows are of several places, whose column names such a graph, too. Where ages are told as `moments`,
+    that column takes the place of the one of creation times, which is left out sooner. `reasons`: some have
+    failed. All means those of `hidden` as well, which say the same in every row.
     """
-    known = tuple(key for key in COLUMNS if reasons or key != "reason")
+    left_out = {key for key, has in (("reason", reasons), ("place", places), ("graph", graphs)) if not has}
+    known = tuple(key for key in COLUMNS if key not in left_out)
     if wide:
-        shown = [key for key in known if graphs or key != "graph"]
+        shown = list(known)
         if moments:
             shown.remove("age")
             shown[shown.index("created")] = "age"
         return tuple(shown)
     usual = (key for key in known if COLUMNS[key].usual)
-    chosen = ("graph" if graphs and key == "type" else key for key in usual)
-    return tuple(key for key in chosen if key not in hidden)
+    if not places:
+        usual = ("graph" if graphs and key == "type" else key for key in usual)
+    return tuple(key for key in usual if key not in hidden)
 
 
 def grow_widths(widths: dict[str, int], keys: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
@@ -190,16 +214,17 @@ def arrange_columns(width: int, keys: Sequence[str], widths: Mapping[str, int]) 
 def _fit_columns(
     width: int, keys: Sequence[str], widths: Mapping[str, int]
 ) -> tuple[list[str], Mapping[str, int]]:
-    """The columns that there is room for, and their widths: a graph is cut before it is left out."""
+    """The columns that there is room for, and their widths: a graph and a place are cut first."""
     kept = list(keys)
     for drop in DROP_ORDER:
         missing = _wanted_width(kept, drop) - _shared_width(width, kept, widths)
         if missing <= 0:
             break
         if drop in kept:
-            left = _column_width(drop, widths) - missing
-            if drop == "graph" and left >= GRAPH_MIN_WIDTH:
-                return kept, {**widths, drop: left}
+            cut, least = _CUT_BEFORE.get(drop, ("", 0))
+            left = _column_width(cut, widths) - missing if cut in kept else 0
+            if cut and left >= least:
+                return kept, {**widths, cut: left}
             kept.remove(drop)
     return kept, widths
 
@@ -217,7 +242,7 @@ def _shared_width(width: int, keys: Sequence[str], widths: Mapping[str, int]) ->
 
 def _wanted_width(keys: Sequence[str], drop: str) -> int:
     """The room for name and reason that is worth the column `drop`."""
-    if "reason" not in keys or _can_lie_over(keys) or drop in ("graph", "age", "took"):
+    if "reason" not in keys or _can_lie_over(keys) or drop in _CUT_BEFORE:
         return NAME_MIN_WIDTH
     return NAME_MIN_WIDTH + SLOT_GAP + REASON_MIN_WIDTH
 
@@ -322,6 +347,8 @@ def cell_runs(cell: Cell, slot: Slot, *, ascii: bool) -> tuple[tuple[str, str], 
     """Return the runs of text and look that fill a slot exactly."""
     if slot.key == "name":
         return _name_runs(cell, slot.width, ascii=ascii)
+    if slot.key in ("place", "group label") and cell.style in PLACE_LOOKS:
+        return _place_runs(cell, slot.width, ascii=ascii)
     if slot.key in ("reason", "group label"):
         return ((_fit_reason(cell.text, slot.width, ascii=ascii), cell.style),)
     if cell.note:
@@ -329,8 +356,15 @@ def cell_runs(cell: Cell, slot: Slot, *, ascii: bool) -> tuple[tuple[str, str], 
         return ((sign, cell.style), (_fit_reason(cell.note, slot.width - SIGN_WIDTH, ascii=ascii), "failed"))
     align: Literal["left", "right"] = "right" if slot.column.right else "left"
     # Long ids all begin with the same host and process.
-    keep: Literal["head", "tail"] = "tail" if slot.key == "id" else "head"
+    keep: Literal["head", "tail", "ends"] = _KEPT_ENDS.get(slot.key, "head")
     return ((fit_cells(cell.text, slot.width, align=align, keep=keep, ascii=ascii), cell.style),)
+
+
+def _place_runs(cell: Cell, width: int, *, ascii: bool) -> tuple[tuple[str, str], ...]:
+    """The sign of a production place, and the name, of which the profile's beginning and the graph stay."""
+    sign = cell_width(cell.note)
+    name = fit_cells(cell.text[len(cell.note) :], width - sign, keep="ends", ascii=ascii)
+    return ((cell.note, PRODUCTION_LOOK), (name, cell.style)) if sign else ((name, cell.style),)
 
 
 def _name_runs(cell: Cell, width: int, *, ascii: bool) -> tuple[tuple[str, str], ...]:

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 
-from backend_adapters.model import Task, TaskId
+from backend_adapters.model import Task, TaskKey
 from tui.textual_ext.widget import store_virtual_size
 from tui.widgets.group_line import GroupLine
 from tui.widgets.list_cursor import (
@@ -53,7 +53,7 @@ class CursorList(ScrollView):
         self._is_scrolled_away = False
         """The mouse has scrolled; the cursor may be out of sight."""
         self._is_settling = False
-        self._newest_seen: TaskId | None = None
+        self._newest_seen: TaskKey | None = None
         """The first task below the block when that was last on the screen: those above it are new."""
 
     def _update_frame(self) -> None:
@@ -72,9 +72,9 @@ class CursorList(ScrollView):
             self.cursor_moved(by_person=by_person)
 
     @property
-    def cursor_id(self) -> TaskId | None:
-        """The id of the task under the cursor; None on the line of the folded tasks."""
-        return self._cursor.key.task_id
+    def cursor_key(self) -> TaskKey | None:
+        """The key of the task under the cursor; None on the line of the folded tasks."""
+        return self._cursor.key.task_key
 
     @property
     def cursor_task(self) -> Task | None:
@@ -82,20 +82,20 @@ class CursorList(ScrollView):
         row = self._cursor.find_row(self._rows)
         return None if row is None else self._rows[row]
 
-    def place_cursor(self, task_id: TaskId) -> bool:
+    def place_cursor(self, task_key: TaskKey) -> bool:
         """Move the cursor to a task and scroll to it; false where it is not among the rows."""
-        row = self._rows.position(task_id)
+        row = self._rows.position(task_key)
         if row is not None:
             self._cursor.is_touched = True
             self._layout = self._arrange_rows(self._rows, keep=row)
             self._move_cursor_to(self._layout.place_of(row) or 0)
         return row is not None
 
-    def leave_tasks(self, ids: Collection[TaskId]) -> None:
+    def leave_tasks(self, keys: Collection[TaskKey]) -> None:
         """Move the cursor on where its task is one of these: they are other tasks than were drawn."""
-        if self.cursor_id in ids:
+        if self.cursor_key in keys:
             self._follow_rows()
-            self._go_to_next_line(self._next_surviving_line(but=ids))
+            self._go_to_next_line(self._next_surviving_line(but=keys))
 
     def start_at_top(self) -> None:
         """Forget the cursor: the next rows are of something else, and are shown from the first on."""
@@ -152,11 +152,11 @@ class CursorList(ScrollView):
         self._cursor.put_on(place, self._rows, self._layout)
         self._follow_rows()
 
-    def _next_surviving_line(self, but: Collection[TaskId] = ()) -> LineKey:
+    def _next_surviving_line(self, but: Collection[TaskKey] = ()) -> LineKey:
         """What is drawn next to the vanished line, and is still there; none of the tasks `but`."""
 
         def is_on_top(key: LineKey) -> bool | None:
-            if key.task_id in but:
+            if key.task_key in but:
                 return None
             # A task that stands behind a fold now can be shown again, for the cursor.
             layout = self._arrange_rows(self._rows, keep=find_row(key, self._rows))
@@ -282,10 +282,10 @@ class CursorList(ScrollView):
         self._update_frame()
         self._tell_move(by_person=False)
 
-    def _first_task_below(self) -> TaskId | None:
+    def _first_task_below(self) -> TaskKey | None:
         """The first task that is scrolled."""
         row = self._layout.row_at(self._layout.height)
-        return self._rows[row].id if row is not None and row < len(self._rows) else None
+        return self._rows[row].key if row is not None and row < len(self._rows) else None
 
     @property
     def has_rule(self) -> bool:

@@ -17,7 +17,8 @@ from tui.text import (
     sanitize_label,
     status_glyph,
 )
-from tui.widgets.columns import LEFT_EDGE, RIGHT_MARGIN, SLOT_GAP, Cell, Slot
+from tui.widgets.columns import LEFT_EDGE, RIGHT_MARGIN, SLOT_GAP, Cell, Slot, place_cell
+from tui.widgets.place_style import place_sign
 from tui.widgets.status_style import status_style
 
 GROUP_KEYS = ("group count", "group label", "group last", "group first")
@@ -26,7 +27,12 @@ _SIGN_GAP = 1
 """The blank behind the sign belongs to the column of the counts: its title needs it."""
 LABEL_MIN_WIDTH = 20
 """Times are left out until the label has this many cells."""
-_LABEL_TITLES: Mapping[GroupKind, str] = {"cause": "CAUSE", "status": "STATUS", "type": "TYPE"}
+_LABEL_TITLES: Mapping[GroupKind, str] = {
+    "cause": "CAUSE",
+    "place": "PLACE",
+    "status": "STATUS",
+    "type": "TYPE",
+}
 _COUNT = ColumnRule("TASKS", 5, 13, right=True)
 _LAST = ColumnRule("LAST", 4, 11, right=True)
 _FIRST = ColumnRule("FIRST", 5, 13, right=True)
@@ -62,6 +68,10 @@ def _label_cell(group: TaskGroup, context: CellContext) -> Cell:
     if group.kind == "status":
         status = group.newest.status
         return Cell(f"{status_glyph(status, ascii=context.ascii)} {label}", status_style(status))
+    if group.kind == "place":
+        place = group.newest.place
+        sign = place_sign(place, ascii=context.ascii)
+        return place_cell(f"{sign} {label}" if sign else label, place, ascii=context.ascii)
     return Cell(label, "failed" if group.kind == "cause" else "text")
 
 

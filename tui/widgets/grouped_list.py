@@ -63,7 +63,7 @@ class GroupedList(TaskList):
         """
         group = self.cursor_group
         if group is not None:
-            self._cursor.key = LineKey(task_id=group.newest.id)
+            self._cursor.key = LineKey(task_key=group.newest.key)
         self._unfolded.clear()
         row = self._cursor.find_row(rows)
         if rows.groups and row is not None:

@@ -1,18 +1,18 @@
-"""The cursor of the table: it is held by what it is on, a task's id or a head's key, never by a place."""
+"""The cursor of the table: it is held by what it is on, a task's key or a head's, never by a place."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from backend_adapters.model import TaskId
+from backend_adapters.model import TaskKey
 from tui.widgets.row_source import RowSource
 
 
 class LineKey(NamedTuple):
     """What a line of the table is of: a task, or a head that stands for several; an empty one has neither."""
 
-    task_id: TaskId | None = None
+    task_key: TaskKey | None = None
     head: str | None = None
 
 
@@ -86,12 +86,12 @@ class ListCursor:
         if row is None:
             self.key = LineKey(head=layout.head_at(self.place))
         else:
-            self.key = LineKey(task_id=rows[row].id) if row < len(rows) else NO_LINE
+            self.key = LineKey(task_key=rows[row].key) if row < len(rows) else NO_LINE
 
 
 def find_row(key: LineKey, rows: RowSource) -> int | None:
     """The row of a line's task; None for a head, and where the task is not among the rows."""
-    return None if key.task_id is None else rows.position(key.task_id)
+    return None if key.task_key is None else rows.position(key.task_key)
 
 
 def find_place(key: LineKey, rows: RowSource, layout: RowLayout) -> int | None:

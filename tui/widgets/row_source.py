@@ -1,11 +1,11 @@
-"""What a table of tasks shows: any sequence that can find a task by its id."""
+"""What a table of tasks shows: any sequence that can find a task by its key."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from backend_adapters.model import Task, TaskId
+from backend_adapters.model import Task, TaskKey
 from tui.task_group import TaskGroup
 
 
@@ -21,7 +21,7 @@ class RowSource(Protocol):
     def __iter__(self) -> Iterator[Task]:
         """All tasks in order."""
 
-    def position(self, task_id: TaskId, /) -> int | None:
+    def position(self, task_key: TaskKey, /) -> int | None:
         """The row of a task, or None where it is not among the rows."""
 
     @property
@@ -49,6 +49,6 @@ class EmptyRows(tuple[Task, ...]):
     expects_ended = False
     groups = ()
 
-    def position(self, _task_id: TaskId, /) -> int | None:
+    def position(self, _task_key: TaskKey, /) -> int | None:
         """None."""
         return None

@@ -8,6 +8,8 @@ from typing import TypeAlias
 from rich.style import Style
 from textual.widget import Widget
 
+from tui.widgets.place_style import PLACE_LOOKS, PRODUCTION_LOOK
+
 Palette: TypeAlias = Mapping[tuple[str, bool], Style]
 """(look, whether under the cursor) to the style drawn."""
 
@@ -15,6 +17,7 @@ TABLE_LOOKS = (
     *("head", "sorted", "text", "done", "dim", "mark", "empty"),
     *("running", "waiting", "success", "failed", "cancelled", "transient", "stuck", "unknown"),
     "old",
+    *(PRODUCTION_LOOK, *PLACE_LOOKS),
 )
 
 

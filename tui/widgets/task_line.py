@@ -11,7 +11,7 @@ from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from backend_adapters.model import TaskId
+from backend_adapters.model import TaskKey
 from tui.progress_text import PROGRESS_WIDTH
 from tui.text import cell_width, fit_cells
 from tui.widgets.columns import LEFT_EDGE, SLOT_GAP, Cell, Slot, cell_runs, place_cells
@@ -27,7 +27,7 @@ CHANGED_CELLS_LIMIT = 3
 class TaskLine(NamedTuple):
     """A row as it stands on the screen. Equal lines look the same."""
 
-    task_id: TaskId
+    task_key: TaskKey
     cells: tuple[Cell, ...]
     marked: bool
     cursor: bool
@@ -109,7 +109,7 @@ def _changed_cells(
 def line_key(line: FrameLine) -> LineKey:
     """What a drawn line is of."""
     if isinstance(line, TaskLine):
-        return LineKey(task_id=line.task_id)
+        return LineKey(task_key=line.task_key)
     if isinstance(line, GroupLine):
         return LineKey(head=line.key)
     return LineKey(head=FOLD_HEAD) if isinstance(line, FoldLine) else NO_LINE

@@ -1,4 +1,4 @@
-"""A virtual list of tasks: it draws only visible rows, repaints only what changed, and follows ids.
+"""A virtual list of tasks: it draws only visible rows, repaints only what changed, and follows keys.
 
 This is the task table without its keys. Whatever happens to the rows, the cursor stays on its task.
 """
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from backend_adapters.model import Millis, Task, TaskId
+from backend_adapters.model import Millis, Task, TaskKey
 from tui.field_rules import CellContext, Times
 from tui.task_group import TaskGroup
 from tui.text import format_count
@@ -61,11 +61,11 @@ class TaskList(CursorList):
 
     def __init__(self, *, ascii: bool = False, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._overlays: Mapping[TaskId, RowOverlay] = {}
-        self._old: Collection[TaskId] = ()
+        self._overlays: Mapping[TaskKey, RowOverlay] = {}
+        self._old: Collection[TaskKey] = ()
         """The rows of an earlier session, which are drawn grey."""
         self._cell_context = CellContext(now=0, ascii=ascii)
-        self._wide = self._graphs = self._reasons = False
+        self._wide = self._graphs = self._places = self._reasons = False
         self._hidden: frozenset[str] = frozenset()
         self._keys = select_columns(wide=False, graphs=False)
         self._widths: dict[str, int] = {}
@@ -75,8 +75,8 @@ class TaskList(CursorList):
         self._rule_text = ""
         self._sort: tuple[str, bool] | None = None
         self._empty_text: tuple[str, ...] = ()
-        self._marks: dict[TaskId, None] = {}
-        self.marks: tuple[TaskId, ...] = ()
+        self._marks: dict[TaskKey, None] = {}
+        self.marks: tuple[TaskKey, ...] = ()
         """The marked tasks in the order in which they were marked; the filter may hide some."""
         self._palette: Palette | None = None
 
@@ -86,11 +86,11 @@ class TaskList(CursorList):
         self,
         rows: RowSource,
         *,
-        overlays: Mapping[TaskId, RowOverlay],
+        overlays: Mapping[TaskKey, RowOverlay],
         now_ms: Millis,
-        old: Collection[TaskId] = (),
+        old: Collection[TaskKey] = (),
     ) -> None:
-        """Show the current `rows`; the cursor, the marks and the scroll position follow the ids.
+        """Show the current `rows`; the cursor, the marks and the scroll position follow the tasks.
 
         Those of `old` are from an earlier session: they are drawn grey, and can't be marked.
         """
@@ -168,6 +168,18 @@ class TaskList(CursorList):
             self._graphs = graphs
             self._update_columns()
 
+    def show_places(self, places: bool, *, production: bool = False) -> None:
+        """Say whether the rows belong to several places, and whether any of these is production."""
+        context = replace(self._cell_context, indents_places=production)
+        if (places, context) != (self._places, self._cell_context):
+            self._places, self._cell_context = places, context
+            self._update_columns()
+
+    @property
+    def shows_places(self) -> bool:
+        """Whether the rows belong to several places."""
+        return self._places
+
     def show_reasons(self, reasons: bool) -> None:
         """Say whether some of the rows have failed, so that a column tells why."""
         if reasons != self._reasons:
@@ -186,6 +198,7 @@ class TaskList(CursorList):
         self._keys = select_columns(
             wide=self._wide,
             graphs=self._graphs,
+            places=self._places,
             moments=moments,
             reasons=self._reasons,
             hidden=self._hidden,
@@ -244,12 +257,12 @@ class TaskList(CursorList):
         return f"{'^' if self._cell_context.ascii else '↑'} {format_count(new)} new" if new > 0 else ""
 
     def _build_line(self, task: Task) -> TaskLine:
-        task_id = task.id
-        cells = row_cells(task, self._overlays.get(task_id), self._keys, self._cell_context)
-        old = task_id in self._old
+        key = task.key
+        cells = row_cells(task, self._overlays.get(key), self._keys, self._cell_context)
+        old = key in self._old
         if old:
             cells = tuple(Cell(cell.text, "old") for cell in cells)
-        return TaskLine(task_id, cells, task_id in self._marks, task_id == self.cursor_id, old)
+        return TaskLine(key, cells, key in self._marks, key == self.cursor_key, old)
 
     def _update_frame(self) -> None:
         """Bring the drawn lines up to date, and ask for a repaint of what differs."""

@@ -13,17 +13,18 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
 
-from backend_adapters.model import TaskId
+from backend_adapters.model import TaskKey, collect_keys
 from tui.textual_ext.widget import store_border_subtitle, store_border_title
 from tui.widgets.cursor_list import HEAD_HEIGHT
 from tui.widgets.group_line import GROUP_KEYS
 from tui.widgets.grouped_list import GroupedList
 from tui.widgets.list_cursor import NO_LINE, find_place
+from tui.widgets.place_style import write_place_styles
 from tui.widgets.task_line import line_key
 
 
 class TaskTable(GroupedList, can_focus=True):
-    """The tasks, with a cursor and marks that are held by id. See `TaskList` for what it shows."""
+    """The tasks, with a cursor and marks that are held by key. See `TaskList` for what it shows."""
 
     DEFAULT_CSS = """
     TaskTable {
@@ -57,6 +58,7 @@ class TaskTable(GroupedList, can_focus=True):
         &:focus > .task-table--cursor { background: $primary 20%; color: $text; }
         &:light > .task-table--success { color: $text-success 85%; }
         &:light > .task-table--cancelled { color: $text-warning; }
+        PLACES
         &:ansi {
             & > .task-table--head, & > .task-table--done, & > .task-table--dim, & > .task-table--empty,
             & > .task-table--waiting, & > .task-table--success, & > .task-table--old { text-style: dim; }
@@ -68,7 +70,7 @@ class TaskTable(GroupedList, can_focus=True):
         &.-few-colors > .task-table--cursor { text-style: bold; }
         &.-few-colors:focus > .task-table--cursor { text-style: reverse; }
     }
-    """
+    """.replace("PLACES", write_place_styles("task-table--"))
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Detail"),
@@ -89,7 +91,7 @@ class TaskTable(GroupedList, can_focus=True):
     class CursorMoved(Message):
         """The cursor is on another task, or on none: a person moved it, or its task left the rows."""
 
-        task_id: TaskId | None
+        task_key: TaskKey | None
         by_person: bool
 
         def can_replace(self, message: Message) -> bool:
@@ -100,7 +102,7 @@ class TaskTable(GroupedList, can_focus=True):
     class Opened(Message):
         """A person asked to see a task."""
 
-        task_id: TaskId
+        task_key: TaskKey
 
     @dataclass
     class FoldOpened(Message):
@@ -114,9 +116,9 @@ class TaskTable(GroupedList, can_focus=True):
 
     @dataclass
     class MarksChanged(Message):
-        """The marks have changed: `ids` are the marked tasks, in the order in which they were marked."""
+        """The marks have changed: `keys` are those of the marked tasks, in the order of their marking."""
 
-        ids: tuple[TaskId, ...]
+        keys: tuple[TaskKey, ...]
 
     @dataclass
     class HeadClicked(Message):
@@ -129,7 +131,7 @@ class TaskTable(GroupedList, can_focus=True):
 
     def cursor_moved(self, *, by_person: bool) -> None:
         """Post where the cursor is now."""
-        self.post_message(self.CursorMoved(self.cursor_id, by_person))
+        self.post_message(self.CursorMoved(self.cursor_key, by_person))
 
     # --- the titles in the border ---
 
@@ -145,17 +147,17 @@ class TaskTable(GroupedList, can_focus=True):
 
     # --- marks ---
 
-    def is_marked(self, task_id: TaskId) -> bool:
+    def is_marked(self, task_key: TaskKey) -> bool:
         """Whether a task is marked."""
-        return task_id in self._marks
+        return task_key in self._marks
 
-    def drop_marks(self, ids: Iterable[TaskId]) -> None:
+    def drop_marks(self, keys: Iterable[TaskKey]) -> None:
         """Unmark tasks, such as those that are gone."""
-        gone = self._marks.keys() & set(ids)
+        gone = self._marks.keys() & set(keys)
         if gone:
-            self._set_marks({task_id: None for task_id in self._marks if task_id not in gone})
+            self._set_marks({key: None for key in self._marks if key not in gone})
 
-    def _set_marks(self, marks: dict[TaskId, None]) -> None:
+    def _set_marks(self, marks: dict[TaskKey, None]) -> None:
         if marks.keys() != self._marks.keys():
             self._marks, self.marks = marks, tuple(marks)
             self._update_frame()
@@ -163,20 +165,21 @@ class TaskTable(GroupedList, can_focus=True):
 
     def action_mark(self) -> None:
         """Mark or unmark the task under the cursor, or all of an unfolded group, and move down."""
-        ids = self._ids_under_cursor()
-        marked = [task_id for task_id in ids if task_id in self._marks]
-        if len(marked) == len(ids):
-            self._set_marks({task_id: None for task_id in self._marks if task_id not in ids})
+        keys = self._keys_under_cursor()
+        marked = [key for key in keys if key in self._marks]
+        if len(marked) == len(keys):
+            self._set_marks({key: None for key in self._marks if key not in keys})
         else:
-            self._set_marks(self._marks | dict.fromkeys(ids))
-        if ids:
+            self._set_marks(self._marks | dict.fromkeys(keys))
+        if keys:
             # From the head of a group to what comes after its tasks.
-            self._move_cursor_to(self._movement_start() + (1 if self.cursor_id is not None else 1 + len(ids)))
+            step = 1 if self.cursor_key is not None else 1 + len(keys)
+            self._move_cursor_to(self._movement_start() + step)
 
-    def _ids_under_cursor(self) -> Collection[TaskId]:
+    def _keys_under_cursor(self) -> Collection[TaskKey]:
         """The task under the cursor, or those below the head of a group; none where it is folded."""
-        if self.cursor_id is not None:
-            return self._leave_out_old((self.cursor_id,))
+        if self.cursor_key is not None:
+            return self._leave_out_old((self.cursor_key,))
         # Before the group is asked for: it may have fewer tasks than when it was drawn.
         here, group = self._movement_start(), self.cursor_group
         if group is None:
@@ -184,7 +187,7 @@ class TaskTable(GroupedList, can_focus=True):
         if self.is_group_folded(group):
             self.post_message(self.MarkingRefused())
             return ()
-        return dict.fromkeys(self._ids_between(here + 1, here + 1 + group.count))
+        return dict.fromkeys(self._keys_between(here + 1, here + 1 + group.count))
 
     def action_mark_range(self) -> None:
         """Mark everything from the task marked last to the cursor."""
@@ -192,32 +195,32 @@ class TaskTable(GroupedList, can_focus=True):
         here, row = self._movement_start(), None if last is None else self._rows.position(last)
         start = None if row is None else self._layout.place_of(row)
         first, end = sorted((here if start is None else start, here))
-        self._set_marks(self._marks | dict.fromkeys(self._leave_out_old(self._ids_between(first, end + 1))))
+        keys = self._leave_out_old(self._keys_between(first, end + 1))
+        self._set_marks(self._marks | dict.fromkeys(keys))
 
-    def _leave_out_old(self, ids: Iterable[TaskId]) -> tuple[TaskId, ...]:
-        """These ids without those of old rows; where no other is left, it is said why."""
-        wanted = tuple(ids)
-        kept = tuple(task_id for task_id in wanted if task_id not in self._old) if self._old else wanted
+    def _leave_out_old(self, keys: Iterable[TaskKey]) -> tuple[TaskKey, ...]:
+        """These keys without those of old rows; where no other is left, it is said why."""
+        wanted = tuple(keys)
+        kept = tuple(key for key in wanted if key not in self._old) if self._old else wanted
         if wanted and not kept:
             self.post_message(self.MarkingRefused(is_old=True))
         return kept
 
-    def _ids_between(self, first: int, end: int) -> Iterator[TaskId]:
-        """The ids of the tasks at these places: none that is folded."""
+    def _keys_between(self, first: int, end: int) -> Iterator[TaskKey]:
+        """The keys of the tasks at these places: none that is folded."""
         tasks, at = iter(self._rows), 0
         for rows in self._layout.row_ranges(first, end):
-            for task in islice(tasks, rows.start - at, rows.stop - at):
-                yield task.id
+            yield from collect_keys(islice(tasks, rows.start - at, rows.stop - at))
             at = rows.stop
 
     def action_mark_all(self) -> None:
         """Mark every task that passes the filter, but for those that are folded."""
         self._follow_rows()
-        known = dict.fromkeys(self._ids_between(0, self._layout.places))
-        ids = dict.fromkeys(self._leave_out_old(known)) if self._old else known
+        known = dict.fromkeys(self._keys_between(0, self._layout.places))
+        keys = dict.fromkeys(self._leave_out_old(known)) if self._old else known
         if not known and len(self._rows):
             self.post_message(self.MarkingRefused())
-        self._set_marks(self._marks | ids)
+        self._set_marks(self._marks | keys)
 
     def action_unmark_all(self) -> None:
         """Unmark every task, shown or not."""
@@ -228,7 +231,7 @@ class TaskTable(GroupedList, can_focus=True):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer enter for what is under the cursor: a task, or the tasks that one line stands for."""
         del parameters
-        is_on_task = self.cursor_id is not None
+        is_on_task = self.cursor_key is not None
         if action == "show_tasks":
             return not is_on_task and (self.is_on_fold or self.cursor_group is not None)
         if action == "open" and not is_on_task:
@@ -239,7 +242,7 @@ class TaskTable(GroupedList, can_focus=True):
     @property
     def is_on_old_row(self) -> bool:
         """Whether the cursor is on a row of an earlier session."""
-        return self.cursor_id is not None and self.cursor_id in self._old
+        return self.cursor_key is not None and self.cursor_key in self._old
 
     def action_show_tasks(self) -> None:
         """Show the tasks that the line under the cursor stands for, or hide those of a group again."""
@@ -248,8 +251,8 @@ class TaskTable(GroupedList, can_focus=True):
     def action_open(self) -> None:
         """Ask for the detail of the task under the cursor, or for the folded tasks of its line."""
         self._cursor.is_touched = True
-        if self.cursor_id is not None:
-            self.post_message(self.Opened(self.cursor_id))
+        if self.cursor_key is not None:
+            self.post_message(self.Opened(self.cursor_key))
         elif self.is_on_fold:
             self.post_message(self.FoldOpened())
         else:
@@ -293,8 +296,8 @@ class TaskTable(GroupedList, can_focus=True):
     def _click_line(self, y: int) -> bool:
         """Put the cursor on what is drawn on a line; false where that is nothing."""
         key = line_key(self._frame[y]) if y < len(self._frame) else NO_LINE
-        if key.task_id is not None:
-            return self.place_cursor(key.task_id)
+        if key.task_key is not None:
+            return self.place_cursor(key.task_key)
         self._follow_rows()
         place = find_place(key, self._rows, self._layout)
         if place is not None:

@@ -159,7 +159,7 @@ def table_title(monitor: Monitor, *, utc: bool = False, ascii: bool = False) -> 
 def _count_groups(groups: Collection[TaskGroup], kind: GroupKind) -> str:
     """How many groups have something in common: `14 causes`."""
     number = sum(group.key not in NAMELESS_GROUPS for group in groups)
-    plural = {"cause": "causes", "status": "statuses", "type": "types"}[kind]
+    plural = {"cause": "causes", "place": "places", "status": "statuses", "type": "types"}[kind]
     return f"{text.format_count(number)} {kind if number == 1 else plural}"
 
 

@@ -105,9 +105,9 @@ class PaneController:
             self._screen.add_class("-detail")
             if self.detail is not None:
                 self.detail.show_task(self._table.cursor_task, self._table.cursor_group)
-            if self._table.cursor_id is not None:
+            if self._table.cursor_key is not None:
                 # The table gets smaller now: its cursor must not be left outside.
-                self._screen.call_after_refresh(self._table.place_cursor, self._table.cursor_id)
+                self._screen.call_after_refresh(self._table.place_cursor, self._table.cursor_key)
         self._screen.refresh_bindings()
         return pane
 

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.timer import Timer
 
 from backend_adapters.errors import NotLoggedIn
-from backend_adapters.model import Task, TaskId, is_different_task
+from backend_adapters.model import Task, TaskId, TaskKey, is_different_task
 from tui.config.options import ScreenOptions
 from tui.free_memory import return_free_memory
 from tui.gc_tuning import freeze_screen_objects
@@ -106,20 +106,20 @@ class TasksPresenter(Listener):
     def rows_changed(self, changes: Sequence[Change]) -> None:
         """Draw soon; an open dialog hears of its tasks at once, and tasks that are gone lose their marks."""
         self._actions.update_dialog(changes)
-        replaced = find_replaced_ids(changes)
+        replaced = find_replaced_keys(changes)
         self._parts.table.drop_marks(replaced)
         if self._had_last_rows:
             self._parts.table.leave_tasks(replaced)
-        if self._has_target(_find_changed_ids(changes)):
+        if self._has_target(_find_changed_keys(changes)):
             # What can be done to the tasks that are meant is another now, and the footer shows it.
             self._screen.refresh_bindings()
         self._draw_soon()
 
-    def _has_target(self, ids: Set[TaskId]) -> bool:
+    def _has_target(self, keys: Set[TaskKey]) -> bool:
         """Whether one of these tasks is meant by the keys that act."""
         # Looked up once: a purge of 100,000 tasks is one such change.
-        selected = self._screen.panes.selected_task if ids else None
-        return (selected is not None and selected.id in ids) or any(map(self._parts.table.is_marked, ids))
+        selected = self._screen.panes.selected_task if keys else None
+        return (selected is not None and selected.key in keys) or any(map(self._parts.table.is_marked, keys))
 
     def shape_changed(self) -> None:
         """Draw another order, filter or group now; the cursor starts at the top where its task is gone."""
@@ -250,10 +250,11 @@ class TasksPresenter(Listener):
         self._explain_empty_table(monitor)
         order = rows.shape.order
         table.show_sort(order.column, descending=order.descending)
-        by_cause = rows.shape.grouped_by == "cause"
+        by_cause, by_place = (rows.shape.grouped_by == kind for kind in ("cause", "place"))
         # The head of a group by cause says it of all of them.
         table.show_reasons(rows.has_failures and not by_cause)
-        table.hide_columns(frozenset() if last is not None else rows.constant_columns)
+        hidden = frozenset() if last is not None else rows.constant_columns
+        table.hide_columns(hidden | {"place"} if by_place else hidden)
         table.show_rule(rule_title(monitor, ascii=self._options.ascii))
         table.show_rows(
             rows,
@@ -348,19 +349,19 @@ class TasksPresenter(Listener):
         return shown if rows.last is None else [task for task in shown if not rows.is_unconfirmed(task.id)]
 
 
-def _find_changed_ids(changes: Sequence[Change]) -> set[TaskId]:
+def _find_changed_keys(changes: Sequence[Change]) -> set[TaskKey]:
     """The tasks that have another status than before, or are gone."""
     return {
-        change.old.id
+        change.old.key
         for change in changes
         if change.old is not None and (change.new is None or change.new.status is not change.old.status)
     }
 
 
-def find_replaced_ids(changes: Sequence[Change]) -> list[TaskId]:
-    """The ids whose task is gone, or whose id belongs to another task now."""
+def find_replaced_keys(changes: Sequence[Change]) -> list[TaskKey]:
+    """The keys whose task is gone, or whose id belongs to another task now."""
     return [
-        change.old.id
+        change.old.key
         for change in changes
         if change.old is not None and (change.new is None or is_different_task(change.old, change.new))
     ]

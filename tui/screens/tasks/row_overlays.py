@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backend_adapters.model import Action, Millis, Task, TaskId
+from backend_adapters.model import Action, Millis, Task, TaskId, TaskKey
 from tui import text
 from tui.monitor.monitor import Monitor
 from tui.monitor.stuck import find_transient_since, is_server_lost, is_stuck
@@ -21,22 +21,22 @@ def describe_pending_action(monitor: Monitor, task_id: TaskId, now: Millis) -> s
     return f"{PROGRESS_VERBS[under_way.action]} {text.format_duration(max(0, now - under_way.since))}"
 
 
-def build_overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict[TaskId, RowOverlay]:
-    """The overlays of the tasks in `shown`, by id."""
-    laid: dict[TaskId, RowOverlay] = {}
+def build_overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict[TaskKey, RowOverlay]:
+    """The overlays of the tasks in `shown`, by key."""
+    laid: dict[TaskKey, RowOverlay] = {}
     for task in shown:
         if monitor.session_rows.is_unconfirmed(task.id):
             # How long it has been running is not known, and not whether it still is.
             if not task.status.is_finished:
-                laid[task.id] = RowOverlay(end_unknown=True)
+                laid[task.key] = RowOverlay(end_unknown=True)
             continue
         label = describe_pending_action(monitor, task.id, now)
         if label:
-            laid[task.id] = RowOverlay(label=label, style="transient")
+            laid[task.key] = RowOverlay(label=label, style="transient")
         elif is_stuck(monitor.store, task, now):
             since = text.format_age(find_transient_since(monitor.store, task), now)
             label = f"{task.status.value} {since}"
-            laid[task.id] = RowOverlay(label=label, style="stuck", note="its server may be lost")
+            laid[task.key] = RowOverlay(label=label, style="stuck", note="its server may be lost")
         elif task.id in monitor.store.unwritten_ends or is_server_lost(task):
-            laid[task.id] = RowOverlay(end_unknown=True)
+            laid[task.key] = RowOverlay(end_unknown=True)
     return laid

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 GROUPING_HINTS: dict[GroupKind, str] = {
     "cause": "failures of the same kind",
+    "place": "server and graph",
     "status": "running, waiting, failed…",
     "type": "gremlin, rebuild…",
 }
@@ -110,7 +111,12 @@ class ViewController:
         from tui.screens.dialogs.picker import PickerScreen
 
         current = self._screen.monitor.wanted.order.column
-        choices = [Choice(key, column.title.lower()) for key, column in COLUMNS.items()]
+        shows_places = self._parts.table.shows_places
+        choices = [
+            Choice(key, column.title.lower())
+            for key, column in COLUMNS.items()
+            if key != "place" or shows_places
+        ]
         picker = PickerScreen("Sort by", choices, current=current, ascii=self._ascii)
         self._screen.app.push_screen(picker, self.sort_by)
 
@@ -152,6 +158,8 @@ class ViewController:
         kinds: list[GroupKind] = ["status", "type"]
         if has_failures:
             kinds.insert(0 if shape.group.statuses is not None else 2, "cause")
+        if self._parts.table.shows_places:
+            kinds.append("place")
         choices: list[Choice[GroupKind | Literal["none"]]] = [
             Choice(kind, kind, GROUPING_HINTS[kind]) for kind in kinds
         ]
