@@ -403,8 +403,8 @@ def test_each_text_of_a_task_is_searched_by_itself():
     [
         (
             "colour=x",
-            'Unknown field "colour"; use id, status, type, name, reason, server, graph, progress, retries,'
-            " age, took",
+            'Unknown field "colour"; use id, status, type, name, reason, server, graph, place, profile,'
+            " graphspace, dialect, progress, retries, age, took",
             "colour",
         ),
         ("type>x", "type can be compared with = and != only", "type>x"),

@@ -74,7 +74,7 @@ def test_fields_of_a_list_are_kept_and_no_texts():
     full = task(1, S.FAILED, updated=START, progress=3, progress_total=9, server="s", graph="g", **words)
     kept = make_known_task(make_kept_row(full))
     assert kept == change_task(full, reason=None, description=None, decode_error=None, dependencies=())
-    left_out = {"description", "dependencies", "stoppable", "decode_error", "stops_server", "reason"}
+    left_out = {"description", "dependencies", "stoppable", "decode_error", "stops_server", "reason", "place"}
     fields = {*Task.__struct_fields__, *TaskExtras.__struct_fields__} - {"extras"}
     assert fields - set(KeptRow.__struct_fields__) == left_out
 

@@ -55,6 +55,7 @@ def test_the_name_is_the_one_that_a_person_would_say() -> None:
 
 def test_each_cell_says_its_field() -> None:
     assert texts(WHOLE, CellContext(now=NOON, times="utc")) == {
+        "place": "–",
         "id": "7",
         "status": "▶ running",
         "type": "gremlin",
