@@ -55,6 +55,7 @@ _ALL = (
     Command("result", "print the full result of a task, or its error", SHOW_GROUP),
     Command("simulate", "serve the simulated server over HTTP, to any client", BUILT_IN),
     Command("submit", "start a gremlin job, and print its id", CHANGE_GROUP),
+    Command("views", "list the saved views, or remove some", EXPLAIN_GROUP),
     Command("wait", "wait until tasks have finished", FOLLOW_GROUP),
     Command("watch", "print a line whenever a task changes", FOLLOW_GROUP),
 )

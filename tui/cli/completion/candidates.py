@@ -45,6 +45,17 @@ def list_profile_candidates(environ: Mapping[str, str]) -> list[Candidate]:
     return [Candidate(profile.name, profile.get_text("url")) for profile in found]
 
 
+def list_view_candidates() -> list[Candidate]:
+    """Return the saved views."""
+    from tui.monitor.saved_views import ViewError, ViewsFile
+
+    try:
+        views = ViewsFile().list_views()
+    except ViewError:
+        return []
+    return [Candidate(view.name, ", ".join(place.label for place in view.places)) for view in views]
+
+
 def list_graph_candidates(values: Mapping[str, str], environ: Mapping[str, str]) -> list[Candidate]:
     """Return the graphs of the server that the words so far name."""
 

@@ -22,6 +22,7 @@ from tui.cli.completion.candidates import (
     list_graphspace_candidates,
     list_profile_candidates,
     list_task_ids,
+    list_view_candidates,
 )
 from tui.cli.exit_codes import OK
 from tui.cli.registry import COMMANDS, parser_of
@@ -149,6 +150,8 @@ def _list_values(
         yield from (Candidate(name, command.help) for name, command in COMMANDS.items())
     elif action.dest in ("profile", "server"):
         yield from list_profile_candidates(environ)
+    elif action.dest in ("view", "removed_views"):
+        yield from list_view_candidates()
     else:
         yield from _list_from_server(walk, action.dest, environ)
 

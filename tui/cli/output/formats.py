@@ -31,6 +31,7 @@ FORMATS = {
     "graphs": _LISTS,
     "journal": _LISTS,
     "doctor": _LISTS,
+    "views": _LISTS,
     "wait": _LINES,
     # It never ends, and so could not end an array.
     "watch": Formats(names=tuple(name for name in ALL_FORMATS if name != "json"), in_pipe="table"),
