@@ -17,6 +17,7 @@ from backend_adapters.simulator.hugegraph import computer_api as computer
 from backend_adapters.simulator.hugegraph.authenticator import Authenticator
 from backend_adapters.simulator.hugegraph.computer_api import ComputerApi
 from backend_adapters.simulator.hugegraph.error_responses import answer_http_error, java_error_response
+from backend_adapters.simulator.hugegraph.graphs_api import GraphsApi
 from backend_adapters.simulator.hugegraph.records import GraphTasks
 from backend_adapters.simulator.hugegraph.request_values import (
     MalformedBody,
@@ -101,7 +102,12 @@ class HugeGraphApi:
 
     def _graph_routes(self, prefix: str) -> list[Route]:
         return [
-            _make_route(prefix, self.get_graph),
+            _make_route(
+                prefix,
+                self.handle_graph,
+                methods=["GET", "POST", "DELETE"],
+                consumed=media_types.JSON_TYPE if self.settings.has_graphspaces else media_types.TEXT_TYPE,
+            ),
             _make_route(prefix + "/tasks", self.list_tasks),
             _make_route(prefix + "/tasks/{id}", self.handle_task, methods=["GET", "PUT", "DELETE"]),
             *(
@@ -179,10 +185,29 @@ class HugeGraphApi:
         graphs = [graph for place, graph in self.world.graphs if listed and place == space]
         return grizzly_response({"graphs": graphs})
 
-    async def get_graph(self, request: Request) -> Response:
-        """`GET .../graphs/{g}`."""
-        graph_tasks = self._tasks_api(request).graph_tasks
+    async def handle_graph(self, request: Request) -> Response:
+        """`GET`, `POST` and `DELETE .../graphs/{g}`."""
+        if request.method == "POST":
+            return await self._create_graph(request)
+        space, graph = _read_place(request)
+        if request.method == "DELETE":
+            GraphsApi(self.world).drop_graph(space, graph, first_value(request, "confirm_message"))
+            return Response(status_code=HTTPStatus.NO_CONTENT)
+        graph_tasks = self._find_graph(request)
         return grizzly_response({"name": graph_tasks.graph, "backend": self.settings.backend})
+
+    async def _create_graph(self, request: Request) -> Response:
+        """Create a graph: of a JSON object since 1.7, of a properties file before."""
+        space, graph = _read_place(request)
+        if not self.settings.has_graphspaces:
+            text = (await request.body()).decode("utf-8", "replace")
+            return grizzly_response(GraphsApi(self.world).create_from_properties(graph, text))
+        config = await read_json(request) if await request.body() else None
+        if config is not None and not isinstance(config, dict):
+            raise MalformedBody("Cannot deserialize value of type `java.util.LinkedHashMap`")
+        logged_in = self.authenticator is not None
+        made = GraphsApi(self.world).create_graph(space, graph, config, logged_in=logged_in)
+        return grizzly_response(made, HTTPStatus.CREATED)
 
     def _check_space(self, space: str) -> None:
         if self.settings.has_pd and space not in self.settings.known_spaces:
@@ -196,7 +221,7 @@ class HugeGraphApi:
 
     def _find_graph(self, request: Request) -> GraphTasks:
         """The tasks of the graph in the path. An unknown graph is a 404, or a 500 on 1.7 without PD."""
-        space, graph = request.path_params.get("space", DEFAULT_SPACE), request.path_params["graph"]
+        space, graph = _read_place(request)
         graph_tasks = self.world.graphs.get((space, graph))
         if graph_tasks is not None:
             return graph_tasks
@@ -349,5 +374,15 @@ class HugeGraphApi:
         return java_error_response(error, trace=self.settings.has_graphspaces)
 
 
-def _make_route(path: str, endpoint: RequestHandler, methods: list[str] | None = None) -> Route:
-    return Route(path, check_headers(endpoint), methods=methods)
+def _read_place(request: Request) -> tuple[str, str]:
+    """The graphspace and the graph in the path."""
+    return request.path_params.get("space", DEFAULT_SPACE), request.path_params["graph"]
+
+
+def _make_route(
+    path: str,
+    endpoint: RequestHandler,
+    methods: list[str] | None = None,
+    consumed: str = media_types.JSON_TYPE,
+) -> Route:
+    return Route(path, check_headers(endpoint, consumed), methods=methods)

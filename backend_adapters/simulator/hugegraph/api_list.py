@@ -36,7 +36,14 @@ def describe_apis(settings: HugeGraphSettings) -> dict[str, object]:
             "TaskAPI": _task_requests(f"{graph}/tasks", has_force=settings.has_force),
         },
         "profile": {
-            "GraphsAPI": [_describe_request("GET", graphs), _describe_request("GET", graph)],
+            "GraphsAPI": [
+                _describe_request("GET", graphs),
+                _describe_request("GET", graph),
+                _describe_request(
+                    "DELETE", graph, _describe_parameter("confirm_message", "java.lang.String")
+                ),
+                _describe_request("POST", graph, _describe_parameter("body", _config_type(settings))),
+            ],
             "ProfileAPI": [_describe_request("GET", ""), _describe_request("GET", "apis")],
             "VersionAPI": [_describe_request("GET", "versions")],
         },
@@ -48,6 +55,12 @@ def describe_apis(settings: HugeGraphSettings) -> dict[str, object]:
         ]
         apis["space"] = {"GraphSpaceAPI": spaces}
     return {"apis": apis}
+
+
+def _config_type(settings: HugeGraphSettings) -> str:
+    """The Java type of the body that creates a graph."""
+    strings = "java.util.Map<java.lang.String, java.lang.Object>"
+    return strings if settings.has_graphspaces else "java.lang.String"
 
 
 def _task_requests(tasks: str, *, has_force: bool) -> list[dict[str, object]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 JSON_TYPE = "application/json"
+TEXT_TYPE = "text/plain"
 _ANY = ("*/*", "application/*")
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
@@ -24,9 +25,9 @@ def read_content_type(values: list[str]) -> str | None:
     return f"{found[1]}/{found[2]}".lower()
 
 
-def is_consumed(media_type: str | None) -> bool:
-    """Whether a body of this type gets to an endpoint for JSON, which may still refuse it."""
-    return media_type is None or media_type in (JSON_TYPE, *_ANY)
+def is_consumed(media_type: str | None, consumed: str = JSON_TYPE) -> bool:
+    """Whether a body of this type gets to an endpoint for `consumed`, which may still refuse it."""
+    return media_type is None or media_type in (consumed, *_ANY)
 
 
 def accepts_json(values: list[str]) -> bool:

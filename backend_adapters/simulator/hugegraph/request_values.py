@@ -24,8 +24,11 @@ class MalformedBody(HTTPException):
         super().__init__(400, text)
 
 
-def check_headers(endpoint: RequestHandler) -> RequestHandler:
-    """Wrap an endpoint so that it is called only if Jersey would accept the request's media types."""
+def check_headers(endpoint: RequestHandler, consumed: str = media_types.JSON_TYPE) -> RequestHandler:
+    """Wrap an endpoint so that it is called only if Jersey would accept the request's media types.
+
+    `consumed` is the type of the body of a POST.
+    """
 
     async def answer(request: Request) -> Response:
         parameters = request.scope["path_params"]
@@ -35,7 +38,7 @@ def check_headers(endpoint: RequestHandler) -> RequestHandler:
             accepted = media_types.accepts_json(request.headers.getlist("accept"))
         except ValueError:
             return Response(status_code=400, headers={"Connection": "close"})
-        if request.method == "POST" and not media_types.is_consumed(media_type):
+        if request.method == "POST" and not media_types.is_consumed(media_type, consumed):
             raise HTTPException(415)
         if not accepted and request.method != "DELETE":  # its answer has no body
             raise HTTPException(406)

@@ -29,10 +29,10 @@ class HugeGraphWorld:
         self.settings = settings
         self.clock = clock
         self.start = self.now = clock()
-        self.graphs = {
-            place: GraphTasks(*place, BlockIds(settings.servers) if settings.is_cluster else IdSequence())
-            for place in settings.split_graphs()
-        }
+        self.graphs: dict[tuple[str, str], GraphTasks] = {}
+        """The tasks of each graph, by graphspace and graph."""
+        for place in settings.split_graphs():
+            self.create_graph(*place)
         self.busy_workers = 0
         """How many workers run a task."""
         self._queue: deque[SimulatedTask] = deque()
@@ -66,6 +66,24 @@ class HugeGraphWorld:
         self._salts += 1
         return scatter_bits(self.settings.seed * 1_000_003 + self._salts)
 
+    # Graphs
+
+    def create_graph(self, space: str, graph: str) -> GraphTasks:
+        """Create a graph, which has no tasks yet."""
+        ids = BlockIds(self.settings.servers) if self.settings.is_cluster else IdSequence()
+        graph_tasks = self.graphs[space, graph] = GraphTasks(space, graph, ids)
+        return graph_tasks
+
+    def drop_graph(self, graph_tasks: GraphTasks) -> None:
+        """Drop a graph with its tasks. What runs there keeps its worker until it ends."""
+        del self.graphs[graph_tasks.space, graph_tasks.graph]
+        for task in graph_tasks.select_tasks("queued", 0, None):
+            self.delete_record(task)
+
+    def _has_graph(self, graph_tasks: GraphTasks) -> bool:
+        """Whether a graph has not been dropped; one of the same name may have been created since."""
+        return self.graphs.get((graph_tasks.space, graph_tasks.graph)) is graph_tasks
+
     # Submitting
 
     def keep_submitting(
@@ -76,10 +94,12 @@ class HugeGraphWorld:
         gaps: tuple[int, int],
         slowness: float,
     ) -> None:
-        """Submit tasks to a graph for ever, each `gaps` ms (times slowness) after the one before."""
+        """Submit tasks to a graph as long as it is there, each `gaps` ms (times slowness) after another."""
         random = Random(seed)
 
         def submit_next() -> None:
+            if not self._has_graph(graph_tasks):
+                return
             salt = self.next_salt()
             self.submit_task(graph_tasks, pick_kind(salt), salt)
             self.call_at(self.now + int(random.randint(*gaps) * slowness), submit_next)
