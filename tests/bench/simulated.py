@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from backend_adapters.simulator import HugeGraphSettings, hugegraph_app
 from backend_adapters.simulator.ges import GesSettings, ges_app
+from backend_adapters.simulator.hugegraph.graph_load import GraphLoad
 from tests.bench.figures import Figure, median, report
 
 REPEATS = 5
@@ -22,11 +23,20 @@ def taken(made: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    """Report both dialects."""
+    """Report both dialects, and many graphs."""
     tasks = HugeGraphSettings(history=100_000, unfinished=50, specials=False, pace=0)
+    names = [f"graph_{number}" for number in range(500)]
+    graphs = HugeGraphSettings(
+        graphs=tuple(names), loads={name: GraphLoad(history=200) for name in names}, pace=0
+    )
     jobs = GesSettings(history=10_000, unfinished=50, specials=False, pace=0)
     for what, made, limit in (
         ("a simulated HugeGraph with 100,000 tasks is there, CPU", lambda: hugegraph_app(tasks), 2000.0),
+        (
+            "a simulated HugeGraph with 500 graphs of 200 tasks is there, CPU",
+            lambda: hugegraph_app(graphs),
+            2000.0,
+        ),
         ("a simulated GES with 10,000 jobs is there, CPU", lambda: ges_app(jobs), 250.0),
     ):
         times = [taken(made) for _ in range(REPEATS)]

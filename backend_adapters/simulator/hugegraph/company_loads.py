@@ -7,7 +7,12 @@ import dataclasses
 from backend_adapters.simulator.deterministic_random import draw_number
 from backend_adapters.simulator.durations import HOUR_MS, MINUTE_MS, SECOND_MS
 from backend_adapters.simulator.hugegraph import sample_results
-from backend_adapters.simulator.hugegraph.computer_jobs import SAMPLE_JOBS, SampleJob, make_job_kind
+from backend_adapters.simulator.hugegraph.computer_jobs import (
+    SAMPLE_JOBS,
+    SampleJob,
+    list_sample_kinds,
+    make_job_kind,
+)
 from backend_adapters.simulator.hugegraph.graph_load import GraphLoad, SpecialTask
 from backend_adapters.simulator.hugegraph.records import TaskKind
 from backend_adapters.simulator.hugegraph.settings import HugeGraphSettings
@@ -241,7 +246,7 @@ def _start_job(job: SampleJob) -> SpecialTask:
 
 
 COMPUTER_LOAD = GraphLoad(
-    kinds=tuple(_start_job(job).kind for job in SAMPLE_JOBS),
+    kinds=list_sample_kinds(HugeGraphSettings()),
     # Two of those that run: they have half of the workers.
     specials=tuple(_start_job(job) for job in SAMPLE_JOBS[:-1]),
     gaps=(5 * MINUTE_MS, 9 * MINUTE_MS),

@@ -128,6 +128,11 @@ def pick_computer_kind(salt: int, settings: HugeGraphSettings, graph_tasks: Grap
     )
 
 
+def list_sample_kinds(settings: HugeGraphSettings) -> tuple[TaskKind, ...]:
+    """The kinds of the sample jobs."""
+    return tuple(make_job_kind(settings, job.algorithm, job.worker, job.params) for job in SAMPLE_JOBS)
+
+
 def _make_kind(
     kind: str, algorithm: str, progress_millis: int, fields: Callable[[int, str], Mapping[str, object]]
 ) -> TaskKind:

@@ -126,7 +126,8 @@ def _seed_graph(world: HugeGraphWorld, graph_tasks: GraphTasks, load: GraphLoad,
     own = crc32(f"{graph_tasks.space}/{graph_tasks.graph}".encode()) & 0xFFFF
     tasks = list(_make_history(world, own, load.history, pick_kind))
     specials = _make_specials(world, load.specials)
-    _add_tasks(graph_tasks, [*tasks, *specials])
+    huge = [_make_huge_task(world)] if index == 0 and world.settings.huge else []
+    _add_tasks(graph_tasks, [*tasks, *specials, *huge])
     _begin_specials(world, load.specials, specials)
     later = make_kind_picker(load.later_kinds) if load.later_kinds else pick_kind
     _submit_unfinished(world, graph_tasks, load.unfinished, later)

@@ -14,6 +14,7 @@ from tui.cli import run as graphtop
 from tui.cli.commands import simulate
 
 ADDRESS = "http://127.0.0.1:8080"
+QUIET = ("--pace", "0")
 BOTH, GES = "--dialect hugegraph or computerdis", "--dialect ges or ges-v2"
 
 
@@ -96,6 +97,43 @@ def test_every_flag_of_hugegraph_reaches_the_server(served, monkeypatch) -> None
     assert (told.graphs, told.graphspaces) == (("hugegraph", "supply_chain"), ())
 
 
+def count_tasks(app: HugeGraphApp) -> dict[str, int]:
+    return {f"{space}/{graph}": len(tasks) for (space, graph), tasks in app.world.graphs.items()}
+
+
+def test_named_graphs_have_their_own_numbers_of_tasks(served) -> None:
+    app = served(*QUIET, "--tasks", "9", "--unfinished", "4", "--graphs", "social,fraud/risk:20")[0]
+    assert count_tasks(app) == {"DEFAULT/social": 13, "fraud/risk": 20}
+    assert app.world.settings.graphspaces == ("DEFAULT", "fraud")
+
+
+def test_many_graphs_are_served_by_their_number(served) -> None:
+    app = served(*QUIET, "--graphs", "500:3")[0]
+    counts = count_tasks(app)
+    assert (len(counts), set(counts.values())) == (500, {3})
+    assert list(counts)[:2] == ["DEFAULT/graph_001", "DEFAULT/graph_002"]
+    assert app.world.settings.graphspaces == ()
+
+
+def test_many_graphs_get_together_as_much_as_one(served) -> None:
+    app = served("--graphs", "50:0")[0]
+    world = app.world
+    world.clock = lambda: world.start + 650_000
+    world.advance_to_now()
+    assert 60 <= sum(count_tasks(app).values()) <= 140
+
+
+def test_computer_jobs_are_counted_too(served) -> None:
+    def count_jobs(*flags: str) -> list[int]:
+        app = served("--dialect", "computerdis", *QUIET, *flags)[0]
+        return [
+            sum(task.kind.type == "computer-dis" for task in tasks) for tasks in app.world.graphs.values()
+        ]
+
+    assert count_jobs("--tasks", "30") == [30, 0, 0, 0]
+    assert count_jobs("--tasks", "30", "--graphs", "a,b:7") == [30, 7]
+
+
 def test_it_answers_late(served) -> None:
     app, _, _ = served("--delay", "50ms", "--seed", "3")
     assert (app.seconds, app.app.world.settings.seed) == (0.05, 3)
@@ -147,6 +185,11 @@ def test_without_flags_ges_is_the_demo(served) -> None:
         ("--dialect ges-v2 --unreadable 7", f"--unreadable is for {BOTH}, not for ges-v2."),
         ("--throttle 3", f"--throttle is for {GES}, not for hugegraph."),
         ("--dialect computerdis --token-life 3", f"--token-life is for {GES}, not for computerdis."),
+        (
+            "--version 1.5.0 --graphs a,fraud/risk",
+            "HugeGraph 1.5.0 has no graphspaces: name the graphs without.",
+        ),
+        ("--dialect ges --graphs a", f"--graphs is for {BOTH}, not for ges."),
         ("--user admin", "--user needs a password in GRAPHTOP_PASSWORD."),
     ],
 )  # fmt: skip
@@ -190,6 +233,9 @@ def test_a_port_that_is_taken_is_told(monkeypatch, capsys) -> None:
         (simulate.parse_amount, "200", 200),
         (simulate.parse_task_numbers, "7", {7}),
         (simulate.parse_task_numbers, "7,12,7", {7, 12}),
+        (simulate.parse_graphs, "a,b_2:7", (("a", None), ("b_2", 7))),
+        (simulate.parse_graphs, "fraud/risk:0", (("fraud/risk", 0),)),
+        (simulate.parse_graphs, "2:5,x", (("graph_1", 5), ("graph_2", 5), ("x", None))),
         (simulate.parse_pace, "0", 0.0),
         (simulate.parse_pace, "1.5", 1.5),
         (simulate.parse_pace, "100", 100.0),
@@ -213,6 +259,11 @@ def test_numbers_are_read_up_to_their_limits(read, words: str, value: float) -> 
         (simulate.parse_task_numbers, "", "must be a whole number, 0 or more"),
         (simulate.parse_task_numbers, "7,,8", "must be a whole number, 0 or more"),
         (simulate.parse_task_numbers, "7,x", "must be a whole number, 0 or more"),
+        (simulate.parse_graphs, "a,,b", '"" is not a name such as social or fraud/risk'),
+        (simulate.parse_graphs, "4x", '"4x" is not a name such as social or fraud/risk'),
+        (simulate.parse_graphs, "a:b", "must be a whole number, 0 or more"),
+        (simulate.parse_graphs, "0", "must be 1 to 10,000 graphs"),
+        (simulate.parse_graphs, "99999999999", "must be 1 to 10,000 graphs"),
         (simulate.parse_pace, "-0.1", "must be between 0 and 100"),
         (simulate.parse_pace, "100.1", "must be between 0 and 100"),
         (simulate.parse_pace, "nan", "must be between 0 and 100"),

@@ -6,9 +6,9 @@ import argparse
 import dataclasses
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -23,9 +23,13 @@ from tui.text import wrap_words
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+    from backend_adapters.simulator import HugeGraphSettings
+
 _ABOUT = "Serve the simulated server of `graphtop demo` over HTTP, for any client of its API."
 _EXAMPLES = (
     ("graphtop simulate", "HugeGraph on http://127.0.0.1:8080"),
+    ("graphtop simulate --graphs social,fraud/risk:2000", "two graphs, the second with 2,000 tasks"),
+    ("graphtop simulate --graphs 500 --tasks 20", "500 graphs with 20 tasks each"),
     ("graphtop simulate --dialect ges --port 0", "Huawei's GES on a free port"),
 )
 
@@ -38,11 +42,20 @@ _CODES = {
 SIMULATED_DIALECTS = ("hugegraph", "computerdis", "ges", "ges-v2")
 """What the simulated servers speak. The last two are one: it answers in both versions of the API."""
 
-_HUGEGRAPH_FLAGS = ("version", "scheduler", "backend", "servers", "user", "huge_result", "unreadable")
+_HUGEGRAPH_FLAGS = (
+    "graphs",
+    "version",
+    "scheduler",
+    "backend",
+    "servers",
+    "user",
+    "huge_result",
+    "unreadable",
+)
 _GES_FLAGS = ("throttle", "token_life")
 _FLAGS_OF_DIALECT = {
     "hugegraph": _HUGEGRAPH_FLAGS,
-    "computerdis": ("backend", "user", "unreadable"),
+    "computerdis": ("graphs", "backend", "user", "unreadable"),
     "ges": _GES_FLAGS,
     "ges-v2": _GES_FLAGS,
 }
@@ -50,6 +63,13 @@ _FLAGS_OF_DIALECT = {
 
 _LONGEST_DELAY = 60
 """Seconds; whoever asks gives up after half of it."""
+
+
+_MOST_GRAPHS = 10_000
+_GRAPH_NAME = re.compile(r"(?:[A-Za-z]\w{0,47}/)?[A-Za-z]\w{0,47}", re.ASCII)
+
+GraphCounts: TypeAlias = tuple[tuple[str, int | None], ...]
+"""Graphs as `graph` or `graphspace/graph`, each with its number of tasks, or None for that of --tasks."""
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -65,6 +85,8 @@ class Options(Struct, frozen=True, kw_only=True):
     pace: float = 1.0
     delay: float = 0.0
     """Seconds before each answer."""
+    graphs: GraphCounts = ()
+    """Empty: the demo's graphs."""
     version: str = "1.7.0"
     scheduler: Literal["local", "distributed"] = "local"
     backend: Literal["rocksdb", "memory", "hstore"] = "rocksdb"
@@ -108,7 +130,10 @@ def build_parser() -> argparse.ArgumentParser:
         "--seed", type=int, default=7, help="a different seed gives different tasks (default 7)"
     )
     parser.add_argument(
-        "--tasks", type=parse_amount, metavar="N", help="finished tasks at the start (default 360)"
+        "--tasks",
+        type=parse_amount,
+        metavar="N",
+        help="finished tasks at the start (default 360), or computer jobs (default a dozen)",
     )
     parser.add_argument(
         "--unfinished", type=parse_amount, metavar="N", help="unfinished tasks added at the start (default 0)"
@@ -131,6 +156,12 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_hugegraph_flags(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--graphs",
+        type=parse_graphs,
+        metavar="NAME[:TASKS],...",
+        help="the graphs to serve, or how many; each has TASKS tasks, or as many as --tasks says",
+    )
     group.add_argument(
         "--version",
         choices=("1.5.0", "1.7.0", "1.8.0"),
@@ -197,6 +228,27 @@ def parse_task_numbers(text: str) -> frozenset[int]:
     return frozenset(parse_amount(part) for part in text.split(","))
 
 
+def parse_graphs(text: str) -> GraphCounts:
+    """Read `social,fraud/risk:2000`, or `500` for so many graphs; raises ArgumentTypeError."""
+    found = dict(graph for part in text.split(",") for graph in _read_graphs(part))
+    if not 0 < len(found) <= _MOST_GRAPHS:
+        raise argparse.ArgumentTypeError(f"must be 1 to {_MOST_GRAPHS:,} graphs")
+    return tuple(found.items())
+
+
+def _read_graphs(text: str) -> Iterator[tuple[str, int | None]]:
+    """Read one name, or a number of graphs, each perhaps with a number of tasks behind a colon."""
+    name, colon, tasks = text.partition(":")
+    count = parse_amount(tasks) if colon else None
+    if name.isascii() and name.isdigit():
+        number = min(int(name), _MOST_GRAPHS + 1)
+        yield from ((f"graph_{index:0{len(name)}}", count) for index in range(1, number + 1))
+    elif _GRAPH_NAME.fullmatch(name):
+        yield name, count
+    else:
+        raise argparse.ArgumentTypeError(f'"{name}" is not a name such as social or fraud/risk')
+
+
 def parse_pace(text: str) -> float:
     """Read a pace; raises ArgumentTypeError outside of 0 to 100."""
     try:
@@ -260,6 +312,8 @@ def _find_misplaced_flag(options: Options) -> str:
             return f"--{flag} is for --dialect {fit}, not for {options.dialect}."
     if "servers" in options.given and (options.servers < 1 or options.backend != "hstore"):
         return "--servers must be 1 or more, and needs --backend hstore."
+    if options.version < "1.7.0" and any("/" in name for name, _ in options.graphs):
+        return f"HugeGraph {options.version} has no graphspaces: name the graphs without."
     return ""
 
 
@@ -289,6 +343,7 @@ def _make_hugegraph(options: Options) -> _Server:
         auth=(options.user, os.environ["GRAPHTOP_PASSWORD"]) if options.user else None,
         seed=options.seed,
         history=options.tasks,
+        computer_jobs=options.tasks if computer and "tasks" in options.given else 0,
         unfinished=options.unfinished,
         huge=options.huge_result * 1_000_000,
         unreadable=options.unreadable,
@@ -297,7 +352,31 @@ def _make_hugegraph(options: Options) -> _Server:
         graphs=demo.graphs if spaces else demo.graphs[:2],
         graphspaces=demo.graphspaces if spaces else (),
     )
+    if options.graphs:
+        settings = _set_graphs(settings, options)
     return hugegraph_app(settings), _announce_computer if computer else _announce_hugegraph
+
+
+def _set_graphs(settings: HugeGraphSettings, options: Options) -> HugeGraphSettings:
+    """Return the settings with the graphs that were named; together they get as much as one at each pace."""
+    from backend_adapters.simulator.hugegraph.computer_jobs import list_sample_kinds
+    from backend_adapters.simulator.hugegraph.graph_load import USUAL_GAPS, GraphLoad
+    from backend_adapters.simulator.hugegraph.settings import DEFAULT_SPACE
+
+    names = tuple(name for name, _ in options.graphs)
+    spaces = dict.fromkeys(name.partition("/")[0] for name in names if "/" in name)
+    shortest, longest = (gap * len(names) for gap in USUAL_GAPS)
+    loads = {
+        name: GraphLoad(
+            history=options.tasks if count is None else count,
+            kinds=list_sample_kinds(settings) if settings.computer == "on" else (),
+            unfinished=options.unfinished if name == names[0] else 0,
+            gaps=(shortest, longest),
+        )
+        for name, count in options.graphs
+    }
+    graphspaces = tuple(dict.fromkeys((DEFAULT_SPACE, *spaces))) if spaces else ()
+    return dataclasses.replace(settings, graphs=names, graphspaces=graphspaces, loads=loads)
 
 
 def _make_ges(options: Options) -> _Server:
