@@ -20,7 +20,7 @@ PAGE = HERE / "graphtop.1"
 PROSE = HERE / "graphtop.1.in"
 CHANGES = HERE.parents[1] / "CHANGELOG.md"
 
-SHARED = {"connection": "ls", "screen": "demo", "confirmation": "cancel"}
+SHARED = {"connection": "get", "screen": "demo", "confirmation": "cancel"}
 """Groups of options that are described once, and a command that has the whole group."""
 
 _ROFF = str.maketrans({"\\": r"\e", "-": r"\-", "'": r"\(aq", "^": r"\(ha", "~": r"\(ti", "…": "..."})

@@ -102,7 +102,7 @@ def test_the_help_lists_each_command_with_what_it_does(capsys) -> None:
         ("ls --profile |", "prod dev a b"),
         ("ls --profile=d|", "--profile=dev"),
         ("ls -p d|", "dev"),
-        ("ls -pdev --prof|", ""),
+        ("get -pdev --prof|", ""),
         ("ls --sort re|", "reason retries"),
         ("ls --color=|", "--color=auto --color=always --color=never"),
         ("ls --reverse --rev|", ""),

@@ -16,6 +16,7 @@ import pytest
 from tests.cli.conftest import Server
 from tests.support.patience import PATIENCE
 from tests.terminal.terminal_emulator import ROOT, Terminal, environment
+from tui.fields import PLACE_FIELDS
 
 FIELD = """
     Field(
@@ -128,7 +129,7 @@ def test_a_field_that_is_one_entry_is_in_the_table_the_filter_ls_and_json(
     where = ("--url", server.url, "--graph", "hugegraph")
     (task,) = json.loads(graphtop("ls", "-o", "json", "--limit", "1", *where))
     assert task["user"] == task["type"][:3]
-    assert list(task)[-1] == "user", "new fields come last"
+    assert list(task)[-5:] == ["user", *PLACE_FIELDS], "new fields come last, before those of the place"
     head, *rows = graphtop("ls", "-o", "wide", "--limit", "5", *where).splitlines()
     assert head.split()[-1] == "USER"
     assert rows

@@ -14,15 +14,22 @@ from tui.cli.setting_flags import add_connection_flags
 from tui.cli.work.read_input import read_stdin
 
 FROM_STDIN = "-"
+OR_WHOLE = "or PROFILE:GRAPHSPACE/GRAPH/ID, as several places print it"
 ID_RULE = "An id has only letters, digits and _ . : - and begins with a letter, a digit or _."
 
 
 def build_command_parser(
-    name: str, about: str, *, examples: Examples, notes: str = "", codes: Mapping[int, str] | None = None
+    name: str,
+    about: str,
+    *,
+    examples: Examples,
+    notes: str = "",
+    codes: Mapping[int, str] | None = None,
+    several: bool = False,
 ) -> Parser:
     """Return the parser of a command that asks a server, with the connection flags.
 
-    `codes` has the meanings of the command's own exit codes.
+    `codes` has the meanings of the command's own exit codes; with `several` it can ask several servers.
     """
     parser = Parser(
         prog=f"graphtop {name}",
@@ -31,23 +38,31 @@ def build_command_parser(
         notes=notes,
         epilog=describe_exit_codes({**SERVER_MEANINGS, **(codes or {})}),
     )
-    add_connection_flags(parser)
+    add_connection_flags(parser, several=several)
     return parser
 
 
 def add_ids_argument(parser: argparse.ArgumentParser) -> None:
     """Add the argument for task ids."""
     parser.add_argument(
-        "ids", nargs="+", metavar="ID", help="the id of a task; - reads ids from standard input"
+        "ids",
+        nargs="+",
+        metavar="ID",
+        help=f"the id of a task, {OR_WHOLE}; - reads ids from standard input",
     )
 
 
 async def read_ids(words: Sequence[str]) -> list[TaskId]:
     """Return the ids without duplicates, in the order given. Raises UsageError for an invalid id."""
+    return [check_id(task_id) for task_id in await list_id_words(words)]
+
+
+async def list_id_words(words: Sequence[str]) -> list[str]:
+    """List the ids as they were given, without duplicates; `-` is those on standard input."""
     ids: list[str] = []
     for word in words:
         ids += await _read_ids_from_stdin() if word == FROM_STDIN else [word]
-    return [check_id(task_id) for task_id in dict.fromkeys(ids)]
+    return list(dict.fromkeys(ids))
 
 
 def check_id(word: str) -> TaskId:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from msgspec import Struct
 
@@ -18,17 +19,30 @@ class SettingFlags(Struct, frozen=True):
     values: Mapping[str, RawValue] = {}
     """By the names of the settings: `{"url": "http://host:8080"}`."""
     profile: str | None = None
-    """The profile that `--profile` names."""
+    """The profile that `--profile` names, if it is one."""
     stray_address: str = ""
     """An address among the other words of the command: it may have been meant for `--url`."""
+    profiles: tuple[str, ...] = ()
+    """The profiles that `--profile` names, if they are several."""
+    all: bool = False
+    """`--all`: every profile of the config file."""
+
+    @property
+    def names_several(self) -> bool:
+        """Whether they can name several places, whose tasks are told with their places."""
+        return self.all or bool(self.profiles)
 
 
 def read_setting_flags(arguments: argparse.Namespace) -> SettingFlags:
     """Return the settings among a command's arguments."""
     values = {name: getattr(arguments, name, None) for name in SETTINGS_BY_NAME}
+    given = getattr(arguments, "profile", None)
+    profiles = tuple(dict.fromkeys(given if isinstance(given, list) else [given]))
     return SettingFlags(
         values={name: value for name, value in values.items() if value not in (None, False)},
-        profile=getattr(arguments, "profile", None),
+        profile=profiles[0] if len(profiles) == 1 else None,
+        profiles=profiles if len(profiles) > 1 else (),
+        all=getattr(arguments, "all", False),
         stray_address=next(_list_addresses(arguments), ""),
     )
 
@@ -41,11 +55,42 @@ def _list_addresses(arguments: argparse.Namespace) -> Iterator[str]:
                 yield word
 
 
-def add_connection_flags(parser: argparse.ArgumentParser, *, with_profile: bool = True) -> None:
-    """Add the flags that name a server, a graph and a login, under one head."""
+class OneProfile(argparse.Action):
+    """Takes the profile of a command that works on one place: another one would change which that is."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,  # noqa: ARG002
+    ) -> None:
+        """Keep the name. Exits where another one was given before."""
+        if getattr(namespace, self.dest) not in (None, values):
+            parser.error("This command works on one place: use -p once")
+        setattr(namespace, self.dest, values)
+
+
+def add_connection_flags(
+    parser: argparse.ArgumentParser, *, with_profile: bool = True, several: bool = False
+) -> None:
+    """Add the flags that name a server, a graph and a login, under one head.
+
+    With `several` the command can work on several profiles at once.
+    """
     group = parser.add_argument_group(CONNECTION_TITLE)
-    if with_profile:
-        group.add_argument("-p", "--profile", metavar="NAME", help="use this profile from the config file")
+    about = "use this profile from the config file"
+    if several:
+        group.add_argument(
+            "-p",
+            "--profile",
+            action="append",
+            metavar="NAME",
+            help=f"{about}; repeat it for several places together",
+        )
+        group.add_argument("--all", action="store_true", help="use every profile from the config file")
+    elif with_profile:
+        group.add_argument("-p", "--profile", action=OneProfile, metavar="NAME", help=about)
     add_setting_flags(group, "url")
     add_setting_flags(group, "dialect", metavar="NAME")
     add_setting_flags(group, "graph", "graphspace", metavar="NAME")

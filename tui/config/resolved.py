@@ -223,12 +223,12 @@ def find_profile(config: Config, name: str, origin: str = "") -> Profile:
         raise ConfigError(problem)
     if name not in config.profiles:
         named = f'{origin} names the profile "{name}", which does not exist' if origin else ""
-        near = suggest_nearest(name, tuple(config.profiles)) or _list_profiles(config)
+        near = suggest_nearest(name, tuple(config.profiles)) or describe_profiles(config)
         raise ConfigError(join_sentences(named or f'No profile "{name}"', near))
     return config.profiles[name]
 
 
-def _list_profiles(config: Config) -> str:
+def describe_profiles(config: Config) -> str:
     """The names there are, as a sentence."""
     if config.profiles:
         return f"Use one of {', '.join(config.profiles)}."

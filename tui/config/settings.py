@@ -248,5 +248,10 @@ SCREEN_SETTINGS = (
 SETTINGS = (*PROFILE_SETTINGS, *SCREEN_SETTINGS)
 SETTINGS_BY_NAME = {setting.name: setting for setting in SETTINGS}
 
+SHARED_SETTINGS = tuple(
+    SETTINGS_BY_NAME[name] for name in ("interval", "read_only", "production", "journal", "cache")
+)
+"""What a flag or a variable can set for several servers at once: no address, no graph and no login."""
+
 SECRET_KEYS = ("password", "token", "secret", "pass", "passwd", "ak", "sk", "access_key", "secret_key")
 """Keys under which a person might write a secret into the file; the error says what to use instead."""

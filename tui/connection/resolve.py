@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
+from backend_adapters.model import Scope
 from backend_adapters.own_secrets import OWN_SECRETS
 from backend_adapters.sentences import join_sentences
 from backend_adapters.transport.origin import is_sent_in_clear
@@ -14,8 +15,15 @@ from backend_adapters.transport.target import Target, Tls
 from backend_adapters.transport.url import host_and_port, normalize_url
 from tui.config.named_files import SECRET_FILES, find_unreadable_files
 from tui.config.profiles import Config
-from tui.config.resolved import ConfigError, OriginKind, ResolvedSettings, ResolvedValue, resolve_settings
-from tui.config.settings import PROFILE_SETTINGS
+from tui.config.resolved import (
+    ConfigError,
+    OriginKind,
+    ResolvedSettings,
+    ResolvedValue,
+    ValueOrigin,
+    resolve_settings,
+)
+from tui.config.settings import PROFILE_SETTINGS, SHARED_SETTINGS
 from tui.connection.address import Address, parse_address
 from tui.connection.login import LOGIN_KINDS, LoginDetails, LoginPlan, plan_login
 
@@ -193,6 +201,43 @@ def _choose_graph_of_address(settings: ResolvedSettings, address: Address) -> Re
     if graphs.kind == url.kind:
         raise ConfigError(f"{graphs.text}: graphs can't be used together with the graph in the url.")
     return replace(settings, graphs=ResolvedValue(()))
+
+
+def plan_profile(
+    config: Config,
+    name: str,
+    *,
+    flags: Mapping[str, object] | None = None,
+    environ: Mapping[str, str] | None = None,
+    scope: Scope | None = None,
+) -> ConnectionPlan:
+    """How to reach the server of a profile that is one of several. Raises ConfigError.
+
+    What flags and variables say of a server, a graph or a login is for none of them: only what can hold for
+    several servers counts. `scope` is the graph, in place of the profile's.
+    """
+    names = {setting.name for setting in SHARED_SETTINGS}
+    variables = {setting.variable for setting in SHARED_SETTINGS}
+    settings = resolve_settings(
+        config,
+        profile=name,
+        flags={name: value for name, value in (flags or {}).items() if name in names},
+        environ={name: value for name, value in (environ or {}).items() if name in variables},
+    )
+    return plan_connection(choose_graph(settings, scope), {})
+
+
+def choose_graph(settings: ResolvedSettings, scope: Scope | None) -> ResolvedSettings:
+    """The settings with the graph and the graphspace of `scope`, if it names a graph."""
+    if scope is None or not scope.graph:
+        return settings
+    origin = ValueOrigin(OriginKind.FLAG, "the id")
+    return replace(
+        settings,
+        graph=ResolvedValue(scope.graph, origin),
+        graphs=ResolvedValue(()),
+        graphspace=ResolvedValue(scope.graphspace, origin),
+    )
 
 
 def _list_overruled(settings: ResolvedSettings) -> list[str]:

@@ -9,12 +9,12 @@ from tui.cli.arguments import add_ids_argument, build_command_parser
 from tui.cli.exit_codes import FAILED, NOT_CONFIRMED, PARTLY
 from tui.cli.output.printer import add_output_flags
 from tui.cli.work.confirmation import add_confirmation_flags
-from tui.cli.work.session import run_with_session
-from tui.cli.work.task_actions import ActionOptions, act_on_ids
+from tui.cli.work.task_actions import ActionOptions, run_action
 
 _ABOUT = "Cancel tasks, and follow each one until the server shows how it ended."
 _EXAMPLES = (
     ("graphtop cancel 42", "asks first"),
+    ("graphtop cancel prod:DEFAULT/hugegraph/12 dev:hugegraph/7", "in two places"),
     ("graphtop ls status=active type=gremlin -o id | graphtop cancel -y -", ""),
 )
 _NOTES = """\
@@ -42,4 +42,4 @@ def build_parser() -> argparse.ArgumentParser:
 
 def run(options: Options) -> int:
     """Cancel tasks; returns the exit code."""
-    return run_with_session(options.settings, lambda session: act_on_ids(session, Action.CANCEL, options))
+    return run_action(Action.CANCEL, options)

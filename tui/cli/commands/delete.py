@@ -9,8 +9,7 @@ from tui.cli.arguments import add_ids_argument, build_command_parser
 from tui.cli.exit_codes import FAILED, NOT_CONFIRMED, PARTLY
 from tui.cli.output.printer import add_output_flags
 from tui.cli.work.confirmation import add_confirmation_flags
-from tui.cli.work.session import run_with_session
-from tui.cli.work.task_actions import ActionOptions, act_on_ids
+from tui.cli.work.task_actions import ActionOptions, run_action
 
 _ABOUT = "Delete tasks, and follow each one until the server shows that it is gone."
 _EXAMPLES = (
@@ -51,4 +50,4 @@ def build_parser() -> argparse.ArgumentParser:
 def run(options: Options) -> int:
     """Delete tasks; returns the exit code."""
     action = Action.FORCE_DELETE if options.force else Action.DELETE
-    return run_with_session(options.settings, lambda session: act_on_ids(session, action, options))
+    return run_action(action, options)

@@ -6,21 +6,23 @@ import argparse
 
 from msgspec import Struct
 
+from backend_adapters.model import Place
 from tui import text
 from tui.cli.arguments import build_command_parser
-from tui.cli.exit_codes import OK, USAGE
+from tui.cli.exit_codes import INTERRUPTED, OK, PARTLY, USAGE, combine_codes
 from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_output_flags
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.setting_flags import SettingFlags
-from tui.cli.work.connect import connect_by_flags
+from tui.cli.work.connect import UnopenedPlace, connect_by_flags, connect_to_profiles
 from tui.cli.work.doctor_checks import CheckResult, DoctorChecks
-from tui.cli.work.session import Session, run_session
+from tui.cli.work.session import run_session
 from tui.config.resolved import ConfigError
 
 _ABOUT = "Check the connection to a server step by step, and say what to do about each failure."
 _EXAMPLES = (
     ("graphtop doctor -p prod", "the server of a profile"),
     ("graphtop doctor --url http://host:8080", "any server"),
+    ("graphtop doctor --all", "that of each profile in turn"),
 )
 _NOTES = """\
 Checks the address, DNS, TCP, TLS, the version, login, rights, graph, paging, clock and speed, and
@@ -54,6 +56,18 @@ CHECK_LAYOUT = Layout[CheckResult](
 )
 
 
+PLACED_CHECK_LAYOUT = Layout[CheckResult](
+    columns=(
+        Column("PLACE", lambda record: text.sanitize_label(record.place.name if record.place else "")),
+        *CHECK_LAYOUT.columns,
+    ),
+    id=CHECK_LAYOUT.id,
+    is_id=CHECK_LAYOUT.is_id,
+    line=format_check_line,
+)
+"""Where several places are checked."""
+
+
 class Options(Struct, frozen=True, kw_only=True):
     """What `graphtop doctor` was given."""
 
@@ -64,7 +78,12 @@ class Options(Struct, frozen=True, kw_only=True):
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop doctor`."""
     parser = build_command_parser(
-        "doctor", _ABOUT, examples=_EXAMPLES, notes=_NOTES, codes={OK: "no check failed"}
+        "doctor",
+        _ABOUT,
+        examples=_EXAMPLES,
+        notes=_NOTES,
+        codes={OK: "no check failed", PARTLY: "the codes of several places differ"},
+        several=True,
     )
     add_output_flags(parser, "doctor")
     return parser
@@ -72,18 +91,47 @@ def build_parser() -> argparse.ArgumentParser:
 
 def run(options: Options) -> int:
     """Try everything; returns the exit code of the first failure."""
+    if options.settings.names_several:
+        return _check_profiles(options)
+    printer = Printer(CHECK_LAYOUT, options.output)
     try:
         connection = connect_by_flags(options.settings)
     except ConfigError as error:
-        printer = Printer(CHECK_LAYOUT, options.output)
-        printer.print_record(CheckResult(check="url", ok=False, says=text.sanitize(str(error))))
-        printer.finish()
-        return USAGE
-    return run_session(connection, lambda session: _run_checks(session, options.output))
-
-
-async def _run_checks(session: Session, output: OutputOptions) -> int:
-    printer = Printer(CHECK_LAYOUT, output)
-    code = await DoctorChecks(session, printer.print_record).run()
+        code = _fail_place(str(error), printer)
+    else:
+        code = run_session(connection, lambda session: DoctorChecks(session, printer.print_record).run())
     printer.finish()
     return code
+
+
+def _check_profiles(options: Options) -> int:
+    """Check one place after the other; returns the exit code that all share, otherwise PARTLY."""
+    printer, codes = Printer(PLACED_CHECK_LAYOUT, options.output), list[int]()
+    for connection in connect_to_profiles(options.settings):
+        profile = connection.profile if isinstance(connection, UnopenedPlace) else connection.target.profile
+        if printer.format in ("table", "wide"):
+            _print_head(printer, profile, is_first=not codes)
+        if isinstance(connection, UnopenedPlace):
+            codes.append(_fail_place(connection.reason, printer, profile))
+            continue
+        code = run_session(connection, lambda session: DoctorChecks(session, printer.print_record).run())
+        if code >= INTERRUPTED:
+            printer.finish()
+            return code
+        codes.append(code)
+    printer.finish()
+    return combine_codes(codes)
+
+
+def _print_head(printer: Printer[CheckResult], profile: str, *, is_first: bool) -> None:
+    """Print the line above the checks of a place."""
+    printer.out.write(
+        f"{'' if is_first else chr(10)}{printer.style.paint(text.sanitize_label(profile), '1')}\n"
+    )
+
+
+def _fail_place(reason: str, printer: Printer[CheckResult], profile: str = "") -> int:
+    """Print that a place can't be opened; returns the exit code."""
+    place = Place(number=0, profile=profile, dialect="") if profile else None
+    printer.print_record(CheckResult(check="url", ok=False, says=text.sanitize(reason), place=place))
+    return USAGE

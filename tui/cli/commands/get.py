@@ -6,6 +6,7 @@ import argparse
 from typing import cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError
 from backend_adapters.model import TaskId, TaskStatus
@@ -18,7 +19,9 @@ from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.setting_flags import SettingFlags
-from tui.cli.work.session import Session, run_with_session
+from tui.cli.work.placed_ids import run_on_ids
+from tui.cli.work.session import Session
+from tui.cli.work.session_set import SessionSet
 from tui.fields import PRINTED, name_dependencies, name_task_id
 from tui.progress_text import describe_progress
 
@@ -61,7 +64,12 @@ def build_parser() -> argparse.ArgumentParser:
 
 def run(options: Options) -> int:
     """Show tasks; returns the exit code."""
-    return run_with_session(options.settings, lambda session: _show_tasks(session, options))
+    return run_on_ids(
+        options.ids,
+        options.settings,
+        lambda session, ids: _show_tasks(session, replace(options, ids=ids)),
+        lambda places: _show_in_places(places, options.output),
+    )
 
 
 async def _show_tasks(session: Session, options: Options) -> int:
@@ -72,6 +80,19 @@ async def _show_tasks(session: Session, options: Options) -> int:
         return combine_codes([await _show_task(session, task_id, printer) for task_id in ids])
     finally:
         printer.finish()
+
+
+async def _show_in_places(places: SessionSet, output: OutputOptions) -> int:
+    infos = await places.run_each(lambda session: session.connect())
+    graphs = any(info.capabilities.has_graphs for info in infos.values())
+    printer = Printer(_make_layout(graphs=graphs, places=True), output)
+    codes = []
+    try:
+        for session in infos:
+            codes += [await _show_task(session, task_id, printer) for task_id in places.ids[session]]
+    finally:
+        printer.finish()
+    return combine_codes([*codes, *places.codes])
 
 
 def _make_layout(*, graphs: bool, places: bool = False) -> Layout[DetailRecord]:

@@ -7,7 +7,7 @@ import asyncio
 import re
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -32,6 +32,9 @@ from tui.monitor.stuck import is_server_lost
 from tui.monitor.unreadable import describe_unreadable
 from tui.monitor.view import Order, Shape, View
 
+if TYPE_CHECKING:
+    from tui.cli.work.session_set import SessionSet
+
 LISTED_TASKS = 50
 NOT_ALL_READ = "Not all tasks could be read."
 _ABOUT = "List the tasks that pass a filter, newest first."
@@ -40,6 +43,7 @@ _EXAMPLES = (
     ("graphtop ls status=failed 'age<1d'", "what failed since yesterday"),
     ("graphtop ls rebuild '!nightly' --limit 0", "all matching tasks"),
     ("graphtop ls status=active -o id", "only ids, for other commands"),
+    ("graphtop ls -p prod -p dev status=failed", "of two; --all: every one"),
 )
 _FILTER_NOTES = f"""\
 A filter is what / takes on the screen: a word in the name, type, id, status or reason, "two words",
@@ -49,7 +53,10 @@ a task must match them all. status=active, waiting and finished are groups. stat
 what the server can't read. Quote what your shell interprets: 'age>1h' '!not'.
 Regular expressions ignore case and follow the Python library regex. Unlike Python's re, it reads
 [[:alpha:]] as a class and (?:rebuild){{e<=1}} as at most one wrong letter, and supports \\p{{Lu}}.
-json, jsonl and csv have every field; tsv has the table's fields with exact values."""
+json, jsonl and csv have every field; tsv has the table's fields with exact values.
+Tasks of several profiles are one list, whose ids `get`, `wait`, `cancel`, `delete`, `input` and
+`result` take as they are: PROFILE:GRAPHSPACE/GRAPH/ID. Standard error tells of places that can't be
+read."""
 
 _UNFINISHED_WORDS = frozenset(status.value for status in STATUS_GROUPS["active"])
 _STATUS_TERM = re.compile(r"(?:^|\s)status=([\w,]+)(?=\s|$)", re.IGNORECASE)
@@ -76,7 +83,8 @@ def build_parser() -> argparse.ArgumentParser:
         _ABOUT,
         examples=_EXAMPLES,
         notes=_FILTER_NOTES,
-        codes={PARTLY: "tasks are missing from the list, because they or their reasons were not all read"},
+        codes={PARTLY: "tasks are missing from the list: a place, or some tasks or reasons, can't be read"},
+        several=True,
     )
     parser.add_argument(
         "filter", nargs="*", metavar="FILTER", help="words and terms that a task must all match"
@@ -111,6 +119,13 @@ def build_parser() -> argparse.ArgumentParser:
 def run(options: Options) -> int:
     """List tasks; returns the exit code."""
     wanted = parse_filter(options.filter)
+    if options.settings.names_several:
+        # Imported here, as in the other commands: one place needs nothing of it.
+        from tui.cli.work.session_set import run_with_profiles
+
+        return run_with_profiles(
+            options.settings, lambda places: _list_places(places, options, wanted), recalls_places=True
+        )
     return run_with_session(
         options.settings, lambda session: _list_tasks(session, options, wanted), recalls_place=True
     )
@@ -130,6 +145,12 @@ class PlaceRows(Struct, frozen=True, kw_only=True):
 
 async def _list_tasks(session: Session, options: Options, wanted: Filter) -> int:
     return await _print_lists([await _read_list(session, options, wanted)], options, wanted)
+
+
+async def _list_places(places: SessionSet, options: Options, wanted: Filter) -> int:
+    lists = await places.run_each(lambda session: _read_list(session, options, wanted))
+    code = await _print_lists(list(lists.values()), options, wanted)
+    return places.judge_list(code)
 
 
 async def _read_list(session: Session, options: Options, wanted: Filter) -> PlaceRows:

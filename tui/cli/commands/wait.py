@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from itertools import chain
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from backend_adapters.model import Millis, TaskStatus
+from backend_adapters.model import Millis, TaskId, TaskStatus
 from tui import text
 from tui.cli.arguments import add_ids_argument, build_command_parser, parse_duration, read_ids
 from tui.cli.exit_codes import FAILED, NOT_CONFIRMED, NOT_FOUND, OK, PARTLY, combine_codes
@@ -14,7 +17,9 @@ from tui.cli.output.printer import OutputOptions, Printer, add_output_flags
 from tui.cli.output.records import PlacedRecord, is_plain_id, is_whole_id, status_colour, status_words
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.setting_flags import SettingFlags
-from tui.cli.work.session import Session, run_with_session
+from tui.cli.work.placed_ids import run_on_ids
+from tui.cli.work.session import Session
+from tui.cli.work.session_set import SessionSet
 from tui.cli.work.waiter import TaskWaiter, WaitGoal, WaitResult
 from tui.task_name import shorten_name
 
@@ -149,7 +154,12 @@ def build_parser() -> argparse.ArgumentParser:
 
 def run(options: Options) -> int:
     """Wait for tasks; returns the exit code."""
-    return run_with_session(options.settings, lambda session: _wait_for_tasks(session, options))
+    return run_on_ids(
+        options.ids,
+        options.settings,
+        lambda session, ids: _wait_for_tasks(session, replace(options, ids=ids)),
+        lambda places: _wait_in_places(places, options),
+    )
 
 
 def add_timeout(parser: argparse.ArgumentParser) -> None:
@@ -170,11 +180,28 @@ def to_seconds(timeout: Millis | None) -> float | None:
 async def _wait_for_tasks(session: Session, options: Options) -> int:
     ids = await read_ids(options.ids)
     printer = Printer(WAIT_LAYOUT, options.output)
-    waiting = TaskWaiter(
-        session, ids, options.wanted, lambda ended: printer.print_record(make_wait_record(ended))
-    )
     try:
-        codes = await waiting.run(to_seconds(options.timeout))
+        return combine_codes(await _wait_in_place(session, ids, options, printer))
     finally:
         printer.finish()
-    return combine_codes(codes)
+
+
+async def _wait_in_places(places: SessionSet, options: Options) -> int:
+    printer = Printer(WAIT_LAYOUT, options.output)
+    try:
+        codes = await places.run_each(
+            lambda session: _wait_in_place(session, places.ids[session], options, printer)
+        )
+    finally:
+        printer.finish()
+    return combine_codes([*chain.from_iterable(codes.values()), *places.codes])
+
+
+async def _wait_in_place(
+    session: Session, ids: Sequence[TaskId], options: Options, printer: Printer[WaitRecord]
+) -> list[int]:
+    """Wait for the tasks of one place, and print what came of each; returns their exit codes."""
+    waiting = TaskWaiter(
+        session, ids, options.wanted, lambda ended: printer.print_record(make_wait_record(ended, session))
+    )
+    return await waiting.run(to_seconds(options.timeout))

@@ -242,6 +242,8 @@ def unread_record(task: Task, action: str, place: Place | None = None) -> Report
 
 _WHOLE_ID = re.compile(r"\w[\w.@-]*:(?:\w[\w.-]*/){0,2}[A-Za-z0-9_][A-Za-z0-9_.-]*")
 """An id with its place that no shell and no xargs takes apart."""
+_PLACE_NAME = re.compile(r"\w[\w.@-]*(?::\w[\w.-]*(?:/\w[\w.-]*)?)?")
+"""The whole name of a place that no shell and no xargs takes apart."""
 
 
 def is_plain_id(words: str) -> bool:
@@ -255,6 +257,11 @@ def is_plain_id(words: str) -> bool:
 def is_whole_id(words: str) -> bool:
     """Whether `-o id` gives an id with its place to other commands."""
     return _WHOLE_ID.fullmatch(words) is not None
+
+
+def is_place_name(words: str) -> bool:
+    """Whether `-o id` gives the name of a place to other commands."""
+    return _PLACE_NAME.fullmatch(words) is not None
 
 
 # --- how they look -----------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from tui.cli.setting_flags import add_setting_flags
 from tui.cli.work.read_input import read_piece
 from tui.cli.work.session import Session
 from tui.config.resolved import ResolvedSettings, describe_read_only
+from tui.fields import name_task_id
 from tui.monitor.journal.file import default_journal_path
 from tui.monitor.journal.reader import find_worker_refusal
 from tui.monitor.outcomes import TASK_ACTIONS, describe_worker_refusal
@@ -143,7 +144,7 @@ async def _read_line() -> str:
 def _describe_task(task: Task, *, ascii: bool) -> str:
     status = f"{text.status_glyph(task.status, ascii=ascii)} {text.sanitize_label(task.raw_status)}"
     kind, name = text.sanitize_label(task.type), text.sanitize_label(readable_name(task))
-    return f"  {text.sanitize(task.id):>6}  {status:<12}  {kind}  {name[:100]}"
+    return f"  {text.sanitize(name_task_id(task)):>6}  {status:<12}  {kind}  {name[:100]}"
 
 
 def _print_row(line: str) -> None:

@@ -18,6 +18,7 @@ from backend_adapters.model import Action, Place, ServerInfo, Source, Task, Task
 from backend_adapters.registry import open_backend
 from backend_adapters.sentences import end_sentence, join_sentences
 from tui.cli.error_handler import HANDLED_ERRORS, end_with_error
+from tui.cli.errors import UsageError
 from tui.cli.output.standard_error import clear_progress, report_error, show_progress
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.connect import connect_by_flags
@@ -52,10 +53,14 @@ class Session:
         backend: Backend,
         clock: Clock | None = None,
         place: Place | None = None,
+        wanted: str = "",
     ) -> None:
-        """With `place`, which the tasks then name, ids are printed in the whole form."""
+        """With `place`, which the tasks then name, ids are printed in the whole form.
+
+        `wanted` is the whole name that the place must turn out to have; empty where any is right.
+        """
         self.target, self.settings = connection.target, connection.settings
-        self._place = place
+        self._place, self._wanted = place, wanted
         self.backend = backend if place is None else PlacedBackend(backend, place)
         backend = self.backend
         self.clock = clock or Clock()
@@ -140,9 +145,15 @@ class Session:
     async def connect(self, *, then_read_all: bool = False) -> ServerInfo:
         """Connect, and find out what the server is. Raises BackendError.
 
-        With `then_read_all` the first tasks may be asked for at the same time.
+        With `then_read_all` the first tasks may be asked for at the same time. Raises UsageError where the
+        place is not the one that was wanted.
         """
         self.info = await self.backend.connect(then_snapshot=then_read_all)
+        if self._wanted and self.place.name != self._wanted:
+            raise UsageError(
+                f"There is no place {self._wanted}: {self.place.profile} leads to {self.place.name}."
+                f" Write its ids as {self.place.qualify_id('ID')}. Nothing was sent."
+            )
         return self.info
 
     async def refresh_tasks(self, ids: Collection[TaskId]) -> LookResult:
@@ -175,8 +186,7 @@ class Session:
                     show_progress(f"{len(self.store):,} tasks read")
         finally:
             clear_progress()
-            if note:
-                report_error(note)
+            report_error(self.describe_in_place(note))
         return True
 
     async def _read_newer(self) -> None:
@@ -208,13 +218,17 @@ class Session:
         finally:
             self.is_starting = False
 
-    def stop_sending(self) -> bool:
-        """Stop sending, once; returns False if there is nothing to stop, so that the work is to be ended."""
+    def stop_sending(self, *, tell: bool = True) -> bool:
+        """Stop sending, once; returns False if there is nothing to stop, so that the work is to be ended.
+
+        Unless `tell`, a person has been told already.
+        """
         if self.interrupted or not (self.is_acting or self.is_starting):
             return False
         self.interrupted = True
         self.operations.stop_sending()
-        report_error(STOPPING_TEXT if self.is_acting else STARTING_TEXT)
+        if tell:
+            report_error(STOPPING_TEXT if self.is_acting else STARTING_TEXT)
         return True
 
 

@@ -15,6 +15,7 @@ from contextlib import aclosing, suppress
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_adapters.backend import TextPart
 from backend_adapters.errors import BackendError, NoSuchTask, Unreadable, Unsupported
@@ -22,14 +23,16 @@ from backend_adapters.model import Task, TaskId
 from backend_adapters.redaction import MaskingStream, SecretTooLong
 from tui import text
 from tui.cli.argument_parser import Examples
-from tui.cli.arguments import build_command_parser, check_id
+from tui.cli.arguments import FROM_STDIN, OR_WHOLE, build_command_parser, check_id
 from tui.cli.errors import CommandError, UsageError
-from tui.cli.exit_codes import FAILED, NOT_FOUND, OK, exit_code_of
+from tui.cli.exit_codes import FAILED, NOT_FOUND, OK, combine_codes, exit_code_of
 from tui.cli.output.output_file import open_output, read_mode
 from tui.cli.output.standard_error import clear_progress, report_error, show_progress
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.setting_flags import SettingFlags
-from tui.cli.work.session import Session, run_with_session
+from tui.cli.work.placed_ids import run_on_ids
+from tui.cli.work.session import Session
+from tui.cli.work.session_set import SessionSet
 
 WriteBytes = Callable[[bytes], None]
 PieceFilter = Callable[[bytes | None], bytes]
@@ -71,7 +74,7 @@ def build_text_parser(part: TextPart, about: str, examples: Examples) -> argpars
         notes=TEXT_COMMAND_NOTES,
         codes={NOT_FOUND: f"no such task, or it has no {part}"},
     )
-    parser.add_argument("id", metavar="ID", help="the task's id")
+    parser.add_argument("id", metavar="ID", help=f"the task's id, {OR_WHOLE}")
     parser.add_argument(
         "-o", "--output", dest="file", metavar="FILE", help="write to this file (default: standard output)"
     )
@@ -91,7 +94,21 @@ def run_text_command(part: TextPart, options: TextOptions) -> int:
     path = options.path
     if path is not None and not options.force and os.path.lexists(path):
         raise UsageError(f"{path} already exists. Use -f to overwrite it.")
-    return run_with_session(options.settings, lambda session: download_text(session, part, options))
+    if options.id == FROM_STDIN:
+        check_id(options.id)
+    return run_on_ids(
+        (options.id,),
+        options.settings,
+        lambda session, _: download_text(session, part, options),
+        lambda places: _download_from_place(places, part, options),
+    )
+
+
+async def _download_from_place(places: SessionSet, part: TextPart, options: TextOptions) -> int:
+    codes = await places.run_each(
+        lambda session: download_text(session, part, replace(options, id=places.ids[session][0]))
+    )
+    return combine_codes([*codes.values(), *places.codes])
 
 
 async def download_text(session: Session, part: TextPart, options: TextOptions) -> int:

@@ -1,0 +1,161 @@
+"""The sessions of a command with several places: they run together, and what one lacks delays no other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
+from typing import Any, TypeAlias, TypeVar
+
+from msgspec import Struct
+
+from backend_adapters.errors import BackendError
+from backend_adapters.model import Place, TaskId
+from backend_adapters.registry import open_backend
+from tui.cli.error_handler import HANDLED_ERRORS, describe_backend_error, end_with_error
+from tui.cli.exit_codes import PARTLY, USAGE, combine_codes, exit_code_of
+from tui.cli.output.standard_error import clear_progress, report_error
+from tui.cli.setting_flags import SettingFlags
+from tui.cli.work.connect import UnopenedPlace, connect_to_profiles
+from tui.cli.work.session import Session, end_by_signals, recall_place
+from tui.connection.resolve import ResolvedConnection
+from tui.gc_tuning import resume_collection
+
+AT_ONCE = 8
+"""Places that are asked at the same time, at the most."""
+
+_T = TypeVar("_T")
+
+
+class PlaceToOpen(Struct, frozen=True, kw_only=True):
+    """A place of a command, before its session begins."""
+
+    connection: ResolvedConnection
+    name: str = ""
+    """The whole name that the place must turn out to have; empty where any is right."""
+    ids: tuple[TaskId, ...] = ()
+    """The ids that were given for it."""
+
+
+SetWork: TypeAlias = Callable[["SessionSet"], Coroutine[Any, Any, int]]
+"""What a command does with its sessions; returns the exit code."""
+
+
+class SessionSet:
+    """The sessions of several places; a place that fails is told of, and is missing from then on."""
+
+    def __init__(self, codes: Iterable[int] = ()) -> None:
+        """`codes` are those of the places that could not be opened."""
+        self.sessions: list[Session] = []
+        self.ids: dict[Session, tuple[TaskId, ...]] = {}
+        """The ids that were given for each place."""
+        self.codes = list(codes)
+        """The exit codes of the places that are missing."""
+        self.is_stopping = False
+        """SIGINT came: no further place is begun with."""
+
+    def open_place(self, place: PlaceToOpen) -> None:
+        """Make the session of a place, which has not been connected yet."""
+        target = place.connection.target
+        try:
+            backend = open_backend(target)
+        except BackendError as error:
+            report_error(f"{target.profile}: {describe_backend_error(error)}")
+            self.codes.append(exit_code_of(error))
+            return
+        source = backend.source
+        shown = Place(
+            number=len(self.sessions) + 1,
+            profile=source.profile,
+            dialect=source.dialect,
+            graph=source.graph,
+            graphspace=source.graphspace,
+            production=place.connection.settings.production.value,
+        )
+        session = Session(place.connection, backend, place=shown, wanted=place.name)
+        self.sessions.append(session)
+        self.ids[session] = place.ids
+
+    async def run_each(
+        self, work: Callable[[Session], Awaitable[_T]], sessions: Collection[Session] | None = None
+    ) -> dict[Session, _T]:
+        """Do the work in each place; returns the results of those that answer, in their order.
+
+        Another failure than that of a server ends the work in all of them, and is raised.
+        """
+        slots, results = asyncio.Semaphore(AT_ONCE), dict[Session, _T]()
+
+        async def run_one(session: Session) -> None:
+            async with slots:
+                try:
+                    results[session] = await work(session)
+                except BackendError as error:
+                    report_error(session.describe_error(error))
+                    self.leave_out(session, exit_code_of(error))
+
+        chosen = list(self.sessions if sessions is None else sessions)
+        works = [asyncio.ensure_future(run_one(session)) for session in chosen]
+        try:
+            await asyncio.gather(*works)
+        finally:
+            for one in works:
+                one.cancel()
+            await asyncio.gather(*works, return_exceptions=True)
+        return {session: results[session] for session in chosen if session in results}
+
+    def leave_out(self, session: Session, code: int) -> None:
+        """Go on without a place."""
+        self.sessions.remove(session)
+        self.codes.append(code)
+
+    def judge_list(self, code: int) -> int:
+        """The exit code of a list that ended with `code`: places may be missing from it."""
+        if not self.codes:
+            return code
+        return PARTLY if self.sessions else combine_codes(self.codes)
+
+    def stop_sending(self) -> bool:
+        """Stop sending in all places, once; returns False if there is nothing to stop."""
+        if self.is_stopping:
+            return False
+        for session in self.sessions:
+            self.is_stopping = session.stop_sending(tell=not self.is_stopping) or self.is_stopping
+        return self.is_stopping
+
+
+def run_with_profiles(flags: SettingFlags, work: SetWork, *, recalls_places: bool = False) -> int:
+    """Do a command's work in the places of several profiles; returns the exit code.
+
+    With `recalls_places` what is remembered of each is read first, for a command that begins with a list.
+    Raises UsageError and ConfigError.
+    """
+    places, codes = [], []
+    for connection in connect_to_profiles(flags):
+        if isinstance(connection, UnopenedPlace):
+            report_error(f"{connection.profile}: {connection.reason}")
+            codes.append(USAGE)
+        else:
+            places.append(PlaceToOpen(connection=recall_place(connection) if recalls_places else connection))
+    return run_sessions(places, work, codes)
+
+
+def run_sessions(places: Sequence[PlaceToOpen], work: SetWork, codes: Sequence[int] = ()) -> int:
+    """Do a command's work in these places; returns the exit code, 130 and 143 after SIGINT and SIGTERM.
+
+    `codes` are those of the places that could not be opened.
+    """
+    resume_collection()
+    return asyncio.run(_work_on(places, work, codes))
+
+
+async def _work_on(places: Sequence[PlaceToOpen], work: SetWork, codes: Sequence[int]) -> int:
+    opened = SessionSet(codes)
+    for place in places:
+        opened.open_place(place)
+    backends = [session.backend for session in opened.sessions]
+    try:
+        return await end_by_signals(work(opened), opened.stop_sending)
+    except HANDLED_ERRORS as error:
+        return end_with_error(error)
+    finally:
+        clear_progress()
+        await asyncio.gather(*(backend.aclose() for backend in backends))
