@@ -23,7 +23,7 @@ class RequestBudget:
 
     def share_clients(self, target: Target) -> ClientShare:
         """A share of the HTTP clients for a target's server and login, to be closed with the place."""
-        return self._clients.share_clients(target)
+        return ClientShare(self._clients, target)
 
     @property
     def waiting_count(self) -> int:

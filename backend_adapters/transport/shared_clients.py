@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from contextlib import AbstractAsyncContextManager
+from weakref import WeakKeyDictionary
 
 import httpx
 
 from backend_adapters.transport.client_pool import ClientPool
+from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.http_client import HttpClientMaker
 from backend_adapters.transport.login import AuthorizationHeader
 from backend_adapters.transport.origin import parse_origin
@@ -18,61 +20,76 @@ class SharedClients:
     """One pool of clients for each login to each server, as long as a place uses it.
 
     The same login is the same object of Credentials: who logs in again does so for all places that share it.
-    Two that merely look alike share nothing, as each can become another login at any time.
+    Two with the same user share nothing. All that log in with nothing share one pool, until they do log in.
     """
 
     def __init__(self) -> None:
         self._pools: dict[Hashable, _SharedPool] = {}
-
-    def share_clients(self, target: Target) -> ClientShare:
-        """One more place's share of the clients for its server and its login."""
-        # Everything that a client is made of: only what is the same for all of them may be used by all.
-        key = (parse_origin(target.url), target.tls, target.timeouts, target.http, target.credentials)
-        pool = self._pools.get(key)
-        if pool is None:
-            pool = self._pools[key] = _SharedPool(target)
-        return ClientShare(self._pools, key, pool)
+        self._logins: WeakKeyDictionary[Credentials, AuthorizationHeader] = WeakKeyDictionary()
 
     @property
     def pool_count(self) -> int:
         """How many pools are in use."""
         return len(self._pools)
 
+    def find_login(self, credentials: Credentials) -> httpx.Auth:
+        """What adds the login by Basic or Bearer: the same for all, so that a secret is renewed once."""
+        login = self._logins.get(credentials)
+        if login is None:
+            login = self._logins[credentials] = AuthorizationHeader(credentials)
+        return login
+
+    def acquire_pool(self, key: Hashable, target: Target) -> ClientPool:
+        """Use the pool of this key, which a target's clients are for, until it is released."""
+        pool = self._pools.get(key)
+        if pool is None:
+            pool = self._pools[key] = _SharedPool(ClientPool(HttpClientMaker(target).make_client))
+        pool.user_count += 1
+        return pool.clients
+
+    async def release_pool(self, key: Hashable) -> None:
+        """Use a pool no more, and close it where nobody else uses it."""
+        pool = self._pools[key]
+        pool.user_count -= 1
+        if not pool.user_count:
+            del self._pools[key]
+            await pool.clients.aclose()
+
 
 class _SharedPool:
-    """The clients of one login to one server, and how many places use them."""
+    """A pool, and how many places use it."""
 
-    def __init__(self, target: Target) -> None:
-        self.clients = ClientPool(HttpClientMaker(target).make_client)
-        self.login = AuthorizationHeader(target.credentials)
+    def __init__(self, clients: ClientPool) -> None:
+        self.clients = clients
         self.user_count = 0
 
 
 class ClientShare:
-    """One place's share of a pool, which is closed with the last of the places that share it."""
+    """One place's share of the clients; used like a ClientPool of its own."""
 
-    def __init__(self, pools: dict[Hashable, _SharedPool], key: Hashable, pool: _SharedPool) -> None:
-        self._pools = pools
-        self._key = key
-        self._pool = pool
-        self._closed = False
-        pool.user_count += 1
-
-    @property
-    def login(self) -> httpx.Auth:
-        """Adds the login by Basic or Bearer; shared, so that a secret is renewed once for all places."""
-        return self._pool.login
+    def __init__(self, shared: SharedClients, target: Target) -> None:
+        self._shared = shared
+        self._target = target
+        self._server = (parse_origin(target.url), target.tls, target.timeouts, target.http)
+        """All but the login that a client is made of: only what is the same for all may be used by all."""
+        self._acquired: dict[Hashable, ClientPool] = {}
+        self._find_pool()
+        self.login = shared.find_login(target.credentials)
 
     def lend_client(self) -> AbstractAsyncContextManager[httpx.AsyncClient]:
         """A client for one exchange; see ClientPool."""
-        return self._pool.clients.lend_client()
+        return self._find_pool().lend_client()
+
+    def _find_pool(self) -> ClientPool:
+        """The pool of the login as it is now."""
+        credentials = self._target.credentials
+        key = (*self._server, credentials if credentials.has_login else None)
+        if key not in self._acquired:
+            self._acquired[key] = self._shared.acquire_pool(key, self._target)
+        return self._acquired[key]
 
     async def aclose(self) -> None:
-        """Use the clients no more; close them where nobody else uses them."""
-        if self._closed:
-            return
-        self._closed = True
-        self._pool.user_count -= 1
-        if not self._pool.user_count:
-            del self._pools[self._key]
-            await self._pool.clients.aclose()
+        """Use the clients no more; close those that nobody else uses."""
+        acquired, self._acquired = self._acquired, {}
+        for key in acquired:
+            await self._shared.release_pool(key)

@@ -15,7 +15,7 @@ from backend_adapters.ges.login import GesAuth
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.request_budget import RequestBudget
-from backend_adapters.transport.shared_clients import SharedClients
+from backend_adapters.transport.shared_clients import ClientShare, SharedClients
 from backend_adapters.transport.target import Target, Timeouts, Tls
 from tests.adapters.scripted_servers import http_answer
 from tests.support.patience import PATIENCE
@@ -42,7 +42,10 @@ class ConnectionServer:
                 if "/held" in head:
                     self.held.set()
                     continue
-                writer.write(http_answer(b"{}", None, "Set-Cookie: session=1"))
+                answer = http_answer(b"{}", None, "Set-Cookie: session=1")
+                if "/secured" in head and not logins[-1]:
+                    answer = answer.replace(b"200 OK", b"401 Unauthorized")
+                writer.write(answer)
         ended.set()
         writer.close()
 
@@ -215,11 +218,32 @@ async def test_a_place_that_is_opened_after_the_last_was_closed_has_new_connecti
 )
 async def test_places_that_differ_in_what_a_connection_is_made_of_share_none(other: dict) -> None:
     clients, target = SharedClients(), Target(url="http://h:8080/api", credentials=log_in("ann"))
-    shares = [
-        clients.share_clients(one)
-        for one in (target, replace(target, graph="g", url="http://h:8080"), replace(target, **other))
-    ]
+    same = replace(target, graph="g", url="http://h:8080")
+    shares = [ClientShare(clients, one) for one in (target, same, replace(target, **other))]
     assert clients.pool_count == 2
+    for share in shares:
+        async with share.lend_client():
+            assert clients.pool_count == 2
     for share in shares:
         await share.aclose()
     assert clients.pool_count == 0
+
+
+async def test_places_without_a_login_share_connections_until_one_logs_in() -> None:
+    async with connection_server() as (url, server):
+        budget = RequestBudget()
+        targets = [Target(url=url, budget=budget) for _ in range(20)]
+        first, *others = places = [Transport(target) for target in targets]
+        for place in others:
+            await place.get("x")
+        assert (await first.get("secured")).code == 401
+        assert (len(server.logins), budget.pool_count) == (1, 1)
+        targets[0].credentials.use_password("ann", lambda: "secret")
+        assert (await first.get("secured")).is_success
+        for place in others:
+            await place.get("x")
+        assert [{login[:6] for login in logins} for logins in server.logins] == [{""}, {"Basic "}]
+        assert [len(logins) for logins in server.logins] == [39, 1]
+        await close_all(places)
+        await server.wait_for_ends()
+        assert budget.pool_count == 0
