@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tests.adapters.raw import bodies, headers, lists, odd_requests, paths
+from tests.adapters.raw import bodies, graphs, headers, lists, odd_requests, paths
 from tests.adapters.raw.cases import Case
 
 TABLES: dict[str, tuple[Case, ...]] = {
     "lists": lists.CASES,
     "paths": paths.PATHS,
     "unknown graphs": paths.UNKNOWN,
+    "graphs": graphs.CASES,
     "methods": paths.METHODS,
     "actions": paths.ACTIONS,
     "bodies": bodies.CASES,
