@@ -75,7 +75,9 @@ SIGN_WIDTH = 2
 GRAPH_MIN_WIDTH = 9
 """A graph's name with less room than this is left out."""
 PLACE_MIN_WIDTH = 12
-"""The name of a place is cut down to this before its column, or one that tells a time, is left out."""
+"""The name of a place is cut down to this before a column that tells a time is left out."""
+SHORT_PLACE_WIDTH = 8
+"""The cells of a place where nothing else can be left out: its column never is."""
 NAME_MIN_WIDTH = 16
 """Columns are left out until the name has this many cells."""
 REASON_MIN_WIDTH = 24
@@ -91,7 +93,7 @@ _FLEXIBLE = ("name", "reason")
 """These columns share the room that the others leave."""
 _CUT_BEFORE = {
     "graph": ("graph", GRAPH_MIN_WIDTH),
-    **dict.fromkeys(("age", "took", "place"), ("place", PLACE_MIN_WIDTH)),
+    **dict.fromkeys(("age", "took"), ("place", PLACE_MIN_WIDTH)),
 }
 """What is cut, and to how many cells at the least, before a column is left out."""
 _ANY_EXCEPTION = re.compile(r"^(?:Huge|Runtime)?(?:Exception|Error): (?=.)")
@@ -226,6 +228,10 @@ def _fit_columns(
             if cut and left >= least:
                 return kept, {**widths, cut: left}
             kept.remove(drop)
+    missing = NAME_MIN_WIDTH - _shared_width(width, kept, widths)
+    if "place" in kept and missing > 0:
+        left = _column_width("place", widths) - missing
+        return kept, {**widths, "place": max(SHORT_PLACE_WIDTH, left)}
     return kept, widths
 
 

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import ContentSwitcher, Input, Static
 
-from backend_adapters.model import FAILURES
+from backend_adapters.model import FAILURES, Task
 from tui import text
 from tui.widgets.detail_tab import TEXT_TABS, DetailTab
 from tui.widgets.detail_tabs import DetailTabs
@@ -116,7 +116,7 @@ class DetailPane(Vertical):
         self._overview.show_task(shown, instead)
         self._update_tabs(shown)
         dot = "-" if self._ascii else "·"
-        names = (shown.task.id, shown.task.type) if shown is not None else ()
+        names = _name_task(shown.task) if shown is not None else ()
         title = Content(f" {dot} ".join(text.sanitize_label(name) for name in names if name))
         if self.border_title != title.markup:
             # Setting it repaints the whole pane, even where nothing changes.
@@ -305,6 +305,11 @@ class DetailPane(Vertical):
     def _select_tab(self, event: DetailTabs.TabClicked) -> None:
         event.stop()
         self._choose_tab(self.available_tabs[event.index])
+
+
+def _name_task(task: Task) -> tuple[str, ...]:
+    """What the border names: the id, the type, and the place where there are several."""
+    return (task.id, task.type) if task.place is None else (task.id, task.type, task.place.name)
 
 
 def describe_search(needle: str, result: TextView.SearchResult) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 from textual.content import Content
 from textual.style import Style
 
-from backend_adapters.model import ODD_ID, Millis, Task, TaskDetail, TaskId, TaskStatus
+from backend_adapters.model import ODD_ID, Millis, Place, Task, TaskDetail, TaskId, TaskStatus
 from backend_adapters.redaction import mask_field
 from tui import text
 from tui.field_rules import CellContext
@@ -113,10 +113,11 @@ def _draw_field(
 
 def _draw_dependencies(task: Task) -> Content:
     label = Content.styled(text.fit_cells("depends on", LABEL_WIDTH), "$text-muted")
-    return label + Content(" ").join(_task_link(task_id) for task_id in task.dependencies)
+    return label + Content(" ").join(_link_task(task_id, task.place) for task_id in task.dependencies)
 
 
-def _task_link(task_id: TaskId) -> Content:
-    """A task's id that opens the task when it is clicked."""
-    go_to = Style.from_meta({"@click": ("screen.go_to", (task_id,))})
+def _link_task(task_id: TaskId, place: Place | None) -> Content:
+    """A task's id that opens the task of the same place when it is clicked."""
+    key = task_id if place is None else place.make_key(task_id)
+    go_to = Style.from_meta({"@click": ("screen.go_to", (key, task_id))})
     return Content.styled(text.sanitize(task_id), go_to + Style(underline=True))

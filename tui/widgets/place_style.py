@@ -11,19 +11,21 @@ PLACE_COLORS: tuple[tuple[str, str, str], ...] = (
     ("#4fc1b8", "#0c7168", "ansi_cyan"),
     ("#b09af2", "#6a45c4", "ansi_magenta"),
     ("#ee9bd3", "#a8327f", "ansi_bright_magenta"),
-    ("#b7cf6b", "#566b00", "ansi_bright_yellow"),
+    ("#b7cf6b", "#566b00", "ansi_bright_blue"),
     ("#86d6f2", "#0f6a8a", "ansi_bright_cyan"),
     ("#d7b9a0", "#7a4f2b", "ansi_white"),
 )
 """Of each look, its colour on dark, on light, and of the terminal's own 16."""
 PLACE_LOOKS = tuple(f"place-{number}" for number in range(1, len(PLACE_COLORS) + 1))
+_SPREAD = 9129
+"""With this start value the usual names (prod, staging, dev, test …) have different colours."""
 PRODUCTION_LOOK = "production"
 """The look of the sign before a production place."""
 
 
 def place_look(profile: str) -> str:
     """The look of all places of a profile: by its name alone, so that it stays whatever else is open."""
-    return PLACE_LOOKS[crc32(profile.encode()) % len(PLACE_LOOKS)]
+    return PLACE_LOOKS[crc32(profile.encode(), _SPREAD) % len(PLACE_LOOKS)]
 
 
 def write_place_styles(prefix: str) -> str:

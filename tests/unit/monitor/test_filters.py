@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from backend_adapters.model import TaskStatus
+from backend_adapters.model import Place, TaskStatus
 from tests.unit.fakes import START, S, task
 from tui.monitor.filters import Filter, FilterError, compile_filter
 
@@ -487,3 +487,56 @@ def test_filtering_many_at_once_is_filtering_each():
         passing = [row for row in quick if wanted.matches_patterns(row, NOW)]
         assert passing == [row for row in rows if wanted(row, NOW)]
         assert bool(text) == bool(wanted)
+
+
+SOCIAL = Place(
+    number=1,
+    profile="prod",
+    dialect="hugegraph",
+    graph="social",
+    graphspace="DEFAULT",
+    label="DEFAULT/social",
+    production=True,
+)
+PROJECT = Place(number=2, profile="cloud", dialect="ges", label="cloud")
+IN_SOCIAL, IN_PROJECT = task(1, place=SOCIAL), task(1, place=PROJECT, graph="movies")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("place=prod", "social"),
+        ("place=pr", "social"),
+        ("place=prod:DEFAULT/social", "social"),
+        ("place=default/soc", "social"),
+        ("place=SOCIAL", "social"),
+        ("place=ocial", ""),
+        ("place=rod:", ""),
+        ("place=prod:social", ""),
+        ("place=c.*", ""),
+        ("place=cloud", "project"),
+        ("place=cloud:movies", "project"),
+        ("place=movies,social", "social project"),
+        ("place!=prod", "project"),
+        ("!place=cloud", "social"),
+        ("profile=prod", "social"),
+        ("profile=pro", ""),
+        ("profile=cloud,PROD", "social project"),
+        ("graphspace=DEFAULT", "social"),
+        ("graphspace!=DEFAULT", "project"),
+        ("dialect=ges", "project"),
+        ("graph=social", "social"),
+        ("graph=movies", "project"),
+        ("graph=movies place=prod", ""),
+    ],
+)
+def test_places_are_found_by_their_names_and_by_parts_of_them(text: str, found: str) -> None:
+    row_by_name = {"social": IN_SOCIAL, "project": IN_PROJECT}
+    assert " ".join(name for name, row in row_by_name.items() if passes(text, row)) == found
+
+
+def test_in_one_place_these_filters_know_nothing_of_it() -> None:
+    for key in ("place", "profile", "graphspace", "dialect"):
+        assert not passes(f"{key}=x", task(1, graph="x"))
+        assert passes(f"{key}!=x", task(1, graph="x"))
+    assert passes("graph=x", task(1, graph="x"))

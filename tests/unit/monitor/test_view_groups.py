@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from backend_adapters.model import Place
 from tests.unit.fakes import START, S, task, unreadable_task
 from tests.unit.monitor.test_view import Watched, ids, shrink
 from tui.fields import SORTS
@@ -286,3 +287,32 @@ async def test_a_task_that_comes_while_the_groups_are_built_is_in_its_group(monk
     await rebuild
     assert heads(w.view) == [("a", 15), ("b", 13), ("c", 1)]
     check(w)
+
+
+async def test_by_place_the_groups_are_in_the_order_of_their_labels_and_equal_ids_are_apart():
+    index = group_index.GroupIndex("place", has_times=True)
+    dev, prod = (
+        Place(number=number, profile=label, dialect="hugegraph", label=label)
+        for number, label in ((2, "dev:social"), (1, "prod:DEFAULT/social"))
+    )
+    rows = [task(number, place=place, created=START + number) for place in (prod, dev) for number in (1, 2)]
+    index.add_tasks(rows)
+    assert [(group.label, group.count, group.newest.key) for group in index.groups] == [
+        ("dev:social", 2, "2/2"),
+        ("prod:DEFAULT/social", 2, "1/2"),
+    ]
+    assert [index.find_number(key) for key in ("1/1", "2/1", "1")] == [0, 1, None]
+    index.remove_task(rows[3])
+    assert [(group.label, group.count, group.newest.key) for group in index.groups] == [
+        ("dev:social", 1, "2/1"),
+        ("prod:DEFAULT/social", 2, "1/2"),
+    ]
+    index.remove_task(rows[2])
+    assert [group.label for group in index.groups] == ["prod:DEFAULT/social"]
+
+
+def test_by_place_the_tasks_are_sorted_by_its_label_and_the_newest_comes_first():
+    places = [Place(number=n, profile=p, dialect="ges", label=p) for n, p in ((1, "prod"), (2, "Dev"))]
+    rows = [task(n, place=place, created=START + n) for place in places for n in (1, 2)]
+    ordered = sorted(rows, key=lambda row: SORTS["place"].key(row, 0))
+    assert [row.key for row in ordered] == ["2/2", "2/1", "1/2", "1/1"]

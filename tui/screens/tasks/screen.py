@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
-from backend_adapters.model import Action, TaskId
+from backend_adapters.model import Action, TaskId, TaskKey
 from tui import text
 from tui.config.options import ScreenOptions
 from tui.gc_tuning import collect_previous_screen, freeze_screen_objects, unfreeze_objects
@@ -303,10 +303,10 @@ class TasksScreen(Screen[None]):
         else:
             self.app.clear_notifications()
 
-    def action_go_to(self, task_id: TaskId) -> None:
-        """Put the cursor on a task that another one names."""
-        if not self.parts.table.place_cursor(task_id):
-            known = self.monitor is not None and self.monitor.session_rows.find_task(task_id) is not None
+    def action_go_to(self, task_key: TaskKey, task_id: TaskId) -> None:
+        """Put the cursor on a task that another one names by its id."""
+        if not self.parts.table.place_cursor(task_key):
+            known = self.monitor is not None and self.monitor.session_rows.find_task(task_key) is not None
             why = "is hidden by the current view" if known else "no longer exists"
             self.show_message(f"Task {task_id} {why}.", severity="warning")
 
