@@ -118,6 +118,6 @@ def _draw_dependencies(task: Task) -> Content:
 
 def _link_task(task_id: TaskId, place: Place | None) -> Content:
     """A task's id that opens the task of the same place when it is clicked."""
-    key = task_id if place is None else place.make_key(task_id)
-    go_to = Style.from_meta({"@click": ("screen.go_to", (key, task_id))})
+    names = (task_id,) if place is None else (place.make_key(task_id), task_id)
+    go_to = Style.from_meta({"@click": ("screen.go_to", names)})
     return Content.styled(text.sanitize(task_id), go_to + Style(underline=True))

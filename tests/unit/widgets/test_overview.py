@@ -7,7 +7,7 @@ import re
 import pytest
 from msgspec.structs import replace
 
-from backend_adapters.model import ODD_ID, Sheet, Task, TaskDetail, change_task
+from backend_adapters.model import ODD_ID, Place, Sheet, Task, TaskDetail, change_task
 from tests.unit.fakes import S, task
 from tui.text import cell_width
 from tui.widgets.overview import overview_lines
@@ -17,6 +17,9 @@ NOON = 1_795_435_200_000  # 2026-11-23 12:00:00 UTC
 RUNNING = task(7, name="count", created=NOON - 65_000, updated=NOON - 5_000)
 HOUR = 3_600_000
 ENDED = replace(RUNNING, status=S.SUCCESS, raw_status="success")
+PLACE = Place(
+    number=9, profile="prod", dialect="hugegraph", graph="social", graphspace="DEFAULT", production=True
+)
 
 
 def read(shown: Task, width: int = 60, **more) -> list[str]:
@@ -273,14 +276,23 @@ def test_the_files_of_a_job_stand_below_their_title() -> None:
     assert read(ENDED, detail=detail)[-4:] == ["", "Files", "PATH   STATUS", "a.csv  success"]
 
 
-def test_a_dependency_leads_to_its_task() -> None:
+@pytest.mark.parametrize(("place", "names"), [(None, ("3",)), (PLACE, ("9/3", "3"))])
+def test_a_dependency_leads_to_its_task_in_the_same_place(
+    place: Place | None, names: tuple[str, ...]
+) -> None:
+    task = change_task(ENDED, dependencies=("3",), place=place)
     (line,) = [
         line
-        for line in overview_lines(OverviewState(task=change_task(ENDED, dependencies=("3",)), now=NOON), 60)
+        for line in overview_lines(OverviewState(task=task, now=NOON), 60)
         if line.plain.startswith("depends on")
     ]
     (meta,) = [span.style.meta for span in line.spans if getattr(span.style, "meta", None)]
-    assert meta == {"@click": ("screen.go_to", ("3",))}
+    assert meta == {"@click": ("screen.go_to", names)}
+
+
+def test_where_there_are_several_places_the_whole_name_of_this_one_is_told() -> None:
+    assert read(change_task(ENDED, place=PLACE)).count("place       prod:DEFAULT/social, production") == 1
+    assert not [line for line in read(ENDED) if line.startswith("place")]
 
 
 @pytest.mark.parametrize(

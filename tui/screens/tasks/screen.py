@@ -303,12 +303,12 @@ class TasksScreen(Screen[None]):
         else:
             self.app.clear_notifications()
 
-    def action_go_to(self, task_key: TaskKey, task_id: TaskId) -> None:
-        """Put the cursor on a task that another one names by its id."""
+    def action_go_to(self, task_key: TaskKey, task_id: TaskId | None = None) -> None:
+        """Put the cursor on a task that another one names, by its id where the key is another one."""
         if not self.parts.table.place_cursor(task_key):
             known = self.monitor is not None and self.monitor.session_rows.find_task(task_key) is not None
             why = "is hidden by the current view" if known else "no longer exists"
-            self.show_message(f"Task {task_id} {why}.", severity="warning")
+            self.show_message(f"Task {task_id or task_key} {why}.", severity="warning")
 
     # How the tasks are shown.
 
