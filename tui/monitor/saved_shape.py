@@ -1,0 +1,51 @@
+"""What is shown of the tasks, as a saved view keeps it, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import get_args
+
+from backend_adapters.model import Millis
+from backend_adapters.sentences import join_sentences
+from tui.fields import SORTS
+from tui.monitor.filters import Filter, FilterError, compile_filter
+from tui.monitor.saved_views import SavedView, ViewPlace
+from tui.monitor.view import TAB_GROUPS, Order, Shape
+from tui.task_group import GroupKind
+
+
+def make_saved_view(
+    name: str, places: Iterable[ViewPlace], shape: Shape, *, wide: bool, now: Millis
+) -> SavedView:
+    """The view of these places as they are shown now."""
+    return SavedView(
+        name=name,
+        places=tuple(places),
+        filter=shape.filter.text,
+        sort=shape.order.column,
+        descending=shape.order.descending,
+        tab=shape.group.key,
+        grouped_by=shape.grouped_by,
+        wide=wide,
+        saved=now,
+    )
+
+
+def restore_shape(view: SavedView) -> tuple[Shape, str]:
+    """What the view shows, and a sentence where its filter can't be used; what is unknown is as usual."""
+    filter, problem = _restore_filter(view.filter)
+    kinds: tuple[GroupKind, ...] = get_args(GroupKind)
+    shape = Shape(
+        order=Order(view.sort, view.descending) if view.sort in SORTS else Order(),
+        filter=filter,
+        group=next((group for group in TAB_GROUPS if group.key == view.tab), TAB_GROUPS[0]),
+        grouped_by=next((kind for kind in kinds if kind == view.grouped_by), None),
+    )
+    return shape, problem
+
+
+def _restore_filter(text: str) -> tuple[Filter, str]:
+    try:
+        return compile_filter(text), ""
+    except FilterError as error:
+        return Filter(), join_sentences("The filter of the view is left out", str(error))
