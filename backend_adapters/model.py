@@ -7,7 +7,6 @@ durations are milliseconds, ids are strings (HugeGraph counts, GES uses 32 hex d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from enum import Enum
 from typing import Any, Literal, TypeAlias
 
@@ -265,11 +264,6 @@ def _gather_extras(fields: dict[str, Any], extras: TaskExtras) -> dict[str, Any]
     changed = replace(extras, **few)
     own = {name: value for name, value in fields.items() if name not in _EXTRAS}
     return {**own, "extras": NO_EXTRAS if changed == NO_EXTRAS else changed}
-
-
-def collect_keys(tasks: Iterable[Task]) -> list[TaskKey]:
-    """The keys of tasks, in half the time that `Task.key` takes for as many."""
-    return [task.id if task.extras.place is None else task.key for task in tasks]
 
 
 def is_task_id(text: str) -> bool:

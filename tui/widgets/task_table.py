@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
 
-from backend_adapters.model import TaskKey, collect_keys
+from backend_adapters.model import TaskKey
 from tui.textual_ext.widget import store_border_subtitle, store_border_title
 from tui.widgets.cursor_list import HEAD_HEIGHT
 from tui.widgets.group_line import GROUP_KEYS
@@ -209,8 +209,11 @@ class TaskTable(GroupedList, can_focus=True):
     def _keys_between(self, first: int, end: int) -> Iterator[TaskKey]:
         """The keys of the tasks at these places: none that is folded."""
         tasks, at = iter(self._rows), 0
+        # Of one place all keys are ids: `key` would be called for each of 100,000 tasks.
+        is_one_place = not len(self._rows) or self._rows[0].place is None
         for rows in self._layout.row_ranges(first, end):
-            yield from collect_keys(islice(tasks, rows.start - at, rows.stop - at))
+            for task in islice(tasks, rows.start - at, rows.stop - at):
+                yield task.id if is_one_place else task.key
             at = rows.stop
 
     def action_mark_all(self) -> None:
