@@ -6,7 +6,7 @@ import pytest
 
 from backend_adapters.model import TaskStatus
 from tui.monitor.filters import compile_filter
-from tui.screens.dialogs.help import FILTER_LEGEND, HelpBlock, HelpScreen, layout_columns
+from tui.screens.dialogs.help import FILTER_LEGEND, PLACES_FILTER, HelpBlock, HelpScreen, layout_columns
 from tui.screens.tasks.key_bindings import KeyCommand
 from tui.text import cell_width
 
@@ -114,6 +114,14 @@ def test_every_filter_of_the_help_is_one() -> None:
     fields = ("status", "type", "graph", "server", "id", "name")
     assert all(compile_filter(f"{field}=x") for field in fields)
     assert all(compile_filter(f"took<1h retries>=1 progress=1 {field}!=x") for field in fields)
+
+
+def test_what_is_there_for_several_places_alone_is_told_only_there() -> None:
+    several, one = shown(HelpScreen([], places=True)), shown(HelpScreen([]))
+    assert several["Statuses"] == [*one["Statuses"], ("▲", "before a place: it is production")]
+    assert several["Filter ( / )"] == [*one["Filter ( / )"], PLACES_FILTER]
+    assert shown(HelpScreen([], ascii=True, places=True))["Statuses"][-1][0] == "!"
+    assert compile_filter(PLACES_FILTER[0])
 
 
 def test_each_sign_has_the_colour_of_its_status() -> None:

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from backend_adapters.model import TaskStatus
 from tui.screens.dialogs.dialog import Dialog, DialogBand
 from tui.screens.tasks.key_bindings import KeyCommand
-from tui.text import cell_width, fit_cells, join_key_hints, sanitize, status_glyph
+from tui.text import cell_width, fit_cells, join_key_hints, production_sign, sanitize, status_glyph
 from tui.widgets.status_style import status_style
 
 COLUMN_GAP = 4
@@ -35,6 +35,8 @@ FILTER_LEGEND = (
     ("age>1h", "also took< retries>= progress="),
 )
 """Examples of the filter syntax, and what they mean."""
+PLACES_FILTER = ("place=prod", "also profile= graph= graphspace= dialect=")
+"""The same, where several places are shown."""
 
 STATUS_LEGEND = (
     (TaskStatus.RUNNING, "running"),
@@ -84,9 +86,14 @@ class HelpScreen(Dialog[None]):
         ),
     ]
 
-    def __init__(self, keys: Iterable[KeyCommand], *, ascii: bool = False) -> None:
+    def __init__(self, keys: Iterable[KeyCommand], *, ascii: bool = False, places: bool = False) -> None:
+        """`places`: several of them are shown."""
         super().__init__(ascii=ascii)
-        self._blocks = (*_build_key_blocks(keys), _build_status_block(ascii), _build_filter_block())
+        self._blocks = (
+            *_build_key_blocks(keys),
+            _build_status_block(ascii, places=places),
+            _build_filter_block(places=places),
+        )
         self._drawn_width = 0
         # Attributes, not queries: a resize may come while the dialog is being removed.
         self._dialog = VerticalScroll(id="dialog")
@@ -125,17 +132,19 @@ def _build_key_blocks(keys: Iterable[KeyCommand]) -> list[HelpBlock]:
     return [HelpBlock(sanitize(title), tuple(lines), left) for title, lines in groups.items()]
 
 
-def _build_status_block(ascii: bool) -> HelpBlock:
+def _build_status_block(ascii: bool, *, places: bool) -> HelpBlock:
     lines = (
         (status_glyph(status, ascii=ascii), f"$status-{status_style(status)}", text)
         for status, text in STATUS_LEGEND
     )
     stuck = ("!", "$status-stuck", "stuck: cancelling or scheduled for over a minute")
-    return HelpBlock("Statuses", (*lines, stuck), 1)
+    production = (production_sign(ascii=ascii), "$text-error", "before a place: it is production")
+    return HelpBlock("Statuses", (*lines, stuck, *((production,) if places else ())), 1)
 
 
-def _build_filter_block() -> HelpBlock:
-    lines = tuple((example, "$text-primary", text) for example, text in FILTER_LEGEND)
+def _build_filter_block(*, places: bool) -> HelpBlock:
+    legend = (*FILTER_LEGEND, PLACES_FILTER) if places else FILTER_LEGEND
+    lines = tuple((example, "$text-primary", text) for example, text in legend)
     return HelpBlock("Filter ( / )", lines, max(cell_width(line[0]) for line in lines))
 
 

@@ -453,4 +453,6 @@ class TasksScreen(Screen[None]):
         from tui.screens.dialogs.help import HelpScreen
 
         commands = [command for command in KEY_COMMANDS if command.keys]
-        self.app.push_screen(HelpScreen(commands, ascii=self.options.ascii))
+        self.app.push_screen(
+            HelpScreen(commands, ascii=self.options.ascii, places=self.parts.table.shows_places)
+        )
