@@ -15,8 +15,9 @@ What a person waits for goes before everything else:
 What takes long must not stop the others:
 
 - After a second a request no longer counts as one of the eight, whether its answer is still awaited or is
-  being read. To a server that let the last one wait that long the next does not count at all: servers that
-  hang delay the others once, by a second. As one of its server's two it counts to its end.
+  being read; the first ones to a server do so after half a second, as it may not be there at all. To a server
+  that let the last one wait that long the next does not count at all. So servers that hang delay the others
+  once, for a moment. As one of its server's two a request counts to its end.
 - An answer that a person waits for, and that has been coming for more than a second (a large result that is
   shown or saved), keeps one of the slots, and no background request takes more than one of the others. A
   second one at the same time gets a slot of its own. Further ones count like any request.
@@ -48,6 +49,9 @@ OF_A_KIND = 6
 
 LONG_AFTER = 1.0
 """Seconds after which a request takes long."""
+
+FIRST_LONG_AFTER = 0.5
+"""The same where the server has not answered yet."""
 
 LONG_ANSWERS = 2
 """Long answers of one server at once that are made allowance for."""
@@ -106,7 +110,8 @@ class SharedSlots:
         request.is_under_way = True
         request.counts = not server.is_slow
         self._counted[request.awaited] += request.counts
-        request.timer = asyncio.get_running_loop().call_later(LONG_AFTER, self._note_long, request)
+        patience = FIRST_LONG_AFTER if server.is_slow is None else LONG_AFTER
+        request.timer = asyncio.get_running_loop().call_later(patience, self._note_long, request)
 
     def note_answer(self, request: SlotRequest) -> None:
         """The answer of a request under way has begun."""
@@ -155,13 +160,13 @@ class SharedSlots:
             request.stop_waiting()
 
     def _choose_next(self) -> SlotRequest | None:
-        """A person's before a background one; then to the server that does least, then the oldest."""
+        """A person's before a background one; of those the one that has waited for longest."""
         for awaited in (True, False):
             if self._has_slot(awaited):
                 asked = [one for one in self._servers.values() if one.waiting[awaited]]
                 first = [next(iter(one.waiting[awaited])) for one in asked if one.has_slot(awaited)]
                 if first:
-                    return min(first, key=lambda request: (request.server.under_way, request.number))
+                    return min(first, key=lambda request: request.number)
         return None
 
 
@@ -178,8 +183,8 @@ class ServerSlots:
         """Those that a person waits for, and the others, each in order."""
         self.has_refused = False
         """It was too busy for one of more than two requests."""
-        self.is_slow = False
-        """The last answer whose begin was waited for took long to begin."""
+        self.is_slow: bool | None = None
+        """Whether the last answer, or the one that is waited for, takes long to begin; None before any."""
 
     def has_slot(self, awaited: bool) -> bool:
         """Whether there is a slot for one more request."""

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_adapters.transport.place_slots import (
+    FIRST_LONG_AFTER,
     IN_ALL,
     LONG_AFTER,
     OF_A_KIND,
@@ -218,14 +219,16 @@ async def test_six_requests_of_a_person_leave_two_to_the_background() -> None:
     await office.end_all()
 
 
-async def test_a_server_that_is_asked_nothing_goes_before_one_that_is_asked_something() -> None:
+async def test_of_all_servers_the_request_goes_that_has_waited_for_longest() -> None:
     office = Office()
     held = [request for server in range(3) for request in await office.ask_many(2, server)]
-    second = await office.ask(3), await office.ask(3)
-    first = await office.ask(4)
+    waiting = [await office.ask(server) for server in (0, 3, 4, 3)]
+    await held[5].end()
+    assert find_inside(waiting) == [1], "the first one's server has no slot"
     await held[0].end()
-    await held[1].end()
-    assert (find_inside(list(second)), first.is_inside) == ([0], True)
+    assert find_inside(waiting) == [0, 1]
+    await held[2].end()
+    assert find_inside(waiting) == [0, 1, 2]
     await office.end_all()
 
 
@@ -234,9 +237,10 @@ async def test_a_request_that_takes_long_counts_on_its_server_alone() -> None:
     hanging = [await office.ask(server) for server in (0, 0, 1, 1, 2, 2)]
     waits = await office.ask(0)
     other = await office.ask(9)
+    await pass_time(FIRST_LONG_AFTER / 2)
     assert not other.is_inside
-    await pass_time()
-    assert other.is_inside, "it waited a second for servers that hang"
+    await pass_time(FIRST_LONG_AFTER / 2)
+    assert other.is_inside, "it waited half a second for servers that hang"
     assert not waits.is_inside, "the server's own two are under way"
     assert find_inside(hanging) == [0, 1, 2, 3, 4, 5]
     await office.end_all()
@@ -262,8 +266,13 @@ async def test_a_server_that_answers_soon_again_counts_again() -> None:
     await late.end()
     soon = await office.ask(0)
     await soon.end()
-    polls = [await office.ask(server) for server in range(OF_A_KIND + 1)]
-    assert find_inside(polls) == [*range(OF_A_KIND)]
+    await office.ask(0)
+    polls = [await office.ask(server) for server in range(1, OF_A_KIND + 1)]
+    assert find_inside(polls) == [*range(OF_A_KIND - 1)]
+    await pass_time(FIRST_LONG_AFTER)
+    await office.ask_many(2, 7)
+    polls.append(await office.ask(8))
+    assert find_inside(polls) == [*range(OF_A_KIND), OF_A_KIND]
     await office.end_all()
 
 

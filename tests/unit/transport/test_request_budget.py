@@ -130,7 +130,7 @@ async def test_a_person_is_served_before_nineteen_graphs_that_are_being_read() -
 async def test_servers_that_hang_delay_an_answer_of_another_by_no_more_than_a_moment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(place_slots, "LONG_AFTER", 0.05)
+    monkeypatch.setattr(place_slots, "FIRST_LONG_AFTER", 0.05)
     let_go = asyncio.Event()
 
     async def hang(head: bytes, writer: asyncio.StreamWriter) -> None:
@@ -179,6 +179,7 @@ async def test_a_long_result_that_is_saved_leaves_a_slot_to_the_polls(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(place_slots, "LONG_AFTER", 0.01)
+    monkeypatch.setattr(place_slots, "FIRST_LONG_AFTER", 0.01)
     let_go = asyncio.Event()
 
     async def answer(head: bytes, writer: asyncio.StreamWriter) -> None:
