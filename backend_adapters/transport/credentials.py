@@ -34,7 +34,7 @@ class AccessKeys(Struct, frozen=True):
 class Credentials:
     """Who logs in, and how to get the secret, which is in no attribute and no repr."""
 
-    __slots__ = ("__weakref__", "_keys", "_password", "_renewer", "_token", "user")
+    __slots__ = ("_keys", "_password", "_renewer", "_token", "user")
 
     def __init__(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from contextlib import AbstractAsyncContextManager
-from weakref import WeakKeyDictionary
+from weakref import WeakValueDictionary
 
 import httpx
 
@@ -25,7 +25,8 @@ class SharedClients:
 
     def __init__(self) -> None:
         self._pools: dict[Hashable, _SharedPool] = {}
-        self._logins: WeakKeyDictionary[Credentials, AuthorizationHeader] = WeakKeyDictionary()
+        self._logins: WeakValueDictionary[Credentials, AuthorizationHeader] = WeakValueDictionary()
+        """Those that places use; with the last one a login's secrets go, too."""
 
     @property
     def pool_count(self) -> int:

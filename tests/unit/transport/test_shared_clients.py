@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -247,3 +249,14 @@ async def test_places_without_a_login_share_connections_until_one_logs_in() -> N
         await close_all(places)
         await server.wait_for_ends()
         assert budget.pool_count == 0
+
+
+async def test_of_a_login_that_no_place_uses_any_more_nothing_is_kept() -> None:
+    budget = RequestBudget()
+    place = Transport(Target(url="http://h", budget=budget, credentials=log_in("ann")))
+    login = weakref.ref(place._auth)
+    await place.aclose()
+    del place
+    gc.collect()
+    assert login() is None
+    assert budget.pool_count == 0
