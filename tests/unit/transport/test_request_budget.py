@@ -9,57 +9,25 @@ from contextlib import aclosing
 
 import pytest
 from msgspec.structs import replace
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend_adapters.backend import Backend, KnownTasks
 from backend_adapters.errors import TimedOut
 from backend_adapters.model import Place
 from backend_adapters.registry import open_backend
 from backend_adapters.simulator import EMPTY_HUGEGRAPH, hugegraph_app
-from backend_adapters.simulator.asgi import request_target
 from backend_adapters.transport import place_slots
 from backend_adapters.transport.client import Transport
 from backend_adapters.transport.request_budget import RequestBudget
 from backend_adapters.transport.request_context import awaited_by_person
 from backend_adapters.transport.target import Target, Timeouts
 from tests.adapters.scripted_servers import socket_server
+from tests.support.counted_server import CountedServer
 from tests.support.patience import PATIENCE
 from tests.support.simulated_servers import serve_in_loop
 from tui.monitor.placed_backend import PlacedBackend
 
 GRAPHS = tuple(f"graph{number}" for number in range(20))
 SETTINGS = dataclasses.replace(EMPTY_HUGEGRAPH, history=60, unfinished=3, graphs=GRAPHS)
-
-
-class CountedServer:
-    """Counts the requests under way, until the last piece of an answer is sent; holds them on demand."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        self.under_way = self.most = 0
-        self.asked: list[str] = []
-        self.let_go = asyncio.Event()
-        self.let_go.set()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        self.asked.append(request_target(scope))
-        self.under_way += 1
-        self.most = max(self.most, self.under_way)
-        is_over = False
-
-        async def send_counted(message: Message) -> None:
-            nonlocal is_over
-            if message["type"] == "http.response.body" and not message.get("more_body") and not is_over:
-                is_over = True
-                self.under_way -= 1
-            await send(message)
-
-        await self.let_go.wait()
-        # Others are to come meanwhile, if they may.
-        await asyncio.sleep(0.002)
-        await self._app(scope, receive, send_counted)
-        self.under_way -= not is_over
 
 
 async def wait_until(holds: Callable[[], bool]) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError
 from backend_adapters.model import Place, TaskId
@@ -19,6 +20,9 @@ from tui.cli.work.connect import UnopenedPlace, connect_to_profiles
 from tui.cli.work.session import Session, end_by_signals, recall_place
 from tui.connection.resolve import ResolvedConnection
 from tui.gc_tuning import resume_collection
+
+if TYPE_CHECKING:
+    from backend_adapters.transport.request_budget import RequestBudget
 
 AT_ONCE = 8
 """Places that are asked at the same time, at the most."""
@@ -43,8 +47,9 @@ SetWork: TypeAlias = Callable[["SessionSet"], Coroutine[Any, Any, int]]
 class SessionSet:
     """The sessions of several places; a place that fails is told of, and is missing from then on."""
 
-    def __init__(self, codes: Iterable[int] = ()) -> None:
-        """`codes` are those of the places that could not be opened."""
+    def __init__(self, codes: Iterable[int] = (), *, budget: RequestBudget | None = None) -> None:
+        """`codes` are those of the places that could not be opened; the others share the budget."""
+        self._budget = budget
         self.sessions: list[Session] = []
         self.ids: dict[Session, tuple[TaskId, ...]] = {}
         """The ids that were given for each place."""
@@ -55,7 +60,7 @@ class SessionSet:
 
     def open_place(self, place: PlaceToOpen) -> None:
         """Make the session of a place, which has not been connected yet."""
-        target = place.connection.target
+        target = replace(place.connection.target, budget=self._budget)
         try:
             backend = open_backend(target)
         except BackendError as error:
@@ -148,7 +153,10 @@ def run_sessions(places: Sequence[PlaceToOpen], work: SetWork, codes: Sequence[i
 
 
 async def _work_on(places: Sequence[PlaceToOpen], work: SetWork, codes: Sequence[int]) -> int:
-    opened = SessionSet(codes)
+    # Imported here: most commands have one place.
+    from backend_adapters.transport.request_budget import RequestBudget
+
+    opened = SessionSet(codes, budget=RequestBudget() if len(places) > 1 else None)
     for place in places:
         opened.open_place(place)
     backends = [session.backend for session in opened.sessions]
