@@ -405,4 +405,4 @@ def _read_script(document: Document) -> tuple[str, ...]:
 
 def _is_same_task(one: Task, other: Task) -> bool:
     """Whether two records belong to the same task: after a reset the server gives ids again."""
-    return one.id == other.id and not is_different_task(one, other)
+    return one.key == other.key and not is_different_task(one, other)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from backend_adapters.model import Millis, TaskId
+from backend_adapters.model import Millis, TaskKey
 from backend_adapters.transport.target import Target
 from tui.config.options import ScreenOptions
 from tui.monitor.last_rows import LastRows
@@ -42,9 +42,9 @@ def draw_first_rows(
     table.set_titles(Content(title), Content(""))
 
 
-def _hide_durations(rows: LastRows) -> dict[TaskId, RowOverlay]:
+def _hide_durations(rows: LastRows) -> dict[TaskKey, RowOverlay]:
     return {
-        task.id: RowOverlay(end_unknown=True)
+        task.key: RowOverlay(end_unknown=True)
         for task in rows.unconfirmed.values()
         if not task.status.is_finished
     }

@@ -6,6 +6,8 @@ from textual.content import Content
 
 from backend_adapters.model import Millis
 from tui import text
+from tui.field_rules import CellContext
+from tui.fields import OVERVIEW
 from tui.task_group import NAMELESS_GROUPS, TaskGroup
 
 
@@ -24,7 +26,10 @@ def summarize_group(group: TaskGroup, now: Millis, *, utc: bool, ascii: bool) ->
         for name, moment in moments.items()
         if moment is not None and (age := text.format_age(moment, now, is_calm=True))
     ]
-    label = text.sanitize_label(group.label) or text.NO_VALUE
+    whole = (
+        OVERVIEW["place"].text(group.newest, CellContext(now=now)) if group.kind == "place" else group.label
+    )
+    label = text.sanitize_label(whole or "") or text.NO_VALUE
     is_cause = group.kind == "cause" and group.key not in NAMELESS_GROUPS
     newest = f"newest {text.sanitize(group.newest.id)}"
     return Content("\n").join(
@@ -34,3 +39,10 @@ def summarize_group(group: TaskGroup, now: Millis, *, utc: bool, ascii: bool) ->
             Content.styled(describe_group_choice(group), "$text-muted"),
         ]
     )
+
+
+def _name_whole(group: TaskGroup, now: Millis) -> str:
+    """What its tasks have in common, of a place its whole name."""
+    if group.kind != "place":
+        return group.label
+    return OVERVIEW["place"].text(group.newest, CellContext(now=now)) or group.label

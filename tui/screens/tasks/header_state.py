@@ -7,7 +7,7 @@ from collections.abc import Collection
 from textual.content import Content
 
 from backend_adapters.errors import BackendError, NoSuchGraph
-from backend_adapters.model import Millis, TaskId, TaskStatus
+from backend_adapters.model import Millis, TaskKey, TaskStatus
 from tui import text
 from tui.config.options import ScreenOptions
 from tui.monitor.failure_headlines import describe_unread_reasons
@@ -180,7 +180,7 @@ def count_unfinished_on_top(monitor: Monitor) -> int:
 
 
 def table_subtitle(
-    monitor: Monitor, marks: Collection[TaskId], width: int, *, utc: bool, ascii: bool = False, new: str = ""
+    monitor: Monitor, marks: Collection[TaskKey], width: int, *, utc: bool, ascii: bool = False, new: str = ""
 ) -> Content:
     """The server's error while rows are shown, else the number of marks and why the list is incomplete.
 
@@ -200,12 +200,12 @@ def table_subtitle(
     return Content(dot).join(parts)
 
 
-def _describe_marks(monitor: Monitor, marks: Collection[TaskId]) -> str:
+def _describe_marks(monitor: Monitor, marks: Collection[TaskKey]) -> str:
     """How many tasks are marked, and how many of them the filter hides."""
     if not marks:
         return ""
     hides = len(monitor.view) < len(monitor.store) and len(marks) <= MAX_MARKS_CHECKED
-    hidden = sum(monitor.view.position(task_id) is None for task_id in marks) if hides else 0
+    hidden = sum(monitor.view.position(key) is None for key in marks) if hides else 0
     return f"{text.format_count(len(marks))} marked" + (
         f" ({text.format_count(hidden)} hidden)" if hidden else ""
     )
