@@ -8,11 +8,11 @@ from backend_adapters.model import Place
 from tui.text import production_sign
 
 PLACE_COLORS: tuple[tuple[str, str, str], ...] = (
-    ("#4fc1b8", "#0c7168", "ansi_cyan"),
-    ("#b09af2", "#6a45c4", "ansi_magenta"),
-    ("#ee9bd3", "#a8327f", "ansi_bright_magenta"),
-    ("#b7cf6b", "#566b00", "ansi_bright_blue"),
-    ("#86d6f2", "#0f6a8a", "ansi_bright_cyan"),
+    ("#4fc1b8", "#0a665e", "ansi_cyan"),
+    ("#b09af2", "#6540bd", "ansi_magenta"),
+    ("#ee9bd3", "#a02c78", "ansi_bright_magenta"),
+    ("#b7cf6b", "#506400", "ansi_bright_blue"),
+    ("#86d6f2", "#0d6382", "ansi_bright_cyan"),
     ("#d7b9a0", "#7a4f2b", "ansi_white"),
 )
 """Of each look, its colour on dark, on light, and of the terminal's own 16."""

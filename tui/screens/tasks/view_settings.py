@@ -156,10 +156,10 @@ class ViewController:
         shape = monitor.wanted
         has_failures = shape.group.statuses is None or bool(FAILURES & shape.group.statuses)
         kinds: list[GroupKind] = ["status", "type"]
-        if has_failures:
-            kinds.insert(0 if shape.group.statuses is not None else 2, "cause")
         if self._parts.table.shows_places:
-            kinds.append("place")
+            kinds.insert(0, "place")
+        if has_failures:
+            kinds.insert(0 if shape.group.statuses is not None else len(kinds), "cause")
         choices: list[Choice[GroupKind | Literal["none"]]] = [
             Choice(kind, kind, GROUPING_HINTS[kind]) for kind in kinds
         ]
