@@ -50,6 +50,7 @@ START_SECONDS = 1.0
 if TYPE_CHECKING:
     from backend_adapters.backend import Backend
     from tui.connection.profile_switcher import ProfileSwitcher
+    from tui.monitor.saved_views import SavedView, ViewPlace
     from tui.screens.dialogs.messages import MessagesScreen
     from tui.screens.welcome import WelcomeScreen
 
@@ -477,6 +478,34 @@ class Graphtop(TerminalApp):
 
     def watch_all_graphs(self) -> None:
         """Watch all graphs of the same server together; for now the one that is watched stays."""
+
+    def list_view_places(self) -> tuple[ViewPlace, ...]:
+        """The places that are watched, as a saved view holds them; none of the demo."""
+        from tui.monitor.saved_shape import make_view_place
+
+        target, monitor = self.current_target, self._shown_monitor
+        if monitor is None or target.demo is not None:
+            return ()
+        return (make_view_place(target, monitor.backend.source),)
+
+    def open_view(self, view: SavedView) -> None:
+        """Watch the places of a view, and show their tasks as it says; for now the first of them."""
+        self.run_worker(self._open_view(view), group="profile", exclusive=True)
+
+    async def _open_view(self, view: SavedView) -> None:
+        from tui.screens.tasks.view_settings import use_saved_view
+        from tui.screens.view_places import find_view_destination
+
+        assert self._profile_source is not None, "a view needs profiles"
+        try:
+            destination = await find_view_destination(self._profile_source, view.places[0], self.options)
+        except CannotOpen as error:
+            self.notify(sanitize(str(error)), severity="error", timeout=UNTIL_READ_SECONDS)
+        else:
+            self.open_place(destination)
+            self._view_settings = use_saved_view(view, self._view_settings, utc=self.options.utc)
+            if destination.warning:
+                self._show_warning(destination.warning)
 
     def open_profiles(self, names: Sequence[str]) -> None:
         """Watch the places of several profiles together; for now only that of the first of them."""

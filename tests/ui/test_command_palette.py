@@ -158,7 +158,7 @@ async def test_what_changes_a_server_comes_behind_all_else_and_is_red() -> None:
 
 async def test_a_text_can_be_saved_only_where_one_is_open() -> None:
     async with run_app(LIST) as at:
-        assert await type_words(at, "save") == ["Save this connection as a profile…"]
+        assert await type_words(at, "save") == ["Save view…", "Save this connection as a profile…"]
         await at.press("escape", "i")
         await at.until(lambda: at.screen.panes.is_reading, "the detail")
         assert (await type_words(at, "save"))[0] == "Save the full text"

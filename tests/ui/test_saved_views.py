@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from backend_adapters.simulator import EMPTY_HUGEGRAPH
+from tests.support.faulty_hugegraph import FaultyHugeGraph
+from tests.ui.running_app import FastClock, run_app
+from tests.ui.simulated_profiles import StageProfiles
 from tests.ui.test_dialogs import UNANSWERED, House, screen_text, wait_until
-from tui.monitor.saved_views import SavedView, ViewPlace
+from tui.monitor.saved_views import SavedView, ViewPlace, ViewsFile
 from tui.screens.dialogs.view_name import REPLACES, ViewNameScreen, describe_view, make_view_choice
 
+PROFILES = """
+[profiles.stage]
+url = "http://stage:8080"
+[profiles.prod]
+url = "http://prod:8080"
+production = true
+"""
 PROD = ViewPlace(profile="prod", graphspace="DEFAULT", graph="hugegraph")
 NIGHT = SavedView(
     name="night",
@@ -84,3 +98,104 @@ def test_views_are_listed_with_their_places() -> None:
     assert make_view_choice(many).aside == "5 places"
     assert make_view_choice(SavedView(name="one", places=(PROD,))).aside == ""
     assert describe_view(many) == ["prod:DEFAULT/hugegraph, a, b, and 2 more", "Sorted by age."]
+
+
+# --- on the screen -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def views(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ViewsFile:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    path = tmp_path / "config.toml"
+    path.write_text(PROFILES)
+    monkeypatch.setenv("GRAPHTOP_CONFIG", str(path))
+    return ViewsFile()
+
+
+def make_stages() -> StageProfiles:
+    now = FastClock().now
+    prod = replace(EMPTY_HUGEGRAPH, graphs=("hugegraph", "ledger"))
+    return StageProfiles({"stage": FaultyHugeGraph(EMPTY_HUGEGRAPH, now), "prod": FaultyHugeGraph(prod, now)})
+
+
+async def test_what_is_shown_is_saved_and_opened_again(views: ViewsFile) -> None:
+    async with run_app(profile_source=make_stages()) as at:
+        await at.press(
+            "4", "I", "w", "slash", *"gremlin", "enter", "colon", *"save", "space", *"view", "enter"
+        )
+        await at.until_seen("Filter: gremlin")
+        await at.press(*"night", "enter")
+        await at.until_seen("Saved the view night.")
+        (view,) = views.list_views()
+        assert (view.filter, view.tab, view.wide, view.sort, view.descending) == (
+            "gremlin",
+            "4",
+            True,
+            "age",
+            False,
+        )
+        (place,) = view.places
+        assert (place.profile, place.graph, place.dialect) == ("stage", "hugegraph", "hugegraph")
+        await at.press("escape", "0", "I", "w", "colon", *"open", "space", *"view", "enter")
+        await at.until_seen("night")
+        screen = at.screen
+        await at.press("enter")
+        await at.until(lambda: at.screen.filter_line.text == "gremlin", "the filter")
+        assert at.screen is screen
+        shape = at.screen.monitor.wanted
+        assert (shape.group.key, shape.order.descending, shape.filter.text) == ("4", False, "gremlin")
+        assert at.screen.parts.table.wide
+
+
+async def test_a_view_of_another_place_opens_it_and_shows_it_so(views: ViewsFile) -> None:
+    place = ViewPlace(profile="prod", graphspace="DEFAULT", graph="ledger", dialect="hugegraph")
+    views.save_view(
+        SavedView(
+            name="books", places=(place,), filter="x", sort="took", tab="3", grouped_by="type", wide=True
+        )
+    )
+    async with run_app(profile_source=make_stages()) as at:
+        before = at.screen
+        await at.press("slash", *"gremlin", "enter", "colon", *"open", "space", *"view", "enter")
+        await at.until_seen("prod:DEFAULT/ledger")
+        await at.press("enter")
+        await at.until(lambda: at.screen is not before and at.screen.monitor is not None, "another screen")
+        await at.until_seen("DEFAULT/ledger")
+        shape = at.screen.monitor.wanted
+        assert (shape.group.key, shape.order.column, shape.grouped_by) == ("3", "took", "type")
+        assert shape.filter.text == "x"
+        await at.until(lambda: at.screen.filter_line.text == "x", "the line of the filter")
+        assert at.screen.parts.table.wide
+        assert at.app.options.production
+        # In the next place it is no filter any more.
+        await at.press("P", *"stage", "enter")
+        await at.until_seen("stage ·")
+        await at.until(lambda: at.screen.monitor is not None, "the monitor")
+        assert (at.screen.filter_line.text, at.screen.monitor.wanted.group.key) == ("", "0")
+
+
+async def test_a_view_whose_profile_is_gone_is_said(views: ViewsFile) -> None:
+    views.save_view(SavedView(name="gone", places=(ViewPlace(profile="nobody"),)))
+    async with run_app(profile_source=make_stages()) as at:
+        await at.press("colon", *"open", "space", *"view", "enter")
+        await at.until_seen("nobody")
+        await at.press("enter")
+        await at.until_seen('No profile "nobody"')
+
+
+async def test_a_filter_that_can_not_be_used_is_said_in_its_line(views: ViewsFile) -> None:
+    place = ViewPlace(profile="prod", dialect="hugegraph")
+    views.save_view(SavedView(name="old", places=(place,), filter="age>soon"))
+    async with run_app(profile_source=make_stages()) as at:
+        await at.press("colon", *"open", "space", *"view", "enter")
+        await at.until_seen("age>soon")
+        await at.press("enter")
+        await at.until_seen("prod ·")
+        await at.until(lambda: at.screen.filter_line.text == "age>soon", "the line of the filter")
+        await at.until_seen("a duration such as")
+
+
+async def test_without_views_that_is_said(views: ViewsFile) -> None:
+    async with run_app(profile_source=make_stages()) as at:
+        await at.press("colon", *"open", "space", *"view", "enter")
+        await at.until_seen("No view has been saved yet.")

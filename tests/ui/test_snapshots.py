@@ -28,6 +28,7 @@ from tests.support.held_servers import HeldHugeGraph
 from tests.ui.running_app import FrozenClock, read_screen, wait_for_rest, wait_until
 from tests.ui.simulated_profiles import StageProfiles
 from tui.config.options import ScreenOptions
+from tui.monitor.saved_views import SavedView, ViewPlace, ViewsFile
 
 QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
 MANY = replace(QUIET, graphs=("hugegraph", "social", "society", "ledger", "risk"))
@@ -439,6 +440,33 @@ def test_a_place_as_a_profile(snap_compare, tmp_path: Path, monkeypatch) -> None
         await seen(pilot, "Save as profile")
 
     assert snap_compare(welcomed(tmp_path, monkeypatch, PROFILES), terminal_size=USUAL, run_before=shown)
+
+
+@pytest.mark.parametrize("size", [USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_saving_a_view(
+    snap_compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    save_views()
+    keys = steps("slash", *"status=failed", "enter", "colon", *"sa vi", "enter", *"night shift")
+    assert snap_compare(app(), terminal_size=size, run_before=keys)
+
+
+@pytest.mark.parametrize("size", [USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_opening_a_view(
+    snap_compare, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    save_views()
+    assert snap_compare(app(), terminal_size=size, run_before=steps("colon", *"op vi", "enter"))
+
+
+def save_views() -> None:
+    """Two views of several places."""
+    prod = ViewPlace(profile="prod-eu", graphspace="DEFAULT", graph="hugegraph")
+    more = (prod, ViewPlace(profile="reporting", graphs=("*",)), ViewPlace(profile="lab", graph="test"))
+    ViewsFile().save_view(SavedView(name="night shift", places=more, filter="status=failed age<12h"))
+    ViewsFile().save_view(SavedView(name="everything", places=more))
 
 
 def test_switching_the_profile(snap_compare, tmp_path: Path, monkeypatch) -> None:

@@ -5,13 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import get_args
 
-from backend_adapters.model import Millis
+from backend_adapters.model import Millis, Source
 from backend_adapters.sentences import join_sentences
+from backend_adapters.transport.target import Target
+from backend_adapters.transport.url import host_and_port
 from tui.fields import SORTS
 from tui.monitor.filters import Filter, FilterError, compile_filter
 from tui.monitor.saved_views import SavedView, ViewPlace
 from tui.monitor.view import TAB_GROUPS, Order, Shape
 from tui.task_group import GroupKind
+
+
+def make_view_place(target: Target, source: Source) -> ViewPlace:
+    """The place that is watched: by its profile, or by its address where that has none of its own."""
+    host = host_and_port(target.url)
+    is_address = target.profile in ("", host) or target.profile.endswith(f"@{host}")
+    return ViewPlace(
+        profile="" if is_address else target.profile,
+        url=target.url if is_address else "",
+        dialect=source.dialect,
+        graphspace=source.graphspace,
+        graph=source.graph or None,
+        project=target.project,
+    )
 
 
 def make_saved_view(

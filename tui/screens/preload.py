@@ -54,6 +54,10 @@ LATER_MODULES = (
     "tui.config.example",
     "tui.screens.dialogs.profile_picker",
     "tui.screens.dialogs.profile_snippet",
+    "tui.monitor.saved_views",
+    "tui.monitor.saved_shape",
+    "tui.screens.dialogs.view_name",
+    "tui.screens.tasks.saved_view_controller",
     "tui.screens.dialogs.create_job",
     "tui.screens.dialogs.login",
 )

@@ -33,6 +33,17 @@ class FilterLine:
 
     async def open(self) -> None:
         """Let a person type."""
+        await self._make_bar()
+        if self.bar is not None:
+            self.bar.start_editing()
+
+    async def show_text(self, text: str) -> None:
+        """Show a filter that was set elsewhere, in a line that may not be there yet."""
+        if text:
+            await self._make_bar()
+        self.set_text(text)
+
+    async def _make_bar(self) -> None:
         # Imported here, as it is mounted here: it brings Textual's input.
         from tui.widgets.filter_bar import FilterBar
 
@@ -42,11 +53,9 @@ class FilterLine:
                 await self._screen.mount(bar, after=self._parts.tabs)
                 self.bar = bar
                 self._draw_count()
-        if self.bar is not None:
-            self.bar.start_editing()
 
     def set_text(self, text: str) -> None:
-        """Show a filter that was set elsewhere."""
+        """Show a filter that was set elsewhere, once there is a line."""
         if self.bar is not None:
             self.bar.set_text(text)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
@@ -17,6 +17,9 @@ from tui.monitor.view import Shape
 from tui.widgets.header_bar import HeaderBar
 from tui.widgets.status_tabs import StatusTabs
 from tui.widgets.task_table import TaskTable
+
+if TYPE_CHECKING:
+    from tui.monitor.saved_views import SavedView, ViewPlace
 
 
 class TasksHost(Protocol):
@@ -74,6 +77,14 @@ class TasksHost(Protocol):
 
     def watch_all_graphs(self) -> None:
         """Watch all graphs of the same server together."""
+        ...
+
+    def list_view_places(self) -> tuple[ViewPlace, ...]:
+        """The places that are watched, as a saved view holds them; none where they can't be opened again."""
+        ...
+
+    def open_view(self, view: SavedView) -> None:
+        """Watch the places of a view, and show their tasks as it says."""
         ...
 
     def return_to_welcome(self) -> None:

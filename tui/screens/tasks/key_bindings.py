@@ -139,6 +139,8 @@ KEY_COMMANDS = (
         footer="Graph",
     ),
     KeyCommand(SESSION, "P", "Switch to another profile", binding="P", action="app.choose_profile"),
+    KeyCommand(SESSION, "", "Save view…", action="save_view"),
+    KeyCommand(SESSION, "", "Open view…", action="open_view"),
     KeyCommand(SESSION, "", "Save this connection as a profile…", action="app.show_profile_snippet"),
     KeyCommand(
         SESSION,

@@ -36,6 +36,7 @@ from tui.widgets.typed_line import TypedLine
 if TYPE_CHECKING:
     from tui.screens.tasks.copy_controller import CopyController
     from tui.screens.tasks.save_controller import SaveController
+    from tui.screens.tasks.saved_view_controller import SavedViewController
     from tui.widgets.filter_bar import FilterBar
 
 OLD_ROWS_UNMARKED = "Rows of an earlier session can't be marked. Wait for the server's answer."
@@ -189,6 +190,13 @@ class TasksScreen(Screen[None]):
         from tui.screens.tasks.save_controller import SaveController
 
         return SaveController(self)
+
+    @cached_property
+    def saved_views(self) -> SavedViewController:
+        """What saves views, and opens them."""
+        from tui.screens.tasks.saved_view_controller import SavedViewController
+
+        return SavedViewController(self, self._host, ascii=self.options.ascii)
 
     # What can be done here and now.
 
@@ -407,6 +415,14 @@ class TasksScreen(Screen[None]):
         """Choose another graph of this server."""
         if self.navigation is not None:
             self.navigation.choose_graph()
+
+    def action_save_view(self) -> None:
+        """Save what is shown under a name."""
+        self.saved_views.save_view()
+
+    def action_open_view(self) -> None:
+        """Choose a saved view and open it."""
+        self.saved_views.choose_view()
 
     def action_show_sibling(self) -> None:
         """Show the other list of this graph."""

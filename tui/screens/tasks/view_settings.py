@@ -14,13 +14,14 @@ from tui.fields import COLUMNS, SORTS
 from tui.monitor.filters import FilterError, compile_filter
 from tui.monitor.monitor import Monitor
 from tui.monitor.poller import INTERVALS
-from tui.monitor.view import TAB_GROUPS, Order, Shape
+from tui.monitor.view import TAB_GROUPS, Order, Shape, TabGroup
 from tui.screens.tasks.interfaces import ScreenParts
 from tui.screens.tasks.presenter import TasksPresenter
 from tui.task_group import GroupKind
 from tui.widgets.detail_tab import DetailTab
 
 if TYPE_CHECKING:
+    from tui.monitor.saved_views import SavedView
     from tui.screens.tasks.screen import TasksScreen
 
 GROUPING_HINTS: dict[GroupKind, str] = {
@@ -45,6 +46,29 @@ class ViewSettings(Struct, frozen=True, kw_only=True):
     paused: bool
     chosen_tabs: Mapping[str, DetailTab]
     """The tabs of the detail that a person chose, by kind of state."""
+    filter: str = ""
+    """Of a saved view; in another place than that, what was typed is no filter."""
+    group: TabGroup = TAB_GROUPS[0]
+
+
+def use_saved_view(view: SavedView, before: ViewSettings | None, *, utc: bool) -> ViewSettings:
+    """The settings with which a view is opened; what it does not hold is as it was before."""
+    # Imported here, as below: only a view needs it.
+    from tui.monitor.saved_shape import restore_shape
+
+    shape, _ = restore_shape(view)
+    before = before or ViewSettings(
+        order=shape.order, wide=False, times="utc" if utc else "age", utc=utc, paused=False, chosen_tabs={}
+    )
+    return replace(
+        before,
+        order=shape.order,
+        grouped_by=shape.grouped_by,
+        wide=view.wide,
+        paused=False,
+        filter=view.filter,
+        group=shape.group,
+    )
 
 
 class ViewController:
@@ -80,11 +104,33 @@ class ViewController:
 
     def apply_settings(self, settings: ViewSettings, monitor: Monitor) -> None:
         """Order and group the rows as before. Where that was paused, everything is still read once."""
-        shape = replace(monitor.wanted, order=settings.order, grouped_by=settings.grouped_by)
+        shape = replace(
+            monitor.wanted, order=settings.order, grouped_by=settings.grouped_by, group=settings.group
+        )
         monitor.show_shape(shape)
+        if settings.filter:
+            self._show_filter(settings.filter)
         if settings.paused:
             monitor.poller.set_paused(True)
             monitor.poller.refresh_all()
+
+    def show_saved_view(self, view: SavedView) -> None:
+        """Show the tasks that are watched as a view of the same places does."""
+        from tui.monitor.saved_shape import restore_shape
+
+        shape, _ = restore_shape(view)
+        self._parts.table.wide = view.wide
+        self._change_shape(lambda now: replace(shape, is_one_list=now.is_one_list))
+        self._show_filter(view.filter)
+
+    def _show_filter(self, typed: str) -> None:
+        """Show the rows that match now, and the filter in its line, which says why one can't be used."""
+        self.filter_rows(typed)
+        self._screen.call_later(self._write_filter, typed)
+
+    async def _write_filter(self, typed: str) -> None:
+        await self._screen.filter_line.show_text(typed)
+        self.filter_rows(typed)
 
     def filter_rows(self, typed: str) -> None:
         """Show the rows that match a filter, or what is wrong with it."""
