@@ -15,7 +15,7 @@ from backend_adapters.backend import Backend
 from backend_adapters.transport.target import Target
 from tests.cli.conftest import Done
 from tui.cli.completion.complete import list_candidates
-from tui.cli.work import session
+from tui.cli.work import session, session_set
 from tui.connection.resolve import PLAIN_HTTP
 
 CANARY = "c4nary-Sesame"
@@ -63,6 +63,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
 
     monkeypatch.setattr(registry, "open_backend", open_backend)
     monkeypatch.setattr(session, "open_backend", open_backend)
+    monkeypatch.setattr(session_set, "open_backend", open_backend)
     return seen
 
 
@@ -210,3 +211,67 @@ def test_a_guard_that_a_variable_can_not_lower_is_told(call, sent, file) -> None
         "this is a production server (set by the profile prod (~/config.toml:5)). Nothing was sent."
         in done.stderr
     )
+
+
+SEVERAL = """\
+default_profile = "open"
+[profiles.a]
+url = "https://a.example"
+token_command = "echo of-a"
+[profiles.b]
+url = "https://b.example"
+user = "bob"
+password_command = "echo of-b"
+[profiles.open]
+url = "https://open.example"
+[profiles.cloud]
+url = "https://cloud.example"
+dialect = "ges"
+project = "p"
+"""
+OF_A, OF_B, OF_ENVIRONMENT = "Bearer of-a", "Basic Ym9iOm9mLWI=", f"Bearer {CANARY}"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ls", "--all"),
+        ("ls", "-p", "a", "-p", "b", "-p", "open", "-p", "cloud"),
+        ("graphs", "--all"),
+        ("get", "a:g/1", "b:g/1", "open:g/1", "cloud:ff80"),
+        ("wait", "--timeout", "1s", "a:g/1", "b:g/1", "open:g/1", "cloud:ff80"),
+        ("cancel", "--yes", "a:g/1", "b:g/1", "open:g/1", "cloud:ff80"),
+    ],
+)
+@pytest.mark.parametrize("variables", [TOKEN, {"GRAPHTOP_PASSWORD": CANARY, "GRAPHTOP_USER": "eve"}, KEYS])
+def test_of_several_places_each_gets_the_login_of_its_own_profile(call, sent, home, words, variables) -> None:
+    (home / "config.toml").write_text(SEVERAL)
+    done = call(*words, env={"GRAPHTOP_CONFIG": str(home / "config.toml"), **variables})
+    logins = {host: {login for to, login in sent if to == host} for host, _ in sent}
+    # What looks at an address before it logs in sends nothing.
+    assert logins["a.example"] - {""} == {OF_A}
+    assert logins["b.example"] - {""} == {OF_B}
+    assert logins["open.example"] == {""}
+    assert logins.get("cloud.example", {""}) == {""}
+    assert CANARY not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "logins"),
+    [
+        (("get", "1", "b:g/1"), {("open.example", OF_ENVIRONMENT), ("b.example", OF_B)}),
+        (("get", "open:g/1", "b:g/1"), {("b.example", OF_B)}),
+        (("get", "open:g/1"), {("open.example", OF_ENVIRONMENT)}),
+        (("get", "-p", "open", "open:g/1"), {("open.example", OF_ENVIRONMENT)}),
+        (("get", "b:g/1"), {("b.example", OF_B)}),
+        (("result", "a:g/1"), {("a.example", OF_A)}),
+        (
+            ("get", "--url", "https://open.example", "1", "a:g/1"),
+            {("open.example", OF_ENVIRONMENT), ("a.example", OF_A)},
+        ),
+    ],
+)
+def test_what_logs_in_to_the_place_of_plain_ids_goes_to_no_other(call, sent, home, words, logins) -> None:
+    (home / "config.toml").write_text(SEVERAL)
+    call(*words, env={"GRAPHTOP_CONFIG": str(home / "config.toml"), **TOKEN})
+    assert {(host, login) for host, login in sent if login} == logins

@@ -125,13 +125,19 @@ def log_in_to_place(plan: ConnectionPlan, config: Config) -> ResolvedConnection:
 
 
 def plan_place_of_id(
-    config: Config, name: str, scope: Scope, flags: SettingFlags, environ: Mapping[str, str]
+    config: Config,
+    name: str,
+    scope: Scope,
+    flags: SettingFlags,
+    environ: Mapping[str, str],
+    *,
+    are_for_it: bool,
 ) -> ConnectionPlan:
     """How to reach the place that an id names. Raises ConfigError.
 
-    Flags and variables count where they name the same profile, as they do for a plain id.
+    With `are_for_it` flags and variables count where they name the same profile, as they do for a plain id.
     """
-    if name == find_flags_profile(config, flags, environ):
+    if are_for_it and name == find_flags_profile(config, flags, environ):
         settings = resolve_flags(flags.values, flags.profile, environ, config)
         return plan_connection(choose_graph(settings, scope), environ)
     return plan_profile(config, name, flags=flags.values, environ=environ, scope=scope)

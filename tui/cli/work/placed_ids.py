@@ -114,9 +114,11 @@ def _plan_places(
         places.setdefault(whole.place_name, []).append(whole)
     if not plain:
         _check_flags_count(wholes, flags, config, environ)
+    # Flags and variables could be for any of several profiles, unless a plain id says for which.
+    are_for_it = bool(plain) or len({whole.profile for whole in wholes}) == 1
     # All are planned before the first one asks for a password.
     plans = {
-        name: plan_place_of_id(config, ids[0].profile, ids[0].scope, flags, environ)
+        name: plan_place_of_id(config, ids[0].profile, ids[0].scope, flags, environ, are_for_it=are_for_it)
         for name, ids in places.items()
     }
     opened = [PlaceToOpen(connection=connect_by_flags(flags), ids=plain)] if plain else []
@@ -129,7 +131,7 @@ def _plan_places(
 def _check_flags_count(
     wholes: Sequence[WholeId], flags: SettingFlags, config: Config, environ: Mapping[str, str]
 ) -> None:
-    """Raise UsageError for flags that are about a place which no id is of."""
+    """Raise UsageError for flags that are about another place than that of the ids, or one of several."""
     given = list_place_flags(flags)
-    if given and find_flags_profile(config, flags, environ) not in {whole.profile for whole in wholes}:
+    if given and {whole.profile for whole in wholes} != {find_flags_profile(config, flags, environ)}:
         raise UsageError(f"{given[0]} has no effect: the ids name their places. Nothing was sent.")
