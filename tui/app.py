@@ -488,6 +488,12 @@ class Graphtop(TerminalApp):
             return ()
         return (make_view_place(target, monitor.backend.source),)
 
+    def begin_with_view(self, view: SavedView) -> None:
+        """Show the tasks of the first place as a view says; called before the program runs."""
+        from tui.screens.tasks.view_settings import use_saved_view
+
+        self._view_settings = use_saved_view(view, self._view_settings, utc=self.options.utc)
+
     def open_view(self, view: SavedView) -> None:
         """Watch the places of a view, and show their tasks as it says; for now the first of them."""
         self.run_worker(self._open_view(view), group="profile", exclusive=True)

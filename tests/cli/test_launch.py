@@ -22,6 +22,7 @@ from tui.config.resolved import NOT_SET, OriginKind, ValueOrigin
 from tui.connection import resolve
 from tui.connection.profile_source import CannotOpen, ProfileSummary
 from tui.connection.profile_switcher import ProfileSwitcher
+from tui.monitor.saved_views import SavedView, ViewPlace, ViewsFile
 
 DEMO_URL, COMPUTER_DEMO_URL = (DIALECTS[name].demo_url for name in ("hugegraph", "computerdis"))
 FILE = """\
@@ -45,9 +46,15 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
     """What the screen was opened with, which opens not."""
     seen: Opened = []
 
-    def open_screen(target: Target | None, options: ScreenOptions, switcher: ProfileSwitcher) -> int:
+    def open_screen(
+        target: Target | None,
+        options: ScreenOptions,
+        switcher: ProfileSwitcher,
+        *,
+        view: SavedView | None = None,
+    ) -> int:
         assert isinstance(switcher, ProfileSwitcher)
-        seen.append((target, options))
+        seen.append((target, options) if view is None else (target, options, view))
         return 7
 
     for module in (demo, watch):
@@ -124,6 +131,47 @@ def test_a_flag_that_there_is_not_is_told(call, opened: Opened) -> None:
     done = call("http://h", "--frob")
     assert (done.returncode, done.stdout, opened) == (2, "", [])
     assert "graphtop: Unknown option --frob." in done.stderr
+
+
+@pytest.fixture
+def views(home: Path) -> ViewsFile:
+    """A file with two views."""
+    views = ViewsFile(home / ".local" / "state" / "graphtop" / "views.json")
+    prod = ViewPlace(profile="prod", graphspace="DEFAULT", graph="social", dialect="hugegraph")
+    views.save_view(SavedView(name="night shift", places=(prod,), filter="status=failed"))
+    views.save_view(SavedView(name="typed", places=(ViewPlace(url="http://h:8080", graph="g"),)))
+    return views
+
+
+def test_a_view_opens_its_place_and_shows_it_so(call, opened: Opened, file, views: ViewsFile) -> None:
+    assert call("--view", "night shift", "--utc", env=file).returncode == 7
+    ((target, options, view),) = opened
+    assert (target.url, target.profile) == ("https://h:8443", "prod")
+    assert (target.graph, target.graphspace, target.dialect) == ("social", "DEFAULT", "hugegraph")
+    assert (options.production, options.read_only, options.utc) == (True, True, True)
+    assert view == views.find_view("night shift")
+    assert call("--view=typed", env=file).returncode == 7
+    target, _, _ = opened[1]
+    assert (target.url, target.graph, target.dialect) == ("http://h:8080", "g", "auto")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--view", "nigth shift"], 'No view "nigth shift". Did you mean night shift?'),
+        (["--view", "x"], 'No view "x". Use one of night shift, typed.'),
+        (["prod", "--view", "typed"], "A view has its own places: use --view, or name a server, not both."),
+        (["-p", "prod", "--view", "typed"], "A view has its own places:"),
+        (["--graph", "g", "--view", "typed"], "A view has its own places:"),
+    ],
+)
+def test_a_view_that_can_not_be_opened_is_told(
+    call, opened: Opened, file, views: ViewsFile, words: list[str], said: str
+) -> None:
+    done = call(*words, env=file)
+    assert done.returncode == 2
+    assert said in " ".join(done.stderr.split())
+    assert not opened
 
 
 def test_without_a_word_the_welcome_opens(call: Callable[..., Done], opened: Opened) -> None:

@@ -145,6 +145,7 @@ def test_a_damaged_file_is_put_aside_with_a_sentence_and_one_that_can_not_be_rea
 def test_names_are_completed(file: ViewsFile) -> None:
     assert [one.value for one in list_candidates(["views", "--remove", ""], {})] == ["dev", "night shift"]
     assert [one.value for one in list_candidates(["views", "--remove=n"], {})] == ["--remove=night shift"]
+    assert [one.value for one in list_candidates(["--view", "n"], {})] == ["night shift"]
     (one,) = list_candidates(["views", "--remove", "dev", "--remove", "n"], {})
     assert one.about == "prod:DEFAULT/hugegraph, cloud:*"
     file.path.write_text("{")

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
 from backend_adapters.simulator import EMPTY_HUGEGRAPH
+from backend_adapters.transport.target import Target
 from tests.support.faulty_hugegraph import FaultyHugeGraph
 from tests.ui.running_app import FastClock, run_app
 from tests.ui.simulated_profiles import StageProfiles
 from tests.ui.test_dialogs import UNANSWERED, House, screen_text, wait_until
+from tui.app import Graphtop
+from tui.config.options import ScreenOptions
 from tui.monitor.saved_views import SavedView, ViewPlace, ViewsFile
 from tui.screens.dialogs.view_name import REPLACES, ViewNameScreen, describe_view, make_view_choice
 
@@ -172,6 +176,20 @@ async def test_a_view_of_another_place_opens_it_and_shows_it_so(views: ViewsFile
         await at.until_seen("stage ·")
         await at.until(lambda: at.screen.monitor is not None, "the monitor")
         assert (at.screen.filter_line.text, at.screen.monitor.wanted.group.key) == ("", "0")
+
+
+async def test_a_view_that_is_named_at_the_start_shows_its_tasks_from_the_first_answer_on(
+    views: ViewsFile,
+) -> None:
+    clock = FastClock()
+    server = FaultyHugeGraph(EMPTY_HUGEGRAPH, clock.now)
+    target = Target(url="http://stage:8080", profile="stage", http=httpx.ASGITransport(server))
+    app = Graphtop(target, ScreenOptions(interval=1.0), clock=clock, profile_source=make_stages())
+    app.begin_with_view(SavedView(name="x", places=(), filter="gremlin", tab="4", sort="took"))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await wait_until(pilot, lambda: "filter: gremlin" in screen_text(app), "the filter")
+        shape = app.screen.monitor.wanted
+        assert (shape.filter.text, shape.group.key, shape.order.column) == ("gremlin", "4", "took")
 
 
 async def test_a_view_whose_profile_is_gone_is_said(views: ViewsFile) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from datetime import date
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,6 +16,7 @@ from backend_adapters.transport.url import normalize_url
 from tui.cli.argument_parser import Parser
 from tui.cli.error_handler import describe_backend_error
 from tui.cli.errors import UsageError
+from tui.cli.output.standard_error import report_error
 from tui.cli.registry import COMMANDS, list_commands, suggest_command
 from tui.cli.setting_flags import SettingFlags, add_connection_flags
 from tui.cli.work.connect import log_in_with_warnings
@@ -26,6 +28,9 @@ from tui.config.settings import suggest_nearest
 from tui.connection.profile_switcher import ProfileSwitcher
 from tui.connection.resolve import plan_connection, resolve_flags
 
+if TYPE_CHECKING:
+    from tui.monitor.saved_views import SavedView
+
 _ABOUT = f"""\
 Watch and manage the asynchronous tasks of a graph database.
 
@@ -34,6 +39,7 @@ Watch and manage the asynchronous tasks of a graph database.
 _EXAMPLES = (
     ("graphtop", "the default profile, or a welcome screen"),
     ("graphtop prod", "a profile from the config file"),
+    ("graphtop --view 'night shift'", "a view that was saved on the screen"),
     ("graphtop http://host:8080", "a HugeGraph server; finds its graph"),
     ("graphtop http://host:8080 --graph g", "one of its graphs (b switches later)"),
     ("graphtop https://ges.cn-north-4.myhuaweicloud.com --project ID", ""),
@@ -55,6 +61,8 @@ class Options(Struct, frozen=True, kw_only=True):
 
     server: str | None = None
     """A server's address, or the name of a profile."""
+    view: str | None = None
+    """The name of a saved view."""
     name: str = ""
     since: str | None = None
     until: str | None = None
@@ -82,6 +90,7 @@ def build_parser() -> Parser:
     )
     parser.add_argument("-V", "--version", action="store_true", help="print the version and exit")
     add_connection_flags(parser)
+    parser.add_argument("--view", metavar="NAME", help="open this saved view, in place of a server")
     parser.add_argument(
         "--name", default="", help="a name to show for this server (default: its host and port)"
     )
@@ -98,19 +107,51 @@ def build_parser() -> Parser:
 def run(options: Options) -> int:
     """Watch a server, or begin with the welcome; returns the exit code."""
     config = load_config(os.environ)
+    view = find_view(options) if options.view else None
     # A word that is no server is told before the flags that came with it, which are another command's.
     flags = _name_server(options, config)
     if commands := [word for word in options.unknown if word in COMMANDS]:
         raise UsageError(_describe_misplaced_command(commands[0], flags))
     if options.unknown:
         raise UsageError(build_parser().explain_unknown(options.unknown), shows_usage=True)
+    if view is not None:
+        flags = add_view_place(flags, view)
     settings = resolve_flags(flags.values, flags.profile, os.environ, config)
     target = None
     if settings.url.value:
         connection = log_in_with_warnings(plan_connection(settings, os.environ), config)
         name = options.name or connection.target.profile
         target = replace(connection.target, profile=name, since=options.since, until=options.until)
-    return open_screen(target, make_screen_options(settings, mouse=not options.no_mouse), ProfileSwitcher())
+    chosen = make_screen_options(settings, mouse=not options.no_mouse)
+    return open_screen(target, chosen, ProfileSwitcher(), view=view)
+
+
+def find_view(options: Options) -> SavedView:
+    """Return the view that is named. Raises UsageError where there is none, or a server is named, too."""
+    # Imported here: only a view needs it.
+    from tui.monitor.saved_views import ViewError, ViewsFile
+
+    named = {"url", "dialect", "graph", "graphspace", "project"} & options.settings.values.keys()
+    if options.server or options.settings.profile or named:
+        raise UsageError("A view has its own places: use --view, or name a server, not both.")
+    try:
+        return ViewsFile(tell=report_error).find_view(options.view or "")
+    except ViewError as error:
+        raise UsageError(str(error)) from None
+
+
+def add_view_place(flags: SettingFlags, view: SavedView) -> SettingFlags:
+    """Return the settings with the first place of a view."""
+    place = view.places[0]
+    named = {
+        "url": place.url,
+        "dialect": place.dialect,
+        "graph": place.graph,
+        "graphspace": place.graphspace,
+        "project": place.project,
+    }
+    values = {name: value for name, value in named.items() if value}
+    return replace(flags, values={**flags.values, **values}, profile=place.profile or None)
 
 
 def _name_server(options: Options, config: Config) -> SettingFlags:

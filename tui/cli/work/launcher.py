@@ -16,6 +16,7 @@ from tui.config.settings import SETTINGS_BY_NAME, InvalidValue, parse_interval
 if TYPE_CHECKING:
     from backend_adapters.transport.target import Target
     from tui.connection.profile_switcher import ProfileSwitcher
+    from tui.monitor.saved_views import SavedView
 
 SCREEN_EXIT_CODES_HELP = """\
 exit codes: 0 success; 1 internal error; 2 wrong usage, or a mistake in the config file; 129 the
@@ -45,9 +46,16 @@ def parse_interval_flag(text: str) -> float:
 
 
 def open_screen(
-    target: Target | None, chosen: ScreenOptions, profile_source: ProfileSwitcher | None = None
+    target: Target | None,
+    chosen: ScreenOptions,
+    profile_source: ProfileSwitcher | None = None,
+    *,
+    view: SavedView | None = None,
 ) -> int:
-    """Run the screen until the person quits, from the welcome on without a target; returns the exit code."""
+    """Run the screen until the person quits, from the welcome on without a target; returns the exit code.
+
+    The tasks are shown as `view` says, where one is given.
+    """
     if reason := find_screen_obstacle():
         raise UsageError(reason)
     # First of all: it must come before Textual.
@@ -59,6 +67,8 @@ def open_screen(
     from tui.textual_ext.driver import TerminalDriver
 
     app = Graphtop(target, chosen, profile_source=profile_source, rows_folder=default_rows_folder())
+    if view is not None:
+        app.begin_with_view(view)
     if chosen.theme and chosen.theme not in app.available_themes:
         known = ", ".join(sorted(app.available_themes))
         raise UsageError(f'Unknown theme "{chosen.theme}". Use one of {known}.')

@@ -92,10 +92,10 @@ class TasksScreen(Screen[None]):
         settings = self._settings
         if settings is not None:
             self.view_controller.apply_look(settings)
-        is_grouped = settings is not None and settings.grouped_by is not None
+        is_narrowed = settings is not None and settings.is_narrowed
         order = Order() if settings is None else settings.order
-        # The numbers of groups would be of these rows only.
-        rows = None if is_grouped else self._host.read_last_rows(Shape(order=order))
+        # The numbers of groups would be of these rows only, and a filter could leave none.
+        rows = None if is_narrowed else self._host.read_last_rows(Shape(order=order))
         if rows is not None:
             self.presenter.draw_first_rows(rows)
         self.call_after_refresh(self._start_behind_rows if rows is not None else self._start_monitor, rows)

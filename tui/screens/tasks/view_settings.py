@@ -50,6 +50,11 @@ class ViewSettings(Struct, frozen=True, kw_only=True):
     """Of a saved view; in another place than that, what was typed is no filter."""
     group: TabGroup = TAB_GROUPS[0]
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether not all tasks are shown one by one."""
+        return self.grouped_by is not None or bool(self.filter) or self.group != TAB_GROUPS[0]
+
 
 def use_saved_view(view: SavedView, before: ViewSettings | None, *, utc: bool) -> ViewSettings:
     """The settings with which a view is opened; what it does not hold is as it was before."""
