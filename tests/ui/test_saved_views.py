@@ -31,6 +31,7 @@ NIGHT = SavedView(
     name="night",
     places=(PROD,),
     filter="status=failed [/x]",
+    tab="4",
     sort="took",
     descending=False,
     grouped_by="cause",
@@ -70,6 +71,7 @@ async def test_it_says_what_is_saved_and_what_would_be_replaced(plain: bool) -> 
     async with app.run_test(size=(60, 20)) as pilot:
         await wait_until(pilot, lambda: "prod:DEFAULT/hugegraph" in screen_text(app), "the place")
         text = screen_text(app)
+        assert "Tab: Failed" in text
         assert "Filter: status=failed [/x]" in text
         assert "Sorted by took, reversed, grouped by cause." in text
         assert f"enter save {'-' if plain else '·'} esc back" in text

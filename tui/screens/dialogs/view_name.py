@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from tui.monitor.saved_views import LONGEST_VIEW_NAME, SavedView, ViewError, check_view_name
+from tui.monitor.view import TAB_GROUPS
 from tui.screens.dialogs.choice_list import Choice
 from tui.screens.dialogs.dialog import Dialog, DialogBand
 from tui.text import format_count, join_key_hints, sanitize, sanitize_label
@@ -94,6 +95,9 @@ def describe_view(view: SavedView) -> list[str]:
     labels = [place.label for place in view.places]
     more = f", and {format_count(len(labels) - 3)} more" if labels[3:] else ""
     lines = [f"{', '.join(labels[:3])}{more}"]
+    tab = next((group.label for group in TAB_GROUPS if group.key == view.tab), "")
+    if tab and view.tab != TAB_GROUPS[0].key:
+        lines.append(f"Tab: {tab}")
     if view.filter:
         lines.append(f"Filter: {view.filter}")
     order = f"Sorted by {view.sort}{'' if view.descending else ', reversed'}"
