@@ -191,9 +191,7 @@ async def _print_lists(lists: Sequence[PlaceRows], options: Options, wanted: Fil
     printer = Printer(_make_layout(lists), options.output)
     shows_reasons = printer.format not in ("tsv", "id")
     if shows_reasons:
-        await asyncio.gather(
-            *(one.reader.read_reasons(task for of, task in rows if of is one) for one in lists)
-        )
+        await asyncio.gather(*(one.reader.read_reasons(_rows_of(one, rows)) for one in lists))
         rows = [(one, one.session.store.tasks[task.id]) for one, task in rows]
     if printer.format in ("table", "wide") and any(task.reason for _, task in rows):
         printer.layout = _make_layout(lists, reasons=True)
@@ -204,13 +202,17 @@ async def _print_lists(lists: Sequence[PlaceRows], options: Options, wanted: Fil
     printer.finish()
     unread = 0
     for one in lists:
-        shown = [task for of, task in rows if of is one] if shows_reasons else []
+        shown = _rows_of(one, rows) if shows_reasons else []
         unread += len(_list_unread(one.session, one.view, shown, options, wanted))
         report_error(one.session.describe_in_place(describe_unreadable(one.session.list_unreadable())))
     report_error(_describe_unread_reasons(unread, options))
     _tell_more(len(rows), lists, options)
     is_short = any(one.session.partial for one in lists) or (wanted.names_reasons and bool(unread))
     return PARTLY if is_short else OK
+
+
+def _rows_of(one: PlaceRows, rows: Sequence[tuple[PlaceRows, Task]]) -> list[Task]:
+    return [task for of, task in rows if of is one]
 
 
 def _merge_rows(lists: Sequence[PlaceRows], limit: int) -> list[tuple[PlaceRows, Task]]:
