@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Done, Server, rows, simulated
-from tui.cli.exit_codes import FAILED, NOT_ALLOWED, NOT_FOUND, OK, PARTLY, UNREACHABLE, USAGE
+from tests.cli.conftest import BOOM, Done, Server, rows, simulated
+from tests.support.patience import PATIENCE
+from tui.cli.exit_codes import FAILED, INTERRUPTED, NOT_ALLOWED, NOT_FOUND, OK, PARTLY, UNREACHABLE, USAGE
 
 Run = Callable[..., Done]
 
@@ -127,6 +129,38 @@ def test_where_no_place_answers_the_code_is_theirs(at: Run, profiles: tuple[str,
     assert len(done.stderr.splitlines()) == len(set(profiles))
 
 
+def test_reasons_are_read_in_each_place(at: Run, prod: Server, dev: Server) -> None:
+    whole = {f"{PROD}/{prod.ended(BOOM)}", f"{DEV}/{dev.ended(BOOM)}"}
+    done = at("ls", "-p", "prod", "-p", "dev", "--limit", "2", "-o", "jsonl")
+    listed = {task["id"]: task["reason"] for task in map(json.loads, done.stdout.splitlines())}
+    assert set(listed) == whole
+    assert all("boom" in reason for reason in listed.values())
+
+
+def test_each_graph_is_a_place_where_a_profile_names_several(at: Run, config: Path, prod: Server) -> None:
+    newest, other = prod.ended(), f"{prod.url}/graphspaces/DEFAULT/graphs/supply_chain/jobs/gremlin"
+    assert prod.http.post(other, json={"gremlin": "1", "bindings": {}, "aliases": {}}).status_code == 201
+    config.write_text(config.read_text().replace("[profiles.prod]", '[profiles.prod]\ngraphs = ["*"]'))
+    for words in (("-p", "prod"), ("-p", "prod", "-p", "dev")):
+        ids = at("ls", *words, "--limit", "0", "-o", "id").stdout.split()
+        assert f"{PROD}/{newest}" in ids
+        assert {one.rpartition("/")[0] for one in ids} >= {PROD, "prod:DEFAULT/supply_chain"}
+    assert rows(at("ls", "--graph", "hugegraph", "--limit", "1"))[0][0] == newest
+    assert at("get", ids[-1]).returncode == OK
+    for command in (("get", newest), ("cancel", "-y", newest), ("submit", "-")):
+        done = at(*command)
+        assert (done.returncode, done.stdout) == (USAGE, "")
+        assert "names several graphs. Use --graph, or an id with its place." in done.stderr
+
+
+def test_graphs_that_are_not_there_are_told_of(at: Run, config: Path) -> None:
+    config.write_text(config.read_text().replace("[profiles.prod]", '[profiles.prod]\ngraphs = ["no*"]'))
+    done = at("ls")
+    assert (done.returncode, done.stdout) == (NOT_FOUND, "")
+    assert done.stderr == "graphtop: prod: The server has no graph that is called no*.\n"
+    assert at("ls", "-p", "prod", "-p", "dev").returncode == PARTLY
+
+
 def test_one_profile_that_is_named_twice_is_one_place(at: Run, prod: Server) -> None:
     newest = prod.ended()
     assert rows(at("ls", "-p", "prod", "-p", "prod", "--limit", "1"))[0][0] == newest
@@ -150,7 +184,7 @@ def test_all_is_every_profile_also_if_there_is_one(at: Run, config: Path, prod: 
         (("graphs", "-p", "prod", "-p", "dev", "--url", "http://h"), "--url is about one place"),
         (("submit", "-p", "prod", "-p", "dev", "-"), "This command works on one place: use -p once."),
         (("submit", "--all", "-"), "This command works on one place: name it with -p, in place of --all."),
-        (("watch", "-p", "prod", "-p", "dev"), "This command works on one place"),
+        (("watch", "--all", "--user", "ann"), "--user is about one place"),
         (("purge", "-p", "prod", "-p", "dev", "--older-than", "1d"), "This command works on one place"),
         (("get", "-p", "prod", "-p", "dev", "1"), "This command works on one place"),
         (("get", "prd:DEFAULT/hugegraph/1", f"{DEV}/1"), 'the profile "prd", which does not exist. Did you'),
@@ -283,6 +317,30 @@ def test_a_wait_ends_with_the_last_of_its_places(at: Run, prod: Server, dev: Ser
     assert told == {f"{PROD}/{good}": (True, "prod"), f"{DEV}/{bad}": (False, "dev")}
     assert done.returncode == PARTLY
     assert at("wait", f"{DEV}/{bad}").returncode == FAILED
+
+
+def test_changes_of_several_places_are_told_as_they_come(
+    start, config: Path, prod: Server, dev: Server
+) -> None:
+    old = dev.running()
+    profiles = [word for name in ("prod", "dev", "dead") for word in ("-p", name)]
+    watching = start("watch", *profiles, "-o", "jsonl", env={"GRAPHTOP_CONFIG": str(config)})
+    seen: dict[str, dict] = {}
+
+    def read_until(whole: str, event: str) -> dict:
+        while seen.get(whole, {}).get("event") != event:
+            record = json.loads(watching.stdout.readline())
+            seen[record["id"]] = record
+        return seen[whole]
+
+    assert read_until(f"{DEV}/{old}", "seen")["place"] == DEV
+    new = prod.running()
+    assert read_until(f"{PROD}/{new}", "new")["profile"] == "prod"
+    assert dev.http.put(f"/tasks/{old}", params={"action": "cancel"}).status_code == 202
+    assert read_until(f"{DEV}/{old}", "changed")["dialect"] == "hugegraph"
+    watching.send_signal(signal.SIGINT)
+    assert watching.wait(PATIENCE) == INTERRUPTED
+    assert b"graphtop: dead" in watching.stderr.read()
 
 
 def test_texts_are_given_by_whole_ids(at: Run, dev: Server) -> None:

@@ -22,7 +22,8 @@ from tui.cli.output.records import PlacedRecord, is_place_name
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.table import Column, Layout
 from tui.cli.setting_flags import SettingFlags
-from tui.cli.work.session import Session, run_with_session
+from tui.cli.work.connect import connect_by_flags
+from tui.cli.work.session import Session, run_session
 
 if TYPE_CHECKING:
     from tui.cli.work.session_set import SessionSet
@@ -104,7 +105,8 @@ def run(options: Options) -> int:
         from tui.cli.work.session_set import run_with_profiles
 
         return run_with_profiles(options.settings, lambda places: _list_in_places(places, options.output))
-    return run_with_session(options.settings, lambda session: _list_graphs(session, options.output))
+    connection = connect_by_flags(options.settings)
+    return run_session(connection, lambda session: _list_graphs(session, options.output))
 
 
 class GraphList(Struct, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.table import Layout
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.reason_reader import READ_MOST, ReasonChoice, ReasonReader
-from tui.cli.work.session import Session, run_with_session
+from tui.cli.work.session import Session, run_on_places
 from tui.cli.work.task_filter import parse_filter, report_slow_filter
 from tui.fields import FILTER_EXAMPLES, SORTS
 from tui.monitor.failure_headlines import describe_unread_reasons
@@ -119,15 +119,10 @@ def build_parser() -> argparse.ArgumentParser:
 def run(options: Options) -> int:
     """List tasks; returns the exit code."""
     wanted = parse_filter(options.filter)
-    if options.settings.names_several:
-        # Imported here, as in the other commands: one place needs nothing of it.
-        from tui.cli.work.session_set import run_with_profiles
-
-        return run_with_profiles(
-            options.settings, lambda places: _list_places(places, options, wanted), recalls_places=True
-        )
-    return run_with_session(
-        options.settings, lambda session: _list_tasks(session, options, wanted), recalls_place=True
+    return run_on_places(
+        options.settings,
+        lambda session: _list_tasks(session, options, wanted),
+        lambda places: _list_places(places, options, wanted),
     )
 
 

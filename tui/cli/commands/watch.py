@@ -12,16 +12,25 @@ from msgspec.structs import replace
 from backend_adapters.model import Millis, Task, change_task, is_different_task
 from tui import text
 from tui.cli.arguments import build_command_parser
-from tui.cli.exit_codes import OK
+from tui.cli.exit_codes import OK, PARTLY, combine_codes
 from tui.cli.output.printer import OutputOptions, Printer, add_output_flags
-from tui.cli.output.records import ChangeRecord, change_record, status_colour, status_words
+from tui.cli.output.records import (
+    ChangeRecord,
+    change_record,
+    is_plain_id,
+    is_whole_id,
+    status_colour,
+    status_words,
+)
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.reason_reader import ReasonReader
-from tui.cli.work.session import Session, run_with_session
+from tui.cli.work.session import Session, run_on_places
+from tui.cli.work.session_set import SessionSet
 from tui.cli.work.task_filter import parse_filter, passes_filter
 from tui.cli.work.waiter import LOST_FOR
+from tui.fields import name_task_id
 from tui.monitor.filters import Filter
 from tui.monitor.health import Health, Phase
 from tui.monitor.poller import Poller
@@ -40,6 +49,7 @@ _EXAMPLES = (
     ("graphtop watch", "everything"),
     ("graphtop watch status=failed -o jsonl", "failures, as they come"),
     ("graphtop watch type=gremlin >> tasks.log", "each line is written at once"),
+    ("graphtop watch --all", "in every profile"),
 )
 _NOTES = """\
 Starts with the tasks that are unfinished now. If the server can't be reached, a message on standard
@@ -53,7 +63,7 @@ def format_change_line(record: ChangeRecord, style: Style) -> str:
     took = f" after {text.format_exact_duration(record.took)}" if record.took is not None else ""
     why = record.task.decode_error or record.task.reason or ""
     fault = f" ({text.sanitize(why)})" if why else ""
-    head = f"{record.time} {text.sanitize(record.task.id)} "
+    head = f"{record.time} {text.sanitize(name_task_id(record.task))} "
     middle = f"{took}  {text.sanitize(record.task.type)}  "
     name = text.sanitize(readable_name(record.task))[:200]
     if record.task.reason and text.cell_width(name) > NAME_BEFORE_REASON:
@@ -65,7 +75,7 @@ def format_change_line(record: ChangeRecord, style: Style) -> str:
 CHANGE_LAYOUT = Layout[ChangeRecord](
     columns=(
         Column("TIME", lambda record: record.time),
-        Column("ID", lambda record: record.task.id),
+        Column("ID", lambda record: name_task_id(record.task)),
         Column("EVENT", lambda record: record.event),
         Column("BEFORE", lambda record: record.before or "", plain=lambda record: record.before),
         Column("STATUS", lambda record: record.task.status.value),
@@ -73,7 +83,8 @@ CHANGE_LAYOUT = Layout[ChangeRecord](
         Column("NAME", lambda record: record.task.name),
         Column("TOOK", lambda record: "", plain=lambda record: record.took),
     ),
-    id=lambda record: record.task.id,
+    id=lambda record: name_task_id(record.task),
+    is_id=lambda words: is_plain_id(words) or is_whole_id(words),
     line=format_change_line,
 )
 
@@ -91,7 +102,14 @@ class Options(Struct, frozen=True, kw_only=True):
 def build_parser() -> argparse.ArgumentParser:
     """The flags of `graphtop watch`."""
     # It ends by an error or a signal only.
-    parser = build_command_parser("watch", _ABOUT, examples=_EXAMPLES, notes=_NOTES, codes={OK: ""})
+    parser = build_command_parser(
+        "watch",
+        _ABOUT,
+        examples=_EXAMPLES,
+        notes=_NOTES,
+        codes={OK: "", PARTLY: "several places ended with different codes"},
+        several=True,
+    )
     parser.add_argument("filter", nargs="*", metavar="FILTER", help="a filter as for `graphtop ls`")
     parser.add_argument(
         "--progress", action="store_true", help="also print a line for progress and other changes"
@@ -103,13 +121,30 @@ def build_parser() -> argparse.ArgumentParser:
 def run(options: Options) -> int:
     """Watch until interrupted; returns the exit code."""
     wanted = parse_filter(options.filter)
-    return run_with_session(
-        options.settings, lambda session: _watch_tasks(session, options, wanted), recalls_place=True
+    return run_on_places(
+        options.settings,
+        lambda session: _watch_tasks(session, options, wanted),
+        lambda places: _watch_places(places, options, wanted),
     )
 
 
+async def _watch_places(places: SessionSet, options: Options, wanted: Filter) -> int:
+    """Watch all places until interrupted, or until each has ended by an error; returns the exit code."""
+    printer = Printer(CHANGE_LAYOUT, options.output)
+    await places.run_each(
+        lambda session: _watch_place(session, printer, options, wanted), at_once=len(places.sessions)
+    )
+    return combine_codes(places.codes)
+
+
 async def _watch_tasks(session: Session, options: Options, wanted: Filter) -> int:
-    log = ChangeLog(session, Printer(CHANGE_LAYOUT, options.output), wanted, every=options.progress)
+    return await _watch_place(session, Printer(CHANGE_LAYOUT, options.output), options, wanted)
+
+
+async def _watch_place(
+    session: Session, printer: Printer[ChangeRecord], options: Options, wanted: Filter
+) -> int:
+    log = ChangeLog(session, printer, wanted, every=options.progress)
     poller = Poller(
         session.backend,
         session.store,
@@ -271,7 +306,8 @@ class ChangeLog:
             # There was nothing at all: whatever comes now is new.
             self._horizon = 0
         if health.scanned and not before.scanned:
-            report_error(describe_unreadable(self._session.list_unreadable()))
+            words = describe_unreadable(self._session.list_unreadable())
+            report_error(self._session.describe_in_place(words))
         if health.partial and health.partial != before.partial:
             report_error(f"{self._session.where}: Not all tasks could be read. {health.partial}")
         if health.phase is Phase.BLOCKED and health.error is not None:

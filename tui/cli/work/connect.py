@@ -49,6 +49,18 @@ def connect_by_flags(flags: SettingFlags, environ: Mapping[str, str] | None = No
     return log_in_with_warnings(plan_connection(settings, environ), config)
 
 
+def connect_to_graph(flags: SettingFlags) -> ResolvedConnection:
+    """Connect to the one place that is named. Raises ConfigError, and UsageError for several graphs."""
+    connection = connect_by_flags(flags)
+    graphs = connection.settings.graphs
+    if graphs.value:
+        raise UsageError(
+            f"This command works on one place, and {graphs.origin.attribution} names several graphs."
+            " Use --graph, or an id with its place. Nothing was sent."
+        )
+    return connection
+
+
 def log_in_with_warnings(plan: ConnectionPlan, config: Config) -> ResolvedConnection:
     """Log in as planned, and print warnings on standard error. Raises ConfigError."""
     for warning in plan.list_warnings(config):

@@ -16,7 +16,7 @@ from tui.cli.errors import CommandError, UsageError
 from tui.cli.exit_codes import OK
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.connect import (
-    connect_by_flags,
+    connect_to_graph,
     find_flags_profile,
     list_place_flags,
     log_in_to_place,
@@ -121,7 +121,7 @@ def _plan_places(
         name: plan_place_of_id(config, ids[0].profile, ids[0].scope, flags, environ, are_for_it=are_for_it)
         for name, ids in places.items()
     }
-    opened = [PlaceToOpen(connection=connect_by_flags(flags), ids=plain)] if plain else []
+    opened = [PlaceToOpen(connection=connect_to_graph(flags), ids=plain)] if plain else []
     for name, plan in plans.items():
         ids = tuple(dict.fromkeys(whole.id for whole in places[name]))
         opened.append(PlaceToOpen(connection=log_in_to_place(plan, config), name=name, ids=ids))

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable
 from contextlib import aclosing
 from itertools import count
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -21,7 +21,7 @@ from tui.cli.error_handler import HANDLED_ERRORS, end_with_error
 from tui.cli.errors import UsageError
 from tui.cli.output.standard_error import clear_progress, report_error, show_progress
 from tui.cli.setting_flags import SettingFlags
-from tui.cli.work.connect import connect_by_flags
+from tui.cli.work.connect import connect_by_flags, connect_to_graph
 from tui.connection.resolve import ResolvedConnection
 from tui.gc_tuning import resume_collection
 from tui.monitor.clock import Clock
@@ -33,6 +33,9 @@ from tui.monitor.place_file import open_place_file
 from tui.monitor.placed_backend import PlacedBackend
 from tui.monitor.server_time import ServerTime
 from tui.monitor.store import Store
+
+if TYPE_CHECKING:
+    from tui.cli.work.session_set import SetWork
 
 STOPPING_TEXT = (
     "Stopping: nothing more is sent, and what was sent is followed to its end."
@@ -253,13 +256,31 @@ def describe_unreadable_task(task_id: TaskId, words: str) -> str:
     return end_sentence(f"The server can't read task {task_id}: {words}")
 
 
-def run_with_session(settings: SettingFlags, work: SessionWork, *, recalls_place: bool = False) -> int:
-    """Do a command's work on the server that its flags name; returns the exit code. Raises ConfigError.
+def run_with_session(settings: SettingFlags, work: SessionWork) -> int:
+    """Do a command's work on the server that its flags name; returns the exit code.
 
-    With `recalls_place` what is remembered of the place is read first, for a command that begins with a list.
+    Raises ConfigError, and UsageError where the profile names several graphs.
     """
-    connection = connect_by_flags(settings)
-    return run_session(recall_place(connection) if recalls_place else connection, work)
+    return run_session(connect_to_graph(settings), work)
+
+
+def run_on_places(flags: SettingFlags, one: SessionWork, several: SetWork) -> int:
+    """Do a command's work in one place, or in several where flags or a profile name several.
+
+    It begins with a list, so what is remembered of each place is read first. Returns the exit code. Raises
+    UsageError and ConfigError.
+    """
+    if flags.names_several:
+        # Imported here, as below: one place needs nothing of it.
+        from tui.cli.work.session_set import run_with_profiles
+
+        return run_with_profiles(flags, several, of_tasks=True)
+    connection = connect_by_flags(flags)
+    if connection.settings.graphs.value:
+        from tui.cli.work.session_set import run_with_graphs
+
+        return run_with_graphs(connection, several)
+    return run_session(recall_place(connection), one)
 
 
 def recall_place(connection: ResolvedConnection) -> ResolvedConnection:

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError
-from backend_adapters.model import Place, TaskId
+from backend_adapters.model import Place, Scope, TaskId
 from backend_adapters.registry import open_backend
 from tui.cli.error_handler import HANDLED_ERRORS, describe_backend_error, end_with_error
-from tui.cli.exit_codes import PARTLY, USAGE, combine_codes, exit_code_of
+from tui.cli.exit_codes import NOT_FOUND, PARTLY, USAGE, combine_codes, exit_code_of
 from tui.cli.output.standard_error import clear_progress, report_error
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.connect import UnopenedPlace, connect_to_profiles
 from tui.cli.work.session import Session, end_by_signals, recall_place
-from tui.connection.resolve import ResolvedConnection
+from tui.connection.graph_patterns import match_scopes
+from tui.connection.resolve import ResolvedConnection, choose_graph
 from tui.gc_tuning import resume_collection
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ class SessionSet:
         """The exit codes of the places that are missing."""
         self.is_stopping = False
         """SIGINT came: no further place is begun with."""
+        self._backends: list[Backend] = []
 
     def open_place(self, place: PlaceToOpen) -> None:
         """Make the session of a place, which has not been connected yet."""
@@ -69,7 +72,7 @@ class SessionSet:
             return
         source = backend.source
         shown = Place(
-            number=len(self.sessions) + 1,
+            number=len(self._backends) + 1,
             profile=source.profile,
             dialect=source.dialect,
             graph=source.graph,
@@ -77,17 +80,39 @@ class SessionSet:
             production=place.connection.settings.production.value,
         )
         session = Session(place.connection, backend, place=shown, wanted=place.name)
+        self._backends.append(backend)
         self.sessions.append(session)
         self.ids[session] = place.ids
 
+    async def aclose(self) -> None:
+        """Close the connections of all places."""
+        await asyncio.gather(*(backend.aclose() for backend in self._backends))
+
+    async def open_graphs(self) -> None:
+        """Open a place for each graph that the profiles mean which name several, in place of the server."""
+        servers = [session for session in self.sessions if session.settings.graphs.value]
+        found = await self.run_each(_find_graphs, servers)
+        for server, scopes in found.items():
+            self.sessions.remove(server)
+            if not scopes:
+                patterns = ", ".join(server.settings.graphs.value)
+                report_error(f"{server.target.profile}: The server has no graph that is called {patterns}.")
+                self.codes.append(NOT_FOUND)
+            for scope in scopes:
+                self.open_place(PlaceToOpen(connection=recall_place(_choose_connection(server, scope))))
+
     async def run_each(
-        self, work: Callable[[Session], Awaitable[_T]], sessions: Collection[Session] | None = None
+        self,
+        work: Callable[[Session], Awaitable[_T]],
+        sessions: Collection[Session] | None = None,
+        *,
+        at_once: int = AT_ONCE,
     ) -> dict[Session, _T]:
         """Do the work in each place; returns the results of those that answer, in their order.
 
         Another failure than that of a server ends the work in all of them, and is raised.
         """
-        slots, results = asyncio.Semaphore(AT_ONCE), dict[Session, _T]()
+        slots, results = asyncio.Semaphore(at_once), dict[Session, _T]()
 
         async def run_one(session: Session) -> None:
             async with slots:
@@ -127,11 +152,23 @@ class SessionSet:
         return self.is_stopping
 
 
-def run_with_profiles(flags: SettingFlags, work: SetWork, *, recalls_places: bool = False) -> int:
+async def _find_graphs(session: Session) -> tuple[Scope, ...]:
+    settings = session.settings
+    scopes = await session.backend.scopes()
+    return match_scopes(settings.graphs.value, scopes, graphspace=settings.graphspace.value)
+
+
+def _choose_connection(session: Session, scope: Scope) -> ResolvedConnection:
+    """The connection to one graph of a session's server."""
+    target = replace(session.target, graph=scope.graph, graphspace=scope.graphspace)
+    return ResolvedConnection(target=target, settings=choose_graph(session.settings, scope))
+
+
+def run_with_profiles(flags: SettingFlags, work: SetWork, *, of_tasks: bool = False) -> int:
     """Do a command's work in the places of several profiles; returns the exit code.
 
-    With `recalls_places` what is remembered of each is read first, for a command that begins with a list.
-    Raises UsageError and ConfigError.
+    With `of_tasks` it is a list of tasks: each graph is a place of a profile that names several, and what is
+    remembered of each place is read first. Raises UsageError and ConfigError.
     """
     places, codes = [], []
     for connection in connect_to_profiles(flags):
@@ -139,8 +176,21 @@ def run_with_profiles(flags: SettingFlags, work: SetWork, *, recalls_places: boo
             report_error(f"{connection.profile}: {connection.reason}")
             codes.append(USAGE)
         else:
-            places.append(PlaceToOpen(connection=recall_place(connection) if recalls_places else connection))
-    return run_sessions(places, work, codes)
+            places.append(PlaceToOpen(connection=recall_place(connection) if of_tasks else connection))
+    return run_sessions(places, _open_graphs_first(work) if of_tasks else work, codes)
+
+
+def run_with_graphs(connection: ResolvedConnection, work: SetWork) -> int:
+    """Do a command's work in the graphs of a profile that names several; returns the exit code."""
+    return run_sessions([PlaceToOpen(connection=connection)], _open_graphs_first(work))
+
+
+def _open_graphs_first(work: SetWork) -> SetWork:
+    async def open_and_work(places: SessionSet) -> int:
+        await places.open_graphs()
+        return await work(places)
+
+    return open_and_work
 
 
 def run_sessions(places: Sequence[PlaceToOpen], work: SetWork, codes: Sequence[int] = ()) -> int:
@@ -156,14 +206,14 @@ async def _work_on(places: Sequence[PlaceToOpen], work: SetWork, codes: Sequence
     # Imported here: most commands have one place.
     from backend_adapters.transport.request_budget import RequestBudget
 
-    opened = SessionSet(codes, budget=RequestBudget() if len(places) > 1 else None)
+    several = len(places) > 1 or any(place.connection.settings.graphs.value for place in places)
+    opened = SessionSet(codes, budget=RequestBudget() if several else None)
     for place in places:
         opened.open_place(place)
-    backends = [session.backend for session in opened.sessions]
     try:
         return await end_by_signals(work(opened), opened.stop_sending)
     except HANDLED_ERRORS as error:
         return end_with_error(error)
     finally:
         clear_progress()
-        await asyncio.gather(*(backend.aclose() for backend in backends))
+        await opened.aclose()
