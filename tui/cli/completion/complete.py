@@ -145,7 +145,9 @@ def _list_values(
     elif action.metavar == "FILE":
         raise FilesWanted
     elif action.dest in ("status", "filter"):
-        yield from _list_statuses(part, ended=True) if action.dest == "status" else _list_filter_terms(part)
+        yield from (
+            _list_statuses(part, ended=True) if action.dest == "status" else _list_filter_terms(part, environ)
+        )
     elif action.dest == "command":
         yield from (Candidate(name, command.help) for name, command in COMMANDS.items())
     elif action.dest in ("profile", "server"):
@@ -184,15 +186,19 @@ def _list_statuses(part: str, *, ended: bool = False) -> list[Candidate]:
     return [Candidate(",".join((*before, status.value))) for status in left]
 
 
-def _list_filter_terms(part: str) -> list[Candidate]:
-    """List the beginnings of a filter's terms."""
+def _list_filter_terms(part: str, environ: Mapping[str, str]) -> list[Candidate]:
+    """List the beginnings of a filter's terms, or the values of one where these are known."""
     from tui.monitor.filters import NUMBER_KEYS, TEXT_KEYS
 
-    if part.startswith("status="):
-        return [
-            Candidate(f"status={candidate.value}")
-            for candidate in _list_statuses(part.removeprefix("status="))
-        ]
+    key, equals, value = part.partition("=")
+    if equals and key == "status":
+        return [Candidate(f"status={candidate.value}") for candidate in _list_statuses(value)]
+    if equals and key in ("place", "profile", "dialect"):
+        from backend_adapters.registry import DIALECTS
+
+        names = DIALECTS if key == "dialect" else [one.value for one in list_profile_candidates(environ)]
+        *before, _ = value.split(",")
+        return [Candidate(f"{key}={','.join((*before, name))}") for name in names if name not in before]
     return [Candidate(f"{key}=") for key in TEXT_KEYS] + [Candidate(f"{key}>") for key in NUMBER_KEYS]
 
 
