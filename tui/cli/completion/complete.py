@@ -38,6 +38,8 @@ class WordParser(Struct):
     parser: argparse.ArgumentParser
     command: str
     values: dict[str, str] = field(default_factory=dict)
+    profiles: list[str] = field(default_factory=list)
+    """The profiles that were named: a command can take several."""
     positionals: list[str] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     """The names of what was given already."""
@@ -49,7 +51,7 @@ class WordParser(Struct):
     def take_word(self, word: str) -> None:
         """Read one word."""
         if self.pending is not None:
-            self.values[self.pending.dest] = word
+            self._take_value(self.pending, word)
             self.pending = None
         elif self.only_words or word == "-" or not word.startswith("-"):
             self._take_positional(word)
@@ -77,9 +79,14 @@ class WordParser(Struct):
         if action.nargs == 0:
             self.values[action.dest] = "yes"
         elif equals:
-            self.values[action.dest] = value
+            self._take_value(action, value)
         else:
             self.pending = action
+
+    def _take_value(self, action: argparse.Action, value: str) -> None:
+        self.values[action.dest] = value
+        if action.dest == "profile":
+            self.profiles.append(value)
 
 
 def list_candidates(words: Sequence[str], environ: Mapping[str, str]) -> list[Candidate]:
@@ -151,7 +158,8 @@ def _list_values(
     elif action.dest == "command":
         yield from (Candidate(name, command.help) for name, command in COMMANDS.items())
     elif action.dest in ("profile", "server"):
-        yield from list_profile_candidates(environ)
+        found = list_profile_candidates(environ)
+        yield from (candidate for candidate in found if candidate.value not in walk.profiles)
     elif action.dest in ("view", "removed_views"):
         yield from list_view_candidates()
     else:

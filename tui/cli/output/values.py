@@ -9,10 +9,12 @@ import operator
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeVar
 
 from msgspec import Struct, structs, to_builtins
 
+from backend_adapters.model import Place
 from backend_adapters.redaction import mask_secrets
 from backend_adapters.secret_finder import MASK
 from tui import text
@@ -101,9 +103,24 @@ def mask_record(record: _R) -> _R:
     return structs.replace(record, **dict(zip(record.__struct_fields__, hidden, strict=True)))
 
 
+_mask_name = lru_cache(maxsize=512)(mask_secrets)
+"""Of the names of places, which all records of a place share."""
+
+
+def _mask_place(place: Place) -> Place:
+    names = (place.profile, place.graph, place.graphspace or "", place.dialect)
+    hidden = tuple(map(_mask_name, names))
+    if hidden == names:
+        return place
+    profile, graph, space, dialect = hidden
+    return structs.replace(place, profile=profile, graph=graph, graphspace=space or None, dialect=dialect)
+
+
 def _mask_value(value: object) -> object:
     if isinstance(value, str):
         return mask_secrets(value)
+    if isinstance(value, Place):
+        return _mask_place(value)
     if isinstance(value, tuple):
         return tuple(map(_mask_value, value))
     if isinstance(value, Struct):
