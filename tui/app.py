@@ -13,7 +13,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from backend_adapters.errors import NotLoggedIn
-from backend_adapters.model import Millis, Scope
+from backend_adapters.model import Millis, Scope, Task
 from backend_adapters.transport.origin import is_same_origin, is_same_server
 from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import host_and_port
@@ -24,18 +24,17 @@ from tui.gc_tuning import resume_collection
 from tui.message_log import MessageLog
 from tui.monitor.clock import Clock
 from tui.monitor.health import Health
-from tui.monitor.journal.writer import open_journal
 from tui.monitor.last_rows import LastRows
 from tui.monitor.monitor import Listener, Monitor
-from tui.monitor.place_file import open_place_file
 from tui.monitor.rows_file import RowsFile
 from tui.monitor.view import Shape
+from tui.monitor_factory import MonitorFactory, create_backend
 from tui.screens.login_prompt import LoginPrompt, is_login_readable
 from tui.screens.preload import import_later_modules
 from tui.screens.quit_guard import QuitGuard
 from tui.screens.retired_monitors import RetiredMonitors
 from tui.screens.tasks.screen import TasksScreen
-from tui.screens.tasks.task_facts import describe_server_for_ticket, name_place
+from tui.screens.tasks.task_facts import describe_server_for_ticket, name_all_places
 from tui.screens.tasks.view_settings import ViewSettings
 from tui.styles.sheets import PackagedStylesheet
 from tui.styles.themes import DARK, PLAIN, THEMES, variable_defaults
@@ -48,7 +47,6 @@ START_SECONDS = 1.0
 """Seconds after which garbage is collected again: by then the first rows are on the screen."""
 
 if TYPE_CHECKING:
-    from backend_adapters.backend import Backend
     from tui.connection.profile_switcher import ProfileSwitcher
     from tui.monitor.saved_views import SavedView, ViewPlace
     from tui.screens.dialogs.messages import MessagesScreen
@@ -79,10 +77,12 @@ class Graphtop(TerminalApp):
         clock: Clock | None = None,
         profile_source: ProfileSwitcher | None = None,
         rows_folder: Path | None = None,
+        destinations: tuple[Destination, ...] = (),
     ) -> None:
         """Watch `target`; without one, begin with the welcome, which needs the profiles.
 
-        Last known rows are kept in `rows_folder`, where one is given.
+        With `destinations` these are watched together, and `target` is that of the first of them. Last known
+        rows are kept in `rows_folder`, where one is given.
         """
         super().__init__()
         self.target = target
@@ -103,6 +103,9 @@ class Graphtop(TerminalApp):
         """The list of messages as it was opened last."""
         self._login = LoginPrompt(self, self._poll_again)
         self._retired = RetiredMonitors(self.run_worker)
+        self._factory = MonitorFactory(self._clock, self._retired, self._show_warning)
+        self._destinations: tuple[Destination, ...] = destinations
+        """The places that are watched together; empty where one is watched, `target`."""
         self._quit_guard = QuitGuard()
         self._profile_states: dict[str, str] = {}
         """Whether the servers of profiles answered when they were left."""
@@ -167,7 +170,7 @@ class Graphtop(TerminalApp):
         assert self._profile_source is not None, "the welcome needs profiles"
         ways = WelcomeActions(
             profile_source=self._profile_source,
-            create_backend=_create_backend,
+            create_backend=create_backend,
             open_target=self._open_address,
             open_profile=self.open_profile,
         )
@@ -216,33 +219,24 @@ class Graphtop(TerminalApp):
     def _find_rows_file(self) -> RowsFile | None:
         """Where the rows of the place that is watched are kept; None for the demo and without a cache."""
         folder, target = self._rows_folder, self.current_target
-        is_kept = folder is not None and target.demo is None and self.options.cache
+        is_kept = target.demo is None and self.options.cache and not self._destinations
         return RowsFile(folder, target) if folder is not None and is_kept else None
 
     def make_monitor(self, listener: Listener, last_rows: LastRows | None) -> Monitor:
-        """Create the monitor of the place that is watched; it is not started yet."""
-        target = self.current_target
-        places = open_place_file(target, wanted=self.options.cache)
-        if places is not None:
-            target = replace(target, remembered=places.recall())
-        backend = _create_backend(target)
-        return Monitor(
-            backend,
-            listener=listener,
-            clock=self._clock,
-            interval=self.options.interval,
-            busy=lambda task_id: self._retired.is_acting_on(backend.source, task_id),
-            journal=open_journal(
-                backend,
-                self._clock,
-                demo=target.demo is not None,
-                wanted=self.options.journal,
-                tell=self._show_warning,
-            ),
-            places=places,
+        """Create the monitor of what is watched; it is not started yet."""
+        if self._destinations:
+            return self._factory.watch_many(self._destinations, listener, interval=self.options.interval)
+        return self._factory.watch_one(
+            self.current_target,
+            self.options,
+            listener,
             rows_file=self._find_rows_file(),
             last_rows=last_rows,
         )
+
+    def find_target(self, task: Task) -> Target:
+        """How the place of a task is reached."""
+        return self._factory.find_target(task) or self.current_target
 
     def _show_warning(self, words: str) -> None:
         self.notify(sanitize(words), severity="warning", timeout=UNTIL_READ_SECONDS)
@@ -295,7 +289,7 @@ class Graphtop(TerminalApp):
     def _name_place(self) -> str:
         """What is watched now; empty for the welcome."""
         monitor = self._shown_monitor
-        return "" if monitor is None else name_place(monitor.backend.source)
+        return "" if monitor is None else name_all_places(monitor)
 
     @property
     def _shown_monitor(self) -> Monitor | None:
@@ -354,7 +348,7 @@ class Graphtop(TerminalApp):
         for screen in self._list_tasks_screens():
             monitor = screen.monitor
             if monitor is not None:
-                self.options = replace(self.options, interval=monitor.poller.interval)
+                self.options = replace(self.options, interval=monitor.interval)
                 self._view_settings = screen.leave_monitor(monitor, to_other_profile=to_other_profile)
                 self._retired.add_monitor(monitor)
         self._login.forget()
@@ -446,7 +440,10 @@ class Graphtop(TerminalApp):
             return
         from tui.screens.dialogs.profile_snippet import create_snippet_screen
 
-        source = monitor.backend.source
+        if monitor.is_joint:
+            self.notify("Several places are watched. Open one of them first: press A and enter.")
+            return
+        source = monitor.only.backend.source
         target = replace(self.current_target, graph=source.graph or None, graphspace=source.graphspace)
         self.push_screen(
             create_snippet_screen(self._profile_source, target, self.options, ascii=self.options.ascii)
@@ -468,7 +465,7 @@ class Graphtop(TerminalApp):
     def _poll_again(self) -> None:
         for screen in self._list_tasks_screens():
             if screen.monitor is not None:
-                screen.monitor.poller.poll_now()
+                screen.monitor.poll_now()
 
     # Several places together.
 
@@ -516,10 +513,3 @@ class Graphtop(TerminalApp):
     def open_profiles(self, names: Sequence[str]) -> None:
         """Watch the places of several profiles together; for now only that of the first of them."""
         self.open_profile(names[0])
-
-
-def _create_backend(target: Target) -> Backend:
-    # Imported here: the first frame does not wait for the HTTP client and the wire models.
-    from backend_adapters.registry import open_backend
-
-    return open_backend(target)

@@ -56,7 +56,7 @@ async def watching(
         credentials=credentials,
     )
     heard = Heard()
-    monitor = Monitor(open_backend(target), listener=heard, interval=0.1)
+    monitor = Monitor.watch_one(open_backend(target), listener=heard, interval=0.1)
     monitor.start_watching()
     try:
         await until(lambda: monitor.health.scanned)
@@ -74,14 +74,14 @@ async def test_a_cancel_is_seen_through_and_what_can_not_be_stopped_is_left_alon
         for work in (stoppable, replace(stoppable, is_stoppable=False))
     ]
     async with watching(app, "ges-graph", Credentials(token=lambda: "demo-token")) as (monitor, heard):
-        tasks = [monitor.store.tasks[task_id] for task_id in ids]
+        tasks = [monitor.only.store.tasks[task_id] for task_id in ids]
         monitor.start_action(Action.CANCEL, tasks)
         await until(lambda: len(heard.reports) == 2)
         outcomes = {report.task.id: report for report in heard.reports}
         assert outcomes[ids[0]].outcome is Outcome.CANCELLED
         assert outcomes[ids[1]].outcome is Outcome.REFUSED
         assert "can't be stopped" in outcomes[ids[1]].words
-        await until(lambda: monitor.store.tasks[ids[0]].status is TaskStatus.CANCELLED)
+        await until(lambda: monitor.only.store.tasks[ids[0]].status is TaskStatus.CANCELLED)
     assert [line.rsplit("/", 1)[1] for line in app.requests if line.startswith("DELETE")] == [ids[0]]
 
 
@@ -91,12 +91,12 @@ async def test_the_engine_follows_a_project_and_asks_seldom():
         monitor,
         _,
     ):
-        assert len(monitor.store) == 250
+        assert len(monitor.only.store) == 250
         job = submit_job(app.world, "ExportGraph", "fraud_ring", millis=400)
-        await until(lambda: job.id in monitor.store.tasks)
-        await until(lambda: monitor.store.tasks[job.id].status is TaskStatus.SUCCESS)
+        await until(lambda: job.id in monitor.only.store.tasks)
+        await until(lambda: monitor.only.store.tasks[job.id].status is TaskStatus.SUCCESS)
         assert monitor.health.note == ""
-        assert not monitor.store.unfinished
+        assert not monitor.only.store.unfinished
         scan = [line for line in app.requests if "offset=99" in line]
         assert len(scan) == 1, "the list was read whole more than once"
 
@@ -110,8 +110,8 @@ async def test_keys_that_run_out_are_asked_for_without_losing_the_screen():
         error = monitor.health.error
         assert isinstance(error, NotLoggedIn)
         assert error.wants == "keys"
-        assert len(monitor.store) == 20
+        assert len(monitor.only.store) == 20
         credentials.use_token(lambda: "demo-token")
-        monitor.poller.refresh_all()
+        monitor.only.poller.refresh_all()
         await until(lambda: monitor.health.phase is Phase.LIVE)
-        assert len(monitor.store) == 20
+        assert len(monitor.only.store) == 20

@@ -97,7 +97,7 @@ async def watch_once(app: ASGIApp, target: Target, places: PlaceFile) -> Depths:
     """Watch a server until its first rows are there, and then end as a person does."""
     recording, seen = RecordingApp(app), RowsSeen()
     target = replace(target, http=httpx.ASGITransport(recording), remembered=places.recall())
-    monitor = Monitor(open_backend(target), listener=seen, places=places)
+    monitor = Monitor.watch_one(open_backend(target), listener=seen, places=places)
     monitor.start_watching()
     try:
         await asyncio.wait_for(seen.all_seen.wait(), 60)

@@ -107,7 +107,9 @@ class Replayed(Graphtop):
         backend = HugeGraphBackend(self.target)
         backend.transport = self._wire
         self.began, self.began_cpu = time.perf_counter(), time.process_time()
-        return Monitor(backend, listener=listener, interval=self.options.interval, last_rows=last_rows)
+        return Monitor.watch_one(
+            backend, listener=listener, interval=self.options.interval, last_rows=last_rows
+        )
 
 
 async def recorded(target: Target) -> Recorded:

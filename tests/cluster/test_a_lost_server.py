@@ -20,9 +20,9 @@ pytestmark = pytest.mark.timeout(1800)
 
 async def reason_of(watch: RecordedMonitor, task: Task) -> str:
     """Why a task on the screen failed, as the table tells it."""
-    watch.monitor.headlines.set_wanted([task])
-    await watch.until(lambda: watch.monitor.store.tasks[task.id].reason)
-    return watch.monitor.store.tasks[task.id].reason or ""
+    watch.monitor.only.headlines.set_wanted([task])
+    await watch.until(lambda: watch.monitor.only.store.tasks[task.id].reason)
+    return watch.monitor.only.store.tasks[task.id].reason or ""
 
 
 @on("1.7.0")

@@ -49,7 +49,7 @@ async def test_no_reason_leaves_by_an_overlay_or_a_copy_as_it_was_sent(
         def has_read() -> bool:
             screen = app.screen
             monitor = screen.monitor if isinstance(screen, TasksScreen) else None
-            return bool(monitor and monitor.health.scanned and not monitor.store.unread_reasons)
+            return bool(monitor and monitor.health.scanned and not monitor.only.store.unread_reasons)
 
         await wait_until(pilot, has_read, "all reasons")
         for keys in KEYS:

@@ -37,14 +37,14 @@ async def test_a_result_is_read_while_lists_are_under_way(
     scan = proxy.hold(heavy)
     async with record_monitor(server, url=proxy.url) as watch:
         await waits(scan)
-        first = await watch.monitor.details.read_detail(str(TASKS))
+        first = await watch.monitor.only.details.read_detail(str(TASKS))
         assert not scan.free
         scan.let_go()
         await watch.live()
         poll = proxy.hold(lambda request: request.lists)
-        watch.monitor.poller.poll_now()
+        watch.monitor.only.poller.poll_now()
         await waits(poll)
-        second = await watch.monitor.details.read_detail("1")
+        second = await watch.monitor.only.details.read_detail("1")
         assert not poll.free
         poll.let_go()
         await watch.polled()

@@ -63,7 +63,7 @@ class RecordedMonitor(Listener):
         self.polls = 0
         """Complete polls so far."""
         self.backend = Backend(target)
-        self.monitor = Monitor(self.backend, listener=self, interval=interval)
+        self.monitor = Monitor.watch_one(self.backend, listener=self, interval=interval)
         self.started = time.monotonic()
 
     def rows_changed(self, changes: Sequence[Change]) -> None:
@@ -98,7 +98,7 @@ class RecordedMonitor(Listener):
 
     def task(self, task_id: int) -> Task | None:
         """The task as the screen shows it."""
-        return self.monitor.store.tasks.get(str(task_id))
+        return self.monitor.only.store.tasks.get(str(task_id))
 
     def expected_order(self) -> list[int]:
         """The ids of all known tasks as they ought to be shown, by creation, then by id.
@@ -106,7 +106,7 @@ class RecordedMonitor(Listener):
         First what runs, the oldest first, then what waits, then what has ended, the newest first. Those whose
         creation is not known are left out.
         """
-        dated = (task for task in self.monitor.store.tasks.values() if task.created is not None)
+        dated = (task for task in self.monitor.only.store.tasks.values() if task.created is not None)
         order = sorted(dated, key=lambda task: (task.created, int(task.id)))
         ended = [task for task in order if tab_status(task).is_finished]
         unfinished = [task for task in order if not tab_status(task).is_finished]
@@ -134,7 +134,7 @@ class RecordedMonitor(Listener):
     async def polled(self) -> None:
         """Poll now and wait for the answer."""
         polls = self.polls
-        self.monitor.poller.poll_now()
+        self.monitor.only.poller.poll_now()
         await self.until(lambda: self.polls > polls)
 
     async def shows(self, task_id: int, *words: str) -> Task:
@@ -147,7 +147,7 @@ class RecordedMonitor(Listener):
     async def act(self, action: Action, *shown: int | Task) -> list[Report]:
         """Act on tasks as they are shown, and wait for the reports, in the order of the tasks."""
         before = len(self.reports)
-        tasks = [one if isinstance(one, Task) else self.monitor.store.tasks[str(one)] for one in shown]
+        tasks = [one if isinstance(one, Task) else self.monitor.only.store.tasks[str(one)] for one in shown]
         self.monitor.start_action(action, tasks)
         await self.until(lambda: len(self.reports) - before >= len(tasks))
         place = {task.id: number for number, task in enumerate(tasks)}
@@ -168,10 +168,10 @@ async def record_monitor(
     watch.monitor.start_watching()
     try:
         yield watch
-        await watch.until(lambda: not watch.monitor.operations.under_way)
-        undated = {task.id for task in watch.monitor.store.tasks.values() if task.created is None}
+        await watch.until(lambda: not watch.monitor.only.operations.under_way)
+        undated = {task.id for task in watch.monitor.only.store.tasks.values() if task.created is None}
         assert [number for number in watch.ids if str(number) not in undated] == watch.expected_order()
-        assert sorted(watch.monitor.store.tasks, key=natural_key) == [
+        assert sorted(watch.monitor.only.store.tasks, key=natural_key) == [
             str(number) for number in sorted(watch.ids)
         ]
         assert watch.faults == []

@@ -77,7 +77,7 @@ async def live(server: HugeGraphServer, proxy: FaultyProxy) -> AsyncIterator[Rec
 
 def bad_rows(watch: RecordedMonitor) -> dict[int, str]:
     """The words of those that are shown as unreadable, by id."""
-    tasks = watch.monitor.store.tasks.values()
+    tasks = watch.monitor.only.store.tasks.values()
     return {int(task.id): task.decode_error or "" for task in tasks if task.status is TaskStatus.UNREADABLE}
 
 

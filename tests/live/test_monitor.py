@@ -92,15 +92,15 @@ async def test_a_failure_shows_its_exception(server: HugeGraphServer, jobs: Jobs
     async with record_monitor(server) as watch:
         await watch.live()
         task = await watch.shows(await asyncio.to_thread(jobs.submit, BOOM), "failed")
-        detail = await watch.monitor.details.read_detail(task.id)
+        detail = await watch.monitor.only.details.read_detail(task.id)
         assert detail.task == change_task(task, reason=None)
         assert b"Exception: boom" in detail.result.splitlines()[0]
         assert json.loads(detail.input)["gremlin"] == BOOM
         assert json.loads(detail.raw)["id"] == int(task.id)
 
-        watch.monitor.headlines.set_wanted([task])
-        await watch.until(lambda: watch.monitor.store.tasks[task.id].reason)
-        assert "boom" in watch.monitor.store.tasks[task.id].reason
+        watch.monitor.only.headlines.set_wanted([task])
+        await watch.until(lambda: watch.monitor.only.store.tasks[task.id].reason)
+        assert "boom" in watch.monitor.only.store.tasks[task.id].reason
 
 
 @both_rocksdb
@@ -138,7 +138,7 @@ async def test_a_detail_of_25_mb_arrives_whole_and_leaves_the_loop_free(
         received: list[int] = []
         began = time.monotonic()
         async with ticking() as ticker:
-            detail = await watch.monitor.details.read_detail(task.id, received.append)
+            detail = await watch.monitor.only.details.read_detail(task.id, received.append)
         took = time.monotonic() - began
         assert detail.size == len(detail.raw) == received[-1] > 20_000_000
         assert received == sorted(received)
@@ -168,7 +168,7 @@ async def test_tasks_that_others_deleted_vanish(
         await watch.until(lambda: watch.word(ids[4]) == "gone")
         # What is not on the screen is found missing by the next full scan.
         assert watch.word(ids[7]) == "success"
-        watch.monitor.poller.refresh_all()
+        watch.monitor.only.poller.refresh_all()
         await watch.until(lambda: watch.word(ids[7]) == "gone")
         assert watch.ids == [number for number in reversed(ids) if number not in (ids[4], ids[7])]
 
@@ -182,7 +182,7 @@ async def test_a_switch_to_another_graph_shows_its_tasks(server: HugeGraphServer
             async with record_monitor(server) as watch:
                 await watch.live()
                 assert watch.ids == [first]
-                scopes = await watch.monitor.backend.scopes()
+                scopes = await watch.monitor.only.backend.scopes()
             assert {scope.graph for scope in scopes} == set(server.spec.graphs)
             second = next(scope for scope in scopes if scope.graph == "second")
             async with record_monitor(server, second.graph, graphspace=second.graphspace) as watch:

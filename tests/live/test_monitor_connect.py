@@ -40,7 +40,7 @@ async def test_a_wrong_password_is_asked_once_and_the_right_one_after_a_wake(
         assert watch.backend.transport.request_count == requests, "it knocks again and again"
 
         credentials.use_password(user, lambda: password)
-        watch.monitor.poller.poll_now()
+        watch.monitor.only.poller.poll_now()
         await watch.live()
 
 
@@ -105,7 +105,7 @@ async def test_1_5_is_asked_by_classic_paths(rocksdb_15: HugeGraphServer) -> Non
         await watch.live()
         assert watch.health.info.version == "1.5.0"
         assert (watch.backend.source.graphspace, watch.backend.source.qualified_graph) == (None, "hugegraph")
-        assert {scope.graphspace for scope in await watch.monitor.backend.scopes()} == {None}
+        assert {scope.graphspace for scope in await watch.monitor.only.backend.scopes()} == {None}
 
 
 async def test_graphspace_paths_on_a_server_without_them_say_so(rocksdb_15: HugeGraphServer) -> None:

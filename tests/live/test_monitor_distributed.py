@@ -83,8 +83,8 @@ async def test_without_locks_nothing_is_called_done_that_is_not(
         async with record_monitor(server) as watch:
             await watch.live()
             assert {watch.word(cancelled), watch.word(deleted)} == {"new"}
-            cancel = watch.monitor.store.tasks[str(cancelled)]
-            delete = watch.monitor.store.tasks[str(deleted)]
+            cancel = watch.monitor.only.store.tasks[str(cancelled)]
+            delete = watch.monitor.only.store.tasks[str(deleted)]
             with monkeypatch.context() as patch:
                 patch.setattr(verdicts, "CONFIRM_SECONDS", 1.0)
                 watch.monitor.start_action(Action.CANCEL, [cancel])

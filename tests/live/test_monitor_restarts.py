@@ -103,7 +103,7 @@ async def test_a_server_is_awaited_and_after_a_restart_without_memory_nothing_ol
         starting = asyncio.ensure_future(asyncio.to_thread(start, server))
         while not starting.done():
             # As a person who presses r: the growing pauses must not step over the start.
-            watch.monitor.poller.poll_now()
+            watch.monitor.only.poller.poll_now()
             await asyncio.sleep(0.1)
         answers = await starting
         await watch.live()

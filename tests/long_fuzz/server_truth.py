@@ -58,13 +58,13 @@ async def wait_for_truth(app: Graphtop, target: Target) -> None:
             assert time.monotonic() < end, "there is no screen of tasks"
             await asyncio.sleep(0.1)
             continue
-        source = monitor.backend.source
+        source = monitor.only.backend.source
         place = replace(
             target, dialect=source.dialect, graph=source.graph or None, graphspace=source.graphspace
         )
         told = await ids_of_server(place)
-        known = set(monitor.store.tasks)
-        if known == told and not monitor.store.overlays and monitor.health.error is None:
+        known = set(monitor.only.store.tasks)
+        if known == told and not monitor.only.store.overlays and monitor.health.error is None:
             return
         wrong = f"not known: {sorted(told - known)[:9]}, not there: {sorted(known - told)[:9]}"
         assert time.monotonic() < end, "\n".join((wrong, str(monitor.health.error), *read_screen(app)))

@@ -170,7 +170,7 @@ class RunningApp:
 
     async def until_cancelled(self, task_id: str) -> None:
         """Wait until graphtop has told that a task was cancelled; the tab `Cancelled 1` is no such word."""
-        shown, store = f"Cancelled {task_id}", self.screen.monitor.store
+        shown, store = f"Cancelled {task_id}", self.screen.monitor.only.store
         await self.until(lambda: not store.overlays and shown in self.text(), f"seeing {shown!r} at the end")
 
     async def until_gone(self, words: str, seconds: float = PATIENCE) -> None:
@@ -211,7 +211,7 @@ class RunningApp:
 
 def hold_actions(at: RunningApp, monkeypatch: pytest.MonkeyPatch, call: str = "act") -> asyncio.Event:
     """Let no action, or no other `call`, reach the server before the event is set."""
-    sent, backend = asyncio.Event(), at.screen.monitor.backend
+    sent, backend = asyncio.Event(), at.screen.monitor.only.backend
     send = getattr(backend, call)
 
     async def send_late(*asked: object) -> object:
@@ -279,7 +279,9 @@ async def wait_for_rest(pilot: Pilot[None]) -> None:
         quiet = monitor.health.scanned or monitor.health.error is not None
         is_live = monitor.health.phase is Phase.LIVE
         detail = screens[-1].panes.detail
-        reading = (is_live and monitor.headlines.is_reading) or (detail is not None and detail.is_waiting)
+        reading = (is_live and monitor.only.headlines.is_reading) or (
+            detail is not None and detail.is_waiting
+        )
         if quiet and not reading and not screens[-1].presenter.is_draw_pending:
             break
     # A dialog is laid out in several steps.

@@ -129,7 +129,7 @@ async def test_the_dialog_holds_its_task_while_the_table_moves() -> None:
         await at.ask("C")
         for _ in range(3):
             await at.submit(LONG)
-        await at.until(lambda: len(at.screen.monitor.store) == 4, "three more tasks")
+        await at.until(lambda: len(at.screen.monitor.only.store) == 4, "three more tasks")
         await at.press("y")
         await at.until_cancelled(task_id)
         assert [await at.status(str(number)) for number in (2, 3, 4)] == ["running"] * 3

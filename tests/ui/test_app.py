@@ -63,7 +63,9 @@ async def under_way(at: RunningApp, number: int) -> None:
         await at.submit(LONG)
     await at.until_seen(f"1 Active {number}")
     for task_id in range(1, number + 1):
-        at.screen.monitor.store.overlays[str(task_id)] = ActionOverlay(Action.CANCEL, at.app._clock.now())
+        at.screen.monitor.only.store.overlays[str(task_id)] = ActionOverlay(
+            Action.CANCEL, at.app._clock.now()
+        )
 
 
 @pytest.mark.parametrize(("later", "ends"), [(QUIT_AGAIN_SECONDS - 0.01, True), (QUIT_AGAIN_SECONDS, False)])
@@ -76,7 +78,7 @@ async def test_a_second_q_within_five_seconds_quits(monkeypatch, later: float, e
         hands.now += later
         await at.press("q")
         assert at.app._exit is ends
-        at.screen.monitor.store.overlays.clear()
+        at.screen.monitor.only.store.overlays.clear()
 
 
 async def test_how_many_actions_are_not_confirmed_is_said() -> None:
@@ -84,7 +86,7 @@ async def test_how_many_actions_are_not_confirmed_is_said() -> None:
         await under_way(at, 2)
         await at.press("q")
         await at.until_seen("2 actions are not confirmed yet.")
-        at.screen.monitor.store.overlays.clear()
+        at.screen.monitor.only.store.overlays.clear()
 
 
 async def test_without_actions_the_first_q_quits() -> None:
@@ -119,7 +121,7 @@ async def test_what_is_acted_on_from_elsewhere_is_told_by_its_place() -> None:
     async with run_app(replace(EMPTY_HUGEGRAPH, graphs=("hugegraph", "other"))) as at:
         await under_way(at, 1)
         retired = at.screen.monitor
-        source = retired.backend.source
+        source = retired.only.backend.source
         at.app._retired.monitors.append(retired)
         assert at.app._retired.is_acting_on(source, "1")
         assert at.app._retired.is_acting_on(changed(source, profile="another name of it"), "1")
@@ -127,4 +129,4 @@ async def test_what_is_acted_on_from_elsewhere_is_told_by_its_place() -> None:
         assert not at.app._retired.is_acting_on(changed(source, graph="other"), "1")
         at.app._retired.monitors.clear()
         assert not at.app._retired.is_acting_on(source, "1")
-        retired.store.overlays.clear()
+        retired.only.store.overlays.clear()

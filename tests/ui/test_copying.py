@@ -164,7 +164,7 @@ async def test_the_text_of_another_task_that_has_the_id_by_now_is_not_copied(
         await at.press("4")
         await at.until_seen("failed · 2")
         at.app.remember_clipboard("before")
-        backend = at.screen.monitor.backend
+        backend = at.screen.monitor.only.backend
         read = backend.detail
 
         async def read_later(*ids: object, **more: object) -> TaskDetail:

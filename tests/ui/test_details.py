@@ -101,7 +101,7 @@ async def test_what_comes_of_another_task_than_is_shown_is_thrown_away(monkeypat
         def fetch(task_id: str, **told: object) -> None:
             held[task_id] = told
 
-        monkeypatch.setattr(at.screen.monitor.details, "fetch_detail", fetch)
+        monkeypatch.setattr(at.screen.monitor.only.details, "fetch_detail", fetch)
         await at.press("i")
         await at.until(lambda: second in held, "the wish for the second")
         assert "Loading…" in at.text()
@@ -109,7 +109,7 @@ async def test_what_comes_of_another_task_than_is_shown_is_thrown_away(monkeypat
         await at.until_seen("Loading… 2.5 MB")
         await at.press("tab", "down")
         await at.until(lambda: first in held, "the wish for the first")
-        detail = await at.screen.monitor.details.read_detail(second)
+        detail = await at.screen.monitor.only.details.read_detail(second)
         held[second]["progress"](3_500_000)
         held[second]["failed"](TimedOut("It took too long."))
         held[second]["done"](detail)
@@ -132,8 +132,8 @@ async def test_a_detail_of_nothing_and_of_what_is_gone_says_so() -> None:
         assert at.screen.panes.detail.get_document(DetailTab.INPUT) is None
         task_id = await at.submit("1")
         await at.until_seen("3 Success 1")
-        at.screen.panes.detail.show_task(at.screen.monitor.store.tasks.get(task_id))
-        at.screen.panes.detail._show_failure(at.screen.monitor.store.tasks.get(task_id), NoSuchTask("x"))
+        at.screen.panes.detail.show_task(at.screen.monitor.only.store.tasks.get(task_id))
+        at.screen.panes.detail._show_failure(at.screen.monitor.only.store.tasks.get(task_id), NoSuchTask("x"))
         await at.until_seen(f"Task {task_id} is no longer on the server.")
 
 
@@ -237,7 +237,7 @@ async def test_a_long_text_that_can_not_be_saved_says_why(folder: Path, monkeypa
         raise error
 
     async with run_app() as at:
-        at.screen.monitor.details._cap = 20_000
+        at.screen.monitor.only.details._cap = 20_000
         await result(at, "(1..5000).collect{ it }")
         monkeypatch.setattr(save_desk, "save_stream", fails)
         await at.press("ctrl+s")
@@ -257,7 +257,7 @@ async def test_how_far_a_long_text_is_is_told_at_every_megabyte(folder: Path, mo
         return folder / f"{stem}{suffix}"
 
     async with run_app() as at:
-        at.screen.monitor.details._cap = 20_000
+        at.screen.monitor.only.details._cap = 20_000
         await result(at, "(1..5000).collect{ it }")
         monkeypatch.setattr(save_desk, "save_stream", slow)
         pane = at.screen.panes.pane
@@ -280,7 +280,7 @@ async def test_the_whole_of_a_failures_text_is_no_json(folder: Path, monkeypatch
         return folder / f"{stem}{suffix}"
 
     async with run_app() as at:
-        at.screen.monitor.details._cap = 300
+        at.screen.monitor.only.details._cap = 300
         await result(at, "throw new RuntimeException('boom')")
         monkeypatch.setattr(save_desk, "save_stream", noted)
         await at.press("ctrl+s")

@@ -40,7 +40,7 @@ class Drawn:
 
 def at_rest(at: RunningApp, monkeypatch: pytest.MonkeyPatch) -> Drawn:
     """Count from here on, with no polls and no ticks but those of the test."""
-    at.screen.monitor.poller.health_state.on_health = lambda health: None
+    at.screen.monitor.only.poller.health_state.on_health = lambda health: None
     at.screen.presenter.draw_all()
     return Drawn(at.screen.parts.table, monkeypatch)
 
@@ -53,10 +53,10 @@ async def test_a_tick_changes_times_only_unless_there_is_more_to_draw(monkeypatc
         at.screen.presenter.draw_tick()
         assert (drawn.shown, drawn.ticked) == (0, [NOON + 1_000])
         assert at.screen.parts.header.state.now == NOON + 1_000
-        at.screen.monitor.store.overlays["3"] = ActionOverlay(Action.CANCEL, NOON)
+        at.screen.monitor.only.store.overlays["3"] = ActionOverlay(Action.CANCEL, NOON)
         at.screen.presenter.draw_tick()
         assert (drawn.shown, len(drawn.ticked)) == (1, 1), "what is done to a task shows its time"
-        at.screen.monitor.store.overlays.clear()
+        at.screen.monitor.only.store.overlays.clear()
         at.screen.presenter.draw_tick()
         assert (drawn.shown, len(drawn.ticked)) == (1, 2)
 
@@ -72,8 +72,8 @@ async def test_rows_that_were_scrolled_to_are_drawn_once_with_all_that_is_known_
 
 async def test_what_is_stuck_is_drawn_anew_at_each_tick(monkeypatch) -> None:
     async with run_app(LIST, clock=FrozenClock()) as at:
-        store, task = at.screen.monitor.store, at.screen.monitor.view[0]
-        at.screen.monitor.poller.set_paused(True)
+        store, task = at.screen.monitor.only.store, at.screen.monitor.view[0]
+        at.screen.monitor.only.poller.set_paused(True)
         stuck = changed(task, id="999", status=TaskStatus.CANCELLING, updated=NOON - 61_000)
         store.apply_answer([stuck], asked=store.take_ticket())
         drawn = at_rest(at, monkeypatch)
@@ -107,7 +107,7 @@ async def test_answers_that_tell_nothing_new_draw_nothing() -> None:
         assert at.screen.presenter.is_draw_pending
         at.screen.presenter.health_changed(health)
         await at.until(lambda: not at.screen.presenter.is_draw_pending, "the drawing")
-        at.screen.monitor.store.overlays["3"] = ActionOverlay(Action.CANCEL, NOON)
+        at.screen.monitor.only.store.overlays["3"] = ActionOverlay(Action.CANCEL, NOON)
         at.screen.presenter.draw_all()
         at.screen.presenter.health_changed(health)
         assert at.screen.presenter.is_draw_pending, "an action under way may have ended"
@@ -130,9 +130,9 @@ async def test_the_first_rows_are_drawn_at_once(monkeypatch) -> None:
         at.screen.presenter.rows_changed([])
         assert drawn.shown == 0, "there are none"
         await at.until(lambda: not at.screen.presenter.is_draw_pending, "the drawing")
-        at.screen.monitor.poller.set_paused(True)
+        at.screen.monitor.only.poller.set_paused(True)
         await at.submit("1")
-        at.screen.monitor.poller.refresh_all()
+        at.screen.monitor.only.poller.refresh_all()
         await at.until(lambda: len(at.screen.monitor.view) == 1, "the first row")
         assert at.screen.parts.table.cursor_key == "1"
         assert not at.screen.presenter.is_draw_pending
@@ -154,7 +154,7 @@ async def test_reasons_are_asked_for_what_is_on_the_screen_and_not_while_paused(
     async with run_app(QUIET, clock=FrozenClock()) as at:
         wanted: list[list[str]] = []
         monkeypatch.setattr(
-            at.screen.monitor.headlines,
+            at.screen.monitor.only.headlines,
             "set_wanted",
             lambda tasks: wanted.append([task.id for task in tasks]),
         )

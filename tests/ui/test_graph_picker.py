@@ -47,7 +47,7 @@ async def test_only_what_is_on_the_screen_is_asked_about_and_never_more_than_a_f
 ) -> None:
     async with run_app(MANY) as at:
         flying, most, asked = 0, 0, []
-        count = at.screen.monitor.backend.count_running
+        count = at.screen.monitor.only.backend.count_running
 
         async def watch(scope: Scope) -> RunningCount | None:
             nonlocal flying, most
@@ -60,7 +60,7 @@ async def test_only_what_is_on_the_screen_is_asked_about_and_never_more_than_a_f
             finally:
                 flying -= 1
 
-        monkeypatch.setattr(at.screen.monitor.backend, "count_running", watch)
+        monkeypatch.setattr(at.screen.monitor.only.backend, "count_running", watch)
         await at.press("b")
         await at.until_seen("none running")
         picker = at.app.screen
@@ -92,7 +92,7 @@ async def test_nothing_is_asked_while_the_server_is_busy_and_all_of_it_after(
 ) -> None:
     async with run_app(THREE) as at:
         busy = True
-        monkeypatch.setattr(type(at.screen.monitor.backend), "is_busy", property(lambda _: busy))
+        monkeypatch.setattr(type(at.screen.monitor.only.backend), "is_busy", property(lambda _: busy))
         await at.press("b")
         await at.until_seen("ledger")
         assert not counted(at)
@@ -109,7 +109,7 @@ async def test_of_a_project_that_is_not_read_to_the_end_nothing_is_said_of_graph
         await at.press("escape")
         health = structs.replace(at.screen.monitor.health, partial="The rest was refused.")
         monkeypatch.setattr(type(at.screen.monitor), "health", property(lambda _: health))
-        monkeypatch.setattr(type(at.screen.monitor.backend), "is_busy", True, raising=False)
+        monkeypatch.setattr(type(at.screen.monitor.only.backend), "is_busy", True, raising=False)
         await at.press("b")
         await at.until_seen("+ jobs")
         assert "none unfinished" not in at.text()
@@ -125,7 +125,7 @@ async def test_one_graph_that_can_not_be_read_says_so_and_the_others_are_asked(
                 raise BadAnswer("It sent [/x] a web page.")
             return RunningCount(number=2)
 
-        monkeypatch.setattr(at.screen.monitor.backend, "count_running", refuse)
+        monkeypatch.setattr(at.screen.monitor.only.backend, "count_running", refuse)
         await at.press("b")
         await at.until_seen("no answer: It sent [/x] a web page.")
         await at.until_seen("2 running")

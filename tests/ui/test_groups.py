@@ -198,7 +198,7 @@ async def group_by(at: RunningApp, kind: str) -> None:
 
 async def all_reasons(at: RunningApp) -> None:
     """Wait until the reasons of all failures have been read: those on the screen are."""
-    await at.until(lambda: not at.screen.monitor.store.unread_reasons, "the reasons")
+    await at.until(lambda: not at.screen.monitor.only.store.unread_reasons, "the reasons")
 
 
 def heads(at: RunningApp) -> list[str]:
@@ -219,7 +219,7 @@ async def test_the_tab_failed_offers_the_cause_first_and_tells_of_causes_in_the_
         await at.until_seen("failures by cause · ")
         assert "reason not read yet" not in at.text()
         number = len(heads(at))
-        assert f"failures by cause · {number} causes · 23 of {len(at.screen.monitor.store)}" in at.text()
+        assert f"failures by cause · {number} causes · 23 of {len(at.screen.monitor.only.store)}" in at.text()
         assert any("OutOfMemoryError: Java heap space" in head for head in heads(at))
 
 

@@ -45,7 +45,7 @@ async def test_the_open_detail_of_a_deleted_task_says_it_is_gone() -> None:
         await at.press("v")
         await at.until_seen("org.apache.hugegraph.job.GremlinJob")
         await at.delete(second)
-        at.screen.monitor.poller.refresh_all()
+        at.screen.monitor.only.poller.refresh_all()
         await at.until_seen("no longer on the server")
         assert f"{second} · gremlin" in at.text()
         await at.press("delete")
@@ -62,7 +62,7 @@ async def test_the_open_detail_of_a_stuck_task_that_was_deleted_is_gone_and_no_l
         await at.until_seen("⚠ 1 stuck")
         await at.until_seen("! stuck: cancelling for over a minute")
         await at.delete(stuck, force=True)
-        at.screen.monitor.poller.refresh_all()
+        at.screen.monitor.only.poller.refresh_all()
         await at.until_seen("no longer on the server")
         assert "stuck: " not in at.text()
 
@@ -115,7 +115,7 @@ async def test_q_asks_while_an_action_is_under_way_and_then_obeys(monkeypatch) -
     async with run_app(replace(EMPTY_HUGEGRAPH, scheduler="distributed")) as at:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")
-        at.screen.monitor.store.overlays["1"] = ActionOverlay(Action.CANCEL, 0)
+        at.screen.monitor.only.store.overlays["1"] = ActionOverlay(Action.CANCEL, 0)
         await at.press("q")
         await at.until_seen("Press q again")
         assert not at.app._exit
@@ -145,7 +145,7 @@ async def test_a_task_acted_on_before_a_switch_is_not_acted_on_again_after_the_w
     async with run_app(replace(EMPTY_HUGEGRAPH, graphs=("hugegraph", "other"))) as at:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")
-        backend = at.screen.monitor.backend
+        backend = at.screen.monitor.only.backend
         asked: list[object] = []
 
         async def act_never(*what: object) -> None:

@@ -94,7 +94,7 @@ async def test_they_are_there_at_once_and_the_servers_rows_take_their_places(pla
         assert "0 All   1 Active   2 Waiting   3 Success   4 Failed   5 Cancelled  " in at.lines()[1]
         assert "tasks · last known at 12:00" in at.text()
         assert at.row(before[-1]).startswith("│┊ ")
-        assert not at.screen.monitor.store.tasks
+        assert not at.screen.monitor.only.store.tasks
         await at.press("end", "up", "up")
         cursor = at.screen.parts.table.cursor_key
         place.server.let_go()
@@ -168,11 +168,11 @@ async def test_cursor_and_detail_stay_on_a_row_while_the_history_is_read_from_it
         await at.press(*keys)
         rows = len(at.screen.monitor.session_rows.view)
         await at.until_seen("● live")
-        await at.until(lambda: "1" in at.screen.monitor.store.tasks, "the first page of the list")
+        await at.until(lambda: "1" in at.screen.monitor.only.store.tasks, "the first page of the list")
         polled = at.screen.monitor.health.last_ok
         await at.until(lambda: at.screen.monitor.health.last_ok > polled, "another poll")
         await at.until_seen("reading history")
-        assert chosen not in at.screen.monitor.store.tasks, "only the newest and the oldest are read"
+        assert chosen not in at.screen.monitor.only.store.tasks, "only the newest and the oldest are read"
         assert len(at.screen.monitor.session_rows.view) >= rows
         assert at.screen.parts.table.cursor_key == chosen
         assert chosen in ids_grey(at)

@@ -141,7 +141,7 @@ async def test_a_task_that_has_failed_since_the_list_was_read_is_read_again() ->
     async with run_app(LATER) as at:
         await at.submit(LONG)
         await at.until_seen("1 Active 1")
-        at.screen.monitor.poller.set_paused(True)
+        at.screen.monitor.only.poller.set_paused(True)
         finish(at, "failed")
         await at.press("enter")
         await read_whole(at)
@@ -184,10 +184,12 @@ async def test_a_result_under_way_says_so_and_is_dropped_with_the_detail(monkeyp
         await at.press("v")
         await read_whole(at)
         told: dict[str, Callable[..., None]] = {}
-        monkeypatch.setattr(at.screen.monitor.details, "fetch_result", lambda _id, **how: told.update(how))
+        monkeypatch.setattr(
+            at.screen.monitor.only.details, "fetch_result", lambda _id, **how: told.update(how)
+        )
         dropped: list[int] = []
-        drop = at.screen.monitor.details.drop_fetch
-        monkeypatch.setattr(at.screen.monitor.details, "drop_fetch", lambda: (dropped.append(1), drop()))
+        drop = at.screen.monitor.only.details.drop_fetch
+        monkeypatch.setattr(at.screen.monitor.only.details, "drop_fetch", lambda: (dropped.append(1), drop()))
         await at.press("o")
         await at.until_seen("Loading…")
         told["progress"](2_500_000)
@@ -256,7 +258,7 @@ async def test_a_result_that_is_still_under_way_is_saved_whole(folder: Path, mon
         await ended(at)
         await at.press("v")
         await read_whole(at)
-        monkeypatch.setattr(at.screen.monitor.details, "fetch_result", lambda *_what, **_how: None)
+        monkeypatch.setattr(at.screen.monitor.only.details, "fetch_result", lambda *_what, **_how: None)
         await at.press("o", "ctrl+s")
         await at.until_seen("Saved the full result (11 B) to hugegraph-1-result.json. Secrets are hidden.")
     assert (folder / "hugegraph-1-result.json").read_bytes() == b"[1,2,3,4,5]"
@@ -264,7 +266,7 @@ async def test_a_result_that_is_still_under_way_is_saved_whole(folder: Path, mon
 
 async def test_a_result_over_the_cap_is_cut_alone_and_saved_whole(folder: Path) -> None:
     async with run_app(LATER) as at:
-        at.screen.monitor.details._cap = 2_000
+        at.screen.monitor.only.details._cap = 2_000
         await ended(at, "(1..5000).collect{ it }")
         await at.press("o")
         await at.until_seen("Cut after 2.0 kB. ^S saves the full result.")

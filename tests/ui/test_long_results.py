@@ -28,7 +28,7 @@ def files(folder: Path) -> list[Path]:
 async def reading_the_beginning(settings: HugeGraphSettings = HUGE, **more) -> AsyncIterator[RunningApp]:
     """The result of the one task is open, and cut after 200 kB."""
     async with run_app(settings, **more) as at:
-        at.screen.monitor.details._cap = 200_000
+        at.screen.monitor.only.details._cap = 200_000
         await at.press("o")
         await at.until_seen("Cut after 200.0 kB. ^S saves the full result.")
         yield at
@@ -63,7 +63,7 @@ async def test_saving_a_long_result_shows_how_far_it_is_and_can_be_stopped(
         await gate.wait()
 
     async with reading_the_beginning() as at:
-        monkeypatch.setattr(at.screen.monitor.backend, "stream", stuck)
+        monkeypatch.setattr(at.screen.monitor.only.backend, "stream", stuck)
         await at.press("ctrl+s")
         await at.until_seen("Saving the full result: 1.")
         assert "esc cancel" in at.text()
@@ -85,7 +85,7 @@ async def test_a_long_result_that_breaks_in_the_middle_leaves_no_file(tmp_path, 
         raise Unreachable("The connection to stage was cut.")
 
     async with reading_the_beginning() as at:
-        monkeypatch.setattr(at.screen.monitor.backend, "stream", breaks)
+        monkeypatch.setattr(at.screen.monitor.only.backend, "stream", breaks)
         await at.press("ctrl+s")
         await at.until_seen("no file written")
         assert files(tmp_path) == []
@@ -99,13 +99,13 @@ async def test_leaving_the_graph_stops_the_saving_and_says_so(tmp_path, monkeypa
         await asyncio.Event().wait()
 
     async with reading_the_beginning(replace(HUGE, graphs=("hugegraph", "routes"))) as at:
-        monkeypatch.setattr(at.screen.monitor.backend, "stream", stuck)
+        monkeypatch.setattr(at.screen.monitor.only.backend, "stream", stuck)
         await at.press("ctrl+s")
         await at.until_seen("Saving the full result")
         await at.press("b")
         await at.until_seen("routes")
         await at.press(*"routes", "enter")
-        await at.until(lambda: at.screen.monitor.backend.source.graph == "routes", "the other graph")
+        await at.until(lambda: at.screen.monitor.only.backend.source.graph == "routes", "the other graph")
         await at.until_seen("Save cancelled; no file written.")
         assert files(tmp_path) == []
 
@@ -118,7 +118,7 @@ async def test_quitting_while_a_long_result_is_saved_leaves_no_file(tmp_path, mo
         await asyncio.Event().wait()
 
     async with reading_the_beginning() as at:
-        monkeypatch.setattr(at.screen.monitor.backend, "stream", stuck)
+        monkeypatch.setattr(at.screen.monitor.only.backend, "stream", stuck)
         await at.press("ctrl+s")
         await at.until_seen("Saving the full result")
         assert len(files(tmp_path)) == 1

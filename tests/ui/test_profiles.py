@@ -133,7 +133,7 @@ async def test_another_profile_is_a_fresh_screen_with_its_own_safeguards(configu
         assert " PRODUCTION " in at.lines()[0]
         assert "prod · DEFAULT/ledger" in at.lines()[0]
         assert (at.app.options.production, at.app.options.interval) == (True, 5.0)
-        assert at.screen.monitor.poller.interval == 5.0
+        assert at.screen.monitor.only.poller.interval == 5.0
         await at.press("P", *"stage", "enter")
         await at.until_seen("stage ·")
         assert "PRODUCTION" not in at.text()
@@ -163,7 +163,7 @@ async def test_in_production_an_action_must_be_typed(configured: Configured) -> 
         await at.until_seen("ledger")
         at.server = wired.servers["prod"]
         task_id = await at.submit(LONG, "ledger")
-        await at.until(lambda: at.screen.monitor.store.tasks.get(task_id) is not None, "the task")
+        await at.until(lambda: at.screen.monitor.only.store.tasks.get(task_id) is not None, "the task")
         await at.until(lambda: at.screen.parts.table.cursor_key == task_id, "the cursor")
         await at.ask("C")
         await at.press("y")

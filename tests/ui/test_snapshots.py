@@ -186,7 +186,7 @@ def test_all_columns_and_marks(snap_compare) -> None:
 async def group_failures(pilot: Pilot) -> None:
     """The failures grouped by their causes, once all of these have been read."""
     await steps("4")(pilot)
-    store = pilot.app.screen.monitor.store
+    store = pilot.app.screen.monitor.only.store
     while store.unread_reasons:
         # Those on the screen are read.
         await steps("G")(pilot)

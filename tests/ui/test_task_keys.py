@@ -123,7 +123,7 @@ async def test_the_cursor_stays_in_sight_when_the_detail_takes_the_half_below() 
 
 async def test_the_pace_is_chosen_step_by_step_between_the_fastest_and_the_slowest() -> None:
     async with run_app(options=ScreenOptions(interval=2.0)) as at:
-        poller, seen = at.screen.monitor.poller, []
+        poller, seen = at.screen.monitor.only.poller, []
         for key in ["plus"] * 3 + ["minus"] * len(INTERVALS):
             await at.press(key)
             seen.append(poller.interval)
@@ -152,7 +152,7 @@ async def test_an_action_under_way_on_all_that_is_meant_is_not_begun_again() -> 
         await at.submit(LONG)
         await at.submit(LONG)
         await at.until_seen("1 Active 2")
-        at.screen.monitor.store.overlays["1"] = ActionOverlay(Action.CANCEL, at.app._clock.now())
+        at.screen.monitor.only.store.overlays["1"] = ActionOverlay(Action.CANCEL, at.app._clock.now())
         await at.press("C")
         await at.until_seen("An action on this task is already in progress.")
         await at.press("asterisk")
@@ -236,7 +236,7 @@ async def test_a_task_that_another_one_names_is_gone_to_or_it_is_said_why_not() 
         await at.until_seen("tasks · failed")
         at.screen.action_go_to("999")
         await at.until_seen("Task 999 no longer exists.")
-        tasks = at.screen.monitor.store.tasks.values()
+        tasks = at.screen.monitor.only.store.tasks.values()
         hidden = next(task.id for task in tasks if task.raw_status == "success")
         at.screen.action_go_to(hidden)
         await at.until_seen(f"Task {hidden} is hidden by the current view.")

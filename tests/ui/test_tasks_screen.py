@@ -64,10 +64,10 @@ async def test_the_filter_narrows_counts_and_esc_clears_it() -> None:
         await at.press("enter")
         assert "type=rebuild_index" in at.text()
         shown = len(at.screen.monitor.view)
-        assert f"{shown} of {len(at.screen.monitor.store)}" in at.text()
+        assert f"{shown} of {len(at.screen.monitor.only.store)}" in at.text()
         await at.press("escape")
         await at.until_seen("gremlin")
-        assert len(at.screen.monitor.view) == len(at.screen.monitor.store)
+        assert len(at.screen.monitor.view) == len(at.screen.monitor.only.store)
 
 
 async def test_a_filter_that_hides_all_says_what_it_hides() -> None:
@@ -98,7 +98,7 @@ async def test_failures_are_found_by_their_reasons_which_also_sort_them(monkeypa
         assert re.search(r"of 3\d\d · reasons of \d+ tasks not read", at.text())
         monkeypatch.setattr(failure_headlines, "BACKGROUND_PAUSE", 0.001)
         await at.press("escape", "4")
-        await at.until(lambda: not at.screen.monitor.store.unread_reasons, "all reasons read")
+        await at.until(lambda: not at.screen.monitor.only.store.unread_reasons, "all reasons read")
         await at.press("slash", *"reason=OutOfMem", "enter")
         await at.until_seen("filter: reason=OutOfMem · 5 of")
         assert "not read" not in at.text()

@@ -216,7 +216,7 @@ async def test_a_25_mb_result_opens_and_leaves_the_keys_alive() -> None:
 
 async def test_a_body_over_the_cap_is_cut_and_says_so() -> None:
     async with run_app() as at:
-        at.screen.monitor.details._cap = 20_000
+        at.screen.monitor.only.details._cap = 20_000
         await at.submit("(1..5000).collect{ it }")
         await at.until_seen("success")
         await at.press("o")

@@ -29,7 +29,7 @@ class Failing:
     """Lets the server of a monitor fail over some ids, and over a part of its list."""
 
     def __init__(self, monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.backend = monitor.backend
+        self.backend = monitor.only.backend
         self.ids: set[str] = set()
         self.partial = ""
         self.stops = False
@@ -74,8 +74,8 @@ class Failing:
 async def fail(at: RunningApp, failing: Failing, *ids: str) -> None:
     """Let the server fail over these tasks from now on, and wait until it is seen."""
     failing.ids = set(ids)
-    at.screen.monitor.poller.refresh_all()
-    store = at.screen.monitor.store
+    at.screen.monitor.only.poller.refresh_all()
+    store = at.screen.monitor.only.store
 
     def seen() -> bool:
         rows = [store.tasks.get(one) for one in ids]
@@ -122,7 +122,7 @@ async def test_the_row_the_tab_and_the_detail_say_what_is_wrong_and_the_server_i
         assert squeezed(f"{WORDS} graphtop retries it from time") in pane(at), "whole, in rows"
         asked = len(failing.asked)
         for _ in range(3):
-            at.screen.monitor.poller.poll_now()
+            at.screen.monitor.only.poller.poll_now()
             await at.pilot.pause(0.1)
         assert len(failing.asked) == asked == 1
         failing.ids = set()
@@ -176,7 +176,7 @@ async def test_it_can_be_deleted_and_cancelled_only_if_it_had_not_ended(monkeypa
         await at.until_seen(f"Task {first} has already finished (success).")
         await at.ask("delete")
         assert "Its record can't be read" in at.text()
-        backend = at.screen.monitor.backend
+        backend = at.screen.monitor.only.backend
         act = backend.act
 
         async def act_and_mend(*asked: object) -> object:
@@ -211,7 +211,7 @@ async def test_an_empty_list_that_is_not_whole_does_not_say_that_there_are_no_ta
         await at.until_seen("No tasks, or none")
         failing = Failing(at.screen.monitor, monkeypatch)
         failing.partial = "The server fails over page 1 of its list."
-        at.screen.monitor.poller.refresh_all()
+        at.screen.monitor.only.poller.refresh_all()
         await at.until_seen("Not all tasks could be read.")
         assert "No tasks" not in at.text()
 
@@ -227,8 +227,8 @@ def test_a_picture_of_the_table_and_the_detail(snap_compare, monkeypatch, size) 
         failed = [one.id for one in monitor.view if one.status is TaskStatus.FAILED][:1]
         going = [one.id for one in monitor.view if one.status is TaskStatus.RUNNING][:1]
         failing.ids, failing.partial = {*failed, *going, "9000"}, "The server fails over page 2 of its list."
-        monitor.poller.refresh_all()
-        while monitor.store.tasks.get("9000") is None or monitor.health.scanning:
+        monitor.only.poller.refresh_all()
+        while monitor.only.store.tasks.get("9000") is None or monitor.health.scanning:
             await pilot.pause(0.02)
         await wait_for_rest(pilot)
         for key in ("4", "enter"):

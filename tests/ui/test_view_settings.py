@@ -77,7 +77,7 @@ async def test_the_status_column_is_narrow_again_after_an_action(monkeypatch) ->
         )
         await at.until(lambda: next(line for line in at.lines() if "STATUS" in line) != before, "more room")
         sent.set()
-        await at.until(lambda: not at.screen.monitor.store.overlays, "the end")
+        await at.until(lambda: not at.screen.monitor.only.store.overlays, "the end")
         await at.until(lambda: next(line for line in at.lines() if "STATUS" in line) == before, "the width")
 
 

@@ -29,7 +29,7 @@ class RecordingListener(Listener):
     def rows_changed(self, changes) -> None:
         view = self.monitor.view
         for change in changes:
-            if change.new is not None and change.new is self.monitor.store.tasks.get(change.new.id):
+            if change.new is not None and change.new is self.monitor.only.store.tasks.get(change.new.id):
                 assert view.shape.shows_task(change.new, START) == (view.position(change.new.id) is not None)
         self.told.append("rows")
 
@@ -65,7 +65,7 @@ class FakeMonitor:
         self.clock = FakeClock()
         self.backend = FakeBackend(self.clock, rows, server)
         self.ears = RecordingListener()
-        self.monitor = self.ears.monitor = Monitor(
+        self.monitor = self.ears.monitor = Monitor.watch_one(
             self.backend,
             listener=self.ears,
             clock=self.clock,
@@ -80,7 +80,7 @@ class FakeMonitor:
 
     def reason(self, task_id: int | str) -> str | None:
         """The reason of a failure, as far as it has been read."""
-        return self.monitor.store.tasks[str(task_id)].reason
+        return self.monitor.only.store.tasks[str(task_id)].reason
 
     def ids(self) -> str:
         return " ".join(self.monitor.view[row].id for row in range(len(self.monitor.view)))

@@ -39,3 +39,5 @@ class Destination(Struct, frozen=True):
     options: ScreenOptions
     warning: str = ""
     """What a person should know although the server can be opened, as a sentence."""
+    graphs: tuple[str, ...] = ()
+    """Names and patterns of the graphs to watch together; empty for the one that the target names."""

@@ -93,7 +93,7 @@ class GroupIndex:
             if not self._counts[number] and self._keys[number] not in _LABELS:
                 self._empty.add(number)
             if self.has_times:
-                self.times.remove_task(join_key(number, _time_key(task)), task.id)
+                self.times.remove_task(join_key(number, _time_key(task)), task.key)
             self._note_change(number)
         return number
 

@@ -1,40 +1,38 @@
-"""The whole engine: one source with its store, view, refresh and actions."""
+"""The whole engine: the places that are watched, with the rows of all of them in one view."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
 from msgspec.structs import replace
 
 from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError
-from backend_adapters.model import Ability, Action, Task, TaskId, is_different_task
+from backend_adapters.model import Ability, Action, Millis, Place, Task, TaskId, TaskKey
 from tui.monitor.clock import Clock
-from tui.monitor.details import Details
-from tui.monitor.failure_headlines import FailureHeadlines
 from tui.monitor.filters import FilterError
-from tui.monitor.health import Health, Phase, is_calm
+from tui.monitor.health import Health
+from tui.monitor.joint_health import join_healths
 from tui.monitor.journal.writer import Journal
-from tui.monitor.kind_record import KindRecords
 from tui.monitor.last_rows import LastRows
-from tui.monitor.operations import Operations
-from tui.monitor.outcomes import Outcome, Report, describe_worker_refusal
+from tui.monitor.outcomes import Report
 from tui.monitor.place_file import PlaceFile
-from tui.monitor.poller import Poller
+from tui.monitor.place_labels import label_places
 from tui.monitor.rows_file import RowsFile
 from tui.monitor.rows_keeper import RowsKeeper
-from tui.monitor.server_time import ServerTime
 from tui.monitor.session_rows import SessionRows
-from tui.monitor.silent_tasks import Silence, explain_silence, measure_silence
-from tui.monitor.store import Change, Store
+from tui.monitor.store import Change
+from tui.monitor.task_source import JointStore, TaskSource
 from tui.monitor.view import Shape, View
+from tui.monitor.watched_place import PlaceConnection, PlaceOwner, WatchedPlace
 
-NOT_CONNECTED = Ability(False, "Not connected to the server yet.")
-NOT_REACHED = Ability(False, "The server can't be reached, so nothing was sent. Press r to try again.")
-CONNECTION_LOST = Ability(False, "The connection was lost, so nothing was sent. Press r to try again.")
+QUIET_SECONDS = 15.0
+"""Seconds between two polls of a place where nothing goes on, while other places are watched as well."""
+
+QUIET_SECONDS_EACH = 0.1
+"""The same for each of very many places: ten of them are polled in a second."""
 
 
 class Listener:
@@ -53,7 +51,7 @@ class Listener:
         """What is shown besides the server's state changed: actions under way."""
 
     def health_changed(self, health: Health) -> None:
-        """The state of the refresh changed."""
+        """The state of the refresh changed, in one of the places."""
 
     def operation_ended(self, report: Report) -> None:
         """An action on a task has ended, or a force deleted task has reappeared."""
@@ -61,19 +59,75 @@ class Listener:
     def batch_ended(self, reports: Sequence[Report]) -> None:
         """All actions started together have ended; `operation_ended` has been called for each."""
 
-    def ids_on_screen(self) -> Sequence[TaskId]:
-        """The ids of the rows on the screen."""
+    def ids_on_screen(self) -> Sequence[TaskKey]:
+        """The keys of the rows on the screen."""
         return ()
 
     def on_internal_error(self, error: BaseException) -> None:
         """An error in graphtop itself that nothing else handles."""
 
 
+class PlaceFinder(Protocol):
+    """Finds places to watch while others are watched."""
+
+    async def run(self, monitor: Monitor) -> None:
+        """Add and remove places until cancelled."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        ...
+
+
 class Monitor:
-    """Watches one source and acts on it. Start it in a running event loop, and close it."""
+    """Watches a set of places and acts on them. Start it in a running event loop, and close it."""
 
     def __init__(
         self,
+        connections: Sequence[PlaceConnection],
+        *,
+        listener: Listener,
+        clock: Clock | None = None,
+        interval: float = 2.0,
+        rows_file: RowsFile | None = None,
+        last_rows: LastRows | None = None,
+    ) -> None:
+        """Watch one place that has no `Place`, or any number that have one.
+
+        Of one place `rows_file` keeps the newest rows for the next start; `last_rows` are those of the last
+        session.
+        """
+        self.clock = clock or Clock()
+        self.listener = listener
+        self.places: list[WatchedPlace] = []
+        self._interval = interval
+        self._is_watching = False
+        self._is_paused = False
+        self._is_focused = True
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._acts: set[asyncio.Task[Any]] = set()
+        self._creations: set[asyncio.Task[TaskId]] = set()
+        self._rebuild: asyncio.Task[Any] | None = None
+        self._joint: JointStore | None = None
+        self._joint_health: Health | None = None
+        self._finders: list[PlaceFinder] = []
+        if any(one.place is None for one in connections):
+            (connection,) = connections
+            self._create_place(connection)
+        else:
+            self._joint = JointStore(self.clock.now)
+        self.tasks: TaskSource = self.places[0].store if self._joint is None else self._joint
+        """The known tasks of all places."""
+        self.view = View(self.tasks, self.tasks.now)
+        self.view.expects_ended = True
+        self.wanted = Shape() if last_rows is None else last_rows.view.shape
+        self.session_rows = self._make_session_rows(last_rows, rows_file)
+        for connection in connections if self._joint is not None else ():
+            self.add_place(connection)
+
+    @classmethod
+    def watch_one(
+        cls,
         backend: Backend,
         *,
         listener: Listener,
@@ -84,78 +138,132 @@ class Monitor:
         places: PlaceFile | None = None,
         rows_file: RowsFile | None = None,
         last_rows: LastRows | None = None,
-    ) -> None:
-        """`busy` tells whether another monitor, which is about to close, still acts on a task.
-
-        `journal` keeps a line of every action; what can't be written there is not sent. `places` keeps what
-        is known of the place, and `rows_file` its newest rows, for the next start; `last_rows` are those of
-        the last session.
-        """
-        self.backend = backend
-        self.clock = clock or Clock()
-        self.listener = listener
-        self.server_time = ServerTime(backend, self.clock)
-        self.store = Store(self.server_time.now)
-        self.server_time.on_jump = self.store.move_times
-        self.view = View(self.store, self.server_time.now)
-        self.view.expects_ended = True
-        self.wanted = Shape() if last_rows is None else last_rows.view.shape
-        self.poller = Poller(
-            backend,
-            self.store,
-            clock=self.clock,
+    ) -> Monitor:
+        """Watch one place; see `PlaceConnection` for what it is given."""
+        connection = PlaceConnection(backend=backend, journal=journal, place_file=places, is_busy=busy)
+        return cls(
+            [connection],
+            listener=listener,
+            clock=clock,
             interval=interval,
-            on_changes=self._follow_changes,
-            on_health=self._follow_health,
-            visible=listener.ids_on_screen,
-            busy=lambda: bool(self.store.overlays),
+            rows_file=rows_file,
+            last_rows=last_rows,
         )
-        self.operations = Operations(
-            backend,
-            self.store,
-            self.poller.look_at,
-            clock=self.clock,
-            on_report=self._note_report,
-            on_overlay=listener.overlays_changed,
-            busy=busy,
-            journal=journal,
-        )
-        self.session_rows = self._make_session_rows(last_rows, rows_file)
-        self.kind_records = KindRecords(self.store, self.clock)
-        self.details = Details(backend, spawn=self._start_task)
-        self.headlines = FailureHeadlines(
-            backend,
-            self.store,
-            clock=self.clock,
-            on_changes=self._follow_changes,
-            ready=lambda: self.health.phase is Phase.LIVE and not backend.is_busy,
-            calm=lambda: is_calm(self.health),
-        )
-        self._refused: dict[TaskId, Task] = {}
-        """The tasks whose delete was refused, as they were at that time."""
-        self._journal = journal
-        self._places = places
-        self._has_begun = False
-        """The first rows are there."""
-        self._as_worker = ""
-        """The last action the server refused because it is a worker, unless it has accepted one since."""
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._acts: set[asyncio.Task[Any]] = set()
-        self._creations: set[asyncio.Task[TaskId]] = set()
-        self._rebuild: asyncio.Task[Any] | None = None
 
     def _make_session_rows(self, last: LastRows | None, file: RowsFile | None) -> SessionRows:
-        keeper = None
+        if self._joint is not None:
+            return SessionRows(None, None, tasks=self.tasks, view=self.view)
+        only, keeper = self.only, None
         if file is not None:
             keeper = RowsKeeper(
-                file, self.backend, self.store, self.view, clock=self.clock, health=lambda: self.health
+                file, only.backend, only.store, self.view, clock=self.clock, health=lambda: self.health
             )
-        return SessionRows(last, keeper, backend=self.backend, store=self.store, view=self.view)
+        return SessionRows(last, keeper, tasks=self.tasks, view=self.view)
+
+    # The places.
+
+    @property
+    def is_joint(self) -> bool:
+        """Whether it watches places together, which may be one at times, rather than one only."""
+        return self._joint is not None
+
+    @property
+    def only(self) -> WatchedPlace:
+        """The place, where only one is watched."""
+        assert self._joint is None, "several places are watched"
+        return self.places[0]
+
+    def find_place(self, task: Task) -> WatchedPlace | None:
+        """Where a task is; None where that place is no longer watched."""
+        return self.find_watched(task.place)
+
+    def find_watched(self, place: Place | None) -> WatchedPlace | None:
+        """A place as it is watched; None where it no longer is."""
+        if self._joint is None:
+            return self.places[0]
+        return next((one for one in self.places if one.place is place), None)
+
+    def add_place(self, connection: PlaceConnection) -> WatchedPlace:
+        """Watch one more place, beside others."""
+        assert self._joint is not None, "one place is watched alone"
+        assert connection.place is not None, "the place is one that is watched alone"
+        watched = self._create_place(connection)
+        self._joint.add_store(connection.place, watched.store)
+        self._note_places()
+        watched.poller.set_focused(self._is_focused)
+        if self._is_paused:
+            watched.poller.set_paused(True)
+            watched.poller.refresh_all()
+        if self._is_watching:
+            watched.start_watching()
+        return watched
+
+    def remove_place(self, watched: WatchedPlace) -> None:
+        """Watch a place no longer; its rows go, and its actions under way are followed to their ends."""
+        assert self._joint is not None, "one place is watched alone"
+        assert watched.place is not None, "the place is one that is watched alone"
+        self.places.remove(watched)
+        gone = [Change(task, None) for task in watched.store.list_tasks()]
+        self.view.follow_changes(gone)
+        self._joint.remove_store(watched.place)
+        self._note_places()
+        self._start_task(self._leave_place(watched))
+        self.listener.rows_changed(gone)
+        self.listener.health_changed(self.health)
+
+    def follow_finder(self, finder: PlaceFinder) -> None:
+        """Let a finder add and remove places from the start of watching on."""
+        self._finders.append(finder)
+
+    def _create_place(self, connection: PlaceConnection) -> WatchedPlace:
+        place = connection.place
+        owner = PlaceOwner(
+            clock=self.clock,
+            interval=self._interval,
+            find_visible=lambda: self._find_visible(place),
+            on_changes=self._follow_changes,
+            on_health=self._follow_health,
+            on_report=self.listener.operation_ended,
+            on_overlay=self.listener.overlays_changed,
+            on_fault=self.listener.on_internal_error,
+        )
+        watched = WatchedPlace(connection, owner)
+        self.places.append(watched)
+        return watched
+
+    def _note_places(self) -> None:
+        """Name the places so that each can be told from the others, and join their states anew."""
+        label_places([one.place for one in self.places if one.place is not None])
+        self._joint_health = None
+        pause = max(QUIET_SECONDS, QUIET_SECONDS_EACH * len(self.places))
+        for one in self.places:
+            one.poller.quiet_pause = pause
+
+    async def _leave_place(self, watched: WatchedPlace) -> None:
+        await watched.stop_watching()
+        while watched.operations.under_way:
+            await self.clock.sleep(1.0)
+        await watched.aclose()
+
+    def _find_visible(self, place: Place | None) -> Sequence[TaskId]:
+        """The ids of the rows on the screen that are of a place."""
+        keys = self.listener.ids_on_screen()
+        if place is None:
+            return keys
+        start = place.make_key("")
+        return [key.removeprefix(start) for key in keys if key.startswith(start)]
+
+    # The state of all.
 
     @property
     def health(self) -> Health:
-        """The state of the refresh."""
-        return self.poller.health
+        """The state of the refresh; of several places in one."""
+        if self._joint is None:
+            return self.places[0].health
+        if self._joint_health is None:
+            healths = [(one.place.label, one.health) for one in self.places if one.place is not None]
+            self._joint_health = join_healths(healths) if healths else Health()
+        return self._joint_health
 
     @property
     def noun(self) -> str:
@@ -164,77 +272,179 @@ class Monitor:
             return self.health.info.capabilities.noun
         return self.session_rows.last.noun if self.session_rows.last is not None else "tasks"
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether a person has paused the refresh."""
+        return self._is_paused
+
+    def set_paused(self, paused: bool) -> None:
+        """Stop polling everywhere, or resume."""
+        self._is_paused = paused
+        for place in self.places:
+            place.poller.set_paused(paused)
+
+    def set_focused(self, focused: bool) -> None:
+        """Note whether the terminal has the focus."""
+        self._is_focused = focused
+        for place in self.places:
+            place.poller.set_focused(focused)
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two polls of a place where something goes on."""
+        return self._interval
+
+    @property
+    def poll_pause(self) -> float:
+        """Seconds between two polls as things are; of several places, of those that are polled most often."""
+        return min((place.poller.poll_pause for place in self.places), default=self._interval)
+
+    @property
+    def is_slowed(self) -> bool:
+        """Whether it polls more slowly because nobody looks."""
+        return bool(self.places) and all(place.poller.is_slowed for place in self.places)
+
+    @property
+    def clock_ahead(self) -> Millis:
+        """How far the server's clock is ahead of this machine's; of several servers, that of none."""
+        return 0 if self._joint is not None else self.places[0].server_time.ahead
+
+    def set_interval(self, seconds: float) -> None:
+        """Poll every so many seconds from now on."""
+        self._interval = seconds
+        for place in self.places:
+            place.poller.set_interval(seconds)
+
+    def poll_now(self) -> None:
+        """Poll everywhere now."""
+        for place in self.places:
+            place.poller.poll_now()
+
+    def refresh_all(self) -> None:
+        """Poll everywhere now and scan everything again, once even while paused."""
+        for place in self.places:
+            place.poller.refresh_all()
+
+    # From the start to the end.
+
     def start_watching(self) -> None:
         """Start the refresh and what reads in the background."""
-        self._start_task(self.poller.run())
-        self._start_task(self.headlines.run())
+        self._is_watching = True
+        for place in self.places:
+            place.start_watching()
         self._start_task(self.session_rows.run())
-        if self._journal is not None:
-            self._start_task(self._recall_refusal(self._journal))
-
-    async def _recall_refusal(self, journal: Journal) -> None:
-        """Read from the journal what the server refused in an earlier run."""
-        known = await asyncio.to_thread(journal.last_worker_refusal)
-        self._as_worker = self._as_worker or known
+        for finder in self._finders:
+            self._start_task(finder.run(self))
 
     async def finish_and_close(self) -> None:
         """Stop watching, follow the actions under way to their ends, then close."""
         self.session_rows.keep_now()
-        self.details.drop_fetch()
         try:
             for task in self._tasks - self._acts:
                 task.cancel()
+            await self._stop_places()
             await asyncio.gather(*self._tasks, return_exceptions=True)
         finally:
             await self.aclose()
 
+    async def _stop_places(self) -> None:
+        await asyncio.gather(*(place.stop_watching() for place in self.places))
+
     async def aclose(self) -> None:
         """Stop everything under way and close the connections."""
         self.session_rows.keep_now()
-        self.details.drop_fetch()
         for task in self._tasks:
             task.cancel()
+        await self._stop_places()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._keep_end()
-        await self.backend.aclose()
+        await asyncio.gather(*(place.aclose() for place in self.places))
+        await asyncio.gather(*(finder.aclose() for finder in self._finders))
+
+    # Actions.
 
     def ability_for(self, action: Action) -> Ability:
-        """Whether the server can do this, and why not."""
-        info = self.health.info
-        return info.capabilities.ability_for(action) if info is not None else self._explain_no_connection()
-
-    def _explain_no_connection(self) -> Ability:
-        """Why nothing can be done without a connection: there was none yet, or it was lost."""
-        error = self.health.error
-        if error is None or self.health.last_ok is None:
-            return NOT_CONNECTED
-        return NOT_REACHED if error.retryable else CONNECTION_LOST
+        """Whether this can be done in any of the places, and why not."""
+        abilities = [place.ability_for(action) for place in self.places]
+        nowhere = abilities[0] if abilities else Ability(False, "No place is watched.")
+        return next((ability for ability in abilities if ability), nowhere)
 
     @property
     def warning(self) -> str:
-        """A sentence that a person should read before an action; usually empty."""
-        return describe_worker_refusal(self._as_worker) if self._as_worker else ""
+        """What a person should read before an action, as a sentence; usually empty."""
+        return " ".join(filter(None, (place.warning for place in self.places)))
 
     def start_action(self, action: Action, shown: Sequence[Task]) -> None:
         """Carry out an action that a person has confirmed, on exactly these tasks."""
-        work = self._start_task(self._run_action(action, shown))
+        self._keep_act(self._start_task(self._run_action(action, shown)))
+
+    def _keep_act(self, work: asyncio.Task[Any]) -> None:
         self._acts.add(work)
         work.add_done_callback(self._acts.discard)
 
     async def _run_action(self, action: Action, shown: Sequence[Task]) -> None:
-        reports = await self.operations.run_action(action, shown)
-        self.listener.batch_ended(reports)
-        self.poller.poll_now()
-        await self.operations.watch_for_reappearance(reports)
+        parts = self._split_by_place(shown)
+        done = await asyncio.gather(*(place.operations.run_action(action, tasks) for place, tasks in parts))
+        self.listener.batch_ended([report for reports in done for report in reports])
+        for place, _ in parts:
+            place.poller.poll_now()
+        watching = zip(parts, done, strict=True)
+        await asyncio.gather(*(one[0].operations.watch_for_reappearance(all_of) for one, all_of in watching))
 
-    def look_again(self, task_id: TaskId) -> None:
-        """Read an unreadable task again in the background, because its detail could be read."""
-        self._start_task(self._look_at(task_id))
+    def _split_by_place(self, tasks: Iterable[Task]) -> list[tuple[WatchedPlace, list[Task]]]:
+        """The tasks of each place that has any; those of a place that is gone are left out."""
+        parts: dict[int, tuple[WatchedPlace, list[Task]]] = {}
+        for task in tasks:
+            place = self.find_place(task)
+            if place is not None:
+                parts.setdefault(id(place), (place, []))[1].append(task)
+        return list(parts.values())
 
-    async def _look_at(self, task_id: TaskId) -> None:
-        # If this fails as well, the poll reports it.
-        with suppress(BackendError):
-            await self.poller.look_at([task_id])
+    @property
+    def action_count(self) -> int:
+        """How many tasks are being acted on."""
+        return sum(place.operations.under_way for place in self.places)
+
+    def stop_sending(self) -> int:
+        """Send no more requests, and count those that are not sent."""
+        return sum(place.operations.stop_sending() for place in self.places)
+
+    @property
+    def pending_creations(self) -> int:
+        """How many jobs are being created: the server may have started them, but their ids are unknown."""
+        return len(self._creations)
+
+    def create_job(self, recipe: str, values: Mapping[str, str]) -> asyncio.Task[TaskId]:
+        """Start creating a job, then poll for it; this goes on even if nobody awaits it.
+
+        Its task raises BadValue and JournalError before anything is sent, or BackendError.
+        """
+        work = asyncio.create_task(self.only.create_job(recipe, values))
+        for kept in (self._tasks, self._acts, self._creations):
+            kept.add(work)
+            work.add_done_callback(kept.discard)
+        work.add_done_callback(self._report_failed_creation)
+        return work
+
+    def _report_failed_creation(self, work: asyncio.Task[TaskId]) -> None:
+        """Report an error in graphtop itself; whoever awaits the job handles the server's refusal."""
+        error = None if work.cancelled() else work.exception()
+        if error is not None and not isinstance(error, BackendError):
+            self.listener.on_internal_error(error)
+
+    # What is shown.
+
+    def set_wanted_reasons(self, tasks: Sequence[Task]) -> None:
+        """Set the tasks on the screen, the reasons of whose failures are read first."""
+        if self._joint is None:
+            self.only.headlines.set_wanted(tasks)
+            return
+        for place in self.places:
+            place.headlines.set_wanted([task for task in tasks if task.place is place.place])
+
+    def drop_fetches(self) -> None:
+        """Cancel what is being fetched of a task, wherever it is."""
+        for place in self.places:
+            place.details.drop_fetch()
 
     def show_shape(self, shape: Shape) -> None:
         """Show another order, filter or group once it is ready; a newer request replaces an older one."""
@@ -263,87 +473,15 @@ class Monitor:
         await self.view.find_constant_columns()
         self.listener.overlays_changed()
 
-    @property
-    def pending_creations(self) -> int:
-        """How many jobs are being created: the server may have started them, but their ids are unknown."""
-        return len(self._creations)
-
-    def create_job(self, recipe: str, values: Mapping[str, str]) -> asyncio.Task[TaskId]:
-        """Start creating a job, then poll for it; this goes on even if nobody awaits it.
-
-        Its task raises BadValue and JournalError before anything is sent, or BackendError.
-        """
-        work = asyncio.create_task(self._create_job(recipe, values))
-        for kept in (self._tasks, self._acts, self._creations):
-            kept.add(work)
-            work.add_done_callback(kept.discard)
-        work.add_done_callback(self._report_failed_creation)
-        return work
-
-    def _report_failed_creation(self, work: asyncio.Task[TaskId]) -> None:
-        """Report an error in graphtop itself; whoever awaits the job handles the server's refusal."""
-        error = None if work.cancelled() else work.exception()
-        if error is not None and not isinstance(error, BackendError):
-            self.listener.on_internal_error(error)
-
-    async def _create_job(self, recipe: str, values: Mapping[str, str]) -> TaskId:
-        said = " ".join(f"{name}={value}" for name, value in values.items())
-        task_id = await self.operations.submit_job(
-            "create", recipe, said, lambda: self.backend.create(recipe, values)
-        )
-        self.poller.poll_now()
-        return task_id
-
-    def find_silence(self, task: Task) -> Silence | None:
-        """What is known of a running task that has long shown no sign of life; None for others."""
-        silent = measure_silence(self.store, task, self.store.now())
-        if silent is None:
-            return None
-        known = self._refused.get(task.id)
-        refused = known is not None and not is_different_task(known, task)
-        return explain_silence(silent, refused=refused, other=self.headlines.find_out_of_memory(task))
-
-    def _note_report(self, report: Report) -> None:
-        if report.action.is_deletion and report.outcome is Outcome.REFUSED:
-            self._refused[report.task.id] = report.task
-        if report.as_worker:
-            self._as_worker = report.action.value
-        elif report.action.value == self._as_worker and report.outcome in (
-            Outcome.CANCELLED,
-            Outcome.DELETED,
-        ):
-            self._as_worker = ""
-        self.listener.operation_ended(report)
-
     def _follow_health(self, health: Health) -> None:
-        self.view.expects_ended = not health.begun
-        self.session_rows.follow_health(health)
-        if health.begun and not self._has_begun:
-            self._has_begun = True
-            self._start_task(self._keep_place())
-        self.listener.health_changed(health)
-
-    async def _keep_place(self) -> None:
-        """Keep what is known of the place, beside the event loop."""
-        if self._places is not None and (place := self.backend.place) is not None:
-            await asyncio.to_thread(self._places.keep, place)
-
-    def _keep_end(self) -> None:
-        """Keep what is known at the end, and of a place that never answered that it did not."""
-        if self._places is None:
-            return
-        if not self._has_begun:
-            self._places.distrust()
-        elif (place := self.backend.place) is not None:
-            self._places.keep(place)
+        if self._joint is None:
+            self.session_rows.follow_health(health, self.only.backend.source)
+        self._joint_health = None
+        self.view.expects_ended = not self.health.begun
+        self.listener.health_changed(self.health)
 
     def _follow_changes(self, changes: Sequence[Change]) -> None:
-        if self._refused:
-            for change in changes:
-                if change.new is None and change.old is not None:
-                    self._refused.pop(change.old.id, None)
         self.view.follow_changes(changes)
-        self.headlines.note_changes(changes)
         self.listener.rows_changed(self.session_rows.follow_changes(changes))
 
     def _start_task(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:

@@ -54,6 +54,8 @@ class Poller:
         self.health_state = HealthState(on_health)
         self._reader = TaskReader(backend, store, self.health_state, on_changes)
         self.look_at = self._reader.look_at
+        self.quiet_pause = 0.0
+        """Seconds between two polls, at least, while nothing goes on in this place."""
         self._visible = visible
         self._busy = busy
         self._focused = True
@@ -110,9 +112,11 @@ class Poller:
     @property
     def poll_pause(self) -> float:
         """Seconds between two polls as things are."""
+        is_quiet = not self.store.unfinished and not self._busy()
+        pause = max(self.interval, self.quiet_pause) if is_quiet else self.interval
         if not self.is_slowed:
-            return self.interval
-        return max(self.interval, min(UNFOCUSED_TIMES * self.interval, UNFOCUSED_MOST))
+            return pause
+        return max(pause, min(UNFOCUSED_TIMES * self.interval, UNFOCUSED_MOST))
 
     def set_focused(self, focused: bool) -> None:
         """Note whether the terminal has the focus; with it back, poll at once."""

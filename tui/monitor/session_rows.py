@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError, NoSuchGraph, NotAllowed
-from backend_adapters.model import Task, TaskId
+from backend_adapters.model import Source, Task, TaskKey
 from tui.monitor.health import Health
 from tui.monitor.last_rows import LastRows
 from tui.monitor.rows_keeper import RowsKeeper
-from tui.monitor.store import Change, Store
+from tui.monitor.store import Change
+from tui.monitor.task_source import TaskSource
 from tui.monitor.view import Shape, View
 
 
@@ -22,16 +22,14 @@ class SessionRows:
         last: LastRows | None,
         keeper: RowsKeeper | None,
         *,
-        backend: Backend,
-        store: Store,
+        tasks: TaskSource,
         view: View,
     ) -> None:
-        """`store` and `view` have what the server tells."""
+        """`tasks` and `view` have what the server tells."""
         self.last = last
         """The last known rows, as long as they are shown."""
         self._keeper = keeper
-        self._backend = backend
-        self._store = store
+        self._tasks = tasks
         self._view = view
         self._error: BackendError | None = None
 
@@ -40,14 +38,14 @@ class SessionRows:
         """The rows to show."""
         return self._view if self.last is None else self.last.view
 
-    def find_task(self, task_id: TaskId) -> Task | None:
+    def find_task(self, key: TaskKey) -> Task | None:
         """A task as the server told it, or as it was last known; None where it isn't known."""
-        store = self._store if self.last is None else self.last.store
-        return store.tasks.get(task_id)
+        tasks = self._tasks if self.last is None else self.last.store
+        return tasks.find_task(key)
 
-    def is_unconfirmed(self, task_id: TaskId) -> bool:
+    def is_unconfirmed(self, key: TaskKey) -> bool:
         """Whether a task is only known from the last session: the server has not told of it yet."""
-        return self.last is not None and task_id in self.last.unconfirmed
+        return self.last is not None and key in self.last.unconfirmed
 
     async def rebuild(self, shape: Shape) -> None:
         """Show the last known rows in another shape. Raises FilterError."""
@@ -61,10 +59,10 @@ class SessionRows:
             self._end_last()
         return changes
 
-    def follow_health(self, health: Health) -> None:
+    def follow_health(self, health: Health, source: Source) -> None:
         """Stop showing the last known rows once the server has told enough, or refuses to."""
         if self.last is not None:
-            self.last.follow_health(health, self._backend.source)
+            self.last.follow_health(health, source)
             self._end_last()
         error, self._error = self._error, health.error
         if health.error is not error and isinstance(health.error, (NotAllowed, NoSuchGraph)):

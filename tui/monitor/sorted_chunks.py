@@ -15,10 +15,10 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from backend_adapters.model import Task, TaskId
+from backend_adapters.model import Task, TaskKey, collect_keys
 from tui.monitor.id_order import are_in_order, natural_key, natural_keys
 
-Place: TypeAlias = tuple[Any, int, str]
+OrderKey: TypeAlias = tuple[Any, int, str]
 """What orders tasks: the sort key, and the id in numeric order (two parts)."""
 
 RUN_LENGTH = 4_000
@@ -41,11 +41,11 @@ class SortedRun(Struct, frozen=True):
         """A part of it."""
         return SortedRun(self.keys[start:stop], self.tasks[start:stop])
 
-    def place_of(self, index: int) -> Place:
+    def place_of(self, index: int) -> OrderKey:
         """What orders the task at an index."""
-        return (self.keys[index], *natural_key(self.tasks[index].id))
+        return (self.keys[index], *natural_key(self.tasks[index].key))
 
-    def find_index(self, place: Place) -> int:
+    def find_index(self, place: OrderKey) -> int:
         """The index of the first task that does not stand before a place."""
         start = bisect_left(self.keys, place[0])
         if start == len(self.keys) or self.keys[start] != place[0]:
@@ -62,7 +62,7 @@ def sort_tasks(keys: Sequence[Any], tasks: Sequence[Task], *, by_id: bool = Fals
     order = sorted(range(len(keys)), key=keys.__getitem__)
     in_order = [keys[index] for index in order]
     if not by_id and any(map(eq, in_order, islice(in_order, 1, None))):
-        ids = [task.id for task in tasks]
+        ids = collect_keys(tasks)
         if not are_in_order(ids):
             order = sorted(range(len(keys)), key=natural_keys(ids).__getitem__)
             order.sort(key=keys.__getitem__)
@@ -74,7 +74,7 @@ class SortedChunks:
 
     def __init__(self) -> None:
         self._chunks: list[SortedRun] = []
-        self._last: list[Place] = []
+        self._last: list[OrderKey] = []
         self._starts: list[int] | None = None
 
     def __len__(self) -> int:
@@ -107,9 +107,9 @@ class SortedChunks:
             yield from tasks[at : at + stop - start]
             start, number = offsets[number + 1], number + 1
 
-    def find_index(self, key: Any, task_id: TaskId) -> int | None:
-        """The index of the task with this key and id, or None."""
-        found = self._find_task(key, task_id)
+    def find_index(self, key: Any, task_key: TaskKey) -> int | None:
+        """The index of the task with this sort key and this key of its own, or None."""
+        found = self._find_task(key, task_key)
         return None if found is None else self._chunk_offsets()[found[0]] + found[1]
 
     def count_from(self, key: Any) -> int:
@@ -147,9 +147,9 @@ class SortedChunks:
             self._split_chunk(number)
         return stop
 
-    def remove_task(self, key: Any, task_id: TaskId) -> None:
+    def remove_task(self, key: Any, task_key: TaskKey) -> None:
         """Remove the task with this key and id, if it is there."""
-        found = self._find_task(key, task_id)
+        found = self._find_task(key, task_key)
         if found is None:
             return
         number, at = found
@@ -185,15 +185,15 @@ class SortedChunks:
             self._chunks.append(chunk)
             self._last.append(chunk.place_of(-1))
 
-    def _find_task(self, key: Any, task_id: TaskId) -> tuple[int, int] | None:
+    def _find_task(self, key: Any, task_key: TaskKey) -> tuple[int, int] | None:
         """The chunk, and the index in it, of the task with this key and id."""
-        place = (key, *natural_key(task_id))
+        place = (key, *natural_key(task_key))
         number = bisect_left(self._last, place)
         if number == len(self._chunks):
             return None
         chunk = self._chunks[number]
         at = chunk.find_index(place)
-        return (number, at) if chunk.keys[at] == key and chunk.tasks[at].id == task_id else None
+        return (number, at) if chunk.keys[at] == key and chunk.tasks[at].key == task_key else None
 
     def _split_chunk(self, number: int) -> None:
         chunk = self._chunks[number]
@@ -217,14 +217,14 @@ class TaskRuns:
     def __init__(self) -> None:
         self._by_id = _RunMaker(by_id=True)
         self._others = _RunMaker()
-        self._last_id: TaskId | None = None
+        self._last_id: TaskKey | None = None
         """The last one of those that came in the order of their ids."""
 
     def add_tasks(self, keys: Sequence[Any], tasks: Sequence[Task]) -> None:
         """Take in some tasks with their sort keys."""
         if not tasks:
             return
-        ids = [task.id for task in tasks]
+        ids = collect_keys(tasks)
         if are_in_order(ids if self._last_id is None else [self._last_id, *ids]):
             self._by_id.add_tasks(keys, tasks)
             self._last_id = ids[-1]
@@ -296,7 +296,7 @@ async def merge_runs(
     return whole
 
 
-def _choose_cuts(runs: Sequence[SortedRun]) -> list[Place | None]:
+def _choose_cuts(runs: Sequence[SortedRun]) -> list[OrderKey | None]:
     """The first places of all chunks but the first one, and None for the end."""
     step = max(1, CHUNK_LENGTH // 16)
     sample = sorted(run.place_of(at) for run in runs for at in range(step // 2, len(run.keys), step))
@@ -304,4 +304,4 @@ def _choose_cuts(runs: Sequence[SortedRun]) -> list[Place | None]:
 
 
 def _id_key(task: Task) -> tuple[int, str]:
-    return natural_key(task.id)
+    return natural_key(task.key)

@@ -8,7 +8,7 @@ doing to a task is an overlay. Only the reason of a failure, which lists don't t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -88,6 +88,58 @@ class Store:
     def __len__(self) -> int:
         """How many tasks are known."""
         return len(self.tasks)
+
+    # What is asked of the tasks of all places alike; see `task_source.TaskSource`.
+
+    @property
+    def unfinished_count(self) -> int:
+        """How many tasks have not ended, but for those that can't be read."""
+        return len(self.unfinished)
+
+    @property
+    def unreadable_count(self) -> int:
+        """How many tasks the server fails over."""
+        return len(self.unreadable)
+
+    @property
+    def unread_reason_count(self) -> int:
+        """Of how many failures the reason has not been read."""
+        return len(self.unread_reasons)
+
+    @property
+    def action_count(self) -> int:
+        """How many tasks are being acted on."""
+        return len(self.overlays)
+
+    def find_task(self, task_id: TaskId) -> Task | None:
+        """A task; None where it isn't known."""
+        return self.tasks.get(task_id)
+
+    def find_overlay(self, task_id: TaskId) -> ActionOverlay | None:
+        """What graphtop is doing to a task; None where that is nothing."""
+        return self.overlays.get(task_id)
+
+    def list_tasks(self) -> list[Task]:
+        """All tasks, in no particular order."""
+        return list(self.tasks.values())
+
+    def iter_unfinished(self) -> Iterator[Task]:
+        """The tasks that have not ended, but for those that can't be read."""
+        return (self.tasks[task_id] for task_id in self.unfinished)
+
+    def iter_unreadable(self) -> Iterator[Task]:
+        """The tasks that the server fails over."""
+        return (self.tasks[task_id] for task_id in self.unreadable)
+
+    def find_last_end(self) -> Task | None:
+        """The finished task with the latest end; None where none has ended at a known time."""
+        return self.last_end.find_task(self.tasks)
+
+    def count_ends(self, now: Millis, minutes: int) -> tuple[int, ...]:
+        """How many tasks ended in each of the last whole minutes before `now`, oldest first."""
+        return self.finish_rate.count_per_minute(now, minutes)
+
+    # Answers.
 
     def take_ticket(self) -> Ticket:
         """Number a request that is about to be made."""

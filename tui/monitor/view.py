@@ -13,14 +13,15 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.model import FAILURES, FINISHED, WAITING, Millis, Task, TaskId, TaskStatus
+from backend_adapters.model import FAILURES, FINISHED, WAITING, Millis, Task, TaskKey, TaskStatus
 from tui.fields import SORTS
 from tui.monitor import filters
 from tui.monitor.constant_columns import ConstantColumns
 from tui.monitor.cooperative import LoopYielder
 from tui.monitor.filters import Filter
 from tui.monitor.sorted_chunks import SortedChunks
-from tui.monitor.store import Change, Store
+from tui.monitor.store import Change
+from tui.monitor.task_source import TaskSource
 from tui.monitor.unreadable import tab_status
 from tui.monitor.view_rows import ViewRows
 from tui.task_group import GroupKind, TaskGroup
@@ -141,9 +142,9 @@ def _unfinished_key(task: Task, created: Millis) -> int:
 class View:
     """The rows of the table, as a sequence of tasks; implements the table's `RowSource`."""
 
-    def __init__(self, store: Store, now: Callable[[], Millis], shape: Shape | None = None) -> None:
+    def __init__(self, source: TaskSource, now: Callable[[], Millis], shape: Shape | None = None) -> None:
         """`shape` is the one of the rows that come first; the usual one where none is given."""
-        self.store = store
+        self.source = source
         self._now = now
         self._rows = ViewRows(shape or Shape(), now())
         self._late: deque[Change] | None = None
@@ -214,9 +215,9 @@ class View:
     def _has_block(self) -> bool:
         return self.shape.unfinished_first and self.shape.group.statuses is None
 
-    def position(self, task_id: TaskId) -> int | None:
+    def position(self, key: TaskKey) -> int | None:
         """The row of a task, or None if it isn't shown."""
-        task = self.store.tasks.get(task_id)
+        task = self.source.find_task(key)
         return None if task is None else self._rows.find_row(task)
 
     def follow_changes(self, changes: Sequence[Change]) -> None:
@@ -237,12 +238,12 @@ class View:
         """Reorder rows whose sort key depends on the time; true if any may have moved."""
         if self.shape.order.column != "took" or self._late is not None or not self._few_move():
             return False
-        live = [self.store.tasks[task_id] for task_id in self.store.unfinished]
+        live = list(self.source.iter_unfinished())
         self._rows.move_in_time(live, self._now())
         return bool(live)
 
     def _few_move(self) -> bool:
-        return len(self.store.unfinished) <= TICKED_TASKS
+        return self.source.unfinished_count <= TICKED_TASKS
 
     async def rebuild(self, shape: Shape) -> bool:
         """Show another shape; false if a newer request has replaced this one.
@@ -300,7 +301,7 @@ class View:
         self, shape: Shape, at: Millis, loop: LoopYielder
     ) -> AsyncIterator[Sequence[Task]]:
         """The tasks that pass the filter of a shape, in slices. Raises FilterError."""
-        tasks = list(self.store.tasks.values())
+        tasks = self.source.list_tasks()
         for start in range(0, len(tasks), VIEW_SLICE):
             passing = shape.pass_quick_tests(tasks[start : start + VIEW_SLICE], at)
             if shape.filter.patterns:

@@ -73,10 +73,10 @@ class ViewRows:
         """The row of a task, or None if it isn't shown."""
         descending, key = self.shape.order.descending, self.shape.make_key(task, self.at)
         if self._index is None:
-            index = self.entries.find_index(key, task.id)
+            index = self.entries.find_index(key, task.key)
             return len(self.entries) - 1 - index if descending and index is not None else index
-        number = self._index.find_number(task.id)
-        index = None if number is None else self.entries.find_index(join_key(number, key), task.id)
+        number = self._index.find_number(task.key)
+        index = None if number is None else self.entries.find_index(join_key(number, key), task.key)
         if number is None or index is None:
             return None
         return self._index.find_row(number, index, descending=descending)
@@ -110,7 +110,7 @@ class ViewRows:
         number = None if self._index is None else self._index.remove_task(task)
         if self._index is None or number is not None:
             key = self.shape.make_key(task, self.at)
-            self.entries.remove_task(key if number is None else join_key(number, key), task.id)
+            self.entries.remove_task(key if number is None else join_key(number, key), task.key)
 
     def _put_in(self, tasks: Sequence[Task]) -> None:
         """Put in those of some tasks that pass the filter, none of which is among the rows."""

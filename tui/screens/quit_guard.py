@@ -19,7 +19,7 @@ class QuitGuard:
 
     def find_objection(self, monitors: Sequence[Monitor]) -> str:
         """Why the program should not end yet, as a sentence; empty where it may."""
-        acting = sum(monitor.operations.under_way for monitor in monitors)
+        acting = sum(monitor.action_count for monitor in monitors)
         creating = sum(monitor.pending_creations for monitor in monitors)
         now, asked = time.monotonic(), self._asked_at
         if not (acting or creating) or (asked is not None and now - asked < QUIT_AGAIN_SECONDS):

@@ -33,6 +33,7 @@ class RetiredMonitors:
         # Two profiles may name the same place.
         place = replace(source, profile="")
         return any(
-            replace(monitor.backend.source, profile="") == place and task_id in monitor.store.overlays
+            replace(watched.backend.source, profile="") == place and task_id in watched.store.overlays
             for monitor in self.monitors
+            for watched in monitor.places
         )

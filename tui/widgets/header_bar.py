@@ -40,7 +40,9 @@ class HeaderState(Struct, frozen=True, kw_only=True):
 
     profile: str
     place: str
-    """The graph, with its graphspace: `Source.place`."""
+    """The graph, with its graphspace, or how many places are watched together."""
+    silent_places: int = 0
+    """How many of several places do not answer."""
     product: str | None = None
     """`HugeGraph 1.7.0`; None until the server has answered."""
     production: bool = False
@@ -170,6 +172,9 @@ class HeaderBar(LineWidget):
         if over:
             place = fit_cells(place, max(4, len(place) - over), keep="tail", ascii=self.ascii)
         names: list[TextRun] = [(place, "place")]
+        if state.silent_places:
+            verb = "does" if state.silent_places == 1 else "do"
+            names += [(dot, "dim"), (f"{state.silent_places} {verb} not answer", "offline")]
         if "profile" in shown and state.profile:
             names = [(sanitize(state.profile), "text"), (dot, "dim"), *names]
         if "product" in shown and state.product:

@@ -12,7 +12,7 @@ from backend_adapters.model import Task, TaskDetail
 from tests.unit.fake_monitor import run_fake_monitor
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, task
 from tui.monitor import failure_headlines
-from tui.monitor import monitor as monitor_module
+from tui.monitor import watched_place as place_module
 from tui.monitor.failure_headlines import FailureHeadlines, read_headline
 from tui.monitor.filters import compile_filter
 from tui.monitor.health import Phase
@@ -24,7 +24,7 @@ from tui.monitor.view import Order, Shape
 @pytest.fixture
 def on_screen_only(monkeypatch):
     """No reason is read that nobody waits for."""
-    monkeypatch.setattr(monitor_module, "is_calm", lambda health: False)
+    monkeypatch.setattr(place_module, "is_calm", lambda health: False)
 
 
 def filled_store(*rows: Task) -> Store:
@@ -46,7 +46,7 @@ async def test_the_reasons_of_the_failures_on_the_screen_are_read_once_and_one_a
         rig.backend.delays["detail"] = 1.0
         await rig.start()
         for _ in range(40):  # the screen is drawn again and again meanwhile
-            rig.monitor.headlines.set_wanted(list(rig.monitor.store.tasks.values()))
+            rig.monitor.only.headlines.set_wanted(list(rig.monitor.only.store.tasks.values()))
             await rig.clock.advance(0.25)
         assert [rig.reason(row.id) for row in rows] == [f"RuntimeException: boom {n}" for n in range(1, 6)]
         assert rig.backend.count("detail") == 5
@@ -60,20 +60,20 @@ async def test_a_reason_stays_with_its_task_until_the_id_is_reused_or_it_runs_ag
     async with run_fake_monitor(*rows) as rig:
         rig.backend.details = {row.id: [detail] for row, detail in zip(rows, details, strict=True)}
         await rig.start()
-        rig.monitor.headlines.set_wanted(rows)
+        rig.monitor.only.headlines.set_wanted(rows)
         await rig.clock.advance(1)
-        known = rig.monitor.store.tasks["1"]
+        known = rig.monitor.only.store.tasks["1"]
         rig.ears.told.clear()
-        rig.monitor.poller.refresh_all()
+        rig.monitor.only.poller.refresh_all()
         await rig.clock.advance(5)
-        assert (rig.monitor.store.tasks["1"], rig.ears.told) == (known, []), (
+        assert (rig.monitor.only.store.tasks["1"], rig.ears.told) == (known, []), (
             "the same object: nothing changed"
         )
         rig.backend.put(task(1, S.FAILED, created=START + 1), task(2, S.RUNNING))
-        rig.monitor.poller.refresh_all()
+        rig.monitor.only.poller.refresh_all()
         await rig.clock.advance(5)
         assert (rig.reason(1), rig.reason(2)) == (None, None)
-        assert rig.monitor.store.unread_reasons == {"1"}
+        assert rig.monitor.only.store.unread_reasons == {"1"}
 
 
 @pytest.mark.usefixtures("on_screen_only")
@@ -85,13 +85,13 @@ async def test_a_reason_that_becomes_known_filters_and_sorts_its_row_and_no_othe
         rig.monitor.show_shape(Shape(Order("reason", False), compile_filter("!boom")))
         await rig.clock.advance(0)
         assert rig.ids() == "1 2 3"
-        rig.monitor.headlines.set_wanted(rows[1:2])
+        rig.monitor.only.headlines.set_wanted(rows[1:2])
         await rig.clock.advance(1)
         assert rig.ids() == "1 3"
         rig.monitor.show_shape(Shape(Order("reason", False), compile_filter("")))
         await rig.clock.advance(0)
         assert rig.ids() == "2 1 3", "failures with a reason come first"
-        rig.monitor.headlines.set_wanted(rows[2:])
+        rig.monitor.only.headlines.set_wanted(rows[2:])
         await rig.clock.advance(1)
         assert rig.ids() == "2 3 1"
 
@@ -103,10 +103,10 @@ async def test_the_reasons_that_were_read_first_are_forgotten(monkeypatch):
     async with run_fake_monitor(*rows) as rig:
         rig.backend.details = {row.id: [detail] for row, detail in zip(rows, details, strict=True)}
         await rig.start()
-        rig.monitor.headlines.set_wanted(rows)
+        rig.monitor.only.headlines.set_wanted(rows)
         await rig.clock.advance(1)
         assert [rig.reason(n) is None for n in (1, 2, 3)] == [True, False, False]
-        assert rig.monitor.store.unread_reasons == {"1"}
+        assert rig.monitor.only.store.unread_reasons == {"1"}
 
 
 @pytest.mark.parametrize("error", [ServerFault("500"), BadAnswer("HTML"), NoSuchTask("gone"), Refused("no")])
@@ -117,7 +117,7 @@ async def test_a_failure_that_can_not_be_read_stands_before_no_other_and_is_not_
         rig.backend.faults["detail"] = [error]
         await rig.start()
         for _ in range(10):
-            rig.monitor.headlines.set_wanted([first, second])
+            rig.monitor.only.headlines.set_wanted([first, second])
             await rig.clock.advance(1)
         assert rig.reason(1) == ""
         assert "boom 2" in rig.reason(2)
@@ -131,10 +131,10 @@ async def test_a_failure_that_could_not_be_read_for_the_servers_sake_is_read_lat
         rig.backend.details = {"1": [detail]}
         rig.backend.faults["detail"] = [Unreachable("gone")]
         await rig.start()
-        rig.monitor.headlines.set_wanted([row])
+        rig.monitor.only.headlines.set_wanted([row])
         await rig.clock.advance(5)
         assert rig.backend.count("detail") == 1, "not by itself"
-        rig.monitor.headlines.set_wanted([row])
+        rig.monitor.only.headlines.set_wanted([row])
         await rig.clock.advance(1)
         assert "boom 1" in rig.reason(1)
 
@@ -148,14 +148,14 @@ async def test_reasons_are_read_only_while_the_server_answers():
         rig.backend.always["changes"] = Busy("too busy")
         await rig.clock.advance(3)
         assert rig.monitor.health.phase is Phase.OFFLINE
-        rig.monitor.headlines.set_wanted([row])
+        rig.monitor.only.headlines.set_wanted([row])
         await rig.clock.advance(20)
         assert rig.backend.count("detail") == 0
         rig.backend.always.clear()
         await rig.clock.advance(40)
         assert rig.backend.count("detail") == 1
         assert "boom 1" in rig.reason(1)
-        rig.monitor.headlines.set_wanted([task(1, S.FAILED, created=None)])
+        rig.monitor.only.headlines.set_wanted([task(1, S.FAILED, created=None)])
         await rig.clock.advance(2)
         assert rig.backend.count("detail") == 1
 
@@ -175,7 +175,7 @@ async def test_only_the_beginning_of_a_failure_is_read_and_only_so_often():
         rig.backend.detail = timed
         rig.ears.told.clear()
         began = rig.clock.time
-        rig.monitor.headlines.set_wanted(rows)
+        rig.monitor.only.headlines.set_wanted(rows)
         await rig.clock.advance(1)
         assert [cap for _, cap in asked] == [32_768] * 3
         assert [time - began for time, _ in asked] == pytest.approx([0, 0.1, 0.2])
@@ -209,7 +209,7 @@ async def test_a_reason_waits_while_the_server_works_on_something_heavy():
         rig.backend.details = {"1": [detail]}
         await rig.start()
         rig.backend.is_busy = True
-        rig.monitor.headlines.set_wanted([row])
+        rig.monitor.only.headlines.set_wanted([row])
         await rig.clock.advance(5)
         assert rig.reason(1) is None
         rig.backend.is_busy = False
@@ -223,8 +223,8 @@ async def test_what_is_no_longer_on_the_screen_is_not_read():
     async with run_fake_monitor(first, second) as rig:
         rig.backend.details = {"2": [detail]}
         await rig.start()
-        rig.monitor.headlines.set_wanted([first])
-        rig.monitor.headlines.set_wanted([second])
+        rig.monitor.only.headlines.set_wanted([first])
+        rig.monitor.only.headlines.set_wanted([second])
         await rig.clock.advance(5)
         assert [asked for name, asked in rig.backend.calls if name == "detail"] == ["2"]
 
@@ -250,14 +250,14 @@ async def test_without_being_asked_for_the_newest_are_read_two_a_second_those_on
         await rig.start()
         await rig.clock.advance(1.8)
         assert asked == [(1, "7"), (1.5, "6")], "once all tasks have been read"
-        rig.monitor.headlines.set_wanted(rows[:2])
+        rig.monitor.only.headlines.set_wanted(rows[:2])
         await rig.clock.advance(2)
         assert asked[2:] == [(1.8, "1"), (1.9, "2"), (2.0, "5"), (2.5, "4"), (3.0, "3")]
         rig.backend.put(task(9, S.FAILED))
         await rig.clock.advance(60)
         assert [task_id for _, task_id in asked] == [*"7612543", "9"], "each once, and what fails later"
-        assert rig.monitor.store.unread_reasons == set()
-        assert not rig.monitor.headlines.is_reading
+        assert rig.monitor.only.store.unread_reasons == set()
+        assert not rig.monitor.only.headlines.is_reading
 
 
 async def test_of_many_failures_only_the_newest_are_read(monkeypatch):
@@ -270,7 +270,7 @@ async def test_of_many_failures_only_the_newest_are_read(monkeypatch):
         rig.backend.put(task(105, S.FAILED))
         await rig.clock.advance(60)
         assert [task_id for _, task_id in asked] == ["104", "103", "102", "105"]
-        assert len(rig.monitor.store.unread_reasons) == 7
+        assert len(rig.monitor.only.store.unread_reasons) == 7
 
 
 async def test_nothing_is_read_that_nobody_waits_for_while_the_server_is_slow_or_is_being_scanned():
@@ -340,7 +340,7 @@ async def test_a_detail_that_hangs_stands_before_no_other_on_the_screen_and_is_a
         rig.backend.detail = hang
         await rig.start()
         for _ in range(80):  # the screen is drawn again and again meanwhile
-            rig.monitor.headlines.set_wanted(rows)
+            rig.monitor.only.headlines.set_wanted(rows)
             await rig.clock.advance(0.5)
         assert ["boom" in (rig.reason(n) or "") for n in (1, 2, 3)] == [False, True, True]
         assert len([task_id for _, task_id in asked if task_id == "1"]) == 1
@@ -355,7 +355,7 @@ async def test_a_detail_that_hung_is_asked_for_again_after_a_minute():
         asked = asked_at(rig)
         await rig.start()
         for _ in range(90):
-            rig.monitor.headlines.set_wanted([row])
+            rig.monitor.only.headlines.set_wanted([row])
             await rig.clock.advance(1)
         assert len(asked) == 2
         assert asked[1][0] - asked[0][0] >= failure_headlines.ASKED_AGAIN
@@ -389,7 +389,7 @@ async def test_the_reason_of_another_task_that_has_the_id_by_now_is_not_shown():
     async with run_fake_monitor(row) as rig:
         rig.backend.details = {"1": [other]}
         await rig.start()
-        rig.monitor.headlines.set_wanted([row])
+        rig.monitor.only.headlines.set_wanted([row])
         await rig.clock.advance(1)
         assert rig.reason(1) == ""
 

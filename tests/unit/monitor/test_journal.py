@@ -784,7 +784,9 @@ async def test_a_created_job_has_a_line_and_without_room_it_is_not_created(
         fill_disk(monkeypatch)
     clock = FakeClock()
     backend = Creating(clock)
-    monitor = Monitor(backend, listener=Listener(), clock=clock, journal=Journal(path, backend, clock))
+    monitor = Monitor.watch_one(
+        backend, listener=Listener(), clock=clock, journal=Journal(path, backend, clock)
+    )
     work = monitor.create_job("pagerank", {"alpha": "0.85", "token": "hunter2"})
     if room:
         assert await work == "41"

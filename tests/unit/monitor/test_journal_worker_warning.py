@@ -24,17 +24,17 @@ def report(outcome: Outcome, action: Action = Action.CANCEL, *, as_worker: bool 
 
 
 async def test_the_engine_knows_until_an_action_succeeds():
-    monitor = Monitor(FakeBackend(FakeClock()), listener=Listener(), clock=FakeClock())
+    monitor = Monitor.watch_one(FakeBackend(FakeClock()), listener=Listener(), clock=FakeClock())
     assert monitor.warning == ""
-    monitor._note_report(report(Outcome.REFUSED, Action.DELETE))
+    monitor.only._note_report(report(Outcome.REFUSED, Action.DELETE))
     assert monitor.warning == ""
-    monitor._note_report(report(Outcome.REFUSED, as_worker=True))
+    monitor.only._note_report(report(Outcome.REFUSED, as_worker=True))
     for said in (report(Outcome.UNCONFIRMED), report(Outcome.GONE), report(Outcome.DELETED, Action.DELETE)):
-        monitor._note_report(said)
+        monitor.only._note_report(said)
         assert monitor.warning == (
             "This server refused the last cancel: it is a worker of its cluster. Connect to the master."
         )
-    monitor._note_report(report(Outcome.CANCELLED))
+    monitor.only._note_report(report(Outcome.CANCELLED))
     assert monitor.warning == ""
     await monitor.aclose()
 
@@ -97,7 +97,7 @@ async def test_an_action_and_a_job_that_are_refused_so_are_written_down_as_such(
     assert find_worker_refusal(journal.path, backend.source).action == "submit"
     backend_of_next_run = FakeBackend(clock, [task(1, S.RUNNING)])
     (await journal.begin_action(Action.DELETE, told.task)).write_end(replace(told, action=Action.DELETE))
-    monitor = Monitor(backend_of_next_run, listener=Listener(), clock=clock, journal=journal)
+    monitor = Monitor.watch_one(backend_of_next_run, listener=Listener(), clock=clock, journal=journal)
     monitor.start_watching()
     for _ in range(1000):
         await asyncio.sleep(0.01)

@@ -55,7 +55,7 @@ def ids(rows: LastRows) -> list[str]:
 async def test_they_are_shown_before_anything_is_asked_and_counted_nowhere():
     async with run_fake_monitor(kept=old_rows(ended(1), task(2))) as rig:
         assert rig.shown() == "(2) (1)"
-        assert (len(rig.monitor.store), len(rig.monitor.view)) == (0, 0)
+        assert (len(rig.monitor.only.store), len(rig.monitor.view)) == (0, 0)
         assert rig.backend.calls == []
 
 
@@ -178,7 +178,7 @@ async def test_a_refusal_takes_them_away_at_once_and_for_ever(call: str, error):
         assert rig.monitor.session_rows.last is None
         assert rig.monitor.session_rows.find_task("2") is None
         rig.backend.always[call] = Unreachable("gone")
-        rig.monitor.poller.refresh_all()
+        rig.monitor.only.poller.refresh_all()
         await rig.clock.advance(60)
         assert rig.shown() == ""
 
@@ -238,7 +238,7 @@ async def test_rows_wait_for_the_history_also_where_it_begins_with_the_oldest_ta
         read = {}
         for _ in range(6):
             await rig.clock.advance(5)
-            read[len(rig.monitor.store)] = rig.shown().split()
+            read[len(rig.monitor.only.store)] = rig.shown().split()
         assert list(read) == [10, 20, 30, 40, 50, 60]
         for known, shown in list(read.items())[:-1]:
             assert [one.strip("()") for one in shown[:40]] == [str(one) for one in range(60, 20, -1)], known
@@ -256,8 +256,8 @@ async def test_a_task_that_ran_for_long_and_ends_takes_no_older_row_away(seen_ag
         await rig.start()
         await rig.clock.advance(9)
         if seen_again == "look":
-            await rig.monitor.poller.look_at(["62"])
-        assert rig.monitor.store.tasks["62"].status is S.SUCCESS
+            await rig.monitor.only.poller.look_at(["62"])
+        assert rig.monitor.only.store.tasks["62"].status is S.SUCCESS
         assert "(30)" in rig.shown()
 
 

@@ -127,7 +127,7 @@ async def test_a_created_job_is_looked_for_at_once():
 
 async def test_it_polls_every_two_seconds_where_nothing_else_is_said():
     async with run_fake_monitor() as rig:
-        rig.monitor = rig.ears.monitor = Monitor(rig.backend, listener=rig.ears, clock=rig.clock)
+        rig.monitor = rig.ears.monitor = Monitor.watch_one(rig.backend, listener=rig.ears, clock=rig.clock)
         await rig.start()
         rig.backend.calls.clear()
         await rig.clock.advance(20)
@@ -137,11 +137,11 @@ async def test_it_polls_every_two_seconds_where_nothing_else_is_said():
 async def test_without_the_focus_it_polls_more_slowly_but_not_while_it_acts():
     async with run_fake_monitor(task(1), server=LostNode()) as rig:
         await rig.start()
-        rig.monitor.poller.set_focused(False)
-        assert rig.monitor.poller.poll_pause == 10
+        rig.monitor.only.poller.set_focused(False)
+        assert rig.monitor.only.poller.poll_pause == 10
         rig.monitor.start_action(Action.CANCEL, [task(1)])
         await run_until_idle()
-        assert rig.monitor.poller.poll_pause == 2
+        assert rig.monitor.only.poller.poll_pause == 2
 
 
 async def test_the_other_lists_of_the_place_are_those_of_the_server():
@@ -152,20 +152,20 @@ async def test_the_other_lists_of_the_place_are_those_of_the_server():
             return lists
 
         rig.backend.siblings = siblings
-        assert await rig.monitor.backend.siblings() is lists
+        assert await rig.monitor.only.backend.siblings() is lists
 
 
 async def test_an_action_is_carried_out_reported_and_polled_for():
     async with run_fake_monitor(task(1), task(2), interval=60.0) as rig:
         await rig.start()
         rig.ears.told.clear()
-        rig.monitor.start_action(Action.CANCEL, [rig.monitor.store.tasks.get("1")])
+        rig.monitor.start_action(Action.CANCEL, [rig.monitor.only.store.tasks.get("1")])
         await run_until_idle()
         assert "overlays" in rig.ears.told
         polls = rig.backend.count("changes")
         await rig.clock.advance(10)
         assert [(r.task.id, r.outcome) for r in rig.ears.reports] == [("1", Outcome.CANCELLED)]
-        assert rig.monitor.store.tasks.get("1").status is S.CANCELLED
+        assert rig.monitor.only.store.tasks.get("1").status is S.CANCELLED
         assert rig.backend.count("changes") == polls + 1
 
 
@@ -182,10 +182,12 @@ async def test_it_closes_at_once_with_everything_under_way():
     async with run_fake_monitor(*[task(n) for n in range(1, 36)], server=LostNode()) as rig:
         await rig.start()
         rig.backend.delays.update(page=9.0, detail=9.0, act=9.0)
-        rig.monitor.poller.refresh_all()
+        rig.monitor.only.poller.refresh_all()
         said = []
-        rig.monitor.details.fetch_detail("1", done=said.append, failed=said.append, progress=lambda n: None)
-        rig.monitor.start_action(Action.CANCEL, list(rig.monitor.store.tasks.values()))
+        rig.monitor.only.details.fetch_detail(
+            "1", done=said.append, failed=said.append, progress=lambda n: None
+        )
+        rig.monitor.start_action(Action.CANCEL, list(rig.monitor.only.store.tasks.values()))
         rig.monitor.show_shape(Shape(order=Order("name")))
         await rig.clock.advance(0.5)
         rig.monitor.show_shape(Shape(order=Order("type")))
@@ -196,7 +198,7 @@ async def test_it_closes_at_once_with_everything_under_way():
         assert rig.clock.time == before
         assert rig.backend.calls[-1] == ("aclose", None), "the connections are closed last"
         assert not any(rig.backend.in_flight.values()), "and nothing is in flight by then"
-        assert rig.monitor.store.overlays == {}
+        assert rig.monitor.only.store.overlays == {}
         assert (said, rig.ears.broken) == ([], [])
         assert max(rig.backend.acts.values()) == 1
 
@@ -205,7 +207,7 @@ async def test_nothing_is_in_flight_when_the_connections_are_closed():
     async with run_fake_monitor(task(1)) as rig:
         await rig.start()
         rig.backend.delays["detail"] = 9.0
-        rig.monitor.details.fetch_detail("1", done=print, failed=print, progress=lambda n: None)
+        rig.monitor.only.details.fetch_detail("1", done=print, failed=print, progress=lambda n: None)
         await rig.clock.advance(1)
         closing = []
         aclose = rig.backend.aclose
@@ -238,8 +240,8 @@ async def test_a_fault_of_our_own_is_told_wherever_it_happens():
         rig.monitor.start_action(Action.CANCEL, [task(1)])
         await rig.clock.advance(2)
         assert len(rig.ears.broken) == 2
-        assert rig.monitor.store.overlays == {}
-        rig.monitor.details.fetch_detail(
+        assert rig.monitor.only.store.overlays == {}
+        rig.monitor.only.details.fetch_detail(
             "1", done=lambda detail: 1 / 0, failed=print, progress=lambda n: None
         )
         await run_until_idle()
@@ -253,7 +255,7 @@ async def test_two_actions_of_a_person_go_their_own_ways():
         rig.monitor.start_action(Action.CANCEL, rows[:1])
         rig.monitor.start_action(Action.DELETE, rows[1:])
         await rig.clock.advance(5)
-        assert rig.monitor.operations.under_way == 3
+        assert rig.monitor.only.operations.under_way == 3
         await rig.clock.advance(10)
         assert {r.task.id: r.outcome for r in rig.ears.reports} == {
             "1": Outcome.CANCELLED,
@@ -313,7 +315,9 @@ async def test_a_retired_monitor_asks_nothing_more_and_closes_its_connections():
         await rig.start()
         rig.backend.delays["detail"] = 9.0
         said = []
-        rig.monitor.details.fetch_detail("1", done=said.append, failed=said.append, progress=lambda n: None)
+        rig.monitor.only.details.fetch_detail(
+            "1", done=said.append, failed=said.append, progress=lambda n: None
+        )
         await run_until_idle()
         before = rig.clock.time
         await rig.clock.wait_for(rig.monitor.finish_and_close())
@@ -333,21 +337,23 @@ async def test_a_retired_monitor_that_is_not_waited_for_closes_its_connections_t
         retiring = asyncio.create_task(rig.monitor.finish_and_close())
         await rig.clock.advance(3)
         assert not rig.backend.closed
-        assert rig.monitor.operations.under_way == 1
+        assert rig.monitor.only.operations.under_way == 1
         retiring.cancel()
         await run_until_idle()
         assert retiring.cancelled()
         assert rig.backend.calls[-1] == ("aclose", None)
-        assert rig.monitor.operations.under_way == 0
+        assert rig.monitor.only.operations.under_way == 0
 
 
 async def test_a_new_monitor_leaves_alone_what_a_retired_one_still_acts_on():
     async with run_fake_monitor(task(1), task(2)) as rig:
-        old = Monitor(rig.backend, listener=Listener(), clock=rig.clock)
-        busy = old.store.overlays.__contains__
-        rig.monitor = rig.ears.monitor = Monitor(rig.backend, listener=rig.ears, clock=rig.clock, busy=busy)
+        old = Monitor.watch_one(rig.backend, listener=Listener(), clock=rig.clock)
+        busy = old.only.store.overlays.__contains__
+        rig.monitor = rig.ears.monitor = Monitor.watch_one(
+            rig.backend, listener=rig.ears, clock=rig.clock, busy=busy
+        )
         await rig.start()
-        work = asyncio.create_task(old.operations.run_action(Action.CANCEL, [task(1)]))
+        work = asyncio.create_task(old.only.operations.run_action(Action.CANCEL, [task(1)]))
         await run_until_idle()
         rig.monitor.start_action(Action.CANCEL, [task(1), task(2)])
         await rig.clock.advance(10)
@@ -381,4 +387,4 @@ def test_what_the_engine_tells_is_changed_by_nobody(told):
 
 async def test_scopes_are_those_of_the_server():
     async with run_fake_monitor() as rig:
-        assert [scope.graph for scope in await rig.clock.wait_for(rig.monitor.backend.scopes())] == ["g"]
+        assert [scope.graph for scope in await rig.clock.wait_for(rig.monitor.only.backend.scopes())] == ["g"]

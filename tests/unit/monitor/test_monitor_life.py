@@ -72,11 +72,11 @@ class Life:
                 order = Order(rng.choice(sorted(SORTS)), rng.random() < 0.5)
                 monitor.show_shape(Shape(order, compile_filter(text), rng.choice(TAB_GROUPS)))
             case 4:
-                monitor.poller.refresh_all()
+                monitor.only.poller.refresh_all()
             case 5:
-                monitor.poller.set_paused(rng.random() < 0.3)
+                monitor.only.poller.set_paused(rng.random() < 0.3)
             case 6:
-                monitor.poller.set_interval(rng.choice([0.5, 2.0, 10.0]))
+                monitor.only.poller.set_interval(rng.choice([0.5, 2.0, 10.0]))
             case _:
                 monitor.view.advance_time()
                 self.rig.ears.on_screen = tuple(
@@ -87,10 +87,12 @@ class Life:
 def the_view_is_right(monitor: Monitor) -> None:
     rows = [monitor.view[row] for row in range(len(monitor.view))]
     assert len({row.id for row in rows}) == len(rows)
-    assert all(row is monitor.store.tasks.get(row.id) for row in rows)
+    assert all(row is monitor.only.store.tasks.get(row.id) for row in rows)
     if not monitor.view.shape.filter:
         group = monitor.view.shape.group
-        wanted = {key for key, row in monitor.store.tasks.items() if Shape(group=group).shows_task(row, 0)}
+        wanted = {
+            key for key, row in monitor.only.store.tasks.items() if Shape(group=group).shows_task(row, 0)
+        }
         assert {row.id for row in rows} == wanted
 
 
@@ -110,16 +112,16 @@ async def test_after_any_life_it_shows_what_is_true(seed):
         rig.backend.faults.clear()
         rig.backend.delays.clear()
         rig.backend.failing.clear()
-        rig.monitor.poller.set_paused(False)
+        rig.monitor.only.poller.set_paused(False)
         await rig.clock.advance(60)
-        rig.monitor.poller.refresh_all()
+        rig.monitor.only.poller.refresh_all()
         await rig.clock.advance(60)
         assert rig.monitor.health.phase is Phase.LIVE
-        known = rig.monitor.store.tasks
+        known = rig.monitor.only.store.tasks
         assert {key: change_task(row, reason=None) for key, row in known.items()} == rig.backend.tasks
         assert {row.reason for row in known.values() if row.status in FAILURES} <= {"1"}, "all are read"
-        assert rig.monitor.store.newest == max(rig.backend.tasks, key=int, default=None)
-        assert rig.monitor.store.overlays == {}
+        assert rig.monitor.only.store.newest == max(rig.backend.tasks, key=int, default=None)
+        assert rig.monitor.only.store.overlays == {}
         the_view_is_right(rig.monitor)
         assert rig.ears.broken == []
         reported = Counter(r.task.id for r in rig.ears.reports if r.outcome is not Outcome.CAME_BACK)

@@ -229,11 +229,11 @@ async def watch_once(path: Path, app, *, fails: bool = False) -> int:
     places = PlaceFile(path, TARGET)
     target = replace(TARGET, http=httpx.ASGITransport(app), remembered=places.recall())
     ears = Ears()
-    monitor = Monitor(HugeGraphBackend(target), listener=ears, places=places)
+    monitor = Monitor.watch_one(HugeGraphBackend(target), listener=ears, places=places)
     monitor.start_watching()
     await asyncio.wait_for((ears.failed if fails else ears.scanned).wait(), PATIENCE)
     await monitor.aclose()
-    return len(monitor.store)
+    return len(monitor.only.store)
 
 
 async def test_a_place_that_was_watched_is_known_at_the_next_start(path: Path) -> None:

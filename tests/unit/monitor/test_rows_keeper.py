@@ -173,7 +173,7 @@ async def test_what_may_not_be_seen_any_more_is_not_kept_but_what_comes_after_th
             await rig.clock.advance(30)
             assert file.removed == 1
             rig.backend.always.clear()
-            rig.monitor.poller.refresh_all()
+            rig.monitor.only.poller.refresh_all()
             await rig.clock.advance(2 * KEEP_EVERY)
             await file.until_written(2)
 

@@ -49,9 +49,9 @@ async def test_everything_about_tasks_is_by_the_servers_clock():
         rig.backend.clock_ahead = -2.0 * DAY
         await rig.start()
         monitor = rig.monitor
-        assert monitor.store.since["1"] == monitor.store.now() == born
-        assert monitor.find_silence(monitor.store.tasks["1"]) is None
-        assert find_stuck_ids(monitor.store, monitor.store.now()) == ["2"]
+        assert monitor.only.store.since["1"] == monitor.only.store.now() == born
+        assert monitor.only.find_silence(monitor.only.store.tasks["1"]) is None
+        assert find_stuck_ids(monitor.only.store, monitor.only.store.now()) == ["2"]
         assert read_tabs_state(monitor).per_minute[-2:] == (1, 0)
         assert get_shown_time(monitor) == born
         monitor.show_shape(Shape(filter=compile_filter("took>50s took<2m")))
@@ -79,11 +79,11 @@ async def test_what_was_seen_is_as_long_ago_as_it_was_after_the_servers_clock_wa
         await rig.clock.advance(30)
         rig.backend.clock_ahead = then
         await rig.clock.advance(25)
-        assert find_stuck_ids(monitor.store, monitor.store.now()) == []
+        assert find_stuck_ids(monitor.only.store, monitor.only.store.now()) == []
         await rig.clock.advance(10)
-        assert find_stuck_ids(monitor.store, monitor.store.now()) == ["2"]
-        assert monitor.find_silence(monitor.store.tasks["1"]) is None
+        assert find_stuck_ids(monitor.only.store, monitor.only.store.now()) == ["2"]
+        assert monitor.only.find_silence(monitor.only.store.tasks["1"]) is None
         await rig.clock.advance(3600)
-        silence = monitor.find_silence(monitor.store.tasks["1"])
+        silence = monitor.only.find_silence(monitor.only.store.tasks["1"])
         assert silence is not None
         assert 3_660_000 <= silence.length < 3_720_000

@@ -78,18 +78,18 @@ async def test_a_refused_delete_of_it_is_remembered_for_this_task_alone():
     row = task(1, created=START, updated=START)
     clock = FakeClock()
     clock.time += 3 * HOUR / 1000
-    monitor = Monitor(FakeBackend(clock, [row]), listener=Listener(), clock=clock)
-    monitor.store.apply_answer([row], asked=monitor.store.take_ticket())
-    assert "refused" not in monitor.find_silence(row).doubt
+    monitor = Monitor.watch_one(FakeBackend(clock, [row]), listener=Listener(), clock=clock)
+    monitor.only.store.apply_answer([row], asked=monitor.only.store.take_ticket())
+    assert "refused" not in monitor.only.find_silence(row).doubt
     for action, outcome, words in (
         (Action.CANCEL, Outcome.REFUSED, "may or may not"),
         (Action.DELETE, Outcome.UNCONFIRMED, "may or may not"),
         (Action.DELETE, Outcome.REFUSED, "Delete was refused; the server may have lost it"),
     ):
-        monitor._note_report(Report(action=action, task=row, outcome=outcome))
-        assert words in monitor.find_silence(row).doubt
-    assert "refused" not in monitor.find_silence(replace(row, created=START + 1)).doubt
-    assert monitor.find_silence(task(2, S.QUEUED)) is None
+        monitor.only._note_report(Report(action=action, task=row, outcome=outcome))
+        assert words in monitor.only.find_silence(row).doubt
+    assert "refused" not in monitor.only.find_silence(replace(row, created=START + 1)).doubt
+    assert monitor.only.find_silence(task(2, S.QUEUED)) is None
 
 
 def test_the_overview_says_it_in_whole_lines():
@@ -111,9 +111,9 @@ def test_the_overview_says_it_in_whole_lines():
 )
 def test_one_that_failed_beside_it_for_want_of_memory_is_named(words, more, found):
     clock = FakeClock()
-    monitor = Monitor(FakeBackend(clock, []), listener=Listener(), clock=clock)
+    monitor = Monitor.watch_one(FakeBackend(clock, []), listener=Listener(), clock=clock)
     other = replace(task(9, S.FAILED, created=START, updated=START + HOUR, server="server-1"), **more)
-    monitor.store.apply_answer([other], asked=monitor.store.take_ticket())
-    monitor.headlines._remember(other, words)
+    monitor.only.store.apply_answer([other], asked=monitor.only.store.take_ticket())
+    monitor.only.headlines._remember(other, words)
     running = task(1, created=START, updated=START, server="server-1")
-    assert monitor.headlines.find_out_of_memory(running) == found
+    assert monitor.only.headlines.find_out_of_memory(running) == found

@@ -48,9 +48,9 @@ class Place(FakeBackend):
 async def watching(health: Health = LIVE, *rows, shape: Shape = ALL, interval: float = 2.0) -> Monitor:
     """An engine at a moment: nothing in it moves."""
     clock = FakeClock()
-    made = Monitor(Place(clock), listener=RecordingListener(), clock=clock, interval=interval)
-    made.poller.health_state.health, made.wanted = health, shape
-    made.store.apply_answer(rows, asked=made.store.take_ticket())
+    made = Monitor.watch_one(Place(clock), listener=RecordingListener(), clock=clock, interval=interval)
+    made.only.poller.health_state.health, made.wanted = health, shape
+    made.only.store.apply_answer(rows, asked=made.only.store.take_ticket())
     await made.view.rebuild(shape)
     return made
 
@@ -101,9 +101,9 @@ async def test_a_place_without_a_graph_is_all_of_them_where_a_server_lists_those
 ) -> None:
     info = replace(INFO, capabilities=replace(INFO.capabilities, has_graphs=graphs))
     monitor = await watching(replace(LIVE, info=info))
-    monitor.backend.place = Source(profile="prod", url="http://h:1", dialect="fake", graph="")
+    monitor.only.backend.place = Source(profile="prod", url="http://h:1", dialect="fake", graph="")
     assert where(monitor).place == place
-    monitor.poller.health_state.health = Health()
+    monitor.only.poller.health_state.health = Health()
     assert where(monitor).place == "…", "nothing is known of the server yet"
 
 
@@ -149,10 +149,10 @@ async def test_how_many_have_come_is_told_in_the_first_scan_only(
 
 async def test_the_slower_pace_without_the_focus_is_told() -> None:
     monitor = await watching(interval=1.0)
-    monitor.poller.set_focused(False)
+    monitor.only.poller.set_focused(False)
     state = where(monitor)
     assert (state.interval, state.unfocused) == (5_000, True)
-    monitor.store.overlays["1"] = UnderWay(Action.CANCEL, START)
+    monitor.only.store.overlays["1"] = UnderWay(Action.CANCEL, START)
     state = where(monitor)
     assert (state.interval, state.unfocused) == (1_000, False)
 
@@ -207,12 +207,12 @@ async def test_where_not_all_tasks_came_no_count_claims_to_be_whole() -> None:
     assert str(table_subtitle(monitor, ("5",), 44, utc=True, ascii=True)) == (
         "1 marked - Not all tasks could be read.~"[:39] + "~"
     )
-    monitor.poller.health_state.health = LIVE
+    monitor.only.poller.health_state.health = LIVE
     assert not any(tab.more for tab in read_tabs_state(monitor).tabs)
     # While the history is read, `3 Success 0` would say that there is none.
-    monitor.poller.health_state.health = replace(LIVE, scanned=False)
+    monitor.only.poller.health_state.health = replace(LIVE, scanned=False)
     assert all(tab.more for tab in read_tabs_state(monitor).tabs)
-    monitor.poller.health_state.health = LIVE
+    monitor.only.poller.health_state.health = LIVE
     assert str(table_subtitle(monitor, (), 80, utc=True)) == ""
 
 
@@ -407,7 +407,7 @@ def test_an_error_says_what_to_do(error, retrying: bool, lines: list[str]) -> No
 )
 async def test_an_action_under_way_is_shown_with_its_time(action: Action, words: str) -> None:
     monitor = await watching(LIVE, *MIXED)
-    monitor.store.overlays["1"] = UnderWay(action, START - 12_000)
+    monitor.only.store.overlays["1"] = UnderWay(action, START - 12_000)
     assert describe_pending_action(monitor, "1", START) == words
     assert describe_pending_action(monitor, "1", START - 60_000) == words.replace("12s", "0s")
     assert describe_pending_action(monitor, "2", START) == ""
@@ -415,7 +415,7 @@ async def test_an_action_under_way_is_shown_with_its_time(action: Action, words:
 
 async def test_beside_a_task_stands_what_is_done_to_it_or_that_it_is_stuck() -> None:
     monitor = await watching(LIVE, *MIXED)
-    monitor.store.overlays["1"] = UnderWay(Action.CANCEL, START)
+    monitor.only.store.overlays["1"] = UnderWay(Action.CANCEL, START)
     assert build_overlays(monitor, MIXED, START) == {
         "1": RowOverlay(label="cancelling 0s", style="transient"),
         "7": RowOverlay(label="cancelling 1m", style="stuck", note="its server may be lost"),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from backend_adapters.model import Ability, Action, Task, TaskId
+from backend_adapters.model import Ability, Action, Task, TaskKey
 from tui import text
 from tui.config.options import ScreenOptions
 from tui.message_log import MAX_ACTIONS, Message, MessageLog
-from tui.monitor.monitor import NOT_CONNECTED, Monitor
+from tui.monitor.monitor import Monitor
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.store import Change
+from tui.monitor.watched_place import NOT_CONNECTED
 from tui.screens.tasks.group_summary import describe_group_choice
 from tui.screens.tasks.report_messages import (
     describe_report,
@@ -23,7 +25,8 @@ from tui.screens.tasks.report_messages import (
 from tui.screens.tasks.task_facts import (
     action_blocked_reason,
     is_possible,
-    name_place,
+    name_all_places,
+    name_task_place,
 )
 from tui.widgets.task_table import TaskTable
 
@@ -45,7 +48,7 @@ class ActionController:
         """`messages` gets a line for each action."""
         self._screen = screen
         self._messages = messages
-        self._lines: dict[tuple[Action, TaskId], list[Message]] = {}
+        self._lines: dict[tuple[Action, TaskKey], list[Message]] = {}
         """The lines of the actions that are under way, of the same action on a task the newest last."""
         self._place = ""
         self._table = table
@@ -83,10 +86,9 @@ class ActionController:
         if reason or monitor is None or marked <= 1:
             return reason or self._explain_group() or action_blocked_reason(action, self._target_tasks())
         # With 100,000 marks not all are looked at for every key: those that have ended are only counted.
-        store, is_marked = monitor.store, self._table.is_marked
-        going = [
-            store.tasks[task_id] for task_id in store.unfinished | store.unreadable if is_marked(task_id)
-        ]
+        tasks, is_marked = monitor.tasks, self._table.is_marked
+        candidates = chain(tasks.iter_unfinished(), tasks.iter_unreadable())
+        going = [task for task in candidates if is_marked(task.key)]
         return action_blocked_reason(action, going, ended=marked - len(going))
 
     def _explain_old_row(self) -> str:
@@ -95,7 +97,7 @@ class ActionController:
         last = monitor.session_rows.last if monitor is not None else None
         if monitor is None or last is None or task is None:
             return ""
-        if self._table.marks or task.id not in last.unconfirmed:
+        if self._table.marks or task.key not in last.unconfirmed:
             return ""
         moment = text.format_minute(last.as_of, monitor.clock.now(), utc=self._screen.presenter.utc)
         return f"This row is as of {moment}. Nothing can be sent before the server has confirmed it."
@@ -112,8 +114,8 @@ class ActionController:
             return
         if not self._table.marks and (task := self._screen.panes.selected_task) is not None:
             yield task
-        for task_id in self._table.marks:
-            if (task := monitor.store.tasks.get(task_id)) is not None:
+        for key in self._table.marks:
+            if (task := monitor.tasks.find_task(key)) is not None:
                 yield task
 
     # From the key to the request.
@@ -124,7 +126,7 @@ class ActionController:
         reason = self.get_blocked_reason(action) or action_blocked_reason(action, tasks)
         if reason or monitor is None:
             self._screen.show_message(reason, severity="warning")
-        elif all(task.id in monitor.store.overlays for task in tasks):
+        elif all(monitor.tasks.find_overlay(task.key) for task in tasks):
             which = "this task" if len(tasks) == 1 else "these tasks"
             self._screen.show_message(f"An action on {which} is already in progress.", severity="warning")
         else:
@@ -137,7 +139,7 @@ class ActionController:
         from tui.screens.dialogs.confirm_text import ConfirmRequest
 
         shown = tuple(task for task in tasks if is_possible(action, task))
-        place = name_place(monitor.backend.source)
+        place = name_all_places(monitor)
         request = ConfirmRequest(
             action=action,
             tasks=shown,
@@ -154,9 +156,9 @@ class ActionController:
         def send(answer: ConfirmAnswer) -> None:
             self._dialog = None
             if answer:
-                ids = set(answer)
+                keys = set(answer)
                 self._table.action_unmark_all()
-                confirmed = [task for task in shown if task.id in ids]
+                confirmed = [task for task in shown if task.key in keys]
                 self._begin_lines(action, confirmed, place)
                 monitor.start_action(action, confirmed)
 
@@ -165,16 +167,16 @@ class ActionController:
     def update_dialog(self, changes: Sequence[Change]) -> None:
         """Show in an open dialog what became of its tasks meanwhile."""
         if self._dialog is not None and self._dialog.is_mounted:
-            gone = [change.old.id for change in changes if change.new is None and change.old is not None]
+            gone = [change.old.key for change in changes if change.new is None and change.old is not None]
             self._dialog.update_tasks([change.new for change in changes if change.new is not None], gone=gone)
 
     def stop_sending(self) -> None:
         """Send nothing more of an action on many tasks."""
         monitor = self._screen.monitor
-        if monitor is None or not monitor.operations.under_way:
+        if monitor is None or not monitor.action_count:
             self._screen.show_message("There is no bulk action to stop.")
         else:
-            self._screen.show_message(describe_stop(monitor.operations.stop_sending()))
+            self._screen.show_message(describe_stop(monitor.stop_sending()))
 
     # Reports.
 
@@ -183,15 +185,15 @@ class ActionController:
         self._place = place
         for task in tasks[:MAX_ACTIONS]:
             line = format_action_line(action, task.id, ascii=self._options.ascii)
-            self._lines.setdefault((action, task.id), []).append(self._messages.begin_action(line, place))
+            self._lines.setdefault((action, task.key), []).append(self._messages.begin_action(line, place))
 
     def end_line(self, report: Report) -> None:
         """Say in the action's line how it ended; what happens after that gets a line of its own."""
         line = format_report_line(report, ascii=self._options.ascii)
-        key, monitor = (report.action, report.task.id), self._screen.monitor
+        key, monitor = (report.action, report.task.key), self._screen.monitor
         # What is begun while the same is under way ends first: nothing is sent.
         begun = self._lines.pop(key, [])
-        place = self._place or ("" if monitor is None else name_place(monitor.backend.source))
+        place = self._place or ("" if monitor is None else name_task_place(monitor, report.task))
         message = begun.pop() if begun else self._messages.begin_action(line, place)
         if begun:
             self._lines[key] = begun
@@ -233,10 +235,10 @@ def warn_of_hidden_tasks(monitor: Monitor, tasks: Sequence[Task]) -> str:
         return ""
     view = monitor.view
     if SEARCH_COST * len(tasks) < len(view):
-        hidden = sum(view.position(task.id) is None for task in tasks)
+        hidden = sum(view.position(task.key) is None for task in tasks)
     else:
-        shown = {task.id for task in view}
-        hidden = sum(task.id not in shown for task in tasks)
+        shown = {task.key for task in view}
+        hidden = sum(task.key not in shown for task in tasks)
     if not hidden:
         return ""
     if hidden == len(tasks):

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from backend_adapters.backend import TaskRequest
 from backend_adapters.errors import BackendError
-from backend_adapters.model import FAILURES, ODD_ID, Task, TaskId, is_different_task, is_task_id
+from backend_adapters.model import FAILURES, ODD_ID, Task, TaskKey, is_different_task, is_task_id
 from tui import text
 from tui.clipboard import MAX_COPY_CHARACTERS, CopyText
 from tui.connection.command_lines import format_curl, format_get_command
@@ -76,7 +77,7 @@ class CopyController:
             title = f"Copy from {text.format_count(len(marks))} marked {monitor.noun}"
             items = list(self._list_many(monitor, list(marks)))
         else:
-            task = monitor.store.tasks.get(marks[0], task) if marks else task
+            task = (monitor.tasks.find_task(marks[0]) or task) if marks else task
             if task is None:
                 return
             title = f"Copy from {monitor.noun.removesuffix('s')} {text.fit_cells(task.id, 20).rstrip()}"
@@ -103,13 +104,13 @@ class CopyController:
         if info is None or info.capabilities.has_texts:
             yield from self._list_texts(monitor, task)
         yield from fields.values()
-        yield from self._list_commands(monitor, [task.id])
+        yield from self._list_commands(monitor, [task])
 
     def _list_texts(self, monitor: Monitor, task: Task) -> Iterator[CopyItem]:
         def offer(label: str, hint: str, part: DocumentPart) -> CopyItem:
             return CopyItem(label, hint, partial(self._copy_text, monitor, task, part))
 
-        if task.stops_server or monitor.session_rows.is_unconfirmed(task.id):
+        if task.stops_server or monitor.session_rows.is_unconfirmed(task.key):
             return
         if task.status in FAILURES:
             yield offer("error", "with its whole trace", "error")
@@ -117,28 +118,39 @@ class CopyController:
         if task.status.is_finished and task.status not in FAILURES:
             yield offer("result", f"the first {RESULT_LINES} lines", "result")
 
-    def _list_many(self, monitor: Monitor, ids: list[TaskId]) -> Iterator[CopyItem]:
+    def _list_many(self, monitor: Monitor, marks: list[TaskKey]) -> Iterator[CopyItem]:
         """The fields of several tasks, a line for each, and commands."""
         for key, label in MANY_FIELDS.items():
-            yield CopyItem(label, "one line each", partial(self._copy_column, monitor, ids, key, label))
-        if len(ids) <= MAX_COMMAND_IDS:
-            yield from self._list_commands(monitor, ids)
+            yield CopyItem(label, "one line each", partial(self._copy_column, monitor, marks, key, label))
+        if len(marks) <= MAX_COMMAND_IDS:
+            tasks = [task for mark in marks if (task := monitor.tasks.find_task(mark)) is not None]
+            yield from self._list_commands(monitor, tasks)
 
-    def _list_commands(self, monitor: Monitor, ids: list[TaskId]) -> Iterator[CopyItem]:
+    def _list_commands(self, monitor: Monitor, tasks: list[Task]) -> Iterator[CopyItem]:
         """The commands that show these tasks elsewhere; the demo is in this program alone."""
-        target = self._host.current_target
-        ids = [task_id for task_id in ids if is_task_id(task_id)]
-        if target.demo is not None or not ids:
+        tasks = [task for task in tasks if is_task_id(task.id)]
+        if not tasks or any(self._host.find_target(task).demo is not None for task in tasks):
             return
-        command = format_get_command(ids, self._host.list_flags())
-        yield self._offer_command("graphtop command", command)
-        requests = [request for task_id in ids if (request := monitor.backend.task_request(task_id))]
-        lines = list(dict.fromkeys(format_curl(request, target) for request in requests))
+        yield self._offer_command("graphtop command", self._format_command(tasks))
+        requests, lines = list[TaskRequest](), list[str]()
+        for task in tasks:
+            watched = monitor.find_place(task)
+            request = None if watched is None else watched.backend.task_request(task.id)
+            if request is not None:
+                requests.append(request)
+                lines.append(format_curl(request, self._host.find_target(task)))
+        lines = list(dict.fromkeys(lines))
         if lines:
             label = "curl line" if len(lines) == 1 else "curl lines"
             if requests[0].lists_all:
                 label = f"curl line for the newest {monitor.noun}"
             yield self._offer_command(label, "\n".join(lines))
+
+    def _format_command(self, tasks: list[Task]) -> str:
+        """The command that prints these tasks; where several places are watched, it names them."""
+        if tasks[0].place is None:
+            return format_get_command([task.id for task in tasks], self._host.list_flags())
+        return format_get_command([task.place.qualify_id(task.id) for task in tasks if task.place], [])
 
     def _offer_command(self, label: str, command: str) -> CopyItem:
         def copy() -> None:
@@ -166,12 +178,12 @@ class CopyController:
             what = f"the task's {label} ({text.format_count(len(value))} characters)"
         self._send(copied, what)
 
-    def _copy_column(self, monitor: Monitor, ids: list[TaskId], key: str, label: str) -> None:
+    def _copy_column(self, monitor: Monitor, marks: list[TaskKey], key: str, label: str) -> None:
         """Copy one field of several tasks, as many as there is room for."""
         lines: list[str] = []
         room = MAX_COPY_CHARACTERS
-        for task_id in ids:
-            task = monitor.store.tasks.get(task_id)
+        for mark in marks:
+            task = monitor.tasks.find_task(mark)
             value = (COPIES[key](task) or "") if task is not None else ""
             if value and not (key == "id" and not is_task_id(value)):
                 value = text.clean_for_clipboard(value[:MAX_COPY_CHARACTERS])
@@ -183,7 +195,7 @@ class CopyController:
         if not lines:
             self._screen.show_message(f"None of the marked {monitor.noun} has a {key}.", severity="warning")
         elif room < 0:
-            whole = text.format_count(len(ids))
+            whole = text.format_count(len(marks))
             self._send("\n".join(lines), f"the {label} of the first {number} of {whole} {monitor.noun}")
         else:
             self._send("\n".join(lines), f"the {label} of {number} {monitor.noun}")
@@ -202,8 +214,11 @@ class CopyController:
         self._screen.run_worker(work, group="copy", exclusive=True, exit_on_error=False)
 
     async def _read_and_copy(self, monitor: Monitor, task: Task, part: DocumentPart) -> None:
+        watched = monitor.find_place(task)
+        if watched is None:
+            return
         try:
-            detail = await monitor.backend.detail(task.id, cap=READ_BYTES, result=part != "script")
+            detail = await watched.backend.detail(task.id, cap=READ_BYTES, result=part != "script")
         except BackendError as error:
             why = f"Couldn't read task {task.id}, so nothing was copied. {error}"
             self._screen.show_message(why, severity="error")

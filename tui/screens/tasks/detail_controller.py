@@ -85,7 +85,7 @@ class DetailController:
         """The task that is shown, as the store has it; None once it is gone from the server."""
         if self._task is None:
             return None
-        known = self._monitor.session_rows.find_task(self._task.id)
+        known = self._monitor.session_rows.find_task(self._task.key)
         if known is None:
             return None
         is_other = is_other_task if self._is_old else is_different_task
@@ -110,7 +110,7 @@ class DetailController:
         if self._is_old:
             self._kind = None
         elif stale:
-            self._kind = self._monitor.kind_records.find_at_once(task) if task is not None else None
+            self._kind = self._find_kind(task)
         if not same:
             self._detail, self._headline, self._script, self._documents = None, "", (), {}
             self._awaits_script = task is not None and not task.stops_server
@@ -185,7 +185,10 @@ class DetailController:
         self.cancel_request()
         self.is_waiting = True
         progress(0)
-        self._monitor.details.fetch_result(
+        watched = self._monitor.find_place(task)
+        if watched is None:
+            return
+        watched.details.fetch_result(
             task.id,
             done=done,
             failed=lambda error: self._show_failure(task, error, (DetailTab.RESULT,)),
@@ -203,24 +206,27 @@ class DetailController:
         if task is None:
             self._draw_nothing()
             return
-        now, info = get_shown_time(self._monitor), self._monitor.health.info
-        silence = None if self._is_gone or self._is_old else self._monitor.find_silence(task)
+        now, watched = get_shown_time(self._monitor), self._monitor.find_place(task)
+        if watched is None:
+            return
+        info, is_certain = watched.health.info, not self._is_gone and not self._is_old
+        silence = watched.find_silence(task) if is_certain else None
         shown = OverviewState(
             task=task,
             now=now,
             detail=self._detail,
             error=self._headline or task.reason or "",
-            action=describe_pending_action(self._monitor, task.id, now),
+            action=describe_pending_action(self._monitor, task.key, now),
             has_texts=info is None or info.capabilities.has_texts,
-            stuck=not self._is_gone and not self._is_old and is_stuck(self._monitor.store, task, now),
-            can_force_delete=bool(self._monitor.ability_for(Action.FORCE_DELETE)),
+            stuck=is_certain and is_stuck(watched.store, task, now),
+            can_force_delete=bool(watched.ability_for(Action.FORCE_DELETE)),
             silent=silence.length if silence is not None else None,
             doubt=silence.doubt if silence is not None else "",
             kind=self._kind.describe(task, ascii=self._ascii) if self._kind is not None else "",
             script=self._script[:SCRIPT_MAX_LINES],
             script_goes_on=len(self._script) > SCRIPT_MAX_LINES,
             awaits_script=self._awaits_script,
-            end_unknown=task.id in self._monitor.store.unwritten_ends,
+            end_unknown=task.id in watched.store.unwritten_ends,
             as_of=self._name_moment() if self._is_old else "",
             is_gone=self._is_gone,
             utc=self.utc,
@@ -229,7 +235,7 @@ class DetailController:
         self._pane.show_overview(shown)
 
     def _is_unconfirmed(self, task: Task) -> bool:
-        return self._monitor.session_rows.is_unconfirmed(task.id)
+        return self._monitor.session_rows.is_unconfirmed(task.key)
 
     def _name_moment(self) -> str:
         """When the last known rows were seen."""
@@ -278,7 +284,7 @@ class DetailController:
             self._rest_timer.cancel()
             self._rest_timer = None
         self.is_waiting = False
-        self._monitor.details.drop_fetch()
+        self._monitor.drop_fetches()
 
     def _request_texts(self, task: Task) -> None:
         self.cancel_request()
@@ -286,15 +292,23 @@ class DetailController:
         loop = asyncio.get_running_loop()
         self._rest_timer = loop.call_later(CURSOR_REST_SECONDS, self._fetch_texts, task)
 
+    def _find_kind(self, task: Task | None) -> KindRecord | None:
+        watched = None if task is None else self._monitor.find_place(task)
+        return None if task is None or watched is None else watched.kind_records.find_at_once(task)
+
     async def _count_kind(self, task: Task) -> None:
         """Find out how others of the same kind have ended, where there are many tasks to go through."""
-        record = await self._monitor.kind_records.count(task)
+        watched = self._monitor.find_place(task)
+        record = None if watched is None else await watched.kind_records.count(task)
         if self._is_current(task):
             self._kind = record
             self.draw_overview()
 
     def _fetch_texts(self, task: Task, *, whole: bool = False) -> None:
         """Fetch the texts; without the result where that is possible, except of a failed task."""
+        watched = self._monitor.find_place(task)
+        if watched is None:
+            return
         if self._kind is None:
             self._run_worker(self._count_kind(task), exclusive=True, group="kind")
 
@@ -308,12 +322,12 @@ class DetailController:
                 # The task has failed since the list was read.
                 self._fetch_texts(task, whole=True)
                 return
-            self._monitor.headlines.learn_from(detail)
+            watched.headlines.learn_from(detail)
             if is_unreadable(task):
-                self._monitor.look_again(task.id)
+                watched.look_again(task.id)
             self._run_worker(self._show_texts(detail), exclusive=True, group="detail")
 
-        self._monitor.details.fetch_detail(
+        watched.details.fetch_detail(
             task.id,
             done=done,
             failed=lambda error: self._show_failure(task, error),

@@ -22,33 +22,39 @@ def describe_empty_table(monitor: Monitor, *, utc: bool = False) -> list[str]:
     if last is not None:
         moment = text.format_minute(last.as_of, monitor.clock.now(), utc=utc)
         return [f"None of the {monitor.noun} last known at {moment} match.", "Waiting for the server…"]
-    if health.error is not None and not len(monitor.store):
+    if health.error is not None and not len(monitor.tasks):
         retrying = health.phase is Phase.OFFLINE or health.retry_at is not None
         return explain_error(health.error, retrying=retrying)
     if not health.partial:
         return _describe_missing_rows(monitor, utc=utc)
     why = [f"{INCOMPLETE_LIST} {text.sanitize_label(health.partial)}", "Press r to try again."]
-    return [*_describe_missing_rows(monitor, utc=utc), *why] if len(monitor.store) else why
+    return [*_describe_missing_rows(monitor, utc=utc), *why] if len(monitor.tasks) else why
 
 
 def _describe_missing_rows(monitor: Monitor, *, utc: bool) -> list[str]:
     """Why no row is shown of a list that was read completely or is being read."""
     health = monitor.health
-    if len(monitor.store):
+    if len(monitor.tasks):
         known_until = _describe_moment(monitor, utc=utc)
         return [*_describe_hidden_rows(monitor), *known_until]
     if health.last_ok is None:
-        return ["Connecting…", text.sanitize(monitor.backend.source.url)]
+        return ["Connecting…", *_name_servers(monitor)]
     if not health.scanned:
         return [f"Reading the {monitor.noun}…"]
     why = f"No {monitor.noun}, or none this user is allowed to see."
-    way_out = ["Press b to choose another graph."] if monitor.backend.source.graph else []
+    has_graph = not monitor.is_joint and bool(monitor.only.backend.source.graph)
+    way_out = ["Press b to choose another graph."] if has_graph else []
     return [why, "New ones appear here automatically.", *way_out]
+
+
+def _name_servers(monitor: Monitor) -> list[str]:
+    """The addresses of the servers, each once."""
+    return list(dict.fromkeys(text.sanitize(place.backend.source.url) for place in monitor.places))
 
 
 def _describe_hidden_rows(monitor: Monitor) -> list[str]:
     """Why none of the known tasks is shown, and which keys show them."""
-    noun, hidden, shape = monitor.noun, len(monitor.store), monitor.wanted
+    noun, hidden, shape = monitor.noun, len(monitor.tasks), monitor.wanted
     number = text.format_count(hidden)
     if shape.grouped_by == "cause" and not shape.filter:
         if not shape.statuses:
@@ -67,8 +73,7 @@ def _describe_hidden_rows(monitor: Monitor) -> list[str]:
 
 def _describe_last_end(monitor: Monitor) -> list[str]:
     """A sentence on the task that ended last, where one did."""
-    store = monitor.store
-    task = store.last_end.find_task(store.tasks)
+    task = monitor.tasks.find_last_end()
     if task is None or task.updated is None:
         return []
     about = shorten_text(text.sanitize_label(task.reason or readable_name(task)), LONGEST_ABOUT)

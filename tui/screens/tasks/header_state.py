@@ -14,6 +14,7 @@ from tui.monitor.failure_headlines import describe_unread_reasons
 from tui.monitor.health import Health, Phase
 from tui.monitor.last_rows import LastRows
 from tui.monitor.monitor import Monitor
+from tui.monitor.place_labels import count_places
 from tui.monitor.stuck import find_stuck_ids
 from tui.monitor.view import TAB_GROUPS
 from tui.task_group import NAMELESS_GROUPS, GroupKind, TaskGroup
@@ -33,11 +34,13 @@ def read_header_state(
 ) -> HeaderState:
     """The state of the header; `in_clear` where others can read the login on the network."""
     health, now = monitor.health, monitor.clock.now()
-    source, info, last = monitor.backend.source, health.info, monitor.session_rows.last
+    info, last = health.info, monitor.session_rows.last
     connection, since = _read_connection(health, monitor, now)
+    answering = [place for place in monitor.places if place.health.error is None]
     return HeaderState(
-        profile=source.profile,
+        profile="" if monitor.is_joint else monitor.only.backend.source.profile,
         place=_name_graph(monitor),
+        silent_places=len(monitor.places) - len(answering) if monitor.is_joint else 0,
         product=f"{info.product} {info.version or ''}".strip() if info is not None else None,
         production=options.production,
         insecure=options.insecure,
@@ -46,12 +49,12 @@ def read_header_state(
         connection=connection,
         since=since,
         as_of=None if last is None else last.as_of,
-        interval=round(monitor.poller.poll_pause * 1000),
-        unfocused=monitor.poller.is_slowed,
+        interval=round(monitor.poll_pause * 1000),
+        unfocused=monitor.is_slowed,
         latency=None if health.latency is None else round(health.latency * 1000),
         retry_in=_read_retry_delay(health, monitor),
-        clock_skew=monitor.server_time.ahead,
-        reading=len(monitor.store) if health.scanning and not health.scanned else None,
+        clock_skew=monitor.clock_ahead,
+        reading=len(monitor.tasks) if health.scanning and not health.scanned else None,
         now=now,
         utc=utc,
     )
@@ -59,11 +62,13 @@ def read_header_state(
 
 def _name_graph(monitor: Monitor) -> str:
     """The graph that is watched, or that the last known rows are of."""
+    if monitor.is_joint:
+        return count_places(len(monitor.places))
     info, last = monitor.health.info, monitor.session_rows.last
     if info is None and last is not None:
         return last.place or "all graphs"
     unnamed = "all graphs" if info is not None and info.capabilities.has_graphs else "…"
-    return monitor.backend.source.qualified_graph or unnamed
+    return monitor.only.backend.source.qualified_graph or unnamed
 
 
 def _read_connection(health: Health, monitor: Monitor, now: Millis) -> tuple[ConnectionState, Millis | None]:
@@ -75,7 +80,7 @@ def _read_connection(health: Health, monitor: Monitor, now: Millis) -> tuple[Con
         return ConnectionState.PAUSED, health.last_ok
     if health.last_ok is None:
         return ConnectionState.CONNECTING, None
-    late = now - health.last_ok - round(monitor.poller.poll_pause * 1000)
+    late = now - health.last_ok - round(monitor.poll_pause * 1000)
     return (ConnectionState.STALE if late > STALE_AFTER else ConnectionState.LIVE), health.last_ok
 
 
@@ -92,15 +97,13 @@ def may_be_more(monitor: Monitor) -> bool:
 
 def read_tabs_state(monitor: Monitor) -> TabsState:
     """The state of the status tabs: their counts, the rate of finished tasks, and how many are stuck."""
-    store, now = monitor.store, monitor.store.now()
-    known = monitor.health.last_ok is not None or len(store) > 0
+    tasks, now = monitor.tasks, monitor.tasks.now()
+    known, counts = monitor.health.last_ok is not None or len(tasks) > 0, tasks.counts
     numbers = {
-        group.key: len(store)
-        if group.statuses is None
-        else sum(store.counts[status] for status in group.statuses)
+        group.key: len(tasks) if group.statuses is None else sum(counts[status] for status in group.statuses)
         for group in TAB_GROUPS
     }
-    tabs = tuple(
+    shown = tuple(
         StatusTab(
             group.key,
             group.label,
@@ -111,11 +114,11 @@ def read_tabs_state(monitor: Monitor) -> TabsState:
         for group in TAB_GROUPS
     )
     return TabsState(
-        tabs=tabs,
+        tabs=shown,
         current=monitor.wanted.group.key,
-        per_minute=store.finish_rate.count_per_minute(now, RATE_MINUTES),
-        stuck=len(find_stuck_ids(store, now)),
-        unreadable=len(store.unreadable),
+        per_minute=tasks.count_ends(now, RATE_MINUTES),
+        stuck=sum(len(find_stuck_ids(place.store, place.store.now())) for place in monitor.places),
+        unreadable=tasks.unreadable_count,
     )
 
 
@@ -134,7 +137,7 @@ def table_title(monitor: Monitor, *, utc: bool = False, ascii: bool = False) -> 
     if last is not None:
         now = monitor.clock.now()
         return name_old_rows(last, monitor.noun, now, utc=utc, ascii=ascii)
-    shape, rows, known = monitor.view.shape, len(monitor.view), len(monitor.store)
+    shape, rows, known = monitor.view.shape, len(monitor.view), len(monitor.tasks)
     noun, kind = monitor.noun, shape.grouped_by
     group = "" if shape.group.statuses is None else f" {dot} {shape.group.label.lower()}"
     if kind == "cause":
@@ -204,7 +207,7 @@ def _describe_marks(monitor: Monitor, marks: Collection[TaskKey]) -> str:
     """How many tasks are marked, and how many of them the filter hides."""
     if not marks:
         return ""
-    hides = len(monitor.view) < len(monitor.store) and len(marks) <= MAX_MARKS_CHECKED
+    hides = len(monitor.view) < len(monitor.tasks) and len(marks) <= MAX_MARKS_CHECKED
     hidden = sum(monitor.view.position(key) is None for key in marks) if hides else 0
     return f"{text.format_count(len(marks))} marked" + (
         f" ({text.format_count(hidden)} hidden)" if hidden else ""
@@ -215,7 +218,7 @@ def note_unread_reasons(monitor: Monitor) -> str:
     """Of how many failures the filter can't know the reason; empty where it asks for none."""
     shape = monitor.view.shape
     holds_failures = shape.group.statuses is None or TaskStatus.FAILED in shape.group.statuses
-    unread = len(monitor.store.unread_reasons)
+    unread = monitor.tasks.unread_reason_count
     return (
         describe_unread_reasons(unread) if unread and shape.filter.searches_reasons and holds_failures else ""
     )
@@ -230,8 +233,8 @@ def get_shown_time(monitor: Monitor) -> Millis:
     if last is not None and last.is_untouched:
         return last.shown_time
     if health.phase in (Phase.OFFLINE, Phase.BLOCKED) and health.last_ok is not None:
-        return health.last_ok + monitor.server_time.ahead
-    return monitor.store.now()
+        return health.last_ok + monitor.clock_ahead
+    return monitor.tasks.now()
 
 
 def explain_error_in_line(monitor: Monitor, error: BackendError, *, utc: bool, ascii: bool = False) -> str:

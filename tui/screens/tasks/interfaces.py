@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from backend_adapters.errors import NotLoggedIn
-from backend_adapters.model import Millis, Scope
+from backend_adapters.model import Millis, Scope, Task
 from backend_adapters.transport.target import Target
 from tui.message_log import MessageLog
 from tui.monitor.last_rows import LastRows
@@ -41,6 +41,10 @@ class TasksHost(Protocol):
     @property
     def current_target(self) -> Target:
         """The place that is watched."""
+        ...
+
+    def find_target(self, task: Task) -> Target:
+        """How the place of a task is reached."""
         ...
 
     def list_flags(self) -> list[str]:

@@ -31,7 +31,7 @@ class Navigation:
     @property
     def _current_scope(self) -> Scope:
         """The graph that is watched."""
-        source = self._monitor.backend.source
+        source = self._monitor.only.backend.source
         return Scope(graph=source.graph, graphspace=source.graphspace)
 
     # Another graph.
@@ -45,7 +45,7 @@ class Navigation:
         picker = GraphPickerScreen(
             self._current_scope,
             self._count_known(),
-            self._monitor.backend.count_running,
+            self._monitor.only.backend.count_running,
             self._may_ask,
             others="none unfinished" if self._knows_all_graphs else "",
             ascii=self._ascii,
@@ -53,7 +53,7 @@ class Navigation:
 
         async def fill() -> None:
             try:
-                scopes = await self._monitor.backend.scopes()
+                scopes = await self._monitor.only.backend.scopes()
             except BackendError as error:
                 picker.show_failure(text.sanitize(explain_error_in_dialog(error)))
             else:
@@ -72,7 +72,7 @@ class Navigation:
         elif len(scopes) > 1:
             self._host.watch_scopes(scopes)
         else:
-            self._host.switch_to(scopes[0], self._monitor.backend.source.dialect)
+            self._host.switch_to(scopes[0], self._monitor.only.backend.source.dialect)
 
     @property
     def _knows_all_graphs(self) -> bool:
@@ -82,7 +82,7 @@ class Navigation:
 
     def _count_known(self) -> dict[Scope, str]:
         """What the tasks in memory tell of the graph that is watched, or of each graph of a project."""
-        store, noun = self._monitor.store, self._monitor.noun
+        store, noun = self._monitor.only.store, self._monitor.noun
         unfinished = [store.tasks[task_id] for task_id in store.unfinished]
         known = {}
         if not self._current_scope.graph:
@@ -98,7 +98,7 @@ class Navigation:
 
     def _may_ask(self) -> bool:
         """Whether the server can bear a question that nobody needs answered: it answers, and is not busy."""
-        return self._monitor.health.error is None and not self._monitor.backend.is_busy
+        return self._monitor.health.error is None and not self._monitor.only.backend.is_busy
 
     # The other list of the same graph.
 
@@ -110,7 +110,7 @@ class Navigation:
     async def find_siblings(self) -> None:
         """Ask the server which other lists it has; after an error there are none."""
         try:
-            self._siblings = await self._monitor.backend.siblings()
+            self._siblings = await self._monitor.only.backend.siblings()
         except BackendError:
             return
         self._screen.refresh_bindings()
@@ -134,7 +134,7 @@ class Navigation:
         from tui.screens.dialogs.choice_list import Choice
         from tui.screens.dialogs.picker import PickerScreen
 
-        recipes = {recipe.name: recipe for recipe in self._monitor.backend.recipes()}
+        recipes = {recipe.name: recipe for recipe in self._monitor.only.backend.recipes()}
         choices = [Choice(name, name, _list_parameters(recipe)) for name, recipe in recipes.items()]
 
         def create(name: str | None) -> None:
@@ -146,7 +146,7 @@ class Navigation:
     def _open_form(self, recipe: Recipe) -> None:
         from tui.screens.dialogs.create_job import CreateJobScreen
 
-        place = name_place(self._monitor.backend.source)
+        place = name_place(self._monitor.only.backend.source)
 
         async def send(values: Mapping[str, str]) -> TaskId:
             work = self._monitor.create_job(recipe.name, values)

@@ -98,11 +98,11 @@ def _ways_on(screen: TasksScreen) -> Iterable[str]:
     monitor = screen.monitor
     if monitor is None:
         return
-    if monitor.operations.under_way:
+    if monitor.action_count:
         yield "stop_sending"
     if monitor.health.error:
         yield "refresh"
-    if monitor.poller.is_paused:
+    if monitor.is_paused:
         yield "toggle_pause"
     if screen.parts.table.marks:
         yield "use_table('unmark_all')"

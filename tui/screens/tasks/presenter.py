@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.timer import Timer
 
 from backend_adapters.errors import NotLoggedIn
-from backend_adapters.model import Task, TaskId, TaskKey, is_different_task
+from backend_adapters.model import Task, TaskKey, is_different_task
 from tui.config.options import ScreenOptions
 from tui.free_memory import return_free_memory
 from tui.gc_tuning import freeze_screen_objects
@@ -195,9 +195,9 @@ class TasksPresenter(Listener):
         """Say how an action ended, on one task or on many."""
         self._actions.report_batch(reports)
 
-    def ids_on_screen(self) -> Sequence[TaskId]:
-        """The ids of the rows that the table shows now."""
-        return [task.id for task in self._tasks_on_screen()]
+    def ids_on_screen(self) -> Sequence[TaskKey]:
+        """The keys of the rows that the table shows now."""
+        return [task.key for task in self._tasks_on_screen()]
 
     def on_internal_error(self, error: BaseException) -> None:
         """End the program on a fault of graphtop's own, rather than show old rows as new."""
@@ -263,11 +263,11 @@ class TasksPresenter(Listener):
             now_ms=now,
             old=() if last is None else frozenset(last.unconfirmed),
         )
-        if not monitor.poller.is_paused:
-            monitor.headlines.set_wanted(self._tasks_on_screen())
-        if self._had_overlays and not monitor.store.overlays:
+        if not monitor.is_paused:
+            monitor.set_wanted_reasons(self._tasks_on_screen())
+        if self._had_overlays and not monitor.tasks.action_count:
             table.reset_width("status")
-        self._had_overlays = bool(monitor.store.overlays)
+        self._had_overlays = bool(monitor.tasks.action_count)
         self._drawn_top, self._drawn_rows = table.scroll_offset.y, len(rows)
 
     def _leave_last_rows(self, monitor: Monitor) -> None:
@@ -296,7 +296,7 @@ class TasksPresenter(Listener):
         parts.tabs.show_state(read_tabs_state(monitor))
         note = note_unread_reasons(monitor)
         rows, is_old = monitor.session_rows.view, monitor.session_rows.last is not None
-        total = None if is_old else len(monitor.store)
+        total = None if is_old else len(monitor.tasks)
         more = may_be_more(monitor) and not is_old
         self._screen.filter_line.show_count(len(rows), total, more=more, note=note)
 
@@ -328,7 +328,7 @@ class TasksPresenter(Listener):
             monitor.show_shape(monitor.wanted)
         elif (
             rows.advance_time()
-            or monitor.store.overlays
+            or monitor.tasks.action_count
             or self._parts.tabs.state.stuck
             or self._parts.table.scroll_offset.y != self._drawn_top
         ):
@@ -346,7 +346,7 @@ class TasksPresenter(Listener):
             return []
         rows = self.monitor.session_rows
         shown = self._parts.table.tasks_near_screen(rows.view)
-        return shown if rows.last is None else [task for task in shown if not rows.is_unconfirmed(task.id)]
+        return shown if rows.last is None else [task for task in shown if not rows.is_unconfirmed(task.key)]
 
 
 def _find_changed_keys(changes: Sequence[Change]) -> set[TaskKey]:
@@ -359,7 +359,7 @@ def _find_changed_keys(changes: Sequence[Change]) -> set[TaskKey]:
 
 
 def find_replaced_keys(changes: Sequence[Change]) -> list[TaskKey]:
-    """The keys whose task is gone, or whose id belongs to another task now."""
+    """The keys whose task is gone, or belong to another task now."""
     return [
         change.old.key
         for change in changes

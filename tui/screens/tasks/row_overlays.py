@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backend_adapters.model import Action, Millis, Task, TaskId, TaskKey
+from backend_adapters.model import Action, Millis, Task, TaskKey
 from tui import text
 from tui.monitor.monitor import Monitor
 from tui.monitor.stuck import find_transient_since, is_server_lost, is_stuck
@@ -13,9 +13,9 @@ from tui.widgets.columns import RowOverlay
 PROGRESS_VERBS = {Action.CANCEL: "cancelling", Action.DELETE: "deleting", Action.FORCE_DELETE: "deleting"}
 
 
-def describe_pending_action(monitor: Monitor, task_id: TaskId, now: Millis) -> str:
+def describe_pending_action(monitor: Monitor, key: TaskKey, now: Millis) -> str:
     """The pending action on a task and its age, such as `cancelling 12s`; empty without one."""
-    under_way = monitor.store.overlays.get(task_id)
+    under_way = monitor.tasks.find_overlay(key)
     if under_way is None:
         return ""
     return f"{PROGRESS_VERBS[under_way.action]} {text.format_duration(max(0, now - under_way.since))}"
@@ -25,18 +25,20 @@ def build_overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict
     """The overlays of the tasks in `shown`, by key."""
     laid: dict[TaskKey, RowOverlay] = {}
     for task in shown:
-        if monitor.session_rows.is_unconfirmed(task.id):
+        watched = monitor.find_place(task)
+        if watched is None or monitor.session_rows.is_unconfirmed(task.key):
             # How long it has been running is not known, and not whether it still is.
             if not task.status.is_finished:
                 laid[task.key] = RowOverlay(end_unknown=True)
             continue
-        label = describe_pending_action(monitor, task.id, now)
+        store = watched.store
+        label = describe_pending_action(monitor, task.key, now)
         if label:
             laid[task.key] = RowOverlay(label=label, style="transient")
-        elif is_stuck(monitor.store, task, now):
-            since = text.format_age(find_transient_since(monitor.store, task), now)
+        elif is_stuck(store, task, now):
+            since = text.format_age(find_transient_since(store, task), now)
             label = f"{task.status.value} {since}"
             laid[task.key] = RowOverlay(label=label, style="stuck", note="its server may be lost")
-        elif task.id in monitor.store.unwritten_ends or is_server_lost(task):
+        elif task.id in store.unwritten_ends or is_server_lost(task):
             laid[task.key] = RowOverlay(end_unknown=True)
     return laid

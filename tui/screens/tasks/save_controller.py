@@ -85,6 +85,9 @@ class SaveController:
     async def _save_whole_text(
         self, monitor: Monitor, task: Task, part: TextPart, show: Callable[[str], None]
     ) -> None:
+        watched = monitor.find_place(task)
+        if watched is None:
+            return
         stem, written, shown = _file_stem(monitor, task, part), 0, -PROGRESS_STEP
         suffix = ".txt" if part == "result" and task.status is TaskStatus.FAILED else ".json"
 
@@ -96,7 +99,7 @@ class SaveController:
                 show(f"Saving the full {part}: {text.format_size(number)} · esc cancel")
 
         try:
-            pieces = monitor.backend.stream(task.id, part)
+            pieces = watched.backend.stream(task.id, part)
             path = await save_stream(Path.cwd(), stem, suffix, pieces, show_progress)
         except asyncio.CancelledError:
             # By a key, or because the place was left.
@@ -121,4 +124,6 @@ class SaveController:
 
 
 def _file_stem(monitor: Monitor, task: Task, what: str) -> str:
-    return f"{monitor.backend.source.graph}-{task.id}-{what.lower()}"
+    watched = monitor.find_place(task)
+    graph = "" if watched is None else watched.backend.source.graph
+    return f"{graph}-{task.id}-{what.lower()}"

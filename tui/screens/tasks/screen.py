@@ -26,6 +26,7 @@ from tui.screens.tasks.key_bindings import KEY_COMMANDS, KeyCommand, create_bind
 from tui.screens.tasks.navigation import Navigation
 from tui.screens.tasks.panes import PaneController
 from tui.screens.tasks.presenter import TasksPresenter
+from tui.screens.tasks.task_facts import name_origin
 from tui.screens.tasks.view_settings import ViewController, ViewSettings
 from tui.widgets.detail_tab import DetailTab
 from tui.widgets.key_footer import KeyFooter
@@ -127,7 +128,7 @@ class TasksScreen(Screen[None]):
     def _set_focused(self, focused: bool) -> None:
         """Poll more slowly while another window has the focus."""
         if self.monitor is not None:
-            self.monitor.poller.set_focused(focused)
+            self.monitor.set_focused(focused)
             self.presenter.draw_header()
 
     def leave_monitor(self, monitor: Monitor, *, to_other_profile: bool) -> ViewSettings:
@@ -137,9 +138,7 @@ class TasksScreen(Screen[None]):
         """
         settings = self.view_controller.read_settings(monitor)
         self.presenter.detach()
-        source = monitor.backend.source
-        profile = f"{source.profile} · " if to_other_profile else ""
-        self.actions.name_origin(f"{profile}{source.qualified_graph}")
+        self.actions.name_origin(name_origin(monitor, with_profile=to_other_profile))
         if self.panes.detail is not None:
             self.panes.detail.clear_texts()
         return settings
@@ -378,14 +377,14 @@ class TasksScreen(Screen[None]):
     def action_refresh(self) -> None:
         """Ask now, and read everything again."""
         if self.monitor is not None:
-            self.monitor.poller.refresh_all()
+            self.monitor.refresh_all()
         if self.panes.detail is not None and self.panes.is_reading:
             self.panes.detail.retry_texts()
 
     def action_toggle_pause(self) -> None:
         """Stop asking, or go on."""
         if self.monitor is not None:
-            self.monitor.poller.set_paused(not self.monitor.poller.is_paused)
+            self.monitor.set_paused(not self.monitor.is_paused)
 
     # Acting, copying, saving.
 

@@ -8,7 +8,9 @@ from backend_adapters.model import FINISHED, ODD_ID, Action, Source, Task, is_ta
 from tui import text
 from tui.fields import COPIES
 from tui.monitor.monitor import Monitor
+from tui.monitor.place_labels import count_places
 from tui.monitor.unreadable import last_read_status
+from tui.monitor.watched_place import WatchedPlace
 
 ODD_IDS = "These task ids could be mistaken for options or paths, so graphtop doesn't act on them."
 
@@ -64,6 +66,36 @@ def name_place(source: Source) -> str:
 
 def describe_server_for_ticket(monitor: Monitor) -> list[str]:
     """What is watched and on which server, in lines without any secret."""
-    source, info = monitor.backend.source, monitor.health.info
+    return [line for place in monitor.places for line in _describe_place(place)]
+
+
+def _describe_place(place: WatchedPlace) -> list[str]:
+    source, info = place.backend.source, place.health.info
     server = f"{info.product} {info.version or ''}".rstrip() if info is not None else "not connected"
     return [name_place(source), f"{text.sanitize_label(source.url)} ({text.sanitize_label(server)})"]
+
+
+def name_all_places(monitor: Monitor) -> str:
+    """What is watched, as it is called on the screen: the place, or how many places there are."""
+    return count_places(len(monitor.places)) if monitor.is_joint else name_place(monitor.only.backend.source)
+
+
+def name_origin(monitor: Monitor, *, with_profile: bool) -> str:
+    """What reports of actions begin with once another place is looked at; empty where each names its own."""
+    if monitor.is_joint:
+        return ""
+    source = monitor.only.backend.source
+    return f"{source.profile} · {source.qualified_graph}" if with_profile else source.qualified_graph
+
+
+def name_task_place(monitor: Monitor, task: Task) -> str:
+    """Where a task is, as it is called on the screen."""
+    watched = monitor.find_place(task)
+    if watched is not None:
+        return name_place(watched.backend.source)
+    return "" if task.place is None else text.sanitize_label(task.place.name)
+
+
+def name_task(task: Task) -> str:
+    """A task's id, behind its place where several are watched."""
+    return task.id if task.place is None else f"{task.place.label} {task.id}"

@@ -96,7 +96,7 @@ class ViewController:
             wide=table.wide,
             times=table.time_format,
             utc=self._presenter.utc,
-            paused=monitor.poller.is_paused,
+            paused=monitor.is_paused,
             chosen_tabs=self._screen.panes.tabs.chosen,
         )
 
@@ -116,8 +116,8 @@ class ViewController:
         if settings.filter:
             self._show_filter(settings.filter)
         if settings.paused:
-            monitor.poller.set_paused(True)
-            monitor.poller.refresh_all()
+            monitor.set_paused(True)
+            monitor.refresh_all()
 
     def show_saved_view(self, view: SavedView) -> None:
         """Show the tasks that are watched as a view of the same places does."""
@@ -253,10 +253,10 @@ class ViewController:
         monitor = self._screen.monitor
         if monitor is None:
             return
-        now = monitor.poller.interval
+        now = monitor.interval
         slower = [interval for interval in INTERVALS if interval > now]
         faster = [interval for interval in reversed(INTERVALS) if interval < now]
         choices = slower if step > 0 else faster
         if choices:
-            monitor.poller.set_interval(choices[0])
+            monitor.set_interval(choices[0])
             self._presenter.draw_header()

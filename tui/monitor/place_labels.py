@@ -1,0 +1,52 @@
+"""Names the places that are watched together by the shortest texts that tell them apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from backend_adapters.model import Place, qualify_graph
+
+
+def _name_graph(place: Place) -> str:
+    return place.graph or place.profile
+
+
+def _name_with_graphspace(place: Place) -> str:
+    return qualify_graph(place.graph, place.graphspace) or place.profile
+
+
+def _name_with_profile(place: Place) -> str:
+    return f"{place.profile}:{place.graph}" if place.graph else place.profile
+
+
+def _name_whole(place: Place) -> str:
+    return place.name
+
+
+_FORMS: tuple[Callable[[Place], str], ...] = (
+    _name_graph,
+    _name_with_graphspace,
+    _name_with_profile,
+    _name_whole,
+)
+"""From the shortest to the longest."""
+
+
+def label_places(places: Sequence[Place]) -> None:
+    """Give each place the shortest label that no other has; all of them have the same form.
+
+    Where also the whole names are the same, as of tasks and computer jobs of one graph, the dialect is added.
+    """
+    for form in _FORMS:
+        labels = [form(place) for place in places]
+        if len(set(labels)) == len(labels):
+            break
+    counts = Counter(labels)
+    for place, label in zip(places, labels, strict=True):
+        place.label = label if counts[label] == 1 else f"{label} {place.dialect}"
+
+
+def count_places(number: int) -> str:
+    """So many places, in words."""
+    return f"{number} place" if number == 1 else f"{number} places"

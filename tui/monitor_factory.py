@@ -1,0 +1,149 @@
+"""Makes the monitors of one place, or of several that are watched together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import count
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from backend_adapters.model import Ability, Place, Scope, Task
+from backend_adapters.transport.target import Target
+from tui.config.options import ScreenOptions
+from tui.config.resolved import describe_read_only
+from tui.connection.profile_source import Destination
+from tui.monitor.clock import Clock
+from tui.monitor.journal.writer import open_journal
+from tui.monitor.last_rows import LastRows
+from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.place_file import open_place_file
+from tui.monitor.rows_file import RowsFile
+from tui.monitor.watched_place import PlaceConnection
+from tui.screens.retired_monitors import RetiredMonitors
+
+if TYPE_CHECKING:
+    from backend_adapters.backend import Backend
+    from backend_adapters.transport.request_budget import RequestBudget
+
+
+class MonitorFactory:
+    """Connects places, and makes the monitors that watch them; they are not started yet."""
+
+    def __init__(self, clock: Clock, retired: RetiredMonitors, tell: Callable[[str], None]) -> None:
+        """`tell` is called with what a person should know, as a sentence."""
+        self._clock = clock
+        self._retired = retired
+        self._tell = tell
+        self._numbers = count(1)
+        self._targets: dict[Place, Target] = {}
+
+    def watch_one(
+        self,
+        target: Target,
+        options: ScreenOptions,
+        listener: Listener,
+        *,
+        rows_file: RowsFile | None,
+        last_rows: LastRows | None,
+    ) -> Monitor:
+        """Make the monitor of one place."""
+        return Monitor(
+            [self._connect(target, options)],
+            listener=listener,
+            clock=self._clock,
+            interval=options.interval,
+            rows_file=rows_file,
+            last_rows=last_rows,
+        )
+
+    def watch_many(
+        self, destinations: Sequence[Destination], listener: Listener, *, interval: float
+    ) -> Monitor:
+        """Make the monitor of several places, or of the graphs of several servers."""
+        # Imported here: one place alone has neither.
+        from backend_adapters.transport.request_budget import RequestBudget
+        from tui.monitor.graph_finder import GraphFinder
+
+        self._targets.clear()
+        budget = RequestBudget()
+        fixed = [one for one in destinations if not one.graphs]
+        monitor = Monitor(
+            [self._connect_among(one, budget) for one in fixed],
+            listener=listener,
+            clock=self._clock,
+            interval=interval,
+        )
+        for one in destinations:
+            if one.graphs:
+                finder = GraphFinder(
+                    create_backend(replace(one.target, budget=budget)),
+                    choose=partial(_choose_graphs, one),
+                    connect=partial(self._connect_among, one, budget),
+                    clock=self._clock,
+                )
+                monitor.follow_finder(finder)
+        return monitor
+
+    def find_target(self, task: Task) -> Target | None:
+        """How the place of a task is reached; None where one place is watched, or it is no longer."""
+        return None if task.place is None else self._targets.get(task.place)
+
+    def _connect_among(
+        self, destination: Destination, budget: RequestBudget, scope: Scope | None = None
+    ) -> PlaceConnection:
+        """The way to a place that is watched beside others: the target's own, or another graph there."""
+        target, options = destination.target, destination.options
+        if scope is not None:
+            target = replace(target, graph=scope.graph or None, graphspace=scope.graphspace)
+        place = Place(
+            number=next(self._numbers),
+            profile=target.profile,
+            dialect=target.dialect,
+            graph=target.graph or "",
+            graphspace=target.graphspace,
+            production=options.production,
+        )
+        self._targets[place] = target
+        return replace(self._connect(replace(target, budget=budget), options), place=place)
+
+    def _connect(self, target: Target, options: ScreenOptions) -> PlaceConnection:
+        place_file = open_place_file(target, wanted=options.cache)
+        if place_file is not None:
+            target = replace(target, remembered=place_file.recall())
+        backend = create_backend(target)
+        return PlaceConnection(
+            backend=backend,
+            journal=open_journal(
+                backend,
+                self._clock,
+                demo=target.demo is not None,
+                wanted=options.journal,
+                tell=self._tell,
+            ),
+            place_file=place_file,
+            is_busy=lambda task_id: self._retired.is_acting_on(backend.source, task_id),
+            may_act=_find_guard(options),
+        )
+
+
+def _find_guard(options: ScreenOptions) -> Ability:
+    """Whether anything may be changed in a place with these options."""
+    if not options.read_only:
+        return Ability(True)
+    return Ability(False, f"{describe_read_only(options.read_only_origin)[:-1]}: nothing was sent.")
+
+
+def _choose_graphs(destination: Destination, scopes: Sequence[Scope]) -> Sequence[Scope]:
+    from tui.connection.graph_patterns import match_scopes
+
+    return match_scopes(destination.graphs, scopes, graphspace=destination.target.graphspace)
+
+
+def create_backend(target: Target) -> Backend:
+    """Make the adapter of a target, without any request."""
+    # Imported here: the first frame does not wait for the HTTP client and the wire models.
+    from backend_adapters.registry import open_backend
+
+    return open_backend(target)
