@@ -13,13 +13,13 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from backend_adapters.errors import NotLoggedIn
-from backend_adapters.model import Millis, Scope, Task
+from backend_adapters.model import Millis, Place, Scope, Task
 from backend_adapters.transport.origin import is_same_origin, is_same_server
 from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import host_and_port
 from tui import VERSION
 from tui.config.options import ScreenOptions
-from tui.connection.profile_source import CannotOpen, Destination
+from tui.connection.profile_source import CannotOpen, Destination, choose_graph_of, join_options
 from tui.gc_tuning import resume_collection
 from tui.message_log import MessageLog
 from tui.monitor.clock import Clock
@@ -85,15 +85,18 @@ class Graphtop(TerminalApp):
         rows are kept in `rows_folder`, where one is given.
         """
         super().__init__()
-        self.target = target
-        self._began_with_welcome = target is None
+        self.target = destinations[0].target if destinations else target
+        self._began_with_welcome = self.target is None
         self._failed_target: Target | None = None
         """The address that never answered, and can be corrected on the welcome."""
         self._can_suggest_saving = False
         """An address was typed on the welcome, and nobody has been told yet how to keep it."""
         self._profile_source = profile_source
         self._rows_folder = rows_folder
-        self.options = self._initial_options = options or ScreenOptions()
+        options = options or ScreenOptions()
+        self.options = self._initial_options = (
+            join_options(destinations, options) if destinations else options
+        )
         self._view_settings: ViewSettings | None = None
         """Those of the tasks screen shown last, for the next one."""
         self._clock = clock or Clock()
@@ -106,6 +109,8 @@ class Graphtop(TerminalApp):
         self._factory = MonitorFactory(self._clock, self._retired, self._show_warning)
         self._destinations: tuple[Destination, ...] = destinations
         """The places that are watched together; empty where one is watched, `target`."""
+        self._place_before: Destination | None = None
+        """The one place that was watched before these."""
         self._quit_guard = QuitGuard()
         self._profile_states: dict[str, str] = {}
         """Whether the servers of profiles answered when they were left."""
@@ -236,7 +241,8 @@ class Graphtop(TerminalApp):
 
     def find_target(self, task: Task) -> Target:
         """How the place of a task is reached."""
-        return self._factory.find_target(task) or self.current_target
+        destination = None if task.place is None else self._factory.find_destination(task.place)
+        return self.current_target if destination is None else destination.target
 
     def _show_warning(self, words: str) -> None:
         self.notify(sanitize(words), severity="warning", timeout=UNTIL_READ_SECONDS)
@@ -340,7 +346,7 @@ class Graphtop(TerminalApp):
             self.current_target, graph=scope.graph or None, graphspace=scope.graphspace, dialect=dialect
         )
         self._leave_place()
-        self.target = target
+        self.target, self._destinations = target, ()
         self.run_worker(self._show_tasks(), group="place", exit_on_error=True)
 
     def _leave_place(self, *, to_other_profile: bool = False) -> None:
@@ -355,10 +361,14 @@ class Graphtop(TerminalApp):
 
     def open_place(self, destination: Destination) -> None:
         """Watch another place. Actions under way at the present one are followed to their ends."""
+        if destination.graphs:
+            self.watch_together([destination])
+            return
         if self.target is not None:
             self._profile_states[self.target.profile] = self._describe_state(is_shown=False)
         self._leave_place(to_other_profile=True)
         self.target, self.options = destination.target, destination.options
+        self._destinations, self._place_before = (), None
         self.run_worker(self._show_tasks(), group="place", exit_on_error=True)
 
     async def _show_tasks(self) -> None:
@@ -470,11 +480,40 @@ class Graphtop(TerminalApp):
     # Several places together.
 
     def watch_scopes(self, scopes: Sequence[Scope]) -> None:
-        """Watch several graphs of the same server together; for now only the first of them."""
-        self.switch_to(scopes[0], self.current_target.dialect)
+        """Watch several graphs of the same server together."""
+        base = Destination(self.current_target, self.options)
+        self.watch_together([choose_graph_of(base, scope) for scope in scopes])
 
     def watch_all_graphs(self) -> None:
-        """Watch all graphs of the same server together; for now the one that is watched stays."""
+        """Watch all graphs of the same server together, or go back to the place from which that was done."""
+        if self._destinations and self._place_before is not None:
+            self.open_place(self._place_before)
+        elif self._destinations:
+            self.notify("All of these places are watched already. Press A and enter to open one of them.")
+        else:
+            self.watch_together([Destination(self.current_target, self.options, graphs=("*",))])
+
+    def watch_together(self, destinations: Sequence[Destination]) -> None:
+        """Watch several places together, each with what guards it."""
+        self._stop_opening_profile()
+        before = None if self._destinations or self.target is None else self._present_place
+        self._leave_place(to_other_profile=True)
+        self._place_before = before
+        self._destinations = tuple(destinations)
+        self.target = destinations[0].target
+        self.options = join_options(destinations, self.options)
+        self.run_worker(self._show_tasks(), group="place", exit_on_error=True)
+
+    @property
+    def _present_place(self) -> Destination:
+        """The one place that is watched, to come back to."""
+        return Destination(self.current_target, self.options)
+
+    def open_watched_place(self, place: Place) -> None:
+        """Watch one of several places alone."""
+        destination = self._factory.find_destination(place)
+        if destination is not None:
+            self.open_place(destination)
 
     def list_view_places(self) -> tuple[ViewPlace, ...]:
         """The places that are watched, as a saved view holds them; none of the demo."""
@@ -483,7 +522,9 @@ class Graphtop(TerminalApp):
         target, monitor = self.current_target, self._shown_monitor
         if monitor is None or target.demo is not None:
             return ()
-        return (make_view_place(target, monitor.backend.source),)
+        if self._destinations:
+            return tuple(make_view_place(one.target, graphs=one.graphs) for one in self._destinations)
+        return (make_view_place(target, monitor.only.backend.source),)
 
     def begin_with_view(self, view: SavedView) -> None:
         """Show the tasks of the first place as a view says; called before the program runs."""
@@ -492,7 +533,7 @@ class Graphtop(TerminalApp):
         self._view_settings = use_saved_view(view, self._view_settings, utc=self.options.utc)
 
     def open_view(self, view: SavedView) -> None:
-        """Watch the places of a view, and show their tasks as it says; for now the first of them."""
+        """Watch the places of a view, and show their tasks as it says."""
         self.run_worker(self._open_view(view), group="profile", exclusive=True)
 
     async def _open_view(self, view: SavedView) -> None:
@@ -500,16 +541,35 @@ class Graphtop(TerminalApp):
         from tui.screens.view_places import find_view_destination
 
         assert self._profile_source is not None, "a view needs profiles"
-        try:
-            destination = await find_view_destination(self._profile_source, view.places[0], self.options)
-        except CannotOpen as error:
-            self.notify(sanitize(str(error)), severity="error", timeout=UNTIL_READ_SECONDS)
+        opened: list[Destination] = []
+        for place in view.places:
+            try:
+                opened.append(await find_view_destination(self._profile_source, place, self.options))
+            except CannotOpen as error:
+                self.notify(sanitize(str(error)), severity="error", timeout=UNTIL_READ_SECONDS)
+        if not opened:
+            return
+        if len(opened) > 1:
+            self.watch_together(opened)
         else:
-            self.open_place(destination)
-            self._view_settings = use_saved_view(view, self._view_settings, utc=self.options.utc)
-            if destination.warning:
-                self._show_warning(destination.warning)
+            self.open_place(opened[0])
+        self._view_settings = use_saved_view(view, self._view_settings, utc=self.options.utc)
+        for warning in (one.warning for one in opened if one.warning):
+            self._show_warning(warning)
 
     def open_profiles(self, names: Sequence[str]) -> None:
-        """Watch the places of several profiles together; for now only that of the first of them."""
-        self.open_profile(names[0])
+        """Watch the places of several profiles together, once their logins are known."""
+        self.run_worker(self._open_profiles(names), group="profile", exclusive=True)
+
+    async def _open_profiles(self, names: Sequence[str]) -> None:
+        assert self._profile_source is not None, "a profile needs its source"
+        opened: list[Destination] = []
+        for name in names:
+            try:
+                opened.append(await self._profile_source.open_profile(name, self.options))
+            except CannotOpen as error:
+                self._show_warning(f"{name} is left out. {error}")
+        for warning in (one.warning for one in opened if one.warning):
+            self._show_warning(warning)
+        if opened:
+            self.watch_together(opened)

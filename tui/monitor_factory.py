@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from backend_adapters.model import Ability, Place, Scope, Task
+from backend_adapters.model import Ability, Place, Scope
 from backend_adapters.transport.target import Target
 from tui.config.options import ScreenOptions
 from tui.config.resolved import describe_read_only
-from tui.connection.profile_source import Destination
+from tui.connection.profile_source import Destination, choose_graph_of
 from tui.monitor.clock import Clock
 from tui.monitor.journal.writer import open_journal
 from tui.monitor.last_rows import LastRows
@@ -37,7 +37,7 @@ class MonitorFactory:
         self._retired = retired
         self._tell = tell
         self._numbers = count(1)
-        self._targets: dict[Place, Target] = {}
+        self._destinations: dict[Place, Destination] = {}
 
     def watch_one(
         self,
@@ -66,7 +66,7 @@ class MonitorFactory:
         from backend_adapters.transport.request_budget import RequestBudget
         from tui.monitor.graph_finder import GraphFinder
 
-        self._targets.clear()
+        self._destinations.clear()
         budget = RequestBudget()
         fixed = [one for one in destinations if not one.graphs]
         monitor = Monitor(
@@ -86,17 +86,17 @@ class MonitorFactory:
                 monitor.follow_finder(finder)
         return monitor
 
-    def find_target(self, task: Task) -> Target | None:
-        """How the place of a task is reached; None where one place is watched, or it is no longer."""
-        return None if task.place is None else self._targets.get(task.place)
+    def find_destination(self, place: Place) -> Destination | None:
+        """How one of several places is reached, to be watched alone; None where it is not known."""
+        return self._destinations.get(place)
 
     def _connect_among(
         self, destination: Destination, budget: RequestBudget, scope: Scope | None = None
     ) -> PlaceConnection:
         """The way to a place that is watched beside others: the target's own, or another graph there."""
-        target, options = destination.target, destination.options
         if scope is not None:
-            target = replace(target, graph=scope.graph or None, graphspace=scope.graphspace)
+            destination = choose_graph_of(destination, scope)
+        target, options = destination.target, destination.options
         place = Place(
             number=next(self._numbers),
             profile=target.profile,
@@ -105,7 +105,7 @@ class MonitorFactory:
             graphspace=target.graphspace,
             production=options.production,
         )
-        self._targets[place] = target
+        self._destinations[place] = Destination(target, options)
         return replace(self._connect(replace(target, budget=budget), options), place=place)
 
     def _connect(self, target: Target, options: ScreenOptions) -> PlaceConnection:

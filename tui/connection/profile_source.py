@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from collections.abc import Sequence
 
+from msgspec import Struct
+from msgspec.structs import replace
+
+from backend_adapters.model import Scope
 from backend_adapters.transport.target import Target
 from tui.config.options import ScreenOptions
 
@@ -41,3 +45,27 @@ class Destination(Struct, frozen=True):
     """What a person should know although the server can be opened, as a sentence."""
     graphs: tuple[str, ...] = ()
     """Names and patterns of the graphs to watch together; empty for the one that the target names."""
+
+
+def choose_graph_of(destination: Destination, scope: Scope) -> Destination:
+    """The same server with this graph alone."""
+    target = replace(destination.target, graph=scope.graph or None, graphspace=scope.graphspace)
+    return Destination(target, destination.options)
+
+
+def join_options(destinations: Sequence[Destination], now: ScreenOptions) -> ScreenOptions:
+    """The options of a screen for several places: the look of `now`, and the marks of any of them.
+
+    It is read-only only where all of them are: each place has its own guard.
+    """
+    all_of = [one.options for one in destinations]
+    read_only = next((one for one in all_of if not one.read_only), all_of[0])
+    production = next((one for one in all_of if one.production), all_of[0])
+    return replace(
+        now,
+        read_only=read_only.read_only,
+        read_only_origin=read_only.read_only_origin,
+        production=production.production,
+        production_origin=production.production_origin,
+        insecure=any(one.insecure for one in all_of),
+    )

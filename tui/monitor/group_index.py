@@ -15,6 +15,7 @@ from typing import Any
 from backend_adapters.model import Millis, Task, TaskKey, TaskStatus
 from tui.fields import SORTS, UNKNOWN_NEWEST
 from tui.monitor.sorted_chunks import SortedChunks
+from tui.monitor.task_keys import read_task_keys
 from tui.task_group import NO_CAUSE, OTHER_GROUPS, UNREAD_CAUSE, GroupKind, TaskGroup
 
 MAX_GROUPS = 1_000
@@ -70,9 +71,7 @@ class GroupIndex:
         Only `times` is left to the caller, who merges many of them at once.
         """
         numbers = [self._find_group(self._key_of(task)) for task in tasks]
-        # Not by `key` alone, which would be called for each of 100,000 tasks.
-        keys = [task.id if task.extras.place is None else task.key for task in tasks]
-        self._numbers.update(zip(keys, numbers, strict=True))
+        self._numbers.update(zip(read_task_keys(tasks), numbers, strict=True))
         for number, count in Counter(numbers).items():
             self._counts[number] += count
             self._note_change(number)

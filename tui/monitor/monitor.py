@@ -173,6 +173,11 @@ class Monitor:
         assert self._joint is None, "several places are watched"
         return self.places[0]
 
+    @property
+    def has_production(self) -> bool:
+        """Whether any of several places is one of production."""
+        return any(place.place is not None and place.place.production for place in self.places)
+
     def find_place(self, task: Task) -> WatchedPlace | None:
         """Where a task is; None where that place is no longer watched."""
         return self.find_watched(task.place)

@@ -16,16 +16,22 @@ from tui.monitor.view import TAB_GROUPS, Order, Shape
 from tui.task_group import GroupKind
 
 
-def make_view_place(target: Target, source: Source) -> ViewPlace:
-    """The place that is watched: by its profile, or by its address where that has none of its own."""
+def make_view_place(
+    target: Target, source: Source | None = None, *, graphs: tuple[str, ...] = ()
+) -> ViewPlace:
+    """The place that is watched: by its profile, or by its address where that has none of its own.
+
+    Without a `source`, which tells what was found there, it is what the target names.
+    """
     host = host_and_port(target.url)
     is_address = target.profile in ("", host) or target.profile.endswith(f"@{host}")
     return ViewPlace(
         profile="" if is_address else target.profile,
         url=target.url if is_address else "",
-        dialect=source.dialect,
-        graphspace=source.graphspace,
-        graph=source.graph or None,
+        dialect=target.dialect if source is None else source.dialect,
+        graphspace=target.graphspace if source is None else source.graphspace,
+        graph=None if graphs else target.graph if source is None else source.graph or None,
+        graphs=graphs,
         project=target.project,
     )
 

@@ -15,8 +15,9 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from backend_adapters.model import Task, TaskKey, collect_keys
+from backend_adapters.model import Task, TaskKey
 from tui.monitor.id_order import are_in_order, natural_key, natural_keys
+from tui.monitor.task_keys import read_task_keys
 
 OrderKey: TypeAlias = tuple[Any, int, str]
 """What orders tasks: the sort key, and the id in numeric order (two parts)."""
@@ -62,7 +63,7 @@ def sort_tasks(keys: Sequence[Any], tasks: Sequence[Task], *, by_id: bool = Fals
     order = sorted(range(len(keys)), key=keys.__getitem__)
     in_order = [keys[index] for index in order]
     if not by_id and any(map(eq, in_order, islice(in_order, 1, None))):
-        ids = collect_keys(tasks)
+        ids = read_task_keys(tasks)
         if not are_in_order(ids):
             order = sorted(range(len(keys)), key=natural_keys(ids).__getitem__)
             order.sort(key=keys.__getitem__)
@@ -224,7 +225,7 @@ class TaskRuns:
         """Take in some tasks with their sort keys."""
         if not tasks:
             return
-        ids = collect_keys(tasks)
+        ids = read_task_keys(tasks)
         if are_in_order(ids if self._last_id is None else [self._last_id, *ids]):
             self._by_id.add_tasks(keys, tasks)
             self._last_id = ids[-1]

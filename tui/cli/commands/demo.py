@@ -86,7 +86,8 @@ def run(options: Options) -> int:
     settings = resolve_flags(options.settings.values, None, looks, bare)
     chosen = make_screen_options(settings, mouse=not options.no_mouse)
     if options.all_places:
-        return _open_places(list_company_destinations(options.seed, chosen))
+        places = tuple(list_company_destinations(options.seed, chosen))
+        return open_screen(None, chosen, ProfileSwitcher(), destinations=places)
     target = make_demo_target(options.seed, options.demo_dialect or "hugegraph")
     return open_screen(target, chosen, ProfileSwitcher())
 
@@ -104,9 +105,3 @@ def _mark_production(chosen: ScreenOptions, place: DemoPlace) -> ScreenOptions:
         return chosen
     origin = ValueOrigin(OriginKind.PROFILE, "the demo", place.target.profile)
     return replace(chosen, production=True, production_origin=origin)
-
-
-def _open_places(places: list[Destination]) -> int:
-    """Run the screen on these places."""
-    # The screen takes one place: the first of them.
-    return open_screen(places[0].target, places[0].options, ProfileSwitcher())

@@ -15,6 +15,7 @@ from tui.config.settings import SETTINGS_BY_NAME, InvalidValue, parse_interval
 
 if TYPE_CHECKING:
     from backend_adapters.transport.target import Target
+    from tui.connection.profile_source import Destination
     from tui.connection.profile_switcher import ProfileSwitcher
     from tui.monitor.saved_views import SavedView
 
@@ -51,10 +52,12 @@ def open_screen(
     profile_source: ProfileSwitcher | None = None,
     *,
     view: SavedView | None = None,
+    destinations: tuple[Destination, ...] = (),
 ) -> int:
     """Run the screen until the person quits, from the welcome on without a target; returns the exit code.
 
-    The tasks are shown as `view` says, where one is given.
+    The tasks are shown as `view` says, where one is given. With `destinations` these are watched together,
+    with what guards each; `target` is not needed then, and `chosen` says how the screen looks.
     """
     if reason := find_screen_obstacle():
         raise UsageError(reason)
@@ -66,7 +69,13 @@ def open_screen(
     from tui.monitor.rows_file import default_rows_folder
     from tui.textual_ext.driver import TerminalDriver
 
-    app = Graphtop(target, chosen, profile_source=profile_source, rows_folder=default_rows_folder())
+    app = Graphtop(
+        target,
+        chosen,
+        profile_source=profile_source,
+        rows_folder=default_rows_folder(),
+        destinations=destinations,
+    )
     if view is not None:
         app.begin_with_view(view)
     if chosen.theme and chosen.theme not in app.available_themes:

@@ -138,6 +138,9 @@ KEY_COMMANDS = (
         action="choose_graph",
         footer="Graph",
     ),
+    KeyCommand(
+        SESSION, "a", "Show all graphs of this server, or go back", binding="a", action="toggle_all_graphs"
+    ),
     KeyCommand(SESSION, "P", "Switch to another profile", binding="P", action="app.choose_profile"),
     KeyCommand(SESSION, "", "Save view…", action="save_view"),
     KeyCommand(SESSION, "", "Open view…", action="open_view"),

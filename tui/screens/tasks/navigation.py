@@ -11,6 +11,7 @@ from backend_adapters.errors import BackendError
 from backend_adapters.model import Recipe, Scope, Sibling, TaskId
 from tui import text
 from tui.monitor.monitor import Monitor
+from tui.monitor.watched_place import WatchedPlace
 from tui.screens.tasks.interfaces import TasksHost
 from tui.screens.tasks.task_facts import name_place
 
@@ -29,9 +30,18 @@ class Navigation:
         self._siblings: tuple[Sibling, ...] = ()
 
     @property
+    def _watched(self) -> WatchedPlace:
+        """The place that is watched; of several the one of the task under the cursor, or the first."""
+        if not self._monitor.is_joint:
+            return self._monitor.only
+        task = self._screen.panes.selected_task
+        found = None if task is None else self._monitor.find_place(task)
+        return found or self._monitor.places[0]
+
+    @property
     def _current_scope(self) -> Scope:
         """The graph that is watched."""
-        source = self._monitor.only.backend.source
+        source = self._watched.backend.source
         return Scope(graph=source.graph, graphspace=source.graphspace)
 
     # Another graph.
@@ -45,7 +55,7 @@ class Navigation:
         picker = GraphPickerScreen(
             self._current_scope,
             self._count_known(),
-            self._monitor.only.backend.count_running,
+            self._watched.backend.count_running,
             self._may_ask,
             others="none unfinished" if self._knows_all_graphs else "",
             ascii=self._ascii,
@@ -53,7 +63,7 @@ class Navigation:
 
         async def fill() -> None:
             try:
-                scopes = await self._monitor.only.backend.scopes()
+                scopes = await self._watched.backend.scopes()
             except BackendError as error:
                 picker.show_failure(text.sanitize(explain_error_in_dialog(error)))
             else:
@@ -72,25 +82,25 @@ class Navigation:
         elif len(scopes) > 1:
             self._host.watch_scopes(scopes)
         else:
-            self._host.switch_to(scopes[0], self._monitor.only.backend.source.dialect)
+            self._host.switch_to(scopes[0], self._watched.backend.source.dialect)
 
     @property
     def _knows_all_graphs(self) -> bool:
         """Whether the jobs of a whole project are in memory, and all of them."""
-        health = self._monitor.health
+        health = self._watched.health
         return not self._current_scope.graph and health.is_complete and health.error is None
 
     def _count_known(self) -> dict[Scope, str]:
         """What the tasks in memory tell of the graph that is watched, or of each graph of a project."""
-        store, noun = self._monitor.only.store, self._monitor.noun
+        store, noun = self._watched.store, self._monitor.noun
         unfinished = [store.tasks[task_id] for task_id in store.unfinished]
         known = {}
         if not self._current_scope.graph:
             counts = Counter(task.graph for task in unfinished if task.graph)
             known = {Scope(graph=graph): f"{number} unfinished" for graph, number in counts.items()}
-        more = "" if self._monitor.health.is_complete else "+"
+        more = "" if self._watched.health.is_complete else "+"
         all_tasks = f"{text.format_count(len(store.tasks))}{more} {noun}"
-        if self._monitor.health.error is not None:
+        if self._watched.health.error is not None:
             known[self._current_scope] = f"no answer; {all_tasks} before"
         else:
             known[self._current_scope] = f"{text.format_count(len(unfinished))} unfinished of {all_tasks}"
@@ -98,7 +108,7 @@ class Navigation:
 
     def _may_ask(self) -> bool:
         """Whether the server can bear a question that nobody needs answered: it answers, and is not busy."""
-        return self._monitor.health.error is None and not self._monitor.only.backend.is_busy
+        return self._watched.health.error is None and not self._watched.backend.is_busy
 
     # The other list of the same graph.
 
@@ -110,7 +120,7 @@ class Navigation:
     async def find_siblings(self) -> None:
         """Ask the server which other lists it has; after an error there are none."""
         try:
-            self._siblings = await self._monitor.only.backend.siblings()
+            self._siblings = await self._watched.backend.siblings()
         except BackendError:
             return
         self._screen.refresh_bindings()
@@ -121,7 +131,7 @@ class Navigation:
         if sibling is not None:
             self._host.switch_to(self._current_scope, sibling.dialect)
             return
-        if self._monitor.health.last_ok is None:
+        if self._watched.health.last_ok is None:
             self._screen.show_message("The server has not answered yet, so its other lists are not known.")
             return
         reasons = [sibling.ability.reason for sibling in self._siblings]
@@ -134,7 +144,7 @@ class Navigation:
         from tui.screens.dialogs.choice_list import Choice
         from tui.screens.dialogs.picker import PickerScreen
 
-        recipes = {recipe.name: recipe for recipe in self._monitor.only.backend.recipes()}
+        recipes = {recipe.name: recipe for recipe in self._watched.backend.recipes()}
         choices = [Choice(name, name, _list_parameters(recipe)) for name, recipe in recipes.items()]
 
         def create(name: str | None) -> None:
@@ -146,7 +156,7 @@ class Navigation:
     def _open_form(self, recipe: Recipe) -> None:
         from tui.screens.dialogs.create_job import CreateJobScreen
 
-        place = name_place(self._monitor.only.backend.source)
+        place = name_place(self._watched.backend.source)
 
         async def send(values: Mapping[str, str]) -> TaskId:
             work = self._monitor.create_job(recipe.name, values)

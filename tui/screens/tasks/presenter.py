@@ -35,7 +35,7 @@ from tui.screens.tasks.header_state import (
     table_title,
 )
 from tui.screens.tasks.interfaces import ScreenParts, TasksHost
-from tui.screens.tasks.row_overlays import build_overlays
+from tui.screens.tasks.row_overlays import build_overlays, find_old_keys
 from tui.textual_ext.base_app import end_app_with_error
 
 if TYPE_CHECKING:
@@ -249,6 +249,7 @@ class TasksPresenter(Listener):
             self._leave_last_rows(monitor)
         self._explain_empty_table(monitor)
         order = rows.shape.order
+        table.show_places(monitor.is_joint, production=monitor.has_production)
         table.show_sort(order.column, descending=order.descending)
         by_cause, by_place = (rows.shape.grouped_by == kind for kind in ("cause", "place"))
         # The head of a group by cause says it of all of them.
@@ -256,12 +257,13 @@ class TasksPresenter(Listener):
         hidden = frozenset() if last is not None else rows.constant_columns
         table.hide_columns(hidden | {"place"} if by_place else hidden)
         table.show_rule(rule_title(monitor, ascii=self._options.ascii))
+        near = table.tasks_near_screen(rows, margin=1)
         table.show_rows(
             rows,
             # A screen around what is shown: a scroll may go there before the next draw.
-            overlays=build_overlays(monitor, table.tasks_near_screen(rows, margin=1), now),
+            overlays=build_overlays(monitor, near, now),
             now_ms=now,
-            old=() if last is None else frozenset(last.unconfirmed),
+            old=find_old_keys(monitor, near) if last is None else frozenset(last.unconfirmed),
         )
         if not monitor.is_paused:
             monitor.set_wanted_reasons(self._tasks_on_screen())

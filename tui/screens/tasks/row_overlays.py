@@ -42,3 +42,11 @@ def build_overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict
         elif task.id in store.unwritten_ends or is_server_lost(task):
             laid[task.key] = RowOverlay(end_unknown=True)
     return laid
+
+
+def find_old_keys(monitor: Monitor, shown: Iterable[Task]) -> frozenset[TaskKey]:
+    """The tasks in `shown` of those of several places that do not answer: they may be otherwise by now."""
+    silent = {place.place for place in monitor.places if place.health.error is not None}
+    if not monitor.is_joint or not silent:
+        return frozenset()
+    return frozenset(task.key for task in shown if task.place in silent)

@@ -372,6 +372,10 @@ class TasksScreen(Screen[None]):
         """Poll faster or slower."""
         self.view_controller.change_interval(step)
 
+    def action_toggle_all_graphs(self) -> None:
+        """Show all graphs of this server together, or go back."""
+        self._host.watch_all_graphs()
+
     # The refresh.
 
     def action_refresh(self) -> None:
