@@ -28,10 +28,10 @@ from tui.monitor.task_source import JointStore, TaskSource
 from tui.monitor.view import Shape, View
 from tui.monitor.watched_place import PlaceConnection, PlaceOwner, WatchedPlace
 
-QUIET_SECONDS = 15.0
+QUIET_PAUSE = 15.0
 """Seconds between two polls of a place where nothing goes on, while other places are watched as well."""
 
-QUIET_SECONDS_EACH = 0.1
+QUIET_PAUSE_EACH = 0.1
 """The same for each of very many places: ten of them are polled in a second."""
 
 
@@ -240,7 +240,7 @@ class Monitor:
         """Name the places so that each can be told from the others, and join their states anew."""
         label_places([one.place for one in self.places if one.place is not None])
         self._joint_health = None
-        pause = max(QUIET_SECONDS, QUIET_SECONDS_EACH * len(self.places))
+        pause = max(QUIET_PAUSE, QUIET_PAUSE_EACH * len(self.places))
         for one in self.places:
             one.poller.quiet_pause = pause
 
