@@ -13,6 +13,7 @@ import pytest
 from tests.cli.conftest import BOOM, Done, Server, rows, simulated
 from tests.support.patience import PATIENCE
 from tui.cli.exit_codes import FAILED, INTERRUPTED, NOT_ALLOWED, NOT_FOUND, OK, PARTLY, UNREACHABLE, USAGE
+from tui.monitor.saved_views import SavedView, ViewPlace, ViewsFile
 
 Run = Callable[..., Done]
 
@@ -161,6 +162,42 @@ def test_graphs_that_are_not_there_are_told_of(at: Run, config: Path) -> None:
     assert at("ls", "-p", "prod", "-p", "dev").returncode == PARTLY
 
 
+@pytest.fixture
+def view(company: dict[str, Server], home: Path) -> SavedView:
+    """A saved view of two profiles, an address and a profile that is gone."""
+    places = (
+        ViewPlace(profile="prod", dialect="hugegraph", graphspace="DEFAULT", graph="hugegraph"),
+        ViewPlace(profile="cloud", dialect="ges"),
+        ViewPlace(url=company["dev"].url, dialect="hugegraph", graph="hugegraph"),
+        ViewPlace(profile="gone"),
+    )
+    view = SavedView(name="night", places=places, filter="type!=gremlin", sort="took", tab="3")
+    ViewsFile(home / "state" / "graphtop" / "views.json").save_view(view)
+    return view
+
+
+def test_a_saved_view_names_places_a_filter_and_an_order(at: Run, home: Path, view: SavedView) -> None:
+    state = {"XDG_STATE_HOME": str(home / "state")}
+    done = at("ls", "--view", view.name, "--limit", "0", "-o", "jsonl", env=state)
+    listed = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {task["status"] for task in listed} == {"success"}
+    assert "gremlin" not in {task["type"] for task in listed}
+    lengths = [task["took_ms"] for task in listed]
+    assert lengths == sorted(lengths, reverse=True)
+    assert done.returncode == PARTLY
+    assert (
+        done.stderr == 'graphtop: gone: No profile "gone". Use one of prod, dev, locked, cloud, dead, asks.\n'
+    )
+    turned = at("ls", "--view", view.name, "--limit", "0", "--reverse", "-o", "jsonl", env=state)
+    assert [json.loads(line)["took_ms"] for line in turned.stdout.splitlines()] == lengths[::-1]
+    newest = at("ls", "--view", view.name, "--limit", "0", "--sort", "age", "-o", "jsonl", env=state)
+    moments = [json.loads(line)["created"] for line in newest.stdout.splitlines()]
+    assert moments == sorted(moments, reverse=True)
+    servers = {row[1] for row in rows(at("graphs", "--view", view.name, env=state))}
+    assert {"prod", "cloud"} < servers
+    assert len(servers) == 3
+
+
 def test_one_profile_that_is_named_twice_is_one_place(at: Run, prod: Server) -> None:
     newest = prod.ended()
     assert rows(at("ls", "-p", "prod", "-p", "prod", "--limit", "1"))[0][0] == newest
@@ -178,7 +215,13 @@ def test_all_is_every_profile_also_if_there_is_one(at: Run, config: Path, prod: 
     ("words", "said"),
     [
         (("ls", "-p", "prod", "-p", "dv"), 'No profile "dv". Did you mean dev?'),
-        (("ls", "--all", "-p", "prod"), "--all is every profile"),
+        (("ls", "--all", "-p", "prod"), "-p and --all name different places. Use only one."),
+        (("graphs", "--view", "x", "--all"), "--all and --view name different places. Use only one."),
+        (("doctor", "--view", "x"), "No view "),
+        (
+            ("cancel", "--view", "x", "1"),
+            "works on one place: name it with -p, in place of --view.",
+        ),
         (("ls", "--all", "--graph", "g"), "--graph is about one place, and several are named."),
         (("ls", "-p", "prod", "-p", "dev", "--user", "ann"), "--user is about one place"),
         (("graphs", "-p", "prod", "-p", "dev", "--url", "http://h"), "--url is about one place"),

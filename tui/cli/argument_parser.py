@@ -139,8 +139,9 @@ class Parser(argparse.ArgumentParser):
         """What is wrong with words that it does not take, as a sentence."""
         from tui.cli.usage_errors import explain_unknown_words
 
-        if "--all" in words and "--profile" in self._option_string_actions:
-            return "This command works on one place: name it with -p, in place of --all."
+        several = [word for word in words if word.partition("=")[0] in ("--all", "--view")]
+        if several and "--profile" in self._option_string_actions:
+            return f"This command works on one place: name it with -p, in place of {several[0]}."
         takes_filter = any(action.metavar == "FILTER" for action in self._actions)
         terms = ("status", "type", "name", "reason") if takes_filter else ()
         return explain_unknown_words(words, tuple(self._option_string_actions), terms)

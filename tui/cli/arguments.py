@@ -26,10 +26,12 @@ def build_command_parser(
     notes: str = "",
     codes: Mapping[int, str] | None = None,
     several: bool = False,
+    view: str = "",
 ) -> Parser:
     """Return the parser of a command that asks a server, with the connection flags.
 
-    `codes` has the meanings of the command's own exit codes; with `several` it can ask several servers.
+    `codes` has the meanings of the command's own exit codes; with `several` it can ask several servers, and
+    `view` says what it takes of a saved view.
     """
     parser = Parser(
         prog=f"graphtop {name}",
@@ -38,7 +40,7 @@ def build_command_parser(
         notes=notes,
         epilog=describe_exit_codes({**SERVER_MEANINGS, **(codes or {})}),
     )
-    add_connection_flags(parser, several=several)
+    add_connection_flags(parser, several=several, view=view)
     return parser
 
 

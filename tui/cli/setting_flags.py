@@ -26,11 +26,13 @@ class SettingFlags(Struct, frozen=True):
     """The profiles that `--profile` names, if they are several."""
     all: bool = False
     """`--all`: every profile of the config file."""
+    view: str = ""
+    """`--view`: the places of this saved view."""
 
     @property
     def names_several(self) -> bool:
         """Whether they can name several places, whose tasks are told with their places."""
-        return self.all or bool(self.profiles)
+        return self.all or bool(self.profiles or self.view)
 
 
 def read_setting_flags(arguments: argparse.Namespace) -> SettingFlags:
@@ -43,6 +45,7 @@ def read_setting_flags(arguments: argparse.Namespace) -> SettingFlags:
         profile=profiles[0] if len(profiles) == 1 else None,
         profiles=profiles if len(profiles) > 1 else (),
         all=getattr(arguments, "all", False),
+        view=getattr(arguments, "view", None) or "",
         stray_address=next(_list_addresses(arguments), ""),
     )
 
@@ -72,11 +75,11 @@ class OneProfile(argparse.Action):
 
 
 def add_connection_flags(
-    parser: argparse.ArgumentParser, *, with_profile: bool = True, several: bool = False
+    parser: argparse.ArgumentParser, *, with_profile: bool = True, several: bool = False, view: str = ""
 ) -> None:
     """Add the flags that name a server, a graph and a login, under one head.
 
-    With `several` the command can work on several profiles at once.
+    With `several` the command can work on several profiles at once; `view` says what it takes of a view.
     """
     group = parser.add_argument_group(CONNECTION_TITLE)
     about = "use this profile from the config file"
@@ -89,6 +92,7 @@ def add_connection_flags(
             help=f"{about}; repeat it for several places together",
         )
         group.add_argument("--all", action="store_true", help="use every profile from the config file")
+        group.add_argument("--view", metavar="NAME", help=f"use {view or 'the places'} of this saved view")
     elif with_profile:
         group.add_argument("-p", "--profile", action=OneProfile, metavar="NAME", help=about)
     add_setting_flags(group, "url")

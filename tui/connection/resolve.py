@@ -205,39 +205,44 @@ def _choose_graph_of_address(settings: ResolvedSettings, address: Address) -> Re
 
 def plan_profile(
     config: Config,
-    name: str,
+    name: str | None,
     *,
+    url: str = "",
     flags: Mapping[str, object] | None = None,
     environ: Mapping[str, str] | None = None,
-    scope: Scope | None = None,
+    place: Mapping[str, object] | None = None,
 ) -> ConnectionPlan:
-    """How to reach the server of a profile that is one of several. Raises ConfigError.
+    """How to reach the server of a profile, or of an address, that is one of several. Raises ConfigError.
 
     What flags and variables say of a server, a graph or a login is for none of them: only what can hold for
-    several servers counts. `scope` is the graph, in place of the profile's.
+    several servers counts. `place` has values that go before the profile's, by the names of settings.
     """
     names = {setting.name for setting in SHARED_SETTINGS}
     variables = {setting.variable for setting in SHARED_SETTINGS}
+    shared = {name: value for name, value in (flags or {}).items() if name in names}
     settings = resolve_settings(
         config,
         profile=name,
-        flags={name: value for name, value in (flags or {}).items() if name in names},
+        flags={**shared, "url": url} if url else shared,
         environ={name: value for name, value in (environ or {}).items() if name in variables},
     )
-    return plan_connection(choose_graph(settings, scope), {})
+    return plan_connection(choose_place(settings, place or {}), {})
 
 
-def choose_graph(settings: ResolvedSettings, scope: Scope | None) -> ResolvedSettings:
+def choose_graph(settings: ResolvedSettings, scope: Scope) -> ResolvedSettings:
     """The settings with the graph and the graphspace of `scope`, if it names a graph."""
-    if scope is None or not scope.graph:
-        return settings
-    origin = ValueOrigin(OriginKind.FLAG, "the id")
-    return replace(
-        settings,
-        graph=ResolvedValue(scope.graph, origin),
-        graphs=ResolvedValue(()),
-        graphspace=ResolvedValue(scope.graphspace, origin),
-    )
+    return choose_place(settings, list_graph_values(scope))
+
+
+def list_graph_values(scope: Scope) -> dict[str, object]:
+    """The settings that name a graph; none where `scope` doesn't name one."""
+    return {"graph": scope.graph, "graphs": (), "graphspace": scope.graphspace} if scope.graph else {}
+
+
+def choose_place(settings: ResolvedSettings, place: Mapping[str, object]) -> ResolvedSettings:
+    """The settings with these values, by their names, which go before all others."""
+    origin = ValueOrigin(OriginKind.FLAG, "the place")
+    return replace(settings, **{name: ResolvedValue(value, origin) for name, value in place.items()})
 
 
 def _list_overruled(settings: ResolvedSettings) -> list[str]:

@@ -13,7 +13,7 @@ from tui.cli.exit_codes import INTERRUPTED, OK, PARTLY, USAGE, combine_codes
 from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_output_flags
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.setting_flags import SettingFlags
-from tui.cli.work.connect import UnopenedPlace, connect_by_flags, connect_to_profiles
+from tui.cli.work.connect import UnopenedPlace, connect_by_flags, connect_to_places
 from tui.cli.work.doctor_checks import CheckResult, DoctorChecks
 from tui.cli.work.session import run_session
 from tui.config.resolved import ConfigError
@@ -107,8 +107,8 @@ def run(options: Options) -> int:
 def _check_profiles(options: Options) -> int:
     """Check one place after the other; returns the exit code that all share, otherwise PARTLY."""
     printer, codes = Printer(PLACED_CHECK_LAYOUT, options.output), list[int]()
-    for connection in connect_to_profiles(options.settings):
-        profile = connection.profile if isinstance(connection, UnopenedPlace) else connection.target.profile
+    for connection in connect_to_places(options.settings):
+        profile = connection.name if isinstance(connection, UnopenedPlace) else connection.target.profile
         if printer.format in ("table", "wide"):
             _print_head(printer, profile, is_first=not codes)
         if isinstance(connection, UnopenedPlace):

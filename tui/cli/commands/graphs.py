@@ -102,9 +102,9 @@ def build_parser() -> argparse.ArgumentParser:
 def run(options: Options) -> int:
     """List graphs; returns the exit code."""
     if options.settings.names_several:
-        from tui.cli.work.session_set import run_with_profiles
+        from tui.cli.work.session_set import run_with_places
 
-        return run_with_profiles(options.settings, lambda places: _list_in_places(places, options.output))
+        return run_with_places(options.settings, lambda places: _list_in_places(places, options.output))
     connection = connect_by_flags(options.settings)
     return run_session(connection, lambda session: _list_graphs(session, options.output))
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_adapters.backend import Batch
 from backend_adapters.model import Task, TaskId
@@ -21,9 +22,10 @@ from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.table import Layout
 from tui.cli.setting_flags import SettingFlags
+from tui.cli.work.connect import find_saved_view
 from tui.cli.work.reason_reader import READ_MOST, ReasonChoice, ReasonReader
 from tui.cli.work.session import Session, run_on_places
-from tui.cli.work.task_filter import parse_filter, report_slow_filter
+from tui.cli.work.task_filter import list_view_terms, parse_filter, report_slow_filter
 from tui.fields import FILTER_EXAMPLES, SORTS
 from tui.monitor.failure_headlines import describe_unread_reasons
 from tui.monitor.filters import STATUS_GROUPS, Filter
@@ -74,6 +76,8 @@ class Options(Struct, frozen=True, kw_only=True):
     """Of how many failures the reasons are read."""
     output: OutputOptions = LIST_OUTPUT
     settings: SettingFlags = SettingFlags()
+    given: frozenset[str] = frozenset()
+    """The names of the flags that were given."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -85,6 +89,7 @@ def build_parser() -> argparse.ArgumentParser:
         notes=_FILTER_NOTES,
         codes={PARTLY: "tasks are missing from the list: a place, or some tasks or reasons, can't be read"},
         several=True,
+        view="the places, the filter, the status tab and the order",
     )
     parser.add_argument(
         "filter", nargs="*", metavar="FILTER", help="words and terms that a task must all match"
@@ -92,7 +97,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--sort",
         choices=sorted(SORTS),
-        default="age",
+        # So that it shows whether it was given: a view has an order, too.
+        default=argparse.SUPPRESS,
         metavar="COLUMN",
         help=f"sort by {', '.join(sorted(SORTS))} (default age); times and numbers largest first",
     )
@@ -118,7 +124,11 @@ def build_parser() -> argparse.ArgumentParser:
 
 def run(options: Options) -> int:
     """List tasks; returns the exit code."""
-    wanted = parse_filter(options.filter)
+    view = find_saved_view(options.settings.view) if options.settings.view else None
+    wanted = parse_filter([*(list_view_terms(view) if view else ()), *options.filter])
+    if view is not None and "sort" not in options.given and view.sort in SORTS:
+        turned = view.descending is not SORTS[view.sort].largest_first
+        options = replace(options, sort=view.sort, reverse=turned is not options.reverse)
     return run_on_places(
         options.settings,
         lambda session: _list_tasks(session, options, wanted),

@@ -25,10 +25,11 @@ from tui.cli.output.records import (
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.setting_flags import SettingFlags
+from tui.cli.work.connect import find_saved_view
 from tui.cli.work.reason_reader import ReasonReader
 from tui.cli.work.session import Session, run_on_places
 from tui.cli.work.session_set import SessionSet
-from tui.cli.work.task_filter import parse_filter, passes_filter
+from tui.cli.work.task_filter import list_view_terms, parse_filter, passes_filter
 from tui.cli.work.waiter import LOST_FOR
 from tui.fields import name_task_id
 from tui.monitor.filters import Filter
@@ -109,6 +110,7 @@ def build_parser() -> argparse.ArgumentParser:
         notes=_NOTES,
         codes={OK: "", PARTLY: "several places ended with different codes"},
         several=True,
+        view="the places, the filter and the status tab",
     )
     parser.add_argument("filter", nargs="*", metavar="FILTER", help="a filter as for `graphtop ls`")
     parser.add_argument(
@@ -120,7 +122,8 @@ def build_parser() -> argparse.ArgumentParser:
 
 def run(options: Options) -> int:
     """Watch until interrupted; returns the exit code."""
-    wanted = parse_filter(options.filter)
+    view = find_saved_view(options.settings.view) if options.settings.view else None
+    wanted = parse_filter([*(list_view_terms(view) if view else ()), *options.filter])
     return run_on_places(
         options.settings,
         lambda session: _watch_tasks(session, options, wanted),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -20,11 +21,15 @@ from tui.connection.resolve import (
     ConnectionPlan,
     ResolvedConnection,
     choose_graph,
+    list_graph_values,
     plan_connection,
     plan_profile,
     require_server,
     resolve_flags,
 )
+
+if TYPE_CHECKING:
+    from tui.monitor.saved_views import SavedView, ViewPlace
 
 LOGIN_VARIABLES = ("GRAPHTOP_TOKEN", "GRAPHTOP_PASSWORD")
 NO_TERMINAL = (
@@ -34,9 +39,10 @@ NO_TERMINAL = (
 
 
 class UnopenedPlace(Struct, frozen=True):
-    """A profile that can't be opened, and why, as a sentence."""
+    """A place that can't be opened, and why, as a sentence."""
 
-    profile: str
+    name: str
+    """Its profile, with the graph where that is named."""
     reason: str
 
 
@@ -68,24 +74,32 @@ def log_in_with_warnings(plan: ConnectionPlan, config: Config) -> ResolvedConnec
     return plan.log_in()
 
 
-def connect_to_profiles(
+def connect_to_places(
     flags: SettingFlags, environ: Mapping[str, str] | None = None
 ) -> Iterator[ResolvedConnection | UnopenedPlace]:
-    """Connect to each of the profiles that are named, one after the other, as each may ask for a password.
+    """Connect to each of the places that are named, one after the other, as each may ask for a password.
 
     Raises UsageError and ConfigError before the first one.
     """
     environ = os.environ if environ is None else environ
     config = load_config(environ)
-    names = _list_profiles(flags, config)
+    _check_one_kind(flags)
+    places = _list_view_places(flags.view) if flags.view else _list_profiles(flags, config)
     _check_only_profiles(flags)
     _tell_unused_variables(environ)
-    return (_connect_to_profile(config, name, flags, environ) for name in names)
+    return (_connect_to_place(config, place, flags, environ) for place in places)
 
 
-def _list_profiles(flags: SettingFlags, config: Config) -> tuple[str, ...]:
-    if flags.all and (flags.profile or flags.profiles):
-        raise UsageError("--all is every profile: leave out -p, or use it in place of --all.")
+def _check_one_kind(flags: SettingFlags) -> None:
+    given = {"-p": flags.profile or flags.profiles, "--all": flags.all, "--view": flags.view}
+    named = [flag for flag, value in given.items() if value]
+    if len(named) > 1:
+        raise UsageError(f"{named[0]} and {named[1]} name different places. Use only one.")
+
+
+def _list_profiles(flags: SettingFlags, config: Config) -> list[ViewPlace]:
+    from tui.monitor.saved_views import ViewPlace
+
     if problem := config.summarize_problems(None):
         raise ConfigError(problem)
     if flags.all and not config.profiles:
@@ -93,7 +107,22 @@ def _list_profiles(flags: SettingFlags, config: Config) -> tuple[str, ...]:
     for name in flags.profiles:
         if name not in config.profiles:
             find_profile(config, name)
-    return tuple(config.profiles) if flags.all else flags.profiles
+    return [ViewPlace(profile=name) for name in (config.profiles if flags.all else flags.profiles)]
+
+
+def _list_view_places(name: str) -> tuple[ViewPlace, ...]:
+    return find_saved_view(name).places
+
+
+def find_saved_view(name: str) -> SavedView:
+    """Return the saved view of a name. Raises UsageError where there is none."""
+    # Imported here, as below: most commands need no view.
+    from tui.monitor.saved_views import ViewError, ViewsFile
+
+    try:
+        return ViewsFile(tell=report_error).find_view(name)
+    except ViewError as error:
+        raise UsageError(str(error)) from None
 
 
 def _check_only_profiles(flags: SettingFlags) -> None:
@@ -117,20 +146,38 @@ def _tell_unused_variables(environ: Mapping[str, str]) -> None:
         report_error(f"{', '.join(given)} {are} not used: several places are named.")
 
 
-def _connect_to_profile(
-    config: Config, name: str, flags: SettingFlags, environ: Mapping[str, str]
+def _connect_to_place(
+    config: Config, place: ViewPlace, flags: SettingFlags, environ: Mapping[str, str]
 ) -> ResolvedConnection | UnopenedPlace:
     try:
-        plan = plan_profile(config, name, flags=flags.values, environ=environ)
+        plan = plan_profile(
+            config,
+            place.profile or None,
+            url=place.url,
+            flags=flags.values,
+            environ=environ,
+            place=_list_place_values(place),
+        )
         return log_in_to_place(plan, config)
     except ConfigError as error:
-        return UnopenedPlace(name, str(error))
+        return UnopenedPlace(place.label, str(error))
+
+
+def _list_place_values(place: ViewPlace) -> dict[str, object]:
+    """What a place of a view says, by the names of settings; the profile says the rest."""
+    values = list_graph_values(Scope(graph=place.graph or "", graphspace=place.graphspace))
+    if place.graphs:
+        values = {"graph": None, "graphs": place.graphs}
+        values |= {"graphspace": place.graphspace} if place.graphspace else {}
+    values |= {"dialect": place.dialect} if place.dialect != "auto" else {}
+    return values | ({"project": place.project} if place.project else {})
 
 
 def log_in_to_place(plan: ConnectionPlan, config: Config) -> ResolvedConnection:
     """Log in to one of several places, and print its warnings. Raises ConfigError."""
     for warning in plan.list_warnings(config):
-        report_error(f"{plan.settings.profile}: {warning}")
+        named = f"{plan.settings.profile}: " if plan.settings.profile else ""
+        report_error(f"{named}{warning}")
     if plan.login.asks_password and not sys.stdin.isatty():
         raise ConfigError(NO_TERMINAL)
     return plan.log_in()
@@ -152,7 +199,8 @@ def plan_place_of_id(
     if are_for_it and name == find_flags_profile(config, flags, environ):
         settings = resolve_flags(flags.values, flags.profile, environ, config)
         return plan_connection(choose_graph(settings, scope), environ)
-    return plan_profile(config, name, flags=flags.values, environ=environ, scope=scope)
+    place = list_graph_values(scope)
+    return plan_profile(config, name, flags=flags.values, environ=environ, place=place)
 
 
 def find_flags_profile(config: Config, flags: SettingFlags, environ: Mapping[str, str]) -> str:

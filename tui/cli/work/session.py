@@ -272,9 +272,9 @@ def run_on_places(flags: SettingFlags, one: SessionWork, several: SetWork) -> in
     """
     if flags.names_several:
         # Imported here, as below: one place needs nothing of it.
-        from tui.cli.work.session_set import run_with_profiles
+        from tui.cli.work.session_set import run_with_places
 
-        return run_with_profiles(flags, several, of_tasks=True)
+        return run_with_places(flags, several, of_tasks=True)
     connection = connect_by_flags(flags)
     if connection.settings.graphs.value:
         from tui.cli.work.session_set import run_with_graphs

@@ -17,7 +17,7 @@ from tui.cli.error_handler import HANDLED_ERRORS, describe_backend_error, end_wi
 from tui.cli.exit_codes import NOT_FOUND, PARTLY, USAGE, combine_codes, exit_code_of
 from tui.cli.output.standard_error import clear_progress, report_error
 from tui.cli.setting_flags import SettingFlags
-from tui.cli.work.connect import UnopenedPlace, connect_to_profiles
+from tui.cli.work.connect import UnopenedPlace, connect_to_places
 from tui.cli.work.session import Session, end_by_signals, recall_place
 from tui.connection.graph_patterns import match_scopes
 from tui.connection.resolve import ResolvedConnection, choose_graph
@@ -164,16 +164,16 @@ def _choose_connection(session: Session, scope: Scope) -> ResolvedConnection:
     return ResolvedConnection(target=target, settings=choose_graph(session.settings, scope))
 
 
-def run_with_profiles(flags: SettingFlags, work: SetWork, *, of_tasks: bool = False) -> int:
+def run_with_places(flags: SettingFlags, work: SetWork, *, of_tasks: bool = False) -> int:
     """Do a command's work in the places of several profiles; returns the exit code.
 
     With `of_tasks` it is a list of tasks: each graph is a place of a profile that names several, and what is
     remembered of each place is read first. Raises UsageError and ConfigError.
     """
     places, codes = [], []
-    for connection in connect_to_profiles(flags):
+    for connection in connect_to_places(flags):
         if isinstance(connection, UnopenedPlace):
-            report_error(f"{connection.profile}: {connection.reason}")
+            report_error(f"{connection.name}: {connection.reason}")
             codes.append(USAGE)
         else:
             places.append(PlaceToOpen(connection=recall_place(connection) if of_tasks else connection))
