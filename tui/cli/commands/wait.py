@@ -190,7 +190,8 @@ async def _wait_in_places(places: SessionSet, options: Options) -> int:
     printer = Printer(WAIT_LAYOUT, options.output)
     try:
         codes = await places.run_each(
-            lambda session: _wait_in_place(session, places.ids[session], options, printer)
+            lambda session: _wait_in_place(session, places.ids[session], options, printer),
+            at_once=len(places.sessions),
         )
     finally:
         printer.finish()
