@@ -90,7 +90,9 @@ def list_task_ids(command: str, values: Mapping[str, str], environ: Mapping[str,
                 # The first one mostly has the unfinished and the newest; for more there is no time.
                 tasks = batch.tasks
                 break
-        known = [task for task in tasks if task.status is not TaskStatus.UNREADABLE and is_task_id(task.id)]
+        # One with a colon could be the id of another place.
+        plain = [task for task in tasks if is_task_id(task.id) and ":" not in task.id]
+        known = [task for task in plain if task.status is not TaskStatus.UNREADABLE]
         takes_finished = command not in ("cancel", "wait")
         wanted = [task for task in known if takes_finished or not task.status.is_finished]
         wanted.sort(key=lambda task: task.created or 0, reverse=True)
