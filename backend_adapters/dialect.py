@@ -54,6 +54,10 @@ class Dialect(Struct, frozen=True, kw_only=True):
     """A list of jobs is one of a project, which must be named."""
     adapter: str
     """The class of its backend, which takes a Target and nothing else."""
+    part_of: tuple[str, ...] = ()
+    """The dialects whose lists of the same graph have the tasks of this one as well."""
+    part_test: str = ""
+    """A function (task) -> bool: whether a task of such a list is one of this dialect's."""
     demo: str = ""
     """A function (target, seed) -> the target on a simulated server; empty where there is none."""
     demo_url: str = "http://demo"

@@ -91,6 +91,8 @@ class Place(Struct, eq=False, kw_only=True):
     graph: str = ""
     """Empty as long as it isn't known, and where the list is of all graphs together."""
     graphspace: str | None = None
+    noun: str = ""
+    """What its tasks are called, in the plural; empty as long as it isn't known."""
     label: str = ""
     """The shortest text that tells it from the others: `hugegraph`, `DEFAULT/hugegraph`, `prod:hugegraph`."""
     production: bool = False

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from importlib import import_module
 from typing import Any
 
 from backend_adapters.backend import Backend
 from backend_adapters.dialect import KEYS_FORM, LOGIN_FORMS, TOKEN_FORM, Dialect, LoginForm
 from backend_adapters.errors import LoginKind, Unsupported
+from backend_adapters.model import Task
 from backend_adapters.transport.credentials import FoundCredentials
 from backend_adapters.transport.target import Target
 
@@ -73,6 +74,8 @@ DIALECTS: dict[str, Dialect] = {
         Dialect(
             name="computerdis",
             title="HugeGraph's computer jobs",
+            part_of=("hugegraph", DEFAULT_DIALECT),
+            part_test="backend_adapters.hugegraph.computer.job_types:is_computer_job",
             adapter="backend_adapters.hugegraph.computer.adapter:ComputerBackend",
             demo="backend_adapters.simulator.demo_targets:make_hugegraph_demo",
             demo_url="http://computer.demo",
@@ -104,6 +107,19 @@ def open_backend(target: Target) -> Backend:
         target = _load(dialect.demo)(target, target.demo)
     backend: Backend = _load(dialect.adapter)(target)
     return backend
+
+
+def find_part_test(dialect: str, others: Collection[str]) -> Callable[[Task], bool] | None:
+    """Whether a task of a list in this dialect is also in a list of the same graph, in one of the others.
+
+    None where no such list has any of its tasks.
+    """
+    for other in others:
+        entry = DIALECTS.get(other)
+        if entry is not None and dialect in entry.part_of:
+            test: Callable[[Task], bool] = _load(entry.part_test)
+            return test
+    return None
 
 
 def find_credentials(dialect: str, environ: Mapping[str, str]) -> FoundCredentials | None:

@@ -109,6 +109,8 @@ class Graphtop(TerminalApp):
         self._factory = MonitorFactory(self._clock, self._retired, self._show_warning)
         self._destinations: tuple[Destination, ...] = destinations
         """The places that are watched together; empty where one is watched, `target`."""
+        self._list_before: Destination | None = None
+        """The list from which the other one of the same graph was chosen."""
         self._place_before: Destination | None = None
         """The one place that was watched before these."""
         self._quit_guard = QuitGuard()
@@ -358,6 +360,7 @@ class Graphtop(TerminalApp):
                 self._view_settings = screen.leave_monitor(monitor, to_other_profile=to_other_profile)
                 self._retired.add_monitor(monitor)
         self._login.forget()
+        self._list_before = None
 
     def open_place(self, destination: Destination) -> None:
         """Watch another place. Actions under way at the present one are followed to their ends."""
@@ -478,6 +481,27 @@ class Graphtop(TerminalApp):
                 screen.monitor.poll_now()
 
     # Several places together.
+
+    def show_next_list(self, scope: Scope, dialect: str) -> None:
+        """Watch the other list of the same graph; where that is the one that was left for this one, both."""
+        present, before = self._present_place, self._list_before
+        other = replace(
+            present.target, graph=scope.graph or None, graphspace=scope.graphspace, dialect=dialect
+        )
+        if before is None or before.target.dialect != dialect:
+            self.switch_to(scope, dialect)
+            self._list_before = present
+        else:
+            here = replace(present.target, graph=scope.graph or None, graphspace=scope.graphspace)
+            self.watch_together([replace(before, target=other), replace(present, target=here)])
+            self._list_before = before
+
+    def show_first_list(self) -> bool:
+        """Watch the first of two lists again of which both are watched; false where it isn't so."""
+        if not self._destinations or self._list_before is None:
+            return False
+        self.open_place(self._list_before)
+        return True
 
     def watch_scopes(self, scopes: Sequence[Scope]) -> None:
         """Watch several graphs of the same server together."""

@@ -146,9 +146,9 @@ def _describe_place(task: Task) -> str | None:
 
 
 def _place_key(task: Task, now: Millis) -> tuple[str, str, Millis]:
-    """The places by what is shown of them, and the tasks of one from the newest on."""
+    """The places by their whole names, which stay, and the tasks of one from the newest on."""
     place = task.place
-    names = ("", "") if place is None else (place.label.casefold(), place.name)
+    names = ("", "") if place is None else (place.name.casefold(), place.name)
     return (*names, -_created_key(task, now))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from backend_adapters.model import Ability, Place, Scope
+from backend_adapters.model import Ability, Place, Scope, Task
 from backend_adapters.transport.target import Target
 from tui.config.options import ScreenOptions
 from tui.config.resolved import describe_read_only
@@ -70,7 +70,10 @@ class MonitorFactory:
         budget = RequestBudget()
         fixed = [one for one in destinations if not one.graphs]
         monitor = Monitor(
-            [self._connect_among(one, budget) for one in fixed],
+            [
+                replace(self._connect_among(one, budget), leaves_out=_find_doubles(one, fixed))
+                for one in fixed
+            ],
             listener=listener,
             clock=self._clock,
             interval=interval,
@@ -133,6 +136,18 @@ def _find_guard(options: ScreenOptions) -> Ability:
     if not options.read_only:
         return Ability(True)
     return Ability(False, f"{describe_read_only(options.read_only_origin)[:-1]}: nothing was sent.")
+
+
+def _find_doubles(place: Destination, others: Sequence[Destination]) -> Callable[[Task], bool] | None:
+    """Which tasks of a place also another one has: the computer jobs of the same graph."""
+    from backend_adapters.registry import find_part_test
+
+    def name_graph(target: Target) -> tuple[str, str | None, str | None]:
+        return (target.url, target.graphspace, target.graph)
+
+    here = name_graph(place.target)
+    dialects = {one.target.dialect for one in others if name_graph(one.target) == here}
+    return find_part_test(place.target.dialect, dialects - {place.target.dialect})
 
 
 def _choose_graphs(destination: Destination, scopes: Sequence[Scope]) -> Sequence[Scope]:

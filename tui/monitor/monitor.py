@@ -111,6 +111,8 @@ class Monitor:
         self._joint: JointStore | None = None
         self._joint_health: Health | None = None
         self._finders: list[PlaceFinder] = []
+        self._known_places: set[Place] = set()
+        """Those whose servers have answered."""
         if any(one.place is None for one in connections):
             (connection,) = connections
             self._create_place(connection)
@@ -211,6 +213,7 @@ class Monitor:
         gone = [Change(task, None) for task in watched.store.list_tasks()]
         self.view.follow_changes(gone)
         self._joint.remove_store(watched.place)
+        self._known_places.discard(watched.place)
         self._note_places()
         self._start_task(self._leave_place(watched))
         self.listener.rows_changed(gone)
@@ -227,7 +230,7 @@ class Monitor:
             interval=self._interval,
             find_visible=lambda: self._find_visible(place),
             on_changes=self._follow_changes,
-            on_health=self._follow_health,
+            on_health=lambda health: self._follow_health(health, place),
             on_report=self.listener.operation_ended,
             on_overlay=self.listener.overlays_changed,
             on_fault=self.listener.on_internal_error,
@@ -238,11 +241,17 @@ class Monitor:
 
     def _note_places(self) -> None:
         """Name the places so that each can be told from the others, and join their states anew."""
-        label_places([one.place for one in self.places if one.place is not None])
+        self._label_places()
         self._joint_health = None
         pause = max(QUIET_PAUSE, QUIET_PAUSE_EACH * len(self.places))
         for one in self.places:
             one.poller.quiet_pause = pause
+
+    def _label_places(self) -> None:
+        has_changed = label_places([one.place for one in self.places if one.place is not None])
+        if has_changed and (self.wanted.filter.text or self.wanted.grouped_by == "place"):
+            # Names of groups, and what a filter by places finds.
+            self.show_shape(self.wanted)
 
     async def _leave_place(self, watched: WatchedPlace) -> None:
         await watched.stop_watching()
@@ -478,9 +487,13 @@ class Monitor:
         await self.view.find_constant_columns()
         self.listener.overlays_changed()
 
-    def _follow_health(self, health: Health) -> None:
-        if self._joint is None:
+    def _follow_health(self, health: Health, place: Place | None) -> None:
+        if place is None:
             self.session_rows.follow_health(health, self.only.backend.source)
+        elif health.info is not None and place not in self._known_places:
+            # Its graph, and what its tasks are called, are known now.
+            self._known_places.add(place)
+            self._label_places()
         self._joint_health = None
         self.view.expects_ended = not self.health.begun
         self.listener.health_changed(self.health)

@@ -33,18 +33,22 @@ _FORMS: tuple[Callable[[Place], str], ...] = (
 """From the shortest to the longest."""
 
 
-def label_places(places: Sequence[Place]) -> None:
-    """Give each place the shortest label that no other has; all of them have the same form.
+def label_places(places: Sequence[Place]) -> bool:
+    """Give each place the shortest label that no other has; true where any has changed.
 
-    Where also the whole names are the same, as of tasks and computer jobs of one graph, the dialect is added.
+    All of them have the same form. Where also the whole names are the same, as of tasks and computer jobs of
+    one graph, it is added what the list is of.
     """
     for form in _FORMS:
         labels = [form(place) for place in places]
         if len(set(labels)) == len(labels):
             break
-    counts = Counter(labels)
-    for place, label in zip(places, labels, strict=True):
-        place.label = label if counts[label] == 1 else f"{label} {place.dialect}"
+    counts, has_changed = Counter(labels), False
+    for place, name in zip(places, labels, strict=True):
+        label = name if counts[name] == 1 else f"{name} {place.noun or place.dialect}"
+        has_changed = has_changed or label != place.label
+        place.label = label
+    return has_changed
 
 
 def count_places(number: int) -> str:

@@ -5,7 +5,7 @@ It knows as well what a person waits for, which goes before what others of these
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping
 from contextlib import aclosing, nullcontext
 
 from msgspec.structs import replace
@@ -44,8 +44,12 @@ from backend_adapters.transport.request_context import awaited_by_person
 class PlacedBackend(Backend):
     """Asks another backend, and writes the place into each task that it gives; ids stay as they are."""
 
-    def __init__(self, backend: Backend, place: Place) -> None:
+    def __init__(
+        self, backend: Backend, place: Place, leaves_out: Callable[[Task], bool] | None = None
+    ) -> None:
+        """Tasks that `leaves_out` names are not given: another place that is watched has them as well."""
         self._backend = backend
+        self._leaves_out = leaves_out
         self._place = place
         self._extras = replace(NO_EXTRAS, place=place)
         """Those of most tasks, which share them."""
@@ -80,7 +84,7 @@ class PlacedBackend(Backend):
         info = await self._backend.connect(then_snapshot=then_snapshot)
         source = self._backend.source
         self._place.graph, self._place.graphspace = source.graph, source.graphspace
-        self._place.dialect = source.dialect
+        self._place.dialect, self._place.noun = source.dialect, info.capabilities.noun
         return info
 
     def task_request(self, task_id: TaskId) -> TaskRequest | None:
@@ -161,6 +165,8 @@ class PlacedBackend(Backend):
         await self._backend.aclose()
 
     def _place_tasks(self, tasks: Iterable[Task]) -> tuple[Task, ...]:
+        if self._leaves_out is not None:
+            tasks = [task for task in tasks if not self._leaves_out(task)]
         return tuple(map(self._place_task, tasks))
 
     def _place_task(self, task: Task) -> Task:

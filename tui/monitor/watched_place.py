@@ -42,6 +42,8 @@ class PlaceConnection(Struct, frozen=True, kw_only=True):
     backend: Backend
     place: Place | None = None
     """None where it is the only one that is watched."""
+    leaves_out: Callable[[Task], bool] | None = None
+    """Which tasks are not shown, because another place that is watched has them as well."""
     journal: Journal | None = None
     """Keeps a line of every action; what can't be written there is not sent."""
     place_file: PlaceFile | None = None
@@ -74,7 +76,9 @@ class WatchedPlace:
     def __init__(self, connection: PlaceConnection, owner: PlaceOwner) -> None:
         backend, place = connection.backend, connection.place
         self.place = place
-        self.backend = backend = backend if place is None else PlacedBackend(backend, place)
+        if place is not None:
+            backend = PlacedBackend(backend, place, connection.leaves_out)
+        self.backend = backend
         self.server_time = ServerTime(backend, owner.clock)
         self.store = Store(self.server_time.now)
         self.server_time.on_jump = self.store.move_times

@@ -75,6 +75,14 @@ class TasksHost(Protocol):
         """Watch another graph, or another list, of the same server."""
         ...
 
+    def show_next_list(self, scope: Scope, dialect: str) -> None:
+        """Watch the other list of the same graph, in this dialect; from there both, and then the first."""
+        ...
+
+    def show_first_list(self) -> bool:
+        """Watch one of two lists again of which both are watched; false where it isn't so."""
+        ...
+
     def watch_scopes(self, scopes: Sequence[Scope]) -> None:
         """Watch several graphs of the same server together."""
         ...

@@ -148,7 +148,7 @@ KEY_COMMANDS = (
     KeyCommand(
         SESSION,
         "L",
-        "Switch between tasks and computer jobs",
+        "Go round tasks, computer jobs, both",
         binding="L",
         action="show_sibling",
         footer="Tasks/jobs",

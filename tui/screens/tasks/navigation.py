@@ -126,10 +126,16 @@ class Navigation:
         self._screen.refresh_bindings()
 
     def show_sibling(self) -> None:
-        """Show the other list, or say why there is none."""
+        """Show the other list, then both, then the first again; or say why there is no other."""
+        if self._monitor.is_joint:
+            if not self._host.show_first_list():
+                self._screen.show_message(
+                    "To see the other list of a place, open it alone: press A and enter."
+                )
+            return
         sibling = self.sibling
         if sibling is not None:
-            self._host.switch_to(self._current_scope, sibling.dialect)
+            self._host.show_next_list(self._current_scope, sibling.dialect)
             return
         if self._watched.health.last_ok is None:
             self._screen.show_message("The server has not answered yet, so its other lists are not known.")

@@ -182,7 +182,8 @@ class TasksPresenter(Listener):
         """Show the columns of this kind of server and, once all is read, look for its other lists."""
         if health.info is not None:
             self._parts.table.show_graphs(health.info.capabilities.has_graphs)
-        if health.scanned and not self._has_sought_siblings and self._screen.navigation is not None:
+        is_alone = self.monitor is not None and not self.monitor.is_joint
+        if health.scanned and is_alone and not self._has_sought_siblings and self._screen.navigation:
             self._has_sought_siblings = True
             self._screen.find_siblings()
 
