@@ -39,9 +39,10 @@ def label_places(places: Sequence[Place]) -> bool:
     All of them have the same form. Where also the whole names are the same, as of tasks and computer jobs of
     one graph, it is added what the list is of.
     """
+    names = {place.name for place in places}
     for form in _FORMS:
         labels = [form(place) for place in places]
-        if len(set(labels)) == len(labels):
+        if len(set(labels)) == len(names):
             break
     counts, has_changed = Counter(labels), False
     for place, name in zip(places, labels, strict=True):
