@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -38,6 +39,7 @@ class MonitorFactory:
         self._tell = tell
         self._numbers = count(1)
         self._destinations: dict[Place, Destination] = {}
+        self._refusals: dict[str, Callable[[], str]] = {}
 
     def watch_one(
         self,
@@ -67,6 +69,7 @@ class MonitorFactory:
         from tui.monitor.graph_finder import GraphFinder
 
         self._destinations.clear()
+        self._refusals.clear()
         budget = RequestBudget()
         fixed = [one for one in destinations if not one.graphs]
         monitor = Monitor(
@@ -97,6 +100,8 @@ class MonitorFactory:
         self, destination: Destination, budget: RequestBudget, scope: Scope | None = None
     ) -> PlaceConnection:
         """The way to a place that is watched beside others: the target's own, or another graph there."""
+        # Of all graphs of a server, which may be hundreds, nothing is remembered: the file has few places.
+        remembers = not destination.graphs
         if scope is not None:
             destination = choose_graph_of(destination, scope)
         target, options = destination.target, destination.options
@@ -109,10 +114,15 @@ class MonitorFactory:
             production=options.production,
         )
         self._destinations[place] = Destination(target, options)
-        return replace(self._connect(replace(target, budget=budget), options), place=place)
+        connection = self._connect(replace(target, budget=budget), options, remembers=remembers)
+        journal, recall = connection.journal, None
+        if journal is not None:
+            # The same for all graphs of a server: a long journal is read once.
+            recall = self._refusals.setdefault(target.url, cache_first_value(journal.last_worker_refusal))
+        return replace(connection, place=place, recall_refusal=recall)
 
-    def _connect(self, target: Target, options: ScreenOptions) -> PlaceConnection:
-        place_file = open_place_file(target, wanted=options.cache)
+    def _connect(self, target: Target, options: ScreenOptions, *, remembers: bool = True) -> PlaceConnection:
+        place_file = open_place_file(target, wanted=options.cache and remembers)
         if place_file is not None:
             target = replace(target, remembered=place_file.recall())
         backend = create_backend(target)
@@ -129,6 +139,19 @@ class MonitorFactory:
             is_busy=lambda task_id: self._retired.is_acting_on(backend.source, task_id),
             may_act=_find_guard(options),
         )
+
+
+def cache_first_value(read: Callable[[], str]) -> Callable[[], str]:
+    """Call a function once, from whichever thread comes first, and give the others what it returned."""
+    lock, values = Lock(), list[str]()
+
+    def get() -> str:
+        with lock:
+            if not values:
+                values.append(read())
+            return values[0]
+
+    return get
 
 
 def _find_guard(options: ScreenOptions) -> Ability:

@@ -46,6 +46,8 @@ class PlaceConnection(Struct, frozen=True, kw_only=True):
     """Which tasks are not shown, because another place that is watched has them as well."""
     journal: Journal | None = None
     """Keeps a line of every action; what can't be written there is not sent."""
+    recall_refusal: Callable[[], str] | None = None
+    """The last action that the server refused as a worker, read from a file; called in a thread."""
     place_file: PlaceFile | None = None
     """Keeps what is known of the place for the next start."""
     is_busy: Callable[[TaskId], bool] = _is_never_busy
@@ -117,7 +119,9 @@ class WatchedPlace:
         self._may_act = connection.may_act
         self._refused: dict[TaskId, Task] = {}
         """The tasks whose delete was refused, as they were at that time."""
-        self._journal = connection.journal
+        self._recall = connection.recall_refusal
+        if self._recall is None and connection.journal is not None:
+            self._recall = connection.journal.last_worker_refusal
         self._file = connection.place_file
         self._has_begun = False
         """The first rows are there."""
@@ -133,12 +137,12 @@ class WatchedPlace:
         """Start the refresh and what reads in the background."""
         self._start_task(self.poller.run())
         self._start_task(self.headlines.run())
-        if self._journal is not None:
-            self._start_task(self._recall_refusal(self._journal))
+        if self._recall is not None:
+            self._start_task(self._recall_refusal(self._recall))
 
-    async def _recall_refusal(self, journal: Journal) -> None:
+    async def _recall_refusal(self, recall: Callable[[], str]) -> None:
         """Read from the journal what the server refused in an earlier run."""
-        known = await asyncio.to_thread(journal.last_worker_refusal)
+        known = await asyncio.to_thread(recall)
         self._as_worker = self._as_worker or known
 
     async def stop_watching(self) -> None:
