@@ -29,7 +29,7 @@ from tui.connection.resolve import resolve_flags
 _ABOUT = "Open the screen on a simulated live server inside graphtop, without a port or a network."
 _EXAMPLES = (
     ("graphtop demo", "a HugeGraph server"),
-    ("graphtop demo --all", "a made-up company: all its servers in one table"),
+    ("graphtop demo --all", "all servers of a made-up company"),
     ("graphtop demo --dialect ges --production", "Huawei's GES, marked as production"),
 )
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _ABOUT = "Serve the simulated server of `graphtop demo` over HTTP, for any client of its API."
 _EXAMPLES = (
     ("graphtop simulate", "HugeGraph on http://127.0.0.1:8080"),
-    ("graphtop simulate --graphs social,fraud/risk:2000", "two graphs, the second with 2,000 tasks"),
+    ("graphtop simulate --graphs a,team/b:2000", "two graphs, b with 2,000 tasks"),
     ("graphtop simulate --graphs 500 --tasks 20", "500 graphs with 20 tasks each"),
     ("graphtop simulate --dialect ges --port 0", "Huawei's GES on a free port"),
 )
