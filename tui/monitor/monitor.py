@@ -100,6 +100,8 @@ class Monitor:
         self.clock = clock or Clock()
         self.listener = listener
         self.places: list[WatchedPlace] = []
+        self._left_places: list[WatchedPlace] = []
+        """Places that are watched no longer, and whose actions are still followed."""
         self._interval = interval
         self._is_watching = False
         self._is_paused = False
@@ -210,12 +212,13 @@ class Monitor:
         assert self._joint is not None, "one place is watched alone"
         assert watched.place is not None, "the place is one that is watched alone"
         self.places.remove(watched)
+        self._left_places.append(watched)
         gone = [Change(task, None) for task in watched.store.list_tasks()]
         self.view.follow_changes(gone)
         self._joint.remove_store(watched.place)
         self._known_places.discard(watched.place)
         self._note_places()
-        self._start_task(self._leave_place(watched))
+        self._keep_act(self._start_task(self._leave_place(watched)))
         self.listener.rows_changed(gone)
         self.listener.health_changed(self.health)
 
@@ -225,11 +228,17 @@ class Monitor:
 
     def _create_place(self, connection: PlaceConnection) -> WatchedPlace:
         place = connection.place
+
+        def follow_changes(changes: Sequence[Change]) -> None:
+            # A place that is left still tells what its last actions change.
+            if watched in self.places:
+                self._follow_changes(changes)
+
         owner = PlaceOwner(
             clock=self.clock,
             interval=self._interval,
             find_visible=lambda: self._find_visible(place),
-            on_changes=self._follow_changes,
+            on_changes=follow_changes,
             on_health=lambda health: self._follow_health(health, place),
             on_report=self.listener.operation_ended,
             on_overlay=self.listener.overlays_changed,
@@ -258,6 +267,7 @@ class Monitor:
         while watched.operations.under_way:
             await self.clock.sleep(1.0)
         await watched.aclose()
+        self._left_places.remove(watched)
 
     def _find_visible(self, place: Place | None) -> Sequence[TaskId]:
         """The ids of the rows on the screen that are of a place."""
@@ -371,7 +381,7 @@ class Monitor:
             task.cancel()
         await self._stop_places()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(*(place.aclose() for place in self.places))
+        await asyncio.gather(*(place.aclose() for place in [*self.places, *self._left_places]))
         await asyncio.gather(*(finder.aclose() for finder in self._finders))
 
     # Actions.
@@ -416,11 +426,11 @@ class Monitor:
     @property
     def action_count(self) -> int:
         """How many tasks are being acted on."""
-        return sum(place.operations.under_way for place in self.places)
+        return sum(place.operations.under_way for place in [*self.places, *self._left_places])
 
     def stop_sending(self) -> int:
         """Send no more requests, and count those that are not sent."""
-        return sum(place.operations.stop_sending() for place in self.places)
+        return sum(place.operations.stop_sending() for place in [*self.places, *self._left_places])
 
     @property
     def pending_creations(self) -> int:
