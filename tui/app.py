@@ -341,14 +341,16 @@ class Graphtop(TerminalApp):
 
     # Other places.
 
-    def switch_to(self, scope: Scope, dialect: str) -> None:
-        """Watch another graph, or another list, of the same server, on a fresh screen."""
+    def switch_to(self, scope: Scope, dialect: str, place: Place | None = None) -> None:
+        """Watch another graph, or another list, of the same server, on a fresh screen.
+
+        Of several places `place` is the one whose server is meant.
+        """
         self._stop_opening_profile()
-        target = replace(
-            self.current_target, graph=scope.graph or None, graphspace=scope.graphspace, dialect=dialect
-        )
-        self._leave_place()
-        self.target, self._destinations = target, ()
+        chosen = choose_graph_of(self._find_base(place), scope)
+        self._leave_place(to_other_profile=bool(self._destinations))
+        self.target, self.options = replace(chosen.target, dialect=dialect), chosen.options
+        self._destinations = ()
         self.run_worker(self._show_tasks(), group="place", exit_on_error=True)
 
     def _leave_place(self, *, to_other_profile: bool = False) -> None:
@@ -503,19 +505,26 @@ class Graphtop(TerminalApp):
         self.open_place(self._list_before)
         return True
 
-    def watch_scopes(self, scopes: Sequence[Scope]) -> None:
-        """Watch several graphs of the same server together."""
-        base = Destination(self.current_target, self.options)
+    def watch_scopes(self, scopes: Sequence[Scope], place: Place | None = None) -> None:
+        """Watch several graphs of the same server together, of several places of that of `place`."""
+        base = self._find_base(place)
         self.watch_together([choose_graph_of(base, scope) for scope in scopes])
 
-    def watch_all_graphs(self) -> None:
-        """Watch all graphs of the same server together, or go back to the place from which that was done."""
-        if self._destinations and self._place_before is not None:
-            self.open_place(self._place_before)
-        elif self._destinations:
-            self.notify("All of these places are watched already. Press A and enter to open one of them.")
-        else:
-            self.watch_together([Destination(self.current_target, self.options, graphs=("*",))])
+    def watch_all_graphs(self, place: Place | None = None) -> None:
+        """Watch all graphs of the same server together, of several places of that of `place`."""
+        self.watch_together([replace(self._find_base(place), graphs=("*",))])
+
+    def leave_all_graphs(self) -> bool:
+        """Go back to the place from which others were joined to it; false where there is none."""
+        if not self._destinations or self._place_before is None:
+            return False
+        self.open_place(self._place_before)
+        return True
+
+    def _find_base(self, place: Place | None) -> Destination:
+        """How the server is reached that a choice is of."""
+        found = None if place is None else self._factory.find_destination(place)
+        return found or self._present_place
 
     def watch_together(self, destinations: Sequence[Destination]) -> None:
         """Watch several places together, each with what guards it."""

@@ -162,9 +162,11 @@ async def test_marked_graphs_are_opened_together_and_the_first_entry_opens_all(
     async with run_app(THREE, clock=FastClock()) as at:
         asked: list[object] = []
         monkeypatch.setattr(
-            at.app, "watch_scopes", lambda scopes: asked.append([one.qualified_graph for one in scopes])
+            at.app,
+            "watch_scopes",
+            lambda scopes, place: asked.append([one.qualified_graph for one in scopes]),
         )
-        monkeypatch.setattr(at.app, "watch_all_graphs", lambda: asked.append("all"))
+        monkeypatch.setattr(at.app, "watch_all_graphs", lambda place: asked.append("all"))
         await at.press("b")
         await at.until_seen("All graphs of this server")
         await at.press(*keys)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from backend_adapters.errors import NotLoggedIn
-from backend_adapters.model import Millis, Scope, Task
+from backend_adapters.model import Millis, Place, Scope, Task
 from backend_adapters.transport.target import Target
 from tui.message_log import MessageLog
 from tui.monitor.last_rows import LastRows
@@ -71,8 +71,8 @@ class TasksHost(Protocol):
         """Ask for the login that the server wants."""
         ...
 
-    def switch_to(self, scope: Scope, dialect: str) -> None:
-        """Watch another graph, or another list, of the same server."""
+    def switch_to(self, scope: Scope, dialect: str, place: Place | None = None) -> None:
+        """Watch another graph, or another list, of the same server: of several that of `place`."""
         ...
 
     def show_next_list(self, scope: Scope, dialect: str) -> None:
@@ -83,12 +83,16 @@ class TasksHost(Protocol):
         """Watch one of two lists again of which both are watched; false where it isn't so."""
         ...
 
-    def watch_scopes(self, scopes: Sequence[Scope]) -> None:
+    def watch_scopes(self, scopes: Sequence[Scope], place: Place | None = None) -> None:
         """Watch several graphs of the same server together."""
         ...
 
-    def watch_all_graphs(self) -> None:
+    def watch_all_graphs(self, place: Place | None = None) -> None:
         """Watch all graphs of the same server together."""
+        ...
+
+    def leave_all_graphs(self) -> bool:
+        """Go back to the place from which others were joined to it; false where there is none."""
         ...
 
     def list_view_places(self) -> tuple[ViewPlace, ...]:

@@ -52,10 +52,11 @@ class Navigation:
         from tui.screens.dialogs.dialog import explain_error_in_dialog
         from tui.screens.dialogs.graph_picker import GraphPickerScreen
 
+        watched, current = self._watched, self._current_scope
         picker = GraphPickerScreen(
-            self._current_scope,
+            current,
             self._count_known(),
-            self._watched.backend.count_running,
+            watched.backend.count_running,
             self._may_ask,
             others="none unfinished" if self._knows_all_graphs else "",
             ascii=self._ascii,
@@ -63,26 +64,42 @@ class Navigation:
 
         async def fill() -> None:
             try:
-                scopes = await self._watched.backend.scopes()
+                scopes = await watched.backend.scopes()
             except BackendError as error:
                 picker.show_failure(text.sanitize(explain_error_in_dialog(error)))
             else:
                 picker.fill_scopes(scopes)
 
-        self._screen.app.push_screen(picker, self._open_chosen_graphs)
+        def open_chosen(scopes: tuple[Scope, ...] | None) -> None:
+            if scopes and (self._monitor.is_joint or scopes != (current,)):
+                self._open_graphs(scopes, watched)
+
+        self._screen.app.push_screen(picker, open_chosen)
         self._screen.run_worker(fill(), exclusive=True, group="scopes")
 
-    def _open_chosen_graphs(self, scopes: tuple[Scope, ...] | None) -> None:
+    def _open_graphs(self, scopes: tuple[Scope, ...], watched: WatchedPlace) -> None:
+        """Watch these graphs of the server of a place."""
         from tui.screens.dialogs.graph_picker import ALL_GRAPHS
 
-        if not scopes or scopes == (self._current_scope,):
-            return
         if ALL_GRAPHS in scopes:
-            self._host.watch_all_graphs()
+            self._host.watch_all_graphs(watched.place)
         elif len(scopes) > 1:
-            self._host.watch_scopes(scopes)
+            self._host.watch_scopes(scopes, watched.place)
         else:
-            self._host.switch_to(scopes[0], self._watched.backend.source.dialect)
+            self._host.switch_to(scopes[0], watched.backend.source.dialect, watched.place)
+
+    def toggle_all_graphs(self) -> None:
+        """Show all graphs of this server together, or go back to the place from which that was done."""
+        if self._host.leave_all_graphs():
+            return
+        if self._monitor.is_joint:
+            self._screen.show_message(
+                "To see all graphs of one of these servers, open a place with A, then press a."
+            )
+        elif not self._current_scope.graph and self._watched.health.info is not None:
+            self._screen.show_message("This list already has the jobs of all graphs.")
+        else:
+            self._host.watch_all_graphs()
 
     @property
     def _knows_all_graphs(self) -> bool:

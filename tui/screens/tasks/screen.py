@@ -374,7 +374,8 @@ class TasksScreen(Screen[None]):
 
     def action_toggle_all_graphs(self) -> None:
         """Show all graphs of this server together, or go back."""
-        self._host.watch_all_graphs()
+        if self.navigation is not None:
+            self.navigation.toggle_all_graphs()
 
     # The refresh.
 
