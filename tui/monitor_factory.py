@@ -94,7 +94,11 @@ class MonitorFactory:
 
     def find_destination(self, place: Place) -> Destination | None:
         """How one of several places is reached, to be watched alone; None where it is not known."""
-        return self._destinations.get(place)
+        found = self._destinations.get(place)
+        if found is None or found.target.graph or not place.graph:
+            return found
+        # The server chose it at the first answer, and may choose another one later.
+        return choose_graph_of(found, Scope(graph=place.graph, graphspace=place.graphspace))
 
     def _connect_among(
         self, destination: Destination, budget: RequestBudget, scope: Scope | None = None

@@ -260,6 +260,7 @@ class Monitor:
         has_changed = label_places([one.place for one in self.places if one.place is not None])
         if has_changed and (self.wanted.filter.text or self.wanted.grouped_by == "place"):
             # Names of groups, and what a filter by places finds.
+            self.view.mark_outdated()
             self.show_shape(self.wanted)
 
     async def _leave_place(self, watched: WatchedPlace) -> None:

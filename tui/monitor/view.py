@@ -150,6 +150,7 @@ class View:
         self._late: deque[Change] | None = None
         self._built = False
         """Whether the rows have followed the store since they were built; it may be filled before that."""
+        self._is_outdated = False
         self._left: list[SortedChunks] = []
         self._constant = ConstantColumns()
         self.expects_ended = False
@@ -227,6 +228,10 @@ class View:
             self._late += changes
         self._rows.apply_changes(changes)
 
+    def mark_outdated(self) -> None:
+        """Note that names of places have changed, and no task has: the next rebuild finds the rows anew."""
+        self._is_outdated = True
+
     @property
     def depends_on_time(self) -> bool:
         """Whether time alone changes the rows in a way that needs a rebuild."""
@@ -266,12 +271,12 @@ class View:
                 self._late = None
         self._left += self._rows.chunks
         self._rows, self._constant = rows, constant
-        self._built = True
+        self._built, self._is_outdated = True, False
         return True
 
     def _is_turned(self, shape: Shape) -> bool:
         """Whether a shape differs from the shown one in direction at most, so that no rebuild is needed."""
-        if not self._built:
+        if not self._built or self._is_outdated:
             return False
         turned = replace(self.shape, order=replace(self.shape.order, descending=shape.order.descending))
         same_keys = turned.unfinished_first == self.shape.unfinished_first

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from msgspec.structs import replace
+
 from backend_adapters.errors import NotLoggedIn, Unreachable
 from backend_adapters.model import Ability, Action
 from tests.unit.fakes import S, run_until_idle, task
@@ -261,13 +263,26 @@ async def test_a_new_label_counts_in_filter_and_order() -> None:
         assert sorted(rig.keys().split()) == ["1/1", "3/1"]
 
 
+async def test_a_group_has_the_new_label_of_its_place() -> None:
+    async with run_joint_monitor() as rig:
+        rig.add("prod:social", task(1))
+        await rig.start()
+        rig.monitor.show_shape(Shape(grouped_by="place"))
+        await run_until_idle()
+        assert [group.label for group in rig.monitor.view.groups] == ["social"]
+        late = rig.add("dev:social")
+        await run_until_idle()
+        assert [group.label for group in rig.monitor.view.groups] == ["prod:social"]
+        rig.monitor.remove_place(late)
+        await run_until_idle()
+        assert [group.label for group in rig.monitor.view.groups] == ["social"]
+
+
 async def test_a_graph_that_is_found_at_the_first_answer_is_named() -> None:
     async with run_joint_monitor() as rig:
         one, other = rig.connect("prod:"), rig.connect("dev:")
         for number, graph in ((1, "social"), (2, "movies")):
-            rig.backends[number].told = rig.backends[number].told.__class__(
-                profile="p", url="http://p", dialect="hugegraph", graph=graph
-            )
+            rig.backends[number].told = replace(rig.backends[number].told, graph=graph)
         rig.monitor.add_place(one)
         rig.monitor.add_place(other)
         assert rig.labels() == ["prod", "dev"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 
-from backend_adapters.backend import KnownTasks
-from backend_adapters.model import Action, Place, TaskId
+from backend_adapters.backend import Backend, KnownTasks
+from backend_adapters.model import Action, Place, TaskId, change_task
 from backend_adapters.transport.request_context import in_background, is_awaited
 from tests.unit.fakes import FakeBackend, FakeClock, S, task
 from tui.monitor.failure_headlines import FailureHeadlines
@@ -36,6 +36,36 @@ class AskedBackend(FakeBackend):
 
 def place(backend: FakeBackend) -> PlacedBackend:
     return PlacedBackend(backend, Place(number=1, profile="prod", dialect="hugegraph", graph="g"))
+
+
+def list_public(of: type) -> set[str]:
+    """All that can be asked of a backend, or read from it."""
+    return {name for name in vars(of) if not name.startswith("_")}
+
+
+def test_nothing_that_a_backend_can_is_left_out() -> None:
+    assert list_public(Backend) <= list_public(PlacedBackend), "the default would answer for the server"
+
+
+async def test_each_task_that_is_told_has_the_place_and_its_own_id() -> None:
+    asked = AskedBackend()
+    asked.put(change_task(task(3), reason="out of memory"))
+    backend = place(asked)
+    info = await backend.connect()
+    assert info.product == "HugeGraph"
+    told = [one async for batch in backend.snapshot() for one in batch.tasks]
+    told += (await backend.changes(KnownTasks(unfinished=("2",), newest="3"))).tasks
+    told += (await backend.look(["1"])).tasks
+    told.append((await backend.detail("3", cap=100)).task)
+    assert {(one.id, one.key) for one in told} == {("1", "1/1"), ("2", "1/2"), ("3", "1/3")}
+    assert {one.reason for one in told if one.id == "3"} == {"out of memory"}
+    assert len({id(one.place) for one in told}) == 1
+
+
+async def test_what_becomes_known_at_the_first_answer_is_written_into_the_place() -> None:
+    known = Place(number=1, profile="prod", dialect="auto")
+    await PlacedBackend(AskedBackend(), known).connect()
+    assert (known.graph, known.graphspace, known.dialect) == ("g", None, "fake")
 
 
 async def test_a_person_waits_for_what_a_person_asks_for() -> None:
