@@ -108,7 +108,7 @@ async def test_of_a_project_that_is_not_read_to_the_end_nothing_is_said_of_graph
         await at.until_seen("none unfinished")
         await at.press("escape")
         health = structs.replace(at.screen.monitor.health, partial="The rest was refused.")
-        monkeypatch.setattr(type(at.screen.monitor), "health", property(lambda _: health))
+        monkeypatch.setattr(type(at.screen.monitor.only), "health", property(lambda _: health))
         monkeypatch.setattr(type(at.screen.monitor.only.backend), "is_busy", True, raising=False)
         await at.press("b")
         await at.until_seen("+ jobs")
