@@ -113,6 +113,7 @@ class Graphtop(TerminalApp):
         """The list from which the other one of the same graph was chosen."""
         self._place_before: Destination | None = None
         """The one place that was watched before these."""
+        self._first_notes: tuple[str, ...] = ()
         self._quit_guard = QuitGuard()
         self._profile_states: dict[str, str] = {}
         """Whether the servers of profiles answered when they were left."""
@@ -139,6 +140,8 @@ class Graphtop(TerminalApp):
     def on_mount(self) -> None:
         """Leave for a moment what the first rows need not wait for."""
         self.set_timer(START_SECONDS, self._finish_start)
+        for note in self._first_notes:
+            self._show_warning(note)
 
     def _finish_start(self) -> None:
         # The command line turned it off for the start.
@@ -564,6 +567,10 @@ class Graphtop(TerminalApp):
         from tui.screens.tasks.view_settings import use_saved_view
 
         self._view_settings = use_saved_view(view, self._view_settings, utc=self.options.utc)
+
+    def begin_with_notes(self, notes: Sequence[str]) -> None:
+        """Show these sentences with the first frame; called before the program runs."""
+        self._first_notes = tuple(notes)
 
     def open_view(self, view: SavedView) -> None:
         """Watch the places of a view, and show their tasks as it says."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -20,7 +20,7 @@ from tui.config import profiles
 from tui.config.options import ScreenOptions
 from tui.config.resolved import NOT_SET, OriginKind, ValueOrigin
 from tui.connection import resolve
-from tui.connection.profile_source import CannotOpen, ProfileSummary
+from tui.connection.profile_source import CannotOpen, Destination, ProfileSummary
 from tui.connection.profile_switcher import ProfileSwitcher
 from tui.monitor.saved_views import SavedView, ViewPlace, ViewsFile
 
@@ -52,8 +52,11 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
         switcher: ProfileSwitcher,
         *,
         view: SavedView | None = None,
+        destinations: tuple[Destination, ...] = (),
+        notes: Sequence[str] = (),
     ) -> int:
         assert isinstance(switcher, ProfileSwitcher)
+        assert not notes
         seen.append((target, options) if view is None else (target, options, view))
         return 7
 
@@ -223,7 +226,10 @@ def test_without_a_word_the_welcome_opens(call: Callable[..., Done], opened: Ope
             '"wait" is a command and must come first: graphtop wait --url http://h:1 …',
         ),
         ("http://h:1 --url http://h:2", "http://h:1 and --url http://h:2 name two servers. Use only one."),
-        ("prod -p dev", '"prod" and --profile dev name two profiles. Use only one.'),
+        (
+            "prod -p dev",
+            '"prod" and --profile dev name two profiles. Use only one, or `graphtop prod dev` for both.',
+        ),
         ("u:p@h", "Leave the user and the password out of the address. Use --user for the user."),
         ("http://u@h", "Leave the user and the password out of the address. Use --user for the user."),
         ("ftp://h", '"ftp://h" is not a valid server address. Write it as http://host:8080.'),

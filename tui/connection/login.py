@@ -37,6 +37,10 @@ _NOT_IN_CLEAR = "{} are only sent over https or to this machine. Use an address 
 _PLAIN_NETRC = ' If plain http is intended, set netrc = "plain" in the profile.'
 
 
+class LoginSkipped(LoginError):
+    """A person typed no password for one of several places."""
+
+
 class LoginDetails(Struct, frozen=True):
     """Credentials, and the project that came with them, if any."""
 
@@ -59,11 +63,14 @@ class LoginPlan(Struct, frozen=True, kw_only=True):
     host: str = ""
     """Host and port, for that question."""
 
-    def fetch_login(self) -> LoginDetails:
-        """Log in before the screen opens: a command or a prompt may use the terminal. Raises LoginError."""
+    def fetch_login(self, place: str = "") -> LoginDetails:
+        """Log in before the screen opens: a command or a prompt may use the terminal. Raises LoginError.
+
+        A `place` is one of several: the prompt names it, and an empty line raises LoginSkipped.
+        """
         if self.asks_password:
             user = self.credentials.user or ""
-            password = _ask_password(user, self.host)
+            password = _ask_password(user, self.host, place)
             return LoginDetails(Credentials(user, lambda: password), self.project)
         if self.secret_source is not None:
             self.secret_source.fetch()
@@ -186,12 +193,20 @@ def _plan_netrc(settings: ResolvedSettings, environ: Mapping[str, str]) -> Login
     )
 
 
-def _ask_password(user: str, host: str) -> str:
+def _ask_password(user: str, host: str, place: str) -> str:
     if not sys.stdin.isatty():
         raise LoginError(
             "No password, and no terminal to ask on. Set GRAPHTOP_PASSWORD, or use --password-command."
         )
+    prompt = f"{place}: password for {user} at {host}, or enter to skip: "
     try:
-        return getpass.getpass(f"Password for {user} at {host}: ")
+        password = getpass.getpass(prompt if place else f"Password for {user} at {host}: ")
     except EOFError:
-        raise LoginError("No password was typed.") from None
+        password = None
+        # The line of the prompt has not ended.
+        sys.stderr.write("\n")
+    if place and not password:
+        raise LoginSkipped("No password was typed.")
+    if password is None:
+        raise LoginError("No password was typed.")
+    return password

@@ -56,6 +56,10 @@ class ConnectionPlan(Struct, frozen=True, kw_only=True):
         """Fetch the secret, for which the terminal may be used. Raises ConfigError."""
         return self.make_connection(self.login.fetch_login())
 
+    def log_in_beside_others(self) -> ResolvedConnection:
+        """The same for one of several places: the prompt names it, and can be skipped. Raises ConfigError."""
+        return self.make_connection(self.login.fetch_login(self._name_server() or self.login.host))
+
     def make_connection(self, login: LoginDetails) -> ResolvedConnection:
         """The connection with this login. Raises ConfigError for a file that can't be read."""
         for name, problem in find_unreadable_files(self.settings).items():

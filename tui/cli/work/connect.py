@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -16,7 +16,8 @@ from tui.cli.output.standard_error import report_error
 from tui.cli.setting_flags import SettingFlags
 from tui.config.profiles import Config, load_config
 from tui.config.resolved import ConfigError, OriginKind, describe_profiles, find_profile
-from tui.config.settings import PROFILE_SETTINGS, SETTINGS_BY_NAME, SHARED_SETTINGS
+from tui.config.settings import PROFILE_SETTINGS, SCREEN_SETTINGS, SETTINGS_BY_NAME, SHARED_SETTINGS
+from tui.connection.login import LoginSkipped
 from tui.connection.resolve import (
     ConnectionPlan,
     ResolvedConnection,
@@ -44,6 +45,8 @@ class UnopenedPlace(Struct, frozen=True):
     name: str
     """Its profile, with the graph where that is named."""
     reason: str
+    is_skipped: bool = False
+    """Whether a person typed no password for it."""
 
 
 def connect_by_flags(flags: SettingFlags, environ: Mapping[str, str] | None = None) -> ResolvedConnection:
@@ -83,18 +86,28 @@ def connect_to_places(
     """
     environ = os.environ if environ is None else environ
     config = load_config(environ)
-    _check_one_kind(flags)
-    places = _list_view_places(flags.view) if flags.view else _list_profiles(flags, config)
+    return connect_to_each(list_places(flags, config), flags, config, environ)
+
+
+def connect_to_each(
+    places: Sequence[ViewPlace], flags: SettingFlags, config: Config, environ: Mapping[str, str]
+) -> Iterator[ResolvedConnection | UnopenedPlace]:
+    """Connect to each of several places, one after the other, as each may ask for a password.
+
+    Raises UsageError before the first one for flags that are about one place.
+    """
     _check_only_profiles(flags)
     _tell_unused_variables(environ)
     return (_connect_to_place(config, place, flags, environ) for place in places)
 
 
-def _check_one_kind(flags: SettingFlags) -> None:
+def list_places(flags: SettingFlags, config: Config) -> list[ViewPlace]:
+    """List the places that flags name: profiles, all, or those of a view. Raises UsageError, ConfigError."""
     given = {"-p": flags.profile or flags.profiles, "--all": flags.all, "--view": flags.view}
     named = [flag for flag, value in given.items() if value]
     if len(named) > 1:
         raise UsageError(f"{named[0]} and {named[1]} name different places. Use only one.")
+    return list(find_saved_view(flags.view).places) if flags.view else _list_profiles(flags, config)
 
 
 def _list_profiles(flags: SettingFlags, config: Config) -> list[ViewPlace]:
@@ -108,10 +121,6 @@ def _list_profiles(flags: SettingFlags, config: Config) -> list[ViewPlace]:
         if name not in config.profiles:
             find_profile(config, name)
     return [ViewPlace(profile=name) for name in (config.profiles if flags.all else flags.profiles)]
-
-
-def _list_view_places(name: str) -> tuple[ViewPlace, ...]:
-    return find_saved_view(name).places
 
 
 def find_saved_view(name: str) -> SavedView:
@@ -133,7 +142,7 @@ def _check_only_profiles(flags: SettingFlags) -> None:
 
 def list_place_flags(flags: SettingFlags) -> list[str]:
     """List the flags that were given and are about one place, such as `--graph`."""
-    shared = {setting.name for setting in SHARED_SETTINGS}
+    shared = {setting.name for setting in (*SHARED_SETTINGS, *SCREEN_SETTINGS)}
     return [SETTINGS_BY_NAME[name].flag for name in flags.values if name not in shared]
 
 
@@ -160,7 +169,7 @@ def _connect_to_place(
         )
         return log_in_to_place(plan, config)
     except ConfigError as error:
-        return UnopenedPlace(place.label, str(error))
+        return UnopenedPlace(place.label, str(error), isinstance(error, LoginSkipped))
 
 
 def _list_place_values(place: ViewPlace) -> dict[str, object]:
@@ -180,7 +189,7 @@ def log_in_to_place(plan: ConnectionPlan, config: Config) -> ResolvedConnection:
         report_error(f"{named}{warning}")
     if plan.login.asks_password and not sys.stdin.isatty():
         raise ConfigError(NO_TERMINAL)
-    return plan.log_in()
+    return plan.log_in_beside_others()
 
 
 def plan_place_of_id(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui.cli.errors import UsageError
@@ -53,11 +54,13 @@ def open_screen(
     *,
     view: SavedView | None = None,
     destinations: tuple[Destination, ...] = (),
+    notes: Sequence[str] = (),
 ) -> int:
     """Run the screen until the person quits, from the welcome on without a target; returns the exit code.
 
     The tasks are shown as `view` says, where one is given. With `destinations` these are watched together,
-    with what guards each; `target` is not needed then, and `chosen` says how the screen looks.
+    with what guards each; `target` is not needed then, and `chosen` says how the screen looks. `notes` are
+    sentences to begin with, such as on a place that is left out.
     """
     if reason := find_screen_obstacle():
         raise UsageError(reason)
@@ -78,6 +81,7 @@ def open_screen(
     )
     if view is not None:
         app.begin_with_view(view)
+    app.begin_with_notes(notes)
     if chosen.theme and chosen.theme not in app.available_themes:
         known = ", ".join(sorted(app.available_themes))
         raise UsageError(f'Unknown theme "{chosen.theme}". Use one of {known}.')
