@@ -91,6 +91,8 @@ def test_the_help_lists_each_command_with_what_it_does(capsys) -> None:
         ("jou|", "journal"),
         ("d|", "delete demo doctor dev"),
         ("pr|", "prod"),
+        ("prod |", "dev a b"),
+        ("prod dev |", "a b"),
         ("config |", "init check path example schema"),
         ("config check --prod|", "--production"),
         ("config check -p pro|", "prod"),

@@ -57,6 +57,8 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
     ) -> int:
         assert isinstance(switcher, ProfileSwitcher)
         assert not notes
+        if destinations:
+            target, options = destinations[0].target, destinations[0].options
         seen.append((target, options) if view is None else (target, options, view))
         return 7
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 
@@ -157,13 +157,22 @@ def _list_values(
         )
     elif action.dest == "command":
         yield from (Candidate(name, command.help) for name, command in COMMANDS.items())
-    elif action.dest in ("profile", "server"):
-        found = list_profile_candidates(environ)
-        yield from (candidate for candidate in found if candidate.value not in walk.profiles)
+    elif action.dest == "profile":
+        yield from _list_other_profiles(walk.profiles, environ)
+    elif action.dest == "servers":
+        yield from _list_other_profiles(walk.positionals, environ)
     elif action.dest in ("view", "removed_views"):
         yield from list_view_candidates()
     else:
         yield from _list_from_server(walk, action.dest, environ)
+
+
+def _list_other_profiles(named: Collection[str], environ: Mapping[str, str]) -> list[Candidate]:
+    """List the profiles that may be named beside these; none where one of these is no profile."""
+    found = list_profile_candidates(environ)
+    if not {candidate.value for candidate in found}.issuperset(named):
+        return []
+    return [candidate for candidate in found if candidate.value not in named]
 
 
 def _list_from_server(walk: WordParser, dest: str, environ: Mapping[str, str]) -> list[Candidate]:
