@@ -8,7 +8,7 @@ from backend_adapters.model import Ability, Capabilities, ServerInfo
 from tui.monitor.health import Health, Phase
 
 _BEST_FIRST = (Phase.LIVE, Phase.PAUSED, Phase.CONNECTING, Phase.OFFLINE, Phase.BLOCKED)
-_ONE_PLACE_ONLY = Ability(False, "Several places are shown. Open one of them first: press A and enter.")
+ONE_PLACE_ONLY = Ability(False, "Several places are shown. Open one of them first: press A and enter.")
 
 
 def join_healths(places: Sequence[tuple[str, Health]]) -> Health:
@@ -56,8 +56,8 @@ def _join_infos(infos: Iterable[ServerInfo]) -> ServerInfo | None:
             cancel=_choose_ability([one.cancel for one in all_of]),
             delete=_choose_ability([one.delete for one in all_of]),
             force_delete=_choose_ability([one.force_delete for one in all_of]),
-            submit=_ONE_PLACE_ONLY,
-            create=_ONE_PLACE_ONLY,
+            submit=ONE_PLACE_ONLY,
+            create=ONE_PLACE_ONLY,
             noun=nouns.pop() if len(nouns) == 1 else "tasks",
             has_graphs=any(one.has_graphs for one in all_of),
             has_texts=any(one.has_texts for one in all_of),

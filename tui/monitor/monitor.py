@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from msgspec.structs import replace
@@ -17,7 +17,7 @@ from tui.monitor.health import Health
 from tui.monitor.joint_health import join_healths
 from tui.monitor.journal.writer import Journal
 from tui.monitor.last_rows import LastRows
-from tui.monitor.outcomes import Report
+from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.place_file import PlaceFile
 from tui.monitor.place_labels import label_places
 from tui.monitor.rows_file import RowsFile
@@ -33,6 +33,8 @@ QUIET_PAUSE = 15.0
 
 QUIET_PAUSE_EACH = 0.1
 """The same for each of very many places: ten of them are polled in a second."""
+
+PLACE_LEFT = "Its place is no longer watched; nothing was sent."
 
 
 class Listener:
@@ -218,7 +220,7 @@ class Monitor:
         self._joint.remove_store(watched.place)
         self._known_places.discard(watched.place)
         self._note_places()
-        self._keep_act(self._start_task(self._leave_place(watched)))
+        self._keep_act(self._start_task(self._leave_place(watched, frozenset(self._acts))))
         self.listener.rows_changed(gone)
         self.listener.health_changed(self.health)
 
@@ -263,10 +265,11 @@ class Monitor:
             self.view.mark_outdated()
             self.show_shape(self.wanted)
 
-    async def _leave_place(self, watched: WatchedPlace) -> None:
+    async def _leave_place(self, watched: WatchedPlace, acts: Collection[asyncio.Task[Any]]) -> None:
+        """Close a place once what is being done there, which `acts` hold, has ended."""
         await watched.stop_watching()
-        while watched.operations.under_way:
-            await self.clock.sleep(1.0)
+        if acts:
+            await asyncio.wait(acts)
         await watched.aclose()
         self._left_places.remove(watched)
 
@@ -382,7 +385,7 @@ class Monitor:
             task.cancel()
         await self._stop_places()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(*(place.aclose() for place in [*self.places, *self._left_places]))
+        await asyncio.gather(*(place.aclose() for place in self.acting_places))
         await asyncio.gather(*(finder.aclose() for finder in self._finders))
 
     # Actions.
@@ -408,8 +411,9 @@ class Monitor:
 
     async def _run_action(self, action: Action, shown: Sequence[Task]) -> None:
         parts = self._split_by_place(shown)
+        unsent = [self._report_left_place(action, task) for task in shown if self.find_place(task) is None]
         done = await asyncio.gather(*(place.operations.run_action(action, tasks) for place, tasks in parts))
-        self.listener.batch_ended([report for reports in done for report in reports])
+        self.listener.batch_ended([*(report for reports in done for report in reports), *unsent])
         for place, _ in parts:
             place.poller.poll_now()
         watching = zip(parts, done, strict=True)
@@ -417,21 +421,31 @@ class Monitor:
 
     def _split_by_place(self, tasks: Iterable[Task]) -> list[tuple[WatchedPlace, list[Task]]]:
         """The tasks of each place that has any; those of a place that is gone are left out."""
-        parts: dict[int, tuple[WatchedPlace, list[Task]]] = {}
+        parts: dict[Place | None, list[Task]] = {}
         for task in tasks:
-            place = self.find_place(task)
-            if place is not None:
-                parts.setdefault(id(place), (place, []))[1].append(task)
-        return list(parts.values())
+            parts.setdefault(task.place, []).append(task)
+        found = ((self.find_watched(place), of_place) for place, of_place in parts.items())
+        return [(watched, of_place) for watched, of_place in found if watched is not None]
+
+    def _report_left_place(self, action: Action, task: Task) -> Report:
+        """Report that nothing was sent, as a task's place was left between the question and the answer."""
+        report = Report(action=action, task=task, outcome=Outcome.NOT_SENT, words=PLACE_LEFT, was_sent=False)
+        self.listener.operation_ended(report)
+        return report
+
+    @property
+    def acting_places(self) -> list[WatchedPlace]:
+        """The places that are watched, and those left ones where actions are still under way."""
+        return [*self.places, *self._left_places]
 
     @property
     def action_count(self) -> int:
         """How many tasks are being acted on."""
-        return sum(place.operations.under_way for place in [*self.places, *self._left_places])
+        return sum(place.operations.under_way for place in self.acting_places)
 
     def stop_sending(self) -> int:
-        """Send no more requests, and count those that are not sent."""
-        return sum(place.operations.stop_sending() for place in [*self.places, *self._left_places])
+        """Send no more requests anywhere, and count those that are not sent."""
+        return sum(place.operations.stop_sending() for place in self.acting_places)
 
     @property
     def pending_creations(self) -> int:

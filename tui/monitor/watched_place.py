@@ -161,11 +161,18 @@ class WatchedPlace:
     # What can be done.
 
     def ability_for(self, action: Action) -> Ability:
-        """Whether the server can do this, and why not."""
+        """Whether the server can do this, and why not; among several places, only while it answers."""
         if not self._may_act:
             return self._may_act
         info = self.health.info
-        return info.capabilities.ability_for(action) if info is not None else self._explain_no_connection()
+        if info is None or (self.place is not None and not self.is_answering):
+            return self._explain_no_connection()
+        return info.capabilities.ability_for(action)
+
+    @property
+    def may_act(self) -> bool:
+        """Whether something may be changed there, as far as a person has set it."""
+        return bool(self._may_act)
 
     def _explain_no_connection(self) -> Ability:
         """Why nothing can be done without a connection: there was none yet, or it was lost."""

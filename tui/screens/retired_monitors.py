@@ -35,5 +35,5 @@ class RetiredMonitors:
         return any(
             replace(watched.backend.source, profile="") == place and task_id in watched.store.overlays
             for monitor in self.monitors
-            for watched in monitor.places
+            for watched in monitor.acting_places
         )
