@@ -294,7 +294,9 @@ class Graphtop(TerminalApp):
         about = [f"graphtop {VERSION}, {format_timestamp(self._clock.now(), utc=utc)}{' UTC' if utc else ''}"]
         if monitor is not None:
             about += describe_server_for_ticket(monitor)
-        self._messages_screen = MessagesScreen(self.messages, about, utc=utc, ascii=self.options.ascii)
+        self._messages_screen = MessagesScreen(
+            self.messages, about, utc=utc, ascii=self.options.ascii, place=self._name_place()
+        )
         self.push_screen(self._messages_screen)
 
     def _name_place(self) -> str:

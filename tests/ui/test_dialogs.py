@@ -342,7 +342,7 @@ async def test_production_is_a_word() -> None:
             request(Action.CANCEL, task(type="rebuild_index")),
             "leave the schema unfinished (INVALID or DELETING)",
         ),
-        (request(Action.CANCEL, task(), left_out=385), "The other 385 marked tasks are skipped"),
+        (request(Action.CANCEL, task(), skipped=385), "The other 385 marked tasks are skipped"),
         (request(Action.DELETE, task()), "It has not finished"),
         (request(Action.DELETE, *tasks(3)), "None has finished"),
         (request(Action.FORCE_DELETE, task()), "without stopping the work; the record may reappear"),

@@ -141,15 +141,15 @@ MAY_REFUSE_THEM = "The server may refuse, or stop them first."
         (asked(CANCEL, GOING, task(1, type="remove_schema")), [SCHEMA]),
         (asked(CANCEL, task(1, type="create_index")), [SCHEMA]),
         (
-            asked(CANCEL, GOING, left_out=1),
+            asked(CANCEL, GOING, skipped=1),
             ["The other marked task is skipped: it has finished or can't be cancelled."],
         ),
         (
-            asked(CANCEL, GOING, left_out=385),
+            asked(CANCEL, GOING, skipped=385),
             ["The other 385 marked tasks are skipped: they have finished or can't be cancelled."],
         ),
         (
-            asked(DELETE, ENDED, left_out=2),
+            asked(DELETE, ENDED, skipped=2),
             ["The other 2 marked tasks are skipped: their ids could be mistaken for options or paths."],
         ),
         (asked(DELETE, ENDED), []),
@@ -158,7 +158,7 @@ MAY_REFUSE_THEM = "The server may refuse, or stop them first."
         (asked(DELETE, ENDED, GOING, GOING), [f"2 of them have not finished. {MAY_REFUSE_THEM}"]),
         (asked(DELETE, GOING, GOING), [f"None has finished. {MAY_REFUSE_THEM}"]),
         (
-            asked(CANCEL, GOING, left_out=2, noun="computer jobs"),
+            asked(CANCEL, GOING, skipped=2, noun="computer jobs"),
             ["The other 2 marked computer jobs are skipped: they have finished or can't be cancelled."],
         ),
         (asked(FORCE, ENDED), []),

@@ -16,7 +16,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
-from backend_adapters.model import Task, TaskId
+from backend_adapters.model import Task, TaskKey
 from tui.screens.dialogs.confirm_parts import (
     ConfirmButton,
     ConfirmInput,
@@ -72,7 +72,7 @@ def _fit_text(text: str, ascii: bool) -> str:
 
 
 class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
-    """Asks before tasks are cancelled or deleted; gives the frozen ids, or None for No."""
+    """Asks before tasks are cancelled or deleted; gives the frozen keys, or None for No."""
 
     CSS_PATH = "../../styles/dialogs.tcss"
     AUTO_FOCUS = "#typed, #no"
@@ -83,10 +83,10 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         """Freeze `request`, which holds at least one task. `clock` gives monotonic seconds."""
         super().__init__(clock=clock, ascii=ascii)
         self.request = request
-        self._changes: dict[TaskId, str] = {}
-        self._dropped: set[TaskId] = set()
+        self._changes: dict[TaskKey, str] = {}
+        self._dropped: set[TaskKey] = set()
         """The tasks on which nothing would be done any more, as they have changed."""
-        self._gone: set[TaskId] = set()
+        self._gone: set[TaskKey] = set()
         # Attributes, not queries: a key or a draw can come while the dialog is being removed.
         self._dialog = Vertical(id="dialog")
         self._body = DialogBody(self.fit_screen)
@@ -131,7 +131,7 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         if len(tasks) == 1:
             yield Static(self._draw_card(tasks[0], ""), id="card")
         else:
-            rows = TaskRows(tasks, self._show_more, ascii=self._ascii)
+            rows = TaskRows(tasks, self._show_more, heads=self.request.heads, ascii=self._ascii)
             yield Static(Content(rows.render_head()), id="head")
             yield rows
             yield self._more
@@ -213,17 +213,17 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
             self._more.display = bool(words)
             self.set_class(bool(words), "-long")
 
-    def update_tasks(self, tasks: Iterable[Task], gone: Collection[TaskId] = ()) -> None:
+    def update_tasks(self, tasks: Iterable[Task], gone: Collection[TaskKey] = ()) -> None:
         """Say beside the tasks what became of them; the list itself stays as it was confirmed.
 
-        `tasks` may hold others as well, and need not hold all; `gone` are ids the server no longer has.
+        `tasks` may hold others as well, and need not hold all; `gone` are keys of tasks that no longer exist.
         """
         left = self._left
-        now: dict[TaskId, Task | None] = {**{task.id: task for task in tasks}, **dict.fromkeys(gone)}
+        now: dict[TaskKey, Task | None] = {**{task.key: task for task in tasks}, **dict.fromkeys(gone)}
         for shown in self.request.tasks:
             # Tasks that are not in this update keep what was said of them before.
-            if shown.id in now:
-                self._note_change(shown, now[shown.id])
+            if shown.key in now:
+                self._note_change(shown, now[shown.key])
         for card in self.query("#card").results(Static):
             card.update(self._draw_card(self.request.tasks[0], " ".join(self._changes.values())))
         for rows in self.query(TaskRows):
@@ -235,14 +235,14 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         """Note what became of a task, and whether anything would still be done with it."""
         describe = describe_change_of_one if len(self.request.tasks) == 1 else describe_change
         words = describe(shown, now)
-        if not words and shown.id in self._changes:
+        if not words and shown.key in self._changes:
             # What was told once does not vanish without a word.
             words = describe_return(shown, is_only=len(self.request.tasks) == 1)
         if words:
-            self._changes[shown.id] = words
+            self._changes[shown.key] = words
         is_meant = is_still_meant(self.request.action, shown, now)
-        for ids, belongs in ((self._dropped, not is_meant), (self._gone, now is None)):
-            (ids.add if belongs else ids.discard)(shown.id)
+        for keys, belongs in ((self._dropped, not is_meant), (self._gone, now is None)):
+            (keys.add if belongs else keys.discard)(shown.key)
 
     @property
     def _left(self) -> int:
@@ -295,9 +295,9 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
     @on(Input.Submitted, "#typed")
     @on(Button.Pressed, "#yes")
     def _answer_yes(self) -> None:
-        """Answer with the frozen ids; where something must be typed first, say so."""
+        """Answer with the frozen keys; where something must be typed first, say so."""
         if self._is_confirmed:
-            self.dismiss(tuple(task.id for task in self.request.tasks))
+            self.dismiss(tuple(task.key for task in self.request.tasks))
         elif self._left:
             self._wrong.update(
                 Content(describe_wrong_input(self.request, self._input.value.strip(), self._left))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import ClassVar, get_args
 
 from rich.segment import Segment
@@ -13,10 +13,11 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Button
 
-from backend_adapters.model import Task, TaskId
+from backend_adapters.model import Task, TaskKey
 from tui.screens.dialogs.dialog import EarlyInputGuard
+from tui.screens.tasks.action_plan import PlaceTasks
 from tui.task_name import readable_name
-from tui.text import cell_width, fit_cells, sanitize, sanitize_label, status_glyph
+from tui.text import cell_width, fit_cells, production_sign, sanitize, sanitize_label, status_glyph
 from tui.widgets.line_input import LineInput
 from tui.widgets.status_style import StatusStyle, status_style, status_word
 
@@ -58,6 +59,14 @@ class ConfirmInput(EarlyInputGuard, LineInput):
             event.prevent_default()
 
 
+def _place_heads(heads: Iterable[PlaceTasks]) -> Iterator[tuple[int, PlaceTasks]]:
+    """The heads with the lines that they stand on."""
+    line = 0
+    for head in heads:
+        yield line, head
+        line += 1 + head.number
+
+
 class TaskRows(EarlyInputGuard, ScrollView, can_focus=True):
     """The tasks of the dialog, a line each; only visible lines are drawn, so 2,000 open as fast as two."""
 
@@ -65,22 +74,33 @@ class TaskRows(EarlyInputGuard, ScrollView, can_focus=True):
         "rows--id",
         "rows--name",
         "rows--news",
+        "rows--place",
+        "rows--production",
         *(f"rows--{look}" for look in get_args(StatusStyle)),
     }
 
     def __init__(
-        self, tasks: tuple[Task, ...], on_hidden: Callable[[int, int], None], *, ascii: bool
+        self,
+        tasks: tuple[Task, ...],
+        on_hidden: Callable[[int, int], None],
+        *,
+        heads: tuple[PlaceTasks, ...] = (),
+        ascii: bool,
     ) -> None:
-        """`on_hidden` is called with the number of rows below the visible ones, and of all if it scrolls."""
+        """`on_hidden` is called with the number of tasks below the visible ones, and of all if it scrolls.
+
+        Each of `heads` stands above its tasks, which are in the same order.
+        """
         super().__init__(id="rows")
         self._on_hidden = on_hidden
         self._tasks = tasks
+        self._head_lines = dict(_place_heads(heads))
         self._ascii = ascii
-        self._changes: dict[TaskId, str] = {}
+        self._changes: dict[TaskKey, str] = {}
         self._id_width = min(12, max(2, *(cell_width(sanitize(task.id)) for task in tasks)))
         statuses = {(task.status, task.raw_status): task for task in tasks}.values()
         self._status_width = max(6, *(cell_width(describe_status(task, ascii)) for task in statuses))
-        self.virtual_size = Size(0, len(tasks))
+        self.virtual_size = Size(0, len(tasks) + len(heads))
 
     def on_resize(self) -> None:
         """Tell how many rows are not visible now."""
@@ -92,11 +112,12 @@ class TaskRows(EarlyInputGuard, ScrollView, can_focus=True):
         self._tell_hidden()
 
     def _tell_hidden(self) -> None:
-        visible, total = self.scrollable_content_region.height, len(self._tasks)
-        below = max(0, total - visible - self.scroll_offset.y)
-        self._on_hidden(below, total if total > visible > 0 else 0)
+        visible, total = self.scrollable_content_region.height, self.virtual_size.height
+        end = visible + self.scroll_offset.y
+        below = max(0, total - end) - sum(line >= end for line in self._head_lines)
+        self._on_hidden(below, len(self._tasks) if total > visible > 0 else 0)
 
-    def show_changes(self, changes: dict[TaskId, str]) -> None:
+    def show_changes(self, changes: dict[TaskKey, str]) -> None:
         """Show what became of some tasks at the end of their lines."""
         if changes != self._changes:
             self._changes = changes
@@ -108,16 +129,31 @@ class TaskRows(EarlyInputGuard, ScrollView, can_focus=True):
         return f"{task_id}  {fit_cells('STATUS', self._status_width)}  NAME"
 
     def render_line(self, y: int) -> Strip:
-        """One task as a line: id, status, name, and what changed at the right."""
-        index = self.scroll_offset.y + y
+        """One task as a line: id, status, name, and what changed at the right; or the head of a place."""
+        line = self.scroll_offset.y + y
         width = self.scrollable_content_region.width
-        if index >= len(self._tasks):
+        if line >= self.virtual_size.height:
             return Strip.blank(width, self.rich_style)
-        return Strip(self._draw_task(self._tasks[index], width)).adjust_cell_length(width, self.rich_style)
+        if (head := self._head_lines.get(line)) is not None:
+            pieces = self._draw_head(head, width)
+        else:
+            index = line - sum(above < line for above in self._head_lines)
+            pieces = self._draw_task(self._tasks[index], width)
+        return Strip(pieces).adjust_cell_length(width, self.rich_style)
+
+    def _draw_head(self, head: PlaceTasks, width: int) -> Iterable[Segment]:
+        """The place, with its sign where it is production, and how many tasks of it follow."""
+        style = self.get_component_rich_style
+        sign = f"{production_sign(ascii=self._ascii)} " if head.production else ""
+        count = f"  {head.count}"
+        yield Segment(sign, style("rows--production"))
+        room = max(0, width - cell_width(sign) - cell_width(count))
+        yield Segment(fit_cells(head.name, room, ascii=self._ascii).rstrip(), style("rows--place"))
+        yield Segment(count, style("rows--id"))
 
     def _draw_task(self, task: Task, width: int) -> Iterable[Segment]:
         style = self.get_component_rich_style
-        change = self._changes.get(task.id, "")
+        change = self._changes.get(task.key, "")
         room = width - self._id_width - self._status_width - 5
         room -= cell_width(change) + 2 if change else 0
         task_id = fit_cells(sanitize(task.id), self._id_width, align="right", keep="tail", ascii=self._ascii)

@@ -7,9 +7,11 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from backend_adapters.model import Action, Task, TaskId, is_different_task
+from backend_adapters.model import Action, Task, TaskKey, is_different_task
 from tui.monitor.outcomes import check_unchanged
+from tui.monitor.place_labels import count_places
 from tui.monitor.unreadable import is_unreadable, last_read_status
+from tui.screens.tasks.action_plan import PlaceTasks, count_by_noun
 from tui.text import cell_width, format_count, sanitize
 
 MAX_LISTED_TASKS = 20
@@ -20,8 +22,11 @@ SCHEMA_JOBS = frozenset({"rebuild_index", "remove_schema", "create_index"})
 
 ACTION_VERBS = {Action.CANCEL: "Cancel", Action.DELETE: "Delete", Action.FORCE_DELETE: "Force delete"}
 
-ConfirmAnswer: TypeAlias = tuple[TaskId, ...] | None
-"""The ids to act on, in the order shown; None is No."""
+MAX_PLACES_LEFT_OUT = 3
+"""Of so many places the dialog says why their tasks are left out; of more it counts them."""
+
+ConfirmAnswer: TypeAlias = tuple[TaskKey, ...] | None
+"""The keys of the tasks to act on, in the order shown; None is No."""
 
 
 class ConfirmRequest(Struct, frozen=True, kw_only=True):
@@ -30,14 +35,18 @@ class ConfirmRequest(Struct, frozen=True, kw_only=True):
     action: Action
     tasks: tuple[Task, ...]
     place: str
-    """Where: `prod · DEFAULT/hugegraph`."""
+    """Where: `prod · DEFAULT/hugegraph`, or how many places there are."""
     noun: str = "tasks"
     """What the list calls its entries."""
     production: bool = False
     warning: str = ""
     """A further sentence for this case, or empty."""
-    left_out: int = 0
+    skipped: int = 0
     """How many marked tasks are left out: they have ended, or the server can't stop them."""
+    places: tuple[PlaceTasks, ...] = ()
+    """The places of the tasks in their order, where there may be several."""
+    left_out: tuple[PlaceTasks, ...] = ()
+    """The places of which marked tasks are left out, and why."""
 
     @property
     def needs_typing(self) -> bool:
@@ -53,9 +62,14 @@ class ConfirmRequest(Struct, frozen=True, kw_only=True):
         """What the list calls one entry."""
         return self.noun.removesuffix("s")
 
+    @property
+    def heads(self) -> tuple[PlaceTasks, ...]:
+        """The places that head their tasks in the list; none where all are in one."""
+        return self.places if len(self.places) > 1 else ()
+
     def count_tasks(self, number: int) -> str:
         """So many tasks, by the list's word for them: `1 task`, `3 jobs`."""
-        return f"{format_count(number)} {self.noun_for_one if number == 1 else self.noun}"
+        return count_by_noun(number, self.noun)
 
 
 def describe_action(request: ConfirmRequest, left: int | None = None) -> str:
@@ -93,7 +107,8 @@ def list_answer_keys(request: ConfirmRequest, left: int) -> tuple[str, str]:
 def describe_input(request: ConfirmRequest, left: int) -> str:
     """What to type for yes; an id of 32 hex digits is not repeated, as the input would have no room."""
     if len(request.tasks) > 1:
-        return f"Type {left} (the number of {request.noun}):"
+        where = f" in {count_places(len(request.places))}" if request.heads else ""
+        return f"Type {left} (the number of {request.noun}{where}):"
     word = sanitize(request.expect_input(left))
     if cell_width(word) > 12:
         return f"Type the {request.noun_for_one} id shown above:"
@@ -118,6 +133,8 @@ def describe_effect(request: ConfirmRequest, left: int) -> str:
         return "This permanently deletes the records and results."
     if request.action.is_deletion:
         return "This permanently deletes the record and its result."
+    if several and request.heads:
+        return "graphtop asks each server to stop its own and watches until they have stopped."
     if several:
         return "graphtop asks the server to stop them and watches until they have stopped."
     return "graphtop asks the server to stop it and watches until it has stopped."
@@ -145,7 +162,8 @@ def list_cautions(request: ConfirmRequest) -> Iterable[str]:
         yield _describe_unfinished(unfinished, len(request.tasks))
     elif request.action is Action.FORCE_DELETE and (unfinished or len(known) < len(request.tasks)):
         yield "HugeGraph removes the record without stopping the work; the record may reappear."
-    if request.left_out:
+    yield from _list_places_left_out(request)
+    if request.skipped:
         yield _describe_skipped_tasks(request)
     if any(map(is_unreadable, request.tasks)):
         if len(request.tasks) == 1:
@@ -156,14 +174,25 @@ def list_cautions(request: ConfirmRequest) -> Iterable[str]:
         yield sanitize(request.warning)
 
 
+def _list_places_left_out(request: ConfirmRequest) -> Iterable[str]:
+    """How many of the marked tasks are left out in which place, and why."""
+    number = len(request.left_out)
+    named = request.left_out if number <= MAX_PLACES_LEFT_OUT else request.left_out[: MAX_PLACES_LEFT_OUT - 1]
+    for place in named:
+        yield sanitize(f"Left out: {place.count} of {place.name}: {place.reason}")
+    if more := request.left_out[len(named) :]:
+        total = count_by_noun(sum(place.number for place in more), "tasks")
+        yield f"Left out: {total} of {count_places(len(more))} more where this can't be done now."
+
+
 def _describe_skipped_tasks(request: ConfirmRequest) -> str:
     """How many of the marked tasks are left out, and why."""
-    number, noun, one = format_count(request.left_out), request.noun, request.noun_for_one
-    if request.action is Action.CANCEL and request.left_out == 1:
+    number, noun, one = format_count(request.skipped), request.noun, request.noun_for_one
+    if request.action is Action.CANCEL and request.skipped == 1:
         return f"The other marked {one} is skipped: it has finished or can't be cancelled."
     if request.action is Action.CANCEL:
         return f"The other {number} marked {noun} are skipped: they have finished or can't be cancelled."
-    if request.left_out == 1:
+    if request.skipped == 1:
         return f"The other marked {one} is skipped: its id could be mistaken for an option or a path."
     return f"The other {number} marked {noun} are skipped: their ids could be mistaken for options or paths."
 

@@ -29,11 +29,14 @@ class MessagesScreen(Dialog[None]):
         Binding("y", "copy_all", show=False),
     ]
 
-    def __init__(self, log: MessageLog, about: Sequence[str], *, utc: bool, ascii: bool = False) -> None:
-        """`about` says where this was, in lines at the top of what is copied."""
+    def __init__(
+        self, log: MessageLog, about: Sequence[str], *, utc: bool, ascii: bool = False, place: str = ""
+    ) -> None:
+        """`about` says in lines at the top of what is copied where this was, which is `place` in short."""
         super().__init__(ascii=ascii)
         self._log = log
         self._about = about
+        self._place = place
         self._utc = utc
         self._dialog = Vertical(id="dialog")
         self._list = MessageList(log, utc=utc, ascii=ascii)
@@ -58,18 +61,24 @@ class MessagesScreen(Dialog[None]):
     def action_copy_all(self) -> None:
         """Copy all of it as text."""
         messages = self._log.list_all()
-        text = format_messages(messages, self._about, utc=self._utc, ascii=self._ascii)
+        text = format_messages(messages, self._about, utc=self._utc, ascii=self._ascii, place=self._place)
         number = format_count(len(messages))
         what = f"{number} message{'' if len(messages) == 1 else 's'} ({format_count(len(text))} characters)"
         self.app.post_message(CopyText(text, what))
 
 
-def format_messages(messages: Iterable[Message], about: Sequence[str], *, utc: bool, ascii: bool) -> str:
-    """The messages as text for a ticket; where they are too long, the newest ones."""
+def format_messages(
+    messages: Iterable[Message], about: Sequence[str], *, utc: bool, ascii: bool, place: str = ""
+) -> str:
+    """The messages as text for a ticket; where they are too long, the newest ones.
+
+    Those of `place`, which `about` describes, are not said to be there.
+    """
     lines: list[str] = []
     room = MAX_COPY_CHARACTERS - sum(map(len, about))
     for message in reversed(list(messages)):
-        is_here = message.place in about
+        # Of several places each message names its own.
+        is_here = message.place == place
         entry = _format_message(message, "" if is_here else message.place, utc=utc, ascii=ascii)
         room -= len(entry) + 1
         if room < 0:

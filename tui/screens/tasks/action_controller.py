@@ -10,10 +10,18 @@ from backend_adapters.model import Ability, Action, Task, TaskKey
 from tui import text
 from tui.config.options import ScreenOptions
 from tui.message_log import MAX_ACTIONS, Message, MessageLog
+from tui.monitor.joint_health import ONE_PLACE_ONLY
 from tui.monitor.monitor import Monitor
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.store import Change
 from tui.monitor.watched_place import NOT_CONNECTED
+from tui.screens.tasks.action_plan import (
+    ActionPlan,
+    explain_marks,
+    explain_place,
+    name_places,
+    plan_action,
+)
 from tui.screens.tasks.group_summary import describe_group_choice
 from tui.screens.tasks.report_messages import (
     describe_report,
@@ -22,12 +30,7 @@ from tui.screens.tasks.report_messages import (
     format_report_line,
     summarize_reports,
 )
-from tui.screens.tasks.task_facts import (
-    action_blocked_reason,
-    is_possible,
-    name_all_places,
-    name_task_place,
-)
+from tui.screens.tasks.task_facts import action_blocked_reason, name_all_places, name_task_place
 from tui.widgets.task_table import TaskTable
 
 if TYPE_CHECKING:
@@ -55,22 +58,19 @@ class ActionController:
         self._options = options
         self._dialog: ConfirmScreen | None = None
         self._origin = ""
+        self._names_whole = False
         self._reappeared: list[Report] = []
 
     # What can be done.
-
-    def get_ability(self, action: Action) -> Ability:
-        """Whether the action can be carried out here at all, and why not."""
-        if self._options.read_only:
-            return self._read_only
-        monitor = self._screen.monitor
-        return NOT_CONNECTED if monitor is None else monitor.ability_for(action)
 
     def get_creation_ability(self) -> Ability:
         """Whether a job can be created here, and why not."""
         if self._options.read_only:
             return self._read_only
-        info = self._screen.monitor.health.info if self._screen.monitor is not None else None
+        monitor = self._screen.monitor
+        if monitor is not None and monitor.is_joint:
+            return ONE_PLACE_ONLY
+        info = monitor.health.info if monitor is not None else None
         return NOT_CONNECTED if info is None else info.capabilities.create
 
     @property
@@ -80,16 +80,27 @@ class ActionController:
 
     def get_blocked_reason(self, action: Action) -> str:
         """Why the action can't be carried out on the target tasks, as a sentence; empty where it can."""
-        reason = "" if self._options.read_only else self._explain_old_row()
-        reason = reason or self.get_ability(action).reason
         monitor, marked = self._screen.monitor, len(self._table.marks)
-        if reason or monitor is None or marked <= 1:
-            return reason or self._explain_group() or action_blocked_reason(action, self._target_tasks())
+        if self._options.read_only or monitor is None:
+            return (NOT_CONNECTED if not self._options.read_only else self._read_only).reason
+        if reason := self._explain_old_row():
+            return reason
+        if marked <= 1:
+            return self._explain_target(monitor, action)
         # With 100,000 marks not all are looked at for every key: those that have ended are only counted.
         tasks, is_marked = monitor.tasks, self._table.is_marked
         candidates = chain(tasks.iter_unfinished(), tasks.iter_unreadable())
         going = [task for task in candidates if is_marked(task.key)]
-        return action_blocked_reason(action, going, ended=marked - len(going))
+        return explain_marks(monitor, action, self._table.marks, going)
+
+    def _explain_target(self, monitor: Monitor, action: Action) -> str:
+        """Why the action can't be carried out on the one task that is meant: its own place decides."""
+        task = next(self._target_tasks(), None)
+        if task is None:
+            reason = monitor.ability_for(action).reason or self._explain_group()
+        else:
+            reason = explain_place(monitor, action, task.place)
+        return reason or action_blocked_reason(action, [] if task is None else [task])
 
     def _explain_old_row(self) -> str:
         """Why nothing is done with the selected task where it is only known from an earlier session."""
@@ -126,28 +137,34 @@ class ActionController:
         reason = self.get_blocked_reason(action) or action_blocked_reason(action, tasks)
         if reason or monitor is None:
             self._screen.show_message(reason, severity="warning")
-        elif all(monitor.tasks.find_overlay(task.key) for task in tasks):
-            which = "this task" if len(tasks) == 1 else "these tasks"
+            return
+        plan = plan_action(monitor, action, tasks)
+        if not plan.tasks:
+            reason = explain_place(monitor, action, tasks[0].place)
+            self._screen.show_message(reason, severity="warning")
+        elif all(monitor.tasks.find_overlay(task.key) for task in plan.tasks):
+            which = "this task" if len(plan.tasks) == 1 else "these tasks"
             self._screen.show_message(f"An action on {which} is already in progress.", severity="warning")
         else:
-            self._open_dialog(monitor, action, tasks)
+            self._open_dialog(monitor, action, plan)
 
-    def _open_dialog(self, monitor: Monitor, action: Action, tasks: Sequence[Task]) -> None:
-        """Open the dialog on those of these tasks for which the action makes sense."""
+    def _open_dialog(self, monitor: Monitor, action: Action, plan: ActionPlan) -> None:
+        """Open the dialog on those of the tasks for which the action makes sense."""
         # Imported here, as all dialogs are: the first rows do not wait for them.
         from tui.screens.dialogs.confirm import ConfirmScreen
         from tui.screens.dialogs.confirm_text import ConfirmRequest
 
-        shown = tuple(task for task in tasks if is_possible(action, task))
-        place = name_all_places(monitor)
+        shown = plan.tasks
         request = ConfirmRequest(
             action=action,
             tasks=shown,
-            place=place,
-            noun=monitor.noun,
-            production=self._options.production,
-            warning=" ".join(filter(None, (monitor.warning, warn_of_hidden_tasks(monitor, shown)))),
-            left_out=len(tasks) - len(shown),
+            place=name_places(monitor, plan),
+            noun=plan.places[0].noun if monitor.is_joint and len(plan.places) == 1 else monitor.noun,
+            production=plan.has_production if monitor.is_joint else self._options.production,
+            warning=" ".join(filter(None, (plan.warning, warn_of_hidden_tasks(monitor, shown)))),
+            skipped=plan.skipped,
+            places=plan.places,
+            left_out=plan.left_out,
         )
         # A toast would lie over the dialog's buttons; who asks for an action has read it.
         self._screen.app.clear_notifications()
@@ -159,7 +176,7 @@ class ActionController:
                 keys = set(answer)
                 self._table.action_unmark_all()
                 confirmed = [task for task in shown if task.key in keys]
-                self._begin_lines(action, confirmed, place)
+                self._begin_lines(monitor, action, confirmed)
                 monitor.start_action(action, confirmed)
 
         self._screen.app.push_screen(dialog, send)
@@ -180,35 +197,44 @@ class ActionController:
 
     # Reports.
 
-    def _begin_lines(self, action: Action, tasks: Sequence[Task], place: str) -> None:
+    def _begin_lines(self, monitor: Monitor, action: Action, tasks: Sequence[Task]) -> None:
         """Begin a line for each action; those on very many tasks get theirs when they end."""
-        self._place = place
+        self._place = "" if monitor.is_joint else name_all_places(monitor)
         for task in tasks[:MAX_ACTIONS]:
             line = format_action_line(action, task.id, ascii=self._options.ascii)
+            place = self._place or name_task_place(task)
             self._lines.setdefault((action, task.key), []).append(self._messages.begin_action(line, place))
 
     def end_line(self, report: Report) -> None:
         """Say in the action's line how it ended; what happens after that gets a line of its own."""
         line = format_report_line(report, ascii=self._options.ascii)
-        key, monitor = (report.action, report.task.key), self._screen.monitor
+        key = (report.action, report.task.key)
         # What is begun while the same is under way ends first: nothing is sent.
         begun = self._lines.pop(key, [])
-        place = self._place or ("" if monitor is None else name_task_place(monitor, report.task))
+        place = self._place or name_task_place(report.task, self._screen.monitor)
         message = begun.pop() if begun else self._messages.begin_action(line, place)
         if begun:
             self._lines[key] = begun
         self._messages.end_action(message, line, has_failed=not report.outcome.is_success)
 
     def name_origin(self, place: str) -> None:
-        """Begin each report with a place from now on: the person looks at another one."""
-        self._origin = f"{place}: "
+        """Begin each report with a place from now on: the person looks at another one.
+
+        An empty name means several places, which each report names: from now on with their whole names.
+        """
+        self._origin = f"{place}: " if place else ""
+        self._names_whole = not place
 
     def report_batch(self, reports: Sequence[Report]) -> None:
         """Say how one action ended, or how those that were begun together did."""
         if reports:
             monitor = self._screen.monitor
-            noun = monitor.noun if monitor is not None else "tasks"
-            words = summarize_reports(reports, noun=noun, ascii=self._options.ascii)
+            words = summarize_reports(
+                reports,
+                noun=monitor.noun if monitor is not None else "tasks",
+                ascii=self._options.ascii,
+                whole=self._names_whole,
+            )
             self._show_toast(words, is_good=all(report.outcome.is_success for report in reports))
 
     def report_late(self, report: Report) -> None:
@@ -222,7 +248,7 @@ class ActionController:
         reports, self._reappeared = self._reappeared, []
         number = len(reports)
         many = f"{text.format_count(number)} deleted tasks reappeared.\n" if number > 1 else ""
-        self._show_toast(many + describe_report(reports[0]), is_good=False)
+        self._show_toast(many + describe_report(reports[0], whole=self._names_whole), is_good=False)
 
     def _show_toast(self, message: str, *, is_good: bool) -> None:
         said = "\n".join(text.sanitize_lines(self._origin + message))

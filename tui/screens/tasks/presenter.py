@@ -161,6 +161,9 @@ class TasksPresenter(Listener):
         if self._had_overlays or before != health:
             self._draw_soon()
         self._use_capabilities(health)
+        if before is not None and (before.partial, before.error) != (health.partial, health.error):
+            # Nothing is sent to a place that does not answer, and the footer shows it.
+            self._screen.refresh_bindings()
         if before is not None and before.scanning and not health.scanning and self.monitor is not None:
             self.monitor.find_constant_columns()
         if health.scanned and not self._has_scanned:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tui.widgets.filter_bar import FilterBar
 
 OLD_ROWS_UNMARKED = "Rows of an earlier session can't be marked. Wait for the server's answer."
+SILENT_ROWS_UNMARKED = "Rows of a place that does not answer can't be marked. Press r to try again."
 
 
 class TasksScreen(Screen[None]):
@@ -225,7 +226,7 @@ class TasksScreen(Screen[None]):
             self.navigation.show_sibling()
         if event.key == "space" and self.focused is self.parts.table and self.parts.table.is_on_old_row:
             event.stop()
-            self.show_message(OLD_ROWS_UNMARKED, severity="warning")
+            self._refuse_old_marks()
         for command in KEY_COMMANDS:
             if command.task_action is not None and event.key in command.binding.split(","):
                 reason = self.actions.get_blocked_reason(command.task_action)
@@ -259,9 +260,13 @@ class TasksScreen(Screen[None]):
     @on(TaskTable.MarkingRefused)
     def _marking_refused(self, event: TaskTable.MarkingRefused) -> None:
         if event.is_old:
-            self.show_message(OLD_ROWS_UNMARKED, severity="warning")
+            self._refuse_old_marks()
             return
         self.show_message("Folded tasks are not marked. Press enter on a group to show its tasks first.")
+
+    def _refuse_old_marks(self) -> None:
+        is_joint = self.monitor is not None and self.monitor.is_joint
+        self.show_message(SILENT_ROWS_UNMARKED if is_joint else OLD_ROWS_UNMARKED, severity="warning")
 
     def on_detail_pane_tab_opened(self) -> None:
         """Read what the tab shows."""

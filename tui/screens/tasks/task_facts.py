@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backend_adapters.model import FINISHED, ODD_ID, Action, Source, Task, is_task_id
+from backend_adapters.model import FINISHED, ODD_ID, Action, Place, Source, Task, is_task_id, qualify_graph
 from tui import text
 from tui.fields import COPIES
 from tui.monitor.monitor import Monitor
@@ -88,14 +88,26 @@ def name_origin(monitor: Monitor, *, with_profile: bool) -> str:
     return f"{source.profile} · {source.qualified_graph}" if with_profile else source.qualified_graph
 
 
-def name_task_place(monitor: Monitor, task: Task) -> str:
-    """Where a task is, as it is called on the screen."""
-    watched = monitor.find_place(task)
-    if watched is not None:
-        return name_place(watched.backend.source)
-    return "" if task.place is None else text.sanitize_label(task.place.name)
+def name_task_place(task: Task, monitor: Monitor | None = None) -> str:
+    """Where a task is, as it is called on the screen; the only place that is watched is the monitor's."""
+    if task.place is not None:
+        graph = qualify_graph(task.place.graph, task.place.graphspace)
+        return text.sanitize_label(" · ".join(filter(None, (task.place.profile, graph))))
+    return "" if monitor is None else name_place(monitor.only.backend.source)
 
 
-def name_task(task: Task) -> str:
-    """A task's id, behind its place where several are watched."""
-    return task.id if task.place is None else f"{task.place.label} {task.id}"
+def name_task(task: Task, *, whole: bool = False) -> str:
+    """A task's id, behind its place where several are watched: by its label, or with its `whole` name."""
+    place = task.place
+    if place is None:
+        return text.sanitize(task.id)
+    if whole or not place.label:
+        return text.sanitize_label(place.qualify_id(task.id))
+    return text.sanitize_label(f"{place.label} {task.id}")
+
+
+def name_prefix(place: Place | None, *, whole: bool = False) -> str:
+    """What stands before a sentence on one of several places: `prod:hugegraph: `; empty for the only one."""
+    if place is None:
+        return ""
+    return f"{text.sanitize_label(place.name if whole else place.label or place.name)}: "
