@@ -53,6 +53,11 @@ def read_request_clock() -> float:
     return time.perf_counter() - _SECONDS_WAITED.get()
 
 
+def read_seconds_waited() -> float:
+    """For how many seconds in all requests of this asyncio task have waited for their turns."""
+    return _SECONDS_WAITED.get()
+
+
 @asynccontextmanager
 async def limit_request_time(seconds: float) -> AsyncIterator[None]:
     """Raise TimeoutError after so many seconds, but for those in which a request waits for its turn."""

@@ -35,7 +35,7 @@ READ_PAUSE = 0.1
 READY_PAUSE = 1.0
 """Seconds between two checks whether the server can be asked."""
 BACKGROUND_PAUSE = 0.5
-"""Seconds between two reads that nobody waits for."""
+"""Seconds between two reads that nobody waits for, in all places together."""
 SLOW_TIMES = 5
 """A read that nobody waits for is followed by a pause of at least so many times its own duration."""
 FAILED_PAUSE = 10.0
@@ -46,6 +46,8 @@ TASK_TIMEOUTS_MOST = 2
 """Times that a detail is waited for in vain in the background; a server makes a large one anew each time."""
 NEWEST_READ = 500
 """Of so many failures, the newest, the reasons are read without being asked for."""
+NEWEST_READ_EACH = 20
+"""The same for each of many places that share these 500, at least."""
 SEARCHED_AT_ONCE = 500
 """Ids that are looked at between two checks of the time: half a millisecond."""
 HEADLINES_KEPT = 5_000
@@ -77,6 +79,8 @@ class FailureHeadlines:
         self._kept: dict[TaskId, Task] = {}
         """The tasks whose reasons were read, the first one first."""
         self._wanted: dict[TaskId, Task] = {}
+        self.sharing = 1
+        """How many places share what is read without being asked for."""
         self._later: list[TaskId] = []
         """What is read in the background, the next one last."""
         self._has_new = False
@@ -167,7 +171,9 @@ class FailureHeadlines:
         began = self._clock.monotonic()
         if await self._read_detail(task):
             # What takes long is heavy for the server.
-            await self._pause(max(BACKGROUND_PAUSE, SLOW_TIMES * (self._clock.monotonic() - began)))
+            await self._pause(
+                max(BACKGROUND_PAUSE * self.sharing, SLOW_TIMES * (self._clock.monotonic() - began))
+            )
         else:
             if self._is_worth_trying(task.id):
                 self._later.insert(0, task.id)
@@ -186,8 +192,9 @@ class FailureHeadlines:
         """The newest failures whose reasons have not been read, the newest one last."""
         loop, newest = LoopYielder(), list[TaskId]()
         ids = [*self._store.unread_reasons, *self._kept]
+        most = min(NEWEST_READ, max(NEWEST_READ // self.sharing, NEWEST_READ_EACH))
         for start in range(0, len(ids), SEARCHED_AT_ONCE):
-            newest = nlargest(NEWEST_READ, newest + ids[start : start + SEARCHED_AT_ONCE], key=natural_key)
+            newest = nlargest(most, newest + ids[start : start + SEARCHED_AT_ONCE], key=natural_key)
             await loop.yield_if_due()
         unread = self._store.unread_reasons
         return [one for one in reversed(newest) if one in unread and self._is_worth_trying(one)]

@@ -28,4 +28,4 @@ class FinishRate:
     def count_per_minute(self, now: Millis, minutes: int) -> tuple[int, ...]:
         """The counts of the last `minutes` whole minutes before `now`, oldest first."""
         this = now // _MINUTE
-        return tuple(self._minutes[minute] for minute in range(this - minutes, this))
+        return tuple(self._minutes.get(minute, 0) for minute in range(this - minutes, this))

@@ -72,9 +72,9 @@ class GraphFinder:
             else:
                 monitor.remove_place(self._first)
             self._first = None
-        for scope in found:
-            if scope not in self._places:
-                self._places[scope] = monitor.add_place(self._connect(scope))
+        new = [scope for scope in found if scope not in self._places]
+        added = monitor.add_places([self._connect(scope) for scope in new])
+        self._places.update(zip(new, added, strict=True))
         for scope in [scope for scope in self._places if scope not in found]:
             monitor.remove_place(self._places.pop(scope))
 

@@ -31,8 +31,11 @@ from tui.monitor.watched_place import PlaceConnection, PlaceOwner, WatchedPlace
 QUIET_PAUSE = 15.0
 """Seconds between two polls of a place where nothing goes on, while other places are watched as well."""
 
-QUIET_PAUSE_EACH = 0.1
-"""The same for each of very many places: ten of them are polled in a second."""
+HIDDEN_PAUSE_EACH = 0.1
+"""The same for each of very many places without a row on the screen: ten of them are polled in a second."""
+
+JOIN_DELAY = 0.04
+"""Seconds in which changes in the states of several places are collected."""
 
 PLACE_LEFT = "Its place is no longer watched; nothing was sent."
 
@@ -114,9 +117,15 @@ class Monitor:
         self._rebuild: asyncio.Task[Any] | None = None
         self._joint: JointStore | None = None
         self._joint_health: Health | None = None
+        self._watched: dict[Place, WatchedPlace] = {}
+        self._shown_places: set[WatchedPlace] = set()
+        """The places with a row on the screen, where several are watched."""
+        self._report_timer: asyncio.TimerHandle | None = None
         self._finders: list[PlaceFinder] = []
         self._known_places: set[Place] = set()
         """Those whose servers have answered."""
+        self._has_new_names = False
+        """What a place is called may have become known since the places were named."""
         if any(one.place is None for one in connections):
             (connection,) = connections
             self._create_place(connection)
@@ -128,8 +137,8 @@ class Monitor:
         self.view.expects_ended = True
         self.wanted = Shape() if last_rows is None else last_rows.view.shape
         self.session_rows = self._make_session_rows(last_rows, rows_file)
-        for connection in connections if self._joint is not None else ():
-            self.add_place(connection)
+        if self._joint is not None:
+            self.add_places(connections)
 
     @classmethod
     def watch_one(
@@ -192,22 +201,37 @@ class Monitor:
         """A place as it is watched; None where it no longer is."""
         if self._joint is None:
             return self.places[0]
-        return next((one for one in self.places if one.place is place), None)
+        return None if place is None else self._watched.get(place)
 
     def add_place(self, connection: PlaceConnection) -> WatchedPlace:
         """Watch one more place, beside others."""
+        (watched,) = self.add_places([connection])
+        return watched
+
+    def add_places(self, connections: Sequence[PlaceConnection]) -> list[WatchedPlace]:
+        """Watch more places, beside others."""
         assert self._joint is not None, "one place is watched alone"
-        assert connection.place is not None, "the place is one that is watched alone"
-        watched = self._create_place(connection)
-        self._joint.add_store(connection.place, watched.store)
+        if not connections:
+            return []
+        added = [self._create_place(connection) for connection in connections]
+        for watched in added:
+            assert watched.place is not None, "the place is one that is watched alone"
+            watched.poller.set_shown(False)
+            self._watched[watched.place] = watched
+            self._joint.add_store(watched.place, watched.store)
         self._note_places()
+        for watched in added:
+            self._begin_watching(watched)
+        return added
+
+    def _begin_watching(self, watched: WatchedPlace) -> None:
+        """Bring a new place into the state of the others."""
         watched.poller.set_focused(self._is_focused)
         if self._is_paused:
             watched.poller.set_paused(True)
             watched.poller.refresh_all()
         if self._is_watching:
             watched.start_watching()
-        return watched
 
     def remove_place(self, watched: WatchedPlace) -> None:
         """Watch a place no longer; its rows go, and its actions under way are followed to their ends."""
@@ -215,6 +239,8 @@ class Monitor:
         assert watched.place is not None, "the place is one that is watched alone"
         self.places.remove(watched)
         self._left_places.append(watched)
+        del self._watched[watched.place]
+        self._shown_places.discard(watched)
         gone = [Change(task, None) for task in watched.store.list_tasks()]
         self.view.follow_changes(gone)
         self._joint.remove_store(watched.place)
@@ -254,9 +280,10 @@ class Monitor:
         """Name the places so that each can be told from the others, and join their states anew."""
         self._label_places()
         self._joint_health = None
-        pause = max(QUIET_PAUSE, QUIET_PAUSE_EACH * len(self.places))
+        hidden = max(QUIET_PAUSE, HIDDEN_PAUSE_EACH * len(self.places))
         for one in self.places:
-            one.poller.quiet_pause = pause
+            one.poller.quiet_pause, one.poller.hidden_pause = QUIET_PAUSE, hidden
+            one.headlines.sharing = len(self.places)
 
     def _label_places(self) -> None:
         has_changed = label_places([one.place for one in self.places if one.place is not None])
@@ -344,14 +371,17 @@ class Monitor:
             place.poller.set_interval(seconds)
 
     def poll_now(self) -> None:
-        """Poll everywhere now."""
-        for place in self.places:
+        """Poll everywhere now, first the places on the screen."""
+        for place in self._list_shown_first():
             place.poller.poll_now()
 
     def refresh_all(self) -> None:
         """Poll everywhere now and scan everything again, once even while paused."""
-        for place in self.places:
+        for place in self._list_shown_first():
             place.poller.refresh_all()
+
+    def _list_shown_first(self) -> list[WatchedPlace]:
+        return sorted(self.places, key=lambda place: place not in self._shown_places)
 
     # From the start to the end.
 
@@ -381,6 +411,8 @@ class Monitor:
     async def aclose(self) -> None:
         """Stop everything under way and close the connections."""
         self.session_rows.keep_now()
+        if self._report_timer is not None:
+            self._report_timer.cancel()
         for task in self._tasks:
             task.cancel()
         await self._stop_places()
@@ -472,13 +504,20 @@ class Monitor:
 
     # What is shown.
 
-    def set_wanted_reasons(self, tasks: Sequence[Task]) -> None:
-        """Set the tasks on the screen, the reasons of whose failures are read first."""
+    def set_shown_tasks(self, tasks: Sequence[Task]) -> None:
+        """Set the tasks on the screen: their places and the reasons of their failures are read first."""
         if self._joint is None:
             self.only.headlines.set_wanted(tasks)
             return
-        for place in self.places:
-            place.headlines.set_wanted([task for task in tasks if task.place is place.place])
+        parts = self._split_by_place(tasks)
+        shown = {place for place, _ in parts}
+        for place in self._shown_places - shown:
+            place.headlines.set_wanted([])
+            place.poller.set_shown(False)
+        for place, wanted in parts:
+            place.headlines.set_wanted(wanted)
+            place.poller.set_shown(True)
+        self._shown_places = shown
 
     def drop_fetches(self) -> None:
         """Cancel what is being fetched of a task, wherever it is."""
@@ -515,11 +554,21 @@ class Monitor:
     def _follow_health(self, health: Health, place: Place | None) -> None:
         if place is None:
             self.session_rows.follow_health(health, self.only.backend.source)
-        elif health.info is not None and place not in self._known_places:
+            self._report_health()
+            return
+        if health.info is not None and place not in self._known_places:
             # Its graph, and what its tasks are called, are known now.
             self._known_places.add(place)
-            self._label_places()
+            self._has_new_names = True
         self._joint_health = None
+        if self._report_timer is None:
+            self._report_timer = asyncio.get_running_loop().call_later(JOIN_DELAY, self._report_health)
+
+    def _report_health(self) -> None:
+        self._report_timer = None
+        if self._has_new_names:
+            self._has_new_names = False
+            self._label_places()
         self.view.expects_ended = not self.health.begun
         self.listener.health_changed(self.health)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from backend_adapters.backend import Backend, KnownTasks
 from backend_adapters.errors import BackendError, Starting, Unreachable
 from backend_adapters.model import TaskId
+from backend_adapters.transport.request_context import read_seconds_waited
 from tui.monitor.backoff import Backoff
 from tui.monitor.clock import Clock, wait_for_event
 from tui.monitor.full_scan import FullScan
@@ -56,6 +57,10 @@ class Poller:
         self.look_at = self._reader.look_at
         self.quiet_pause = 0.0
         """Seconds between two polls, at least, while nothing goes on in this place."""
+        self.hidden_pause = 0.0
+        """The same while, besides, none of its tasks is on the screen."""
+        self._is_shown = True
+        self._polled = 0.0
         self._visible = visible
         self._busy = busy
         self._focused = True
@@ -112,11 +117,19 @@ class Poller:
     @property
     def poll_pause(self) -> float:
         """Seconds between two polls as things are."""
-        is_quiet = not self.store.unfinished and not self._busy()
-        pause = max(self.interval, self.quiet_pause) if is_quiet else self.interval
+        pause = self.interval
+        if not self.store.unfinished and not self._busy():
+            pause = max(pause, self.quiet_pause if self._is_shown else self.hidden_pause)
         if not self.is_slowed:
             return pause
         return max(pause, min(UNFOCUSED_TIMES * self.interval, UNFOCUSED_MOST))
+
+    def set_shown(self, shown: bool) -> None:
+        """Note whether tasks of this place are on the screen; where they come there, poll if it is time."""
+        was_shown, self._is_shown = self._is_shown, shown
+        is_due = self.clock.monotonic() >= self._polled + self.poll_pause
+        if shown and not was_shown and is_due and not self._backoff.failures:
+            self._wake.set()
 
     def set_focused(self, focused: bool) -> None:
         """Note whether the terminal has the focus; with it back, poll at once."""
@@ -173,8 +186,11 @@ class Poller:
 
     async def _poll_changes(self) -> None:
         began, asked = self.clock.monotonic(), self.store.take_ticket()
+        waited = read_seconds_waited()
         known = KnownTasks(frozenset(self.store.unfinished), self.store.newest)
         changes = await self.backend.changes(known)
+        self._polled = self.clock.monotonic()
+        took = self._polled - began
         await self._reader.apply_answer(changes.tasks, changes.missing, asked)
         self._scan.is_needed = self._scan.is_needed or changes.stale
         self._backoff.note_poll(scanning=self._scan.is_running)
@@ -184,7 +200,7 @@ class Poller:
             error=None,
             retry_at=None,
             last_ok=self.clock.now(),
-            latency=self.clock.monotonic() - began,
+            latency=max(0.0, took - (read_seconds_waited() - waited)),
             scattered=changes.scattered,
         )
 

@@ -105,7 +105,8 @@ class JointStore(TaskSource):
         """The number of tasks by `tab_status`."""
         total = Counter[TaskStatus]()
         for store in self._stores.values():
-            total.update(store.counts)
+            for status, number in store.counts.items():
+                total[status] += number
         return total
 
     @property

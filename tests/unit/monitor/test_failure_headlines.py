@@ -400,3 +400,16 @@ async def test_the_reason_of_another_task_that_has_the_id_by_now_is_not_shown():
 def test_the_word_of_the_status_is_no_reason(said: str, read: str) -> None:
     row, _ = failure(7, raw_status="FAILED")
     assert read_headline(TaskDetail(task=row, raw=b"", result=said.encode())) == read
+
+
+async def test_places_share_what_is_read_without_being_asked_for(monkeypatch):
+    monkeypatch.setattr(failure_headlines, "NEWEST_READ", 8)
+    monkeypatch.setattr(failure_headlines, "NEWEST_READ_EACH", 1)
+    async with run_fake_monitor(*[task(n, S.FAILED) for n in range(95, 105)]) as rig:
+        rig.monitor.only.headlines.sharing = 4
+        asked = asked_at(rig)
+        await rig.start()
+        await rig.clock.advance(60)
+        assert [task_id for _, task_id in asked] == ["104", "103"], "the newest quarter"
+        (first, _), (second, _) = asked
+        assert second - first == 2, "a quarter as often as in one place"

@@ -193,3 +193,40 @@ async def test_the_focus_neither_ends_a_pause_nor_what_the_server_asked_for():
         rig.poller.set_focused(True)
         await run_until_idle()
         assert (rig.backend.count("changes"), rig.health.retry_at) == (1, due)
+
+
+async def test_where_nothing_goes_on_it_asks_seldom_and_more_seldom_while_none_of_it_is_on_the_screen():
+    async with run_poller(*make_history(3)) as rig:
+        rig.poller.quiet_pause, rig.poller.hidden_pause = 15.0, 50.0
+        rig.poller.set_shown(False)
+        await rig.start()
+        assert rig.poller.poll_pause == 50
+        rig.backend.calls.clear()
+        await rig.go(49)
+        assert rig.backend.calls == []
+        await rig.go(2)
+        assert rig.backend.count("changes") == 1
+        rig.poller.set_shown(True)
+        await rig.go(0.1)
+        assert rig.backend.count("changes") == 1, "it was asked a second ago"
+        assert rig.poller.poll_pause == 15
+
+
+async def test_a_place_that_comes_to_the_screen_is_asked_at_once_where_it_was_long_ago():
+    async with run_poller(*make_history(3)) as rig:
+        rig.poller.quiet_pause, rig.poller.hidden_pause = 15.0, 50.0
+        rig.poller.set_shown(False)
+        await rig.start()
+        rig.backend.calls.clear()
+        await rig.go(20)
+        rig.poller.set_shown(True)
+        await rig.go(0.1)
+        assert rig.backend.count("changes") == 1
+
+
+async def test_where_a_task_runs_it_asks_at_the_interval_though_it_is_not_on_the_screen():
+    async with run_poller(*make_history(3), task(4)) as rig:
+        rig.poller.quiet_pause, rig.poller.hidden_pause = 15.0, 50.0
+        rig.poller.set_shown(False)
+        await rig.start()
+        assert rig.poller.poll_pause == 2

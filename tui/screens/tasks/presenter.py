@@ -270,7 +270,7 @@ class TasksPresenter(Listener):
             old=find_old_keys(monitor, near) if last is None else frozenset(last.unconfirmed),
         )
         if not monitor.is_paused:
-            monitor.set_wanted_reasons(self._tasks_on_screen())
+            monitor.set_shown_tasks(self._tasks_on_screen())
         if self._had_overlays and not monitor.tasks.action_count:
             table.reset_width("status")
         self._had_overlays = bool(monitor.tasks.action_count)
