@@ -35,7 +35,9 @@ HIDDEN_PAUSE_EACH = 0.1
 """The same for each of very many places without a row on the screen: ten of them are polled in a second."""
 
 JOIN_DELAY = 0.04
-"""Seconds in which changes in the states of several places are collected."""
+"""Seconds in which changes in the states of many places are collected."""
+JOINED_AT_ONCE = 20
+"""Of so many places each change of a state is told at once."""
 
 PLACE_LEFT = "Its place is no longer watched; nothing was sent."
 
@@ -561,11 +563,15 @@ class Monitor:
             self._known_places.add(place)
             self._has_new_names = True
         self._joint_health = None
-        if self._report_timer is None:
+        if len(self.places) <= JOINED_AT_ONCE:
+            self._report_health()
+        elif self._report_timer is None:
             self._report_timer = asyncio.get_running_loop().call_later(JOIN_DELAY, self._report_health)
 
     def _report_health(self) -> None:
-        self._report_timer = None
+        if self._report_timer is not None:
+            self._report_timer.cancel()
+            self._report_timer = None
         if self._has_new_names:
             self._has_new_names = False
             self._label_places()

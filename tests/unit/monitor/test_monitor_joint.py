@@ -10,6 +10,7 @@ from backend_adapters.errors import NotLoggedIn, Unreachable
 from backend_adapters.model import Ability, Action
 from tests.unit.fakes import S, run_until_idle, task
 from tests.unit.joint_monitor import run_joint_monitor
+from tui.monitor import monitor as monitor_module
 from tui.monitor.filters import compile_filter
 from tui.monitor.health import Phase
 from tui.monitor.monitor import QUIET_PAUSE
@@ -288,3 +289,16 @@ async def test_a_graph_that_is_found_at_the_first_answer_is_named() -> None:
         assert rig.labels() == ["prod", "dev"]
         await rig.start()
         assert rig.labels() == ["social", "movies"]
+
+
+async def test_states_of_many_places_are_told_together(monkeypatch) -> None:
+    monkeypatch.setattr(monitor_module, "JOIN_DELAY", 0.001)
+    async with run_joint_monitor() as rig:
+        for number in range(30):
+            rig.add(f"prod:g{number}", task(number + 1))
+        await rig.start()
+        async with asyncio.timeout(10):
+            while not rig.ears.healths or not rig.ears.healths[-1].scanned:
+                await run_until_idle()
+        assert len(rig.ears.healths) < 30, "each place told of itself more than once"
+        assert len(rig.labels()) == 30
