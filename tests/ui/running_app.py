@@ -279,9 +279,8 @@ async def wait_for_rest(pilot: Pilot[None]) -> None:
         quiet = monitor.health.scanned or monitor.health.error is not None
         is_live = monitor.health.phase is Phase.LIVE
         detail = screens[-1].panes.detail
-        reading = (is_live and monitor.only.headlines.is_reading) or (
-            detail is not None and detail.is_waiting
-        )
+        is_reading = any(place.headlines.is_reading for place in monitor.places)
+        reading = (is_live and is_reading) or (detail is not None and detail.is_waiting)
         if quiet and not reading and not screens[-1].presenter.is_draw_pending:
             break
     # A dialog is laid out in several steps.

@@ -39,6 +39,8 @@ class RowOverlay(Struct, frozen=True):
     """Shown dim after the name where there is room."""
     end_unknown: bool = False
     """When it ended is not known, so its times don't say how long it ran."""
+    as_of: str = ""
+    """When it was as shown, where that is not known to be so any more: `12:04`."""
 
 
 class Cell(NamedTuple):
@@ -139,7 +141,9 @@ def _status_cell(task: Task, overlay: RowOverlay | None, context: CellContext) -
         sign = "!" if overlay.style == "stuck" else status_glyph(TaskStatus.CANCELLING, ascii=context.ascii)
         return Cell(f"{sign} {sanitize(overlay.label)}", overlay.style)
     sign = status_glyph(task.status, ascii=context.ascii)
-    return Cell(f"{sign} {sanitize_label(status_word(task))}", status_style(task.status))
+    has_gone_on = overlay is not None and overlay.as_of and not task.status.is_finished
+    word = f"as of {overlay.as_of}" if overlay is not None and has_gone_on else status_word(task)
+    return Cell(f"{sign} {sanitize_label(word)}", status_style(task.status))
 
 
 def _name_cell(task: Task, overlay: RowOverlay | None, body: str) -> Cell:

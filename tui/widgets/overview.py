@@ -69,7 +69,7 @@ def _remark_lines(shown: OverviewState, width: int) -> Iterator[Content]:
     if shown.action:
         yield Content.styled(f"graphtop: {shown.action}", "$status-transient italic")
     if shown.as_of:
-        for row in wrap_sentence(f"As of {shown.as_of}. The server has not confirmed it yet.", width):
+        for row in wrap_sentence(f"As of {shown.as_of}. {shown.why_old}", width):
             yield Content.styled(row, "$status-cancelled")
     if shown.is_gone:
         yield Content.styled("no longer on the server", "$status-cancelled bold")

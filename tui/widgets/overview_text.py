@@ -57,7 +57,9 @@ class OverviewState(Struct, frozen=True, kw_only=True):
     end_unknown: bool = False
     """Whether it has finished, and it is not known when."""
     as_of: str = ""
-    """When all this was seen, where it is known from an earlier session only."""
+    """When all this was seen, where it is known from an earlier session only, or its place is silent."""
+    why_old: str = ""
+    """Why it is not known how it is now, as a sentence."""
     is_gone: bool = False
     """The server no longer has the task; this is what was last known."""
     utc: bool = False

@@ -241,7 +241,11 @@ class TaskList(CursorList):
         if isinstance(layout, RowGroups):
             group = layout.group_at(place)
             return None if group is None else self._build_group_line(group, layout)
-        folded = layout.describe_folded(is_counted=not self._old) if isinstance(layout, RowBlocks) else ""
+        folded = (
+            layout.describe_folded(is_counted=self._places or not self._old)
+            if isinstance(layout, RowBlocks)
+            else ""
+        )
         return FoldLine(folded, self.is_on_fold)
 
     def _build_group_line(self, group: TaskGroup, layout: RowGroups) -> GroupLine:
@@ -261,7 +265,11 @@ class TaskList(CursorList):
         cells = row_cells(task, self._overlays.get(key), self._keys, self._cell_context)
         old = key in self._old
         if old:
-            cells = tuple(Cell(cell.text, "old") for cell in cells)
+            # The note of another cell is a sign, or stands in the place of its text.
+            notes = [
+                cell.note if name == "name" else "" for name, cell in zip(self._keys, cells, strict=True)
+            ]
+            cells = tuple(Cell(cell.text, "old", note) for cell, note in zip(cells, notes, strict=True))
         return TaskLine(key, cells, key in self._marks, key == self.cursor_key, old)
 
     def _update_frame(self) -> None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError, NoSuchTask, ServerFault, Unreadable
 from backend_adapters.model import FAILURES, Action, Task, TaskDetail, is_different_task
+from backend_adapters.sentences import end_sentence
 from tui import text
 from tui.free_memory import LARGE_BLOCK_BYTES, keep_large_blocks_apart
 from tui.monitor.details import CutText
@@ -19,6 +20,7 @@ from tui.monitor.last_rows import is_other_task
 from tui.monitor.monitor import Monitor
 from tui.monitor.stuck import SERVER_LOST, is_stuck
 from tui.monitor.unreadable import is_unreadable
+from tui.monitor.watched_place import WatchedPlace
 from tui.screens.tasks.group_summary import describe_group_choice, summarize_group
 from tui.screens.tasks.header_state import get_shown_time
 from tui.screens.tasks.row_overlays import describe_pending_action
@@ -36,6 +38,8 @@ RESULT_LEFT_OUT = "The result is not included. Press o to open it."
 
 REQUEST_HEADS = ("// bindings", "// language", "// aliases")
 """The heads of what stands below the script in its document."""
+
+NOT_CONFIRMED_YET = "The server has not confirmed it yet."
 
 NOT_READ_YET = "The server has not told of this task yet. This is read once it has."
 
@@ -209,7 +213,8 @@ class DetailController:
         now, watched = get_shown_time(self._monitor), self._monitor.find_place(task)
         if watched is None:
             return
-        info, is_certain = watched.health.info, not self._is_gone and not self._is_old
+        as_of, why_old = self._find_moment(watched)
+        info, is_certain = watched.health.info, not self._is_gone and not as_of
         silence = watched.find_silence(task) if is_certain else None
         shown = OverviewState(
             task=task,
@@ -227,7 +232,8 @@ class DetailController:
             script_goes_on=len(self._script) > SCRIPT_MAX_LINES,
             awaits_script=self._awaits_script,
             end_unknown=task.id in watched.store.unwritten_ends,
-            as_of=self._name_moment() if self._is_old else "",
+            as_of=as_of,
+            why_old=why_old,
             is_gone=self._is_gone,
             utc=self.utc,
             ascii=self._ascii,
@@ -237,10 +243,16 @@ class DetailController:
     def _is_unconfirmed(self, task: Task) -> bool:
         return self._monitor.session_rows.is_unconfirmed(task.key)
 
-    def _name_moment(self) -> str:
-        """When the last known rows were seen."""
-        last = self._monitor.session_rows.last
-        return "" if last is None else text.format_minute(last.as_of, self._monitor.clock.now(), utc=self.utc)
+    def _find_moment(self, watched: WatchedPlace) -> tuple[str, str]:
+        """When the task was seen, and why it is not known how it is now; empty where it is."""
+        last, health, now = self._monitor.session_rows.last, watched.health, self._monitor.clock.now()
+        if self._is_old:
+            seen = None if last is None else last.as_of
+            return "" if seen is None else text.format_minute(seen, now, utc=self.utc), NOT_CONFIRMED_YET
+        if health.error is None or health.last_ok is None or not self._monitor.is_joint:
+            return "", ""
+        why = text.sanitize_label(end_sentence(str(health.error)))
+        return text.format_minute(health.last_ok, now, utc=self.utc), why
 
     def _draw_nothing(self) -> None:
         """Show the group under the cursor, or say why no task is shown."""

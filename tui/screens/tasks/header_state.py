@@ -17,6 +17,7 @@ from tui.monitor.monitor import Monitor
 from tui.monitor.place_labels import count_places
 from tui.monitor.stuck import find_stuck_ids
 from tui.monitor.view import TAB_GROUPS
+from tui.monitor.watched_place import WatchedPlace
 from tui.task_group import NAMELESS_GROUPS, GroupKind, TaskGroup
 from tui.widgets.header_bar import ConnectionState, HeaderState
 from tui.widgets.status_tabs import StatusTab, TabsState
@@ -36,11 +37,10 @@ def read_header_state(
     health, now = monitor.health, monitor.clock.now()
     info, last = health.info, monitor.session_rows.last
     connection, since = _read_connection(health, monitor, now)
-    answering = [place for place in monitor.places if place.health.error is None]
     return HeaderState(
         profile="" if monitor.is_joint else monitor.only.backend.source.profile,
         place=_name_graph(monitor),
-        silent_places=len(monitor.places) - len(answering) if monitor.is_joint else 0,
+        silent_places=len(list_silent_places(monitor)),
         product=f"{info.product} {info.version or ''}".strip() if info is not None else None,
         production=options.production,
         insecure=options.insecure,
@@ -58,6 +58,11 @@ def read_header_state(
         now=now,
         utc=utc,
     )
+
+
+def list_silent_places(monitor: Monitor) -> list[WatchedPlace]:
+    """Those of several places that do not answer."""
+    return [place for place in monitor.places if place.health.error is not None] if monitor.is_joint else []
 
 
 def _name_graph(monitor: Monitor) -> str:
@@ -195,12 +200,30 @@ def table_subtitle(
         return Content.styled(text.fit_cells(line, width - 4, ascii=ascii).rstrip(), "$status-failed")
     dot = " - " if ascii else " · "
     parts = [Content(part) for part in (new, _describe_marks(monitor, marks)) if part]
-    partial = monitor.health.partial
+    partial = explain_gaps(monitor, utc=utc)
     if partial and len(monitor.view):
         room = width - 4 - sum(text.cell_width(part.plain + dot) for part in parts)
-        line = text.fit_cells(f"{INCOMPLETE_LIST} {text.sanitize_label(partial)}", room, ascii=ascii)
+        line = text.fit_cells(partial, room, ascii=ascii)
         parts.append(Content.styled(line.rstrip(), "$status-cancelled"))
     return Content(dot).join(parts)
+
+
+def explain_gaps(monitor: Monitor, *, utc: bool) -> str:
+    """Why not all tasks are shown as they are now, as a sentence; empty where they are."""
+    silent = list_silent_places(monitor)
+    if not silent:
+        partial = monitor.health.partial
+        return f"{INCOMPLETE_LIST} {text.sanitize_label(partial)}" if partial else ""
+    known = [place for place in silent if len(place.store)]
+    if len(silent) > 1:
+        grey = " Grey rows say as of when they are." if known else ""
+        return f"{len(silent)} places do not answer.{grey}"
+    label = text.sanitize_label(silent[0].place.label if silent[0].place is not None else "")
+    seen = silent[0].health.last_ok
+    if seen is None or not known:
+        return f"{label} does not answer."
+    moment = text.format_minute(seen, monitor.clock.now(), utc=utc)
+    return f"{label} does not answer. Its rows are as of {moment}."
 
 
 def _describe_marks(monitor: Monitor, marks: Collection[TaskKey]) -> str:

@@ -265,7 +265,7 @@ class TasksPresenter(Listener):
         table.show_rows(
             rows,
             # A screen around what is shown: a scroll may go there before the next draw.
-            overlays=build_overlays(monitor, near, now),
+            overlays=build_overlays(monitor, near, now, utc=self.utc),
             now_ms=now,
             old=find_old_keys(monitor, near) if last is None else frozenset(last.unconfirmed),
         )

@@ -8,6 +8,8 @@ from backend_adapters.model import Action, Millis, Task, TaskKey
 from tui import text
 from tui.monitor.monitor import Monitor
 from tui.monitor.stuck import find_transient_since, is_server_lost, is_stuck
+from tui.monitor.watched_place import WatchedPlace
+from tui.screens.tasks.header_state import list_silent_places
 from tui.widgets.columns import RowOverlay
 
 PROGRESS_VERBS = {Action.CANCEL: "cancelling", Action.DELETE: "deleting", Action.FORCE_DELETE: "deleting"}
@@ -21,15 +23,21 @@ def describe_pending_action(monitor: Monitor, key: TaskKey, now: Millis) -> str:
     return f"{PROGRESS_VERBS[under_way.action]} {text.format_duration(max(0, now - under_way.since))}"
 
 
-def build_overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict[TaskKey, RowOverlay]:
+def build_overlays(
+    monitor: Monitor, shown: Iterable[Task], now: Millis, *, utc: bool = False
+) -> dict[TaskKey, RowOverlay]:
     """The overlays of the tasks in `shown`, by key."""
     laid: dict[TaskKey, RowOverlay] = {}
+    silent = {place.place: place for place in list_silent_places(monitor)}
     for task in shown:
         watched = monitor.find_place(task)
         if watched is None or monitor.session_rows.is_unconfirmed(task.key):
             # How long it has been running is not known, and not whether it still is.
             if not task.status.is_finished:
                 laid[task.key] = RowOverlay(end_unknown=True)
+            continue
+        if silent and task.place in silent:
+            laid[task.key] = _lay_moment(watched, task, monitor.clock.now(), utc=utc)
             continue
         store = watched.store
         label = describe_pending_action(monitor, task.key, now)
@@ -44,9 +52,16 @@ def build_overlays(monitor: Monitor, shown: Iterable[Task], now: Millis) -> dict
     return laid
 
 
+def _lay_moment(watched: WatchedPlace, task: Task, now: Millis, *, utc: bool) -> RowOverlay:
+    """Says of a task when it was last told of; whether it still runs is not known."""
+    seen = watched.health.last_ok
+    moment = "" if seen is None else text.format_minute(seen, now, utc=utc)
+    if task.status.is_finished:
+        return RowOverlay(note=f"as of {moment}" if moment else "")
+    return RowOverlay(as_of=moment, end_unknown=True)
+
+
 def find_old_keys(monitor: Monitor, shown: Iterable[Task]) -> frozenset[TaskKey]:
     """The tasks in `shown` of those of several places that do not answer: they may be otherwise by now."""
-    silent = {place.place for place in monitor.places if place.health.error is not None}
-    if not monitor.is_joint or not silent:
-        return frozenset()
-    return frozenset(task.key for task in shown if task.place in silent)
+    silent = {place.place for place in list_silent_places(monitor)}
+    return frozenset(task.key for task in shown if task.place in silent) if silent else frozenset()
