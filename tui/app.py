@@ -472,14 +472,17 @@ class Graphtop(TerminalApp):
     # The login.
 
     def ask_login(self, error: NotLoggedIn) -> None:
-        """Ask for a login unless that is asked for already."""
-        self._login.ask(error, self.current_target, self.options)
+        """Ask for a login unless that is asked for already, or places with several logins are watched."""
+        logins = {id(one.target.credentials) for one in self._destinations}
+        if len(logins) <= 1:
+            self._login.ask(error, self.current_target, self.options)
 
     @property
     def is_login_in_clear(self) -> bool:
         """Whether a login is sent over a connection on which others can read it."""
-        return self.current_target.credentials.has_login and is_login_readable(
-            self.current_target, self.options
+        watched = self._destinations or (self._present_place,)
+        return any(
+            one.target.credentials.has_login and is_login_readable(one.target, one.options) for one in watched
         )
 
     def _poll_again(self) -> None:
@@ -540,7 +543,19 @@ class Graphtop(TerminalApp):
         self._destinations = tuple(destinations)
         self.target = destinations[0].target
         self.options = join_options(destinations, self.options)
-        self.run_worker(self._show_tasks(), group="place", exit_on_error=True)
+        self.run_worker(self._show_tasks_and_ask_logins(), group="place", exit_on_error=True)
+
+    async def _show_tasks_and_ask_logins(self) -> None:
+        """Show the tasks of several places, and ask for one password after the other where any is missing."""
+        await self._show_tasks()
+        destinations = self._destinations
+        for one in destinations:
+            is_wanted = one.asks_password and one.target.credentials.kind is None
+            if is_wanted and self._destinations is destinations:
+                is_typed = await self._login.ask_for_place(one.target, one.options)
+                if not is_typed:
+                    later = "Press A and enter on it to sign in."
+                    self._show_warning(f"{one.target.profile} is not signed in. {later}")
 
     @property
     def _present_place(self) -> Destination:
@@ -591,10 +606,7 @@ class Graphtop(TerminalApp):
                 self.notify(sanitize(str(error)), severity="error", timeout=UNTIL_READ_SECONDS)
         if not opened:
             return
-        if len(opened) > 1:
-            self.watch_together(opened)
-        else:
-            self.open_place(opened[0])
+        self._watch_opened(opened)
         self._view_settings = use_saved_view(view, self._view_settings, utc=self.options.utc)
         for warning in (one.warning for one in opened if one.warning):
             self._show_warning(warning)
@@ -614,4 +626,11 @@ class Graphtop(TerminalApp):
         for warning in (one.warning for one in opened if one.warning):
             self._show_warning(warning)
         if opened:
+            self._watch_opened(opened)
+
+    def _watch_opened(self, opened: Sequence[Destination]) -> None:
+        """Watch what could be opened of several places: together, or the only one alone."""
+        if len(opened) > 1:
             self.watch_together(opened)
+        else:
+            self.open_place(opened[0])

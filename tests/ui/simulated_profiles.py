@@ -34,7 +34,7 @@ class StageProfiles(ProfileSwitcher):
 
     async def open_profile(self, name: str, now: ScreenOptions) -> Destination:
         destination = await super().open_profile(name, now)
-        return Destination(self._wired(destination.target), destination.options, destination.warning)
+        return replace(destination, target=self._wired(destination.target))
 
     def parse_target(self, typed: str) -> Target:
         return self._wired(super().parse_target(typed))

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from backend_adapters.model import Scope
 from backend_adapters.transport.target import Target
 from tui.config.options import ScreenOptions
+from tui.config.resolved import NOT_SET
 
 
 class CannotOpen(Exception):
@@ -45,12 +46,27 @@ class Destination(Struct, frozen=True):
     """What a person should know although the server can be opened, as a sentence."""
     graphs: tuple[str, ...] = ()
     """Names and patterns of the graphs to watch together; empty for the one that the target names."""
+    asks_password: bool = False
+    """The password of the target's user is not known yet."""
 
 
 def choose_graph_of(destination: Destination, scope: Scope) -> Destination:
     """The same server with this graph alone."""
     target = replace(destination.target, graph=scope.graph or None, graphspace=scope.graphspace)
     return Destination(target, destination.options)
+
+
+def drop_profile_guards(options: ScreenOptions) -> ScreenOptions:
+    """The options for another server: what flags and variables set for safety stays, no profile's guard."""
+    if not options.read_only_origin.is_explicit:
+        options = replace(options, read_only=False, read_only_origin=NOT_SET)
+    if not options.production_origin.is_explicit:
+        options = replace(options, production=False, production_origin=NOT_SET)
+    if not options.journal_origin.is_explicit:
+        options = replace(options, journal=True, journal_origin=NOT_SET)
+    if not options.cache_origin.is_explicit:
+        options = replace(options, cache=True, cache_origin=NOT_SET)
+    return replace(options, insecure=False, allow_plain=False)
 
 
 def join_options(destinations: Sequence[Destination], now: ScreenOptions) -> ScreenOptions:

@@ -60,7 +60,13 @@ class ProfileSwitcher:
             raise CannotOpen(text.sanitize_label(str(error))) from None
         options = _keep_look_and_guards(make_screen_options(settings, mouse=now.mouse), now)
         warning = plan.login.warning or _warn_of_unsent_login(plan)
-        return Destination(connection.target, options, text.sanitize(warning), settings.graphs.value)
+        return Destination(
+            connection.target,
+            options,
+            text.sanitize(warning),
+            plan.settings.graphs.value,
+            asks_password=plan.login.asks_password,
+        )
 
     def parse_target(self, typed: str) -> Target:
         """The server that an address names, without any login. Raises CannotOpen."""

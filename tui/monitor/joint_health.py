@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Ability, Capabilities, ServerInfo
 from tui.monitor.health import Health, Phase
 
@@ -35,9 +36,11 @@ def join_healths(places: Sequence[tuple[str, Health]]) -> Health:
 
 def _join_partials(places: Sequence[tuple[str, Health]]) -> str:
     """Why not all tasks are there, as a sentence; empty where they are."""
-    silent = [name for name, health in places if health.error is not None]
+    silent = [(name, health.error) for name, health in places if health.error is not None]
     if len(silent) == 1:
-        return f"{silent[0]} does not answer."
+        ((name, error),) = silent
+        wants_login = isinstance(error, NotLoggedIn)
+        return f"{name} wants a login: press A and enter." if wants_login else f"{name} does not answer."
     if silent:
         return f"{len(silent)} places do not answer."
     return next((f"{name}: {health.partial}" for name, health in places if health.partial), "")

@@ -14,6 +14,7 @@ from backend_adapters.sentences import join_sentences
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.origin import is_sent_in_clear
 from backend_adapters.transport.target import Target
+from backend_adapters.transport.url import host_and_port
 from tui.config.options import ScreenOptions
 
 if TYPE_CHECKING:
@@ -49,6 +50,26 @@ class LoginPrompt:
         )
 
         self._app.push_screen(dialog, partial(self.use_login, held, error.wants))
+
+    async def ask_for_place(self, target: Target, options: ScreenOptions) -> bool:
+        """Ask for the password of one of several places that are watched; returns whether it was typed.
+
+        To be awaited in a worker.
+        """
+        from tui.screens.dialogs.login import LoginScreen
+
+        held, host = target.credentials, host_and_port(target.url)
+        warning = CLEAR_TEXT_WARNING if is_login_readable(target, options) else ""
+        dialog = LoginScreen(
+            host if target.profile == host else f"{target.profile} at {host}",
+            user=held.user or "",
+            reason=join_sentences("This place wants a password; esc leaves it for later", warning),
+            form=find_login_form(target.dialect, "password"),
+            ascii=options.ascii,
+        )
+        given = await self._app.push_screen_wait(dialog)
+        self.use_login(held, "password", given)
+        return given is not None
 
     def use_login(self, held: Credentials, wants: LoginKind, given: TypedLogin | None) -> None:
         """Use what a person typed; None where the dialog was closed without an answer."""

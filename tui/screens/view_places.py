@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from tui.config.options import ScreenOptions
-from tui.connection.profile_source import Destination
+from tui.connection.profile_source import Destination, drop_profile_guards
 from tui.connection.profile_switcher import ProfileSwitcher
 from tui.monitor.saved_views import ViewPlace
 
@@ -21,7 +21,7 @@ async def find_view_destination(
         destination = await source.open_profile(place.profile, options)
     else:
         target = source.parse_target(place.url)
-        destination = Destination(target, source.add_guards(target, replace(options, insecure=False)))
+        destination = Destination(target, source.add_guards(target, drop_profile_guards(options)))
     target = replace(
         destination.target,
         dialect=place.dialect,

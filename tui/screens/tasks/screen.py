@@ -27,7 +27,7 @@ from tui.screens.tasks.navigation import Navigation
 from tui.screens.tasks.panes import PaneController
 from tui.screens.tasks.presenter import TasksPresenter
 from tui.screens.tasks.task_facts import name_origin
-from tui.screens.tasks.view_settings import ViewController, ViewSettings
+from tui.screens.tasks.view_settings import ViewController, ViewSettings, drop_places
 from tui.widgets.detail_tab import DetailTab
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.status_tabs import StatusTabs
@@ -97,7 +97,7 @@ class TasksScreen(Screen[None]):
         is_narrowed = settings is not None and settings.is_narrowed
         order = Order() if settings is None else settings.order
         # The numbers of groups would be of these rows only, and a filter could leave none.
-        rows = None if is_narrowed else self._host.read_last_rows(Shape(order=order))
+        rows = None if is_narrowed else self._host.read_last_rows(drop_places(Shape(order=order)))
         if rows is not None:
             self.presenter.draw_first_rows(rows)
         self.call_after_refresh(self._start_behind_rows if rows is not None else self._start_monitor, rows)

@@ -76,6 +76,12 @@ def use_saved_view(view: SavedView, before: ViewSettings | None, *, utc: bool) -
     )
 
 
+def drop_places(shape: Shape) -> Shape:
+    """A shape for one place: one that sorts or groups by place is that of all tasks one by one."""
+    order = Order() if shape.order.column == "place" else shape.order
+    return replace(shape, order=order, grouped_by=None if shape.grouped_by == "place" else shape.grouped_by)
+
+
 class ViewController:
     """Changes how the tasks are shown."""
 
@@ -86,19 +92,32 @@ class ViewController:
         self._parts = parts
         self._presenter = presenter
         self._ascii = ascii
+        self._of_several: ViewSettings | None = None
+        """The settings that the screen began with, which can be those of several places."""
 
     def read_settings(self, monitor: Monitor) -> ViewSettings:
         """The settings as they are now."""
-        table = self._parts.table
+        table, shape = self._parts.table, self._restore_places(monitor)
         return ViewSettings(
-            order=monitor.wanted.order,
-            grouped_by=monitor.wanted.grouped_by,
+            order=shape.order,
+            grouped_by=shape.grouped_by,
             wide=table.wide,
             times=table.time_format,
             utc=self._presenter.utc,
             paused=monitor.is_paused,
             chosen_tabs=self._screen.panes.tabs.chosen,
         )
+
+    def _restore_places(self, monitor: Monitor) -> Shape:
+        """The shape, with what one place alone left out of that of several and nobody has changed since."""
+        shape, before = monitor.wanted, self._of_several
+        if monitor.is_joint or before is None:
+            return shape
+        if before.order.column == "place" and shape.order == Order():
+            shape = replace(shape, order=before.order)
+        if before.grouped_by == "place" and shape.grouped_by is None:
+            shape = replace(shape, grouped_by=before.grouped_by)
+        return shape
 
     def apply_look(self, settings: ViewSettings) -> None:
         """Look as the screen before did, from the first rows on."""
@@ -109,10 +128,11 @@ class ViewController:
 
     def apply_settings(self, settings: ViewSettings, monitor: Monitor) -> None:
         """Order and group the rows as before. Where that was paused, everything is still read once."""
+        self._of_several = settings
         shape = replace(
             monitor.wanted, order=settings.order, grouped_by=settings.grouped_by, group=settings.group
         )
-        monitor.show_shape(shape)
+        monitor.show_shape(shape if monitor.is_joint else drop_places(shape))
         if settings.filter:
             self._show_filter(settings.filter)
         if settings.paused:
@@ -125,6 +145,8 @@ class ViewController:
 
         shape, _ = restore_shape(view)
         self._parts.table.wide = view.wide
+        if self._screen.monitor is not None and not self._screen.monitor.is_joint:
+            shape = drop_places(shape)
         self._change_shape(lambda now: replace(shape, is_one_list=now.is_one_list))
         self._show_filter(view.filter)
 
