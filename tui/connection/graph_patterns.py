@@ -14,8 +14,13 @@ def match_scopes(
     """The graphs that any of the patterns means, in the order of `scopes`.
 
     A pattern is `graph`, or `graphspace/graph`; `*` stands for any text and `?` for one character. Where a
-    `graphspace` is given, a pattern without one means only its graphs.
+    `graphspace` is given, a pattern without one means only its graphs. `*` alone means the list of a whole
+    project, where there is one: it has the jobs of all graphs, for the requests of one.
     """
+    patterns, scopes = tuple(patterns), tuple(scopes)
+    whole = tuple(scope for scope in scopes if not scope.graph)
+    if whole and "*" in patterns:
+        return whole
     wanted = [_compile_pattern(pattern, graphspace) for pattern in patterns]
     return tuple(
         scope

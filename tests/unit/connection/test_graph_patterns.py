@@ -50,6 +50,8 @@ def test_a_graphspace_narrows_patterns_that_name_none() -> None:
 
 def test_graphs_without_graphspaces_and_the_list_of_all_graphs_of_a_project() -> None:
     scopes = (Scope(graph=""), Scope(graph="a"), Scope(graph="b"))
-    assert match_scopes(["*"], scopes) == scopes[1:]
+    assert match_scopes(["*"], scopes) == scopes[:1]
+    assert match_scopes(["*"], scopes[1:]) == scopes[1:]
+    assert match_scopes(["?"], scopes) == scopes[1:]
     assert match_scopes(["*/a"], scopes) == scopes[1:2]
     assert match_scopes(["x/a"], scopes) == ()

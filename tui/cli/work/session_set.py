@@ -160,7 +160,7 @@ async def _find_graphs(session: Session) -> tuple[Scope, ...]:
 
 def _choose_connection(session: Session, scope: Scope) -> ResolvedConnection:
     """The connection to one graph of a session's server."""
-    target = replace(session.target, graph=scope.graph, graphspace=scope.graphspace)
+    target = replace(session.target, graph=scope.graph or None, graphspace=scope.graphspace)
     return ResolvedConnection(target=target, settings=choose_graph(session.settings, scope))
 
 
