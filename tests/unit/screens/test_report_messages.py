@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend_adapters.model import Action
+from backend_adapters.model import Action, Place
 from tests.unit.fakes import S, task
 from tui.monitor.outcomes import Outcome, Report
 from tui.screens.dialogs.confirm_text import (
@@ -13,9 +13,11 @@ from tui.screens.dialogs.confirm_text import (
     describe_change,
     describe_change_of_one,
     describe_effect,
+    describe_input,
     is_still_meant,
     list_cautions,
 )
+from tui.screens.tasks.action_plan import PlaceTasks
 from tui.screens.tasks.report_messages import describe_report, summarize_reports
 from tui.screens.tasks.task_facts import action_blocked_reason
 
@@ -305,3 +307,67 @@ def test_how_many_ended_together_is_counted_and_the_first_that_went_wrong_is_tol
     )
     assert summarize_reports([ended(Outcome.DELETED, FORCE)] * 1_000) == "Force deleted 1000 tasks."
     assert summarize_reports([refused]) == describe_report(refused)
+
+
+# --- several places ----------------------------------------------------------------------------------
+
+PROD = Place(
+    number=1, profile="prod", dialect="hugegraph", graph="social", label="prod:social", production=True
+)
+DEV = Place(number=2, profile="dev", dialect="hugegraph", graph="social", label="dev:social")
+
+
+def ended_in(place: Place, number: int, outcome: Outcome, words: str = "") -> Report:
+    return Report(action=CANCEL, task=task(number, place=place), outcome=outcome, words=words, elapsed=2.0)
+
+
+def test_a_report_names_the_place_of_its_task() -> None:
+    report = ended_in(PROD, 7, Outcome.CANCELLED)
+    assert describe_report(report).startswith("Cancelled prod:social 7 (")
+    assert describe_report(report, whole=True).startswith("Cancelled prod:social/7 (")
+    unsure = ended_in(DEV, 7, Outcome.UNCONFIRMED, "The server didn't answer.")
+    assert describe_report(unsure) == "dev:social 7: The server didn't answer."
+
+
+def test_what_was_done_in_several_places_is_counted_for_each_and_what_failed_comes_first() -> None:
+    good = [ended_in(PROD, number, Outcome.CANCELLED) for number in (1, 2)]
+    assert summarize_reports([*good, ended_in(DEV, 1, Outcome.CANCELLED)]).splitlines() == [
+        "prod:social: Cancelled 2 tasks.",
+        "dev:social: Cancelled 1 task.",
+    ]
+    bad = ended_in(DEV, 2, Outcome.FINISHED_FIRST)
+    lines = summarize_reports([*good, ended_in(DEV, 1, Outcome.CANCELLED), bad]).splitlines()
+    assert lines[:2] == ["dev:social: 1 cancelled · 1 finished first", "prod:social: Cancelled 2 tasks."]
+    assert lines[2].startswith("dev:social 2 (")
+
+
+def test_of_many_places_a_toast_counts_some_together() -> None:
+    places = [Place(number=n, profile=f"p{n}", dialect="hugegraph", label=f"p{n}") for n in range(1, 51)]
+    lines = summarize_reports([ended_in(place, 1, Outcome.CANCELLED) for place in places]).splitlines()
+    assert lines == [
+        *(f"p{n}: Cancelled 1 task." for n in range(1, 5)),
+        "46 more places: Cancelled 46 tasks.",
+    ]
+
+
+def part(name: str, number: int, **more: object) -> PlaceTasks:
+    return PlaceTasks(name=name, number=number, **more)  # type: ignore[arg-type]
+
+
+def test_places_left_out_are_named_with_what_is_in_the_way() -> None:
+    silent = [part(f"p{n}", n, reason="it does not answer.") for n in (1, 2, 3, 4)]
+    cloud = part("cloud", 1, noun="jobs", reason="it is read-only.")
+    said = list(list_cautions(asked(CANCEL, GOING, left_out=(*silent, cloud))))
+    assert said == [
+        "Left out: 1 task of p1, 2 tasks of p2, 7 tasks of 2 more places: it does not answer.",
+        "Left out: 1 job of cloud: it is read-only.",
+    ]
+
+
+def test_for_several_places_the_number_of_tasks_in_them_is_typed() -> None:
+    heads = (part("prod · social", 1, production=True), part("dev · social", 1))
+    request = asked(CANCEL, task(1, place=PROD), task(1, place=DEV), places=heads, production=True)
+    assert request.needs_typing
+    assert describe_input(request, 2) == "Type 2 (the number of tasks in 2 places):"
+    assert describe_effect(request, 2).startswith("graphtop asks each server to stop its own")
+    assert asked(CANCEL, GOING, places=heads[:1]).heads == ()

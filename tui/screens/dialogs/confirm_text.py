@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -23,7 +23,7 @@ SCHEMA_JOBS = frozenset({"rebuild_index", "remove_schema", "create_index"})
 ACTION_VERBS = {Action.CANCEL: "Cancel", Action.DELETE: "Delete", Action.FORCE_DELETE: "Force delete"}
 
 MAX_PLACES_LEFT_OUT = 3
-"""Of so many places the dialog says why their tasks are left out; of more it counts them."""
+"""So many places where the same is in the way the dialog names; of more it counts some together."""
 
 ConfirmAnswer: TypeAlias = tuple[TaskKey, ...] | None
 """The keys of the tasks to act on, in the order shown; None is No."""
@@ -175,14 +175,22 @@ def list_cautions(request: ConfirmRequest) -> Iterable[str]:
 
 
 def _list_places_left_out(request: ConfirmRequest) -> Iterable[str]:
-    """How many of the marked tasks are left out in which place, and why."""
-    number = len(request.left_out)
-    named = request.left_out if number <= MAX_PLACES_LEFT_OUT else request.left_out[: MAX_PLACES_LEFT_OUT - 1]
-    for place in named:
-        yield sanitize(f"Left out: {place.count} of {place.name}: {place.reason}")
-    if more := request.left_out[len(named) :]:
+    """How many of the marked tasks are left out in which place, and why: a sentence for each reason."""
+    by_reason: dict[str, list[PlaceTasks]] = {}
+    for place in request.left_out:
+        by_reason.setdefault(place.reason, []).append(place)
+    for reason, places in by_reason.items():
+        yield sanitize(f"Left out: {_count_left_out(places)}: {reason}")
+
+
+def _count_left_out(places: Sequence[PlaceTasks]) -> str:
+    """How many tasks of each of these places: `2 tasks of dev · social, 1 job of cloud`."""
+    named = places if len(places) <= MAX_PLACES_LEFT_OUT else places[: MAX_PLACES_LEFT_OUT - 1]
+    parts = [f"{place.count} of {place.name}" for place in named]
+    if more := places[len(named) :]:
         total = count_by_noun(sum(place.number for place in more), "tasks")
-        yield f"Left out: {total} of {count_places(len(more))} more where this can't be done now."
+        parts.append(f"{total} of {len(more)} more places")
+    return ", ".join(parts)
 
 
 def _describe_skipped_tasks(request: ConfirmRequest) -> str:

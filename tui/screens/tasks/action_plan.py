@@ -174,4 +174,7 @@ def name_places(monitor: Monitor, plan: ActionPlan) -> str:
     """Where the tasks of a plan are: the whole name of the place, or how many places there are."""
     if not monitor.is_joint:
         return name_all_places(monitor)
-    return plan.places[0].name if len(plan.places) == 1 else count_places(len(plan.places))
+    if len(plan.places) == 1:
+        return plan.places[0].name
+    production = sum(place.production for place in plan.places)
+    return count_places(len(plan.places)) + (f", {production} of them production" if production else "")
