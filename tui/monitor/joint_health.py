@@ -38,13 +38,13 @@ def _join_partials(places: Sequence[tuple[str, Health]]) -> str:
     """Why not all tasks are there, as a sentence; empty where they are."""
     silent = [(name, health.error) for name, health in places if health.error is not None]
     if len(silent) == 1:
-        return describe_silence(*silent[0])
+        return describe_no_answer(*silent[0])
     if silent:
         return f"{len(silent)} places do not answer."
     return next((f"{name}: {health.partial}" for name, health in places if health.partial), "")
 
 
-def describe_silence(name: str, error: Exception | None) -> str:
+def describe_no_answer(name: str, error: Exception | None) -> str:
     """That a place does not answer, as a sentence; where its login is refused, how to give another one."""
     if isinstance(error, NotLoggedIn):
         return f"{name} wants a login: press A, then enter on it."

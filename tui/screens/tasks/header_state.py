@@ -12,7 +12,7 @@ from tui import text
 from tui.config.options import ScreenOptions
 from tui.monitor.failure_headlines import describe_unread_reasons
 from tui.monitor.health import Health, Phase
-from tui.monitor.joint_health import describe_silence
+from tui.monitor.joint_health import describe_no_answer
 from tui.monitor.last_rows import LastRows
 from tui.monitor.monitor import Monitor
 from tui.monitor.place_labels import count_places
@@ -222,7 +222,7 @@ def explain_gaps(monitor: Monitor, *, utc: bool) -> str:
     label = text.sanitize_label(silent[0].place.label if silent[0].place is not None else "")
     seen = silent[0].health.last_ok
     if seen is None or not known:
-        return describe_silence(label, silent[0].health.error)
+        return describe_no_answer(label, silent[0].health.error)
     moment = text.format_minute(seen, monitor.clock.now(), utc=utc)
     return f"{label} does not answer. Its rows are as of {moment}."
 
