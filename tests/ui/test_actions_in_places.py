@@ -6,9 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from backend_adapters.model import Action
 from tests.ui.acting_app import PRODUCTION, READ_ONLY, ActingApp, ActingPlace, run_acting_app
+from tests.ui.joint_app import company_app
+from tests.ui.test_snapshots import ROOMY, USUAL, steps
 from tui.screens.dialogs.confirm import ConfirmScreen
 
 DEV, STAGE, LAB = ActingPlace("dev"), ActingPlace("stage"), ActingPlace("lab")
@@ -295,3 +298,31 @@ async def test_a_job_is_created_in_one_place_only() -> None:
     async with run_acting_app([DEV, STAGE]) as at:
         at.screen.action_create_job()
         await at.until_seen("Several places are shown. Open one of them first: press A and enter.")
+
+
+# --- pictures ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("size", "options"),
+    [
+        (USUAL, {}),
+        (ROOMY, {}),
+        (USUAL, {"ascii": True, "theme": "ansi-dark"}),
+        (ROOMY, {"theme": "graphtop-light"}),
+    ],
+    ids=["80x24", "120x36", "ascii", "light"],
+)
+def test_a_cancel_over_places(snap_compare, size: tuple[int, int], options: dict[str, object]) -> None:
+    keys = steps("1", "asterisk", "C")
+    assert snap_compare(company_app(**options), terminal_size=size, run_before=keys)
+
+
+@pytest.mark.parametrize("size", [USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_delete_over_places_that_is_listed_by_place(snap_compare, size: tuple[int, int]) -> None:
+    async def mark_some(pilot: Pilot) -> None:
+        await steps("3")(pilot)
+        await pilot.press(*["space"] * 6)
+        await steps("delete")(pilot)
+
+    assert snap_compare(company_app(), terminal_size=size, run_before=mark_some)

@@ -369,5 +369,5 @@ def test_for_several_places_the_number_of_tasks_in_them_is_typed() -> None:
     request = asked(CANCEL, task(1, place=PROD), task(1, place=DEV), places=heads, production=True)
     assert request.needs_typing
     assert describe_input(request, 2) == "Type 2 (the number of tasks in 2 places):"
-    assert describe_effect(request, 2).startswith("graphtop asks each server to stop its own")
+    assert describe_effect(request, 2).startswith("Each server is asked to stop its own")
     assert asked(CANCEL, GOING, places=heads[:1]).heads == ()

@@ -134,7 +134,7 @@ def describe_effect(request: ConfirmRequest, left: int) -> str:
     if request.action.is_deletion:
         return "This permanently deletes the record and its result."
     if several and request.heads:
-        return "graphtop asks each server to stop its own and watches until they have stopped."
+        return "Each server is asked to stop its own, and graphtop watches them end."
     if several:
         return "graphtop asks the server to stop them and watches until they have stopped."
     return "graphtop asks the server to stop it and watches until it has stopped."

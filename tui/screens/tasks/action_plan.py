@@ -176,5 +176,6 @@ def name_places(monitor: Monitor, plan: ActionPlan) -> str:
         return name_all_places(monitor)
     if len(plan.places) == 1:
         return plan.places[0].name
-    production = sum(place.production for place in plan.places)
-    return count_places(len(plan.places)) + (f", {production} of them production" if production else "")
+    number, production = len(plan.places), sum(place.production for place in plan.places)
+    which = "all of them" if production == number else f"{production} of them"
+    return count_places(number) + (f", {which} production" if production else "")
