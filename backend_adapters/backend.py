@@ -135,6 +135,11 @@ class Backend(Protocol):
         ...
 
     @property
+    def request_count(self) -> int:
+        """How many requests were sent so far."""
+        return 0
+
+    @property
     def paging(self) -> Ability | None:
         """Whether the list comes in pages, as far as reading it has shown; None where it always does."""
         return None
@@ -244,6 +249,11 @@ class HttpConnection(Protocol):
         """Seconds that the server's clock is ahead, by its last answer; None where that has no date."""
         ...
 
+    @property
+    def request_count(self) -> int:
+        """How many requests were sent so far."""
+        ...
+
     async def aclose(self) -> None:
         """Close the connections, soon."""
         ...
@@ -259,6 +269,11 @@ class BackendBase(Backend):
     def clock_ahead(self) -> float | None:
         """By the Date of the last answer; see `Backend.clock_ahead`."""
         return self.transport.clock_ahead
+
+    @property
+    def request_count(self) -> int:
+        """Those of its HTTP client; see `Backend.request_count`."""
+        return self.transport.request_count
 
     def abilities(self) -> Capabilities:
         """What the source can do, as far as it is known before `connect`."""

@@ -568,6 +568,17 @@ class Graphtop(TerminalApp):
         if destination is not None:
             self.open_place(destination)
 
+    def has_place_login(self, place: Place) -> bool:
+        """Whether one of several places is sent a login."""
+        destination = self._factory.find_destination(place)
+        return destination is not None and destination.target.credentials.has_login
+
+    def ask_place_login(self, place: Place, error: NotLoggedIn) -> None:
+        """Ask for the login of one of several places."""
+        destination = self._factory.find_destination(place)
+        if destination is not None:
+            self._login.ask(error, destination.target, destination.options)
+
     def list_view_places(self) -> tuple[ViewPlace, ...]:
         """The places that are watched, as a saved view holds them; none of the demo."""
         from tui.monitor.saved_shape import make_view_place

@@ -24,8 +24,9 @@ LIST = replace(EMPTY_HUGEGRAPH, history=20)
 QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
 NOT_HERE = {
     "Save the full text",
+    "Show all places",
     "Show the detail full screen, or not",
-    "Switch between tasks and computer jobs",
+    "Go round tasks, computer jobs, both",
 }
 """What an ordinary server, with no detail open, has no use for."""
 

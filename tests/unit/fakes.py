@@ -142,6 +142,7 @@ class FakeBackend:
         self.unreadable: set[TaskId] = set()
         """Ids whose records come, and can't be read: neither there nor missing."""
         self.is_busy = False
+        self.request_count = 0
         self.clock_ahead: float | None = None
         self.paging: Ability | None = None
         self.urgent: list[bool] = []

@@ -191,6 +191,11 @@ class Monitor:
         return self.places[0]
 
     @property
+    def unhidden_places(self) -> list[WatchedPlace]:
+        """The places whose rows are shown: all that are not hidden."""
+        return [place for place in self.places if not place.is_hidden]
+
+    @property
     def has_production(self) -> bool:
         """Whether any of several places is one of production."""
         return any(place.place is not None and place.place.production for place in self.places)
@@ -243,13 +248,49 @@ class Monitor:
         self._left_places.append(watched)
         del self._watched[watched.place]
         self._shown_places.discard(watched)
-        gone = [Change(task, None) for task in watched.store.list_tasks()]
-        self.view.follow_changes(gone)
-        self._joint.remove_store(watched.place)
+        gone = [] if watched.is_hidden else self._take_rows_out(watched.place, watched)
         self._known_places.discard(watched.place)
         self._note_places()
         self._keep_act(self._start_task(self._leave_place(watched, frozenset(self._acts))))
         self.listener.rows_changed(gone)
+        self.listener.health_changed(self.health)
+
+    def hide_place(self, watched: WatchedPlace) -> None:
+        """Leave the rows of a place out of the view and of all counts; it is watched all the same."""
+        assert watched.place is not None, "the place is one that is watched alone"
+        if not watched.is_hidden:
+            gone = self._take_rows_out(watched.place, watched)
+            watched.is_hidden = True
+            self._note_hiding(gone)
+
+    def show_place(self, watched: WatchedPlace) -> None:
+        """Show the rows of a hidden place again, as they are by now."""
+        assert self._joint is not None, "one place is watched alone"
+        assert watched.place is not None, "the place is one that is watched alone"
+        if watched.is_hidden:
+            watched.is_hidden = False
+            self._joint.add_store(watched.place, watched.store)
+            back = [Change(None, task) for task in watched.store.list_tasks()]
+            self.view.follow_changes(back)
+            self._note_hiding(back)
+
+    def show_hidden_places(self) -> None:
+        """Show the rows of all places again."""
+        for watched in self.places:
+            if watched.is_hidden:
+                self.show_place(watched)
+
+    def _take_rows_out(self, place: Place, watched: WatchedPlace) -> list[Change]:
+        """Leave the rows of a place out of the view; returns what that changed."""
+        assert self._joint is not None, "one place is watched alone"
+        gone = [Change(task, None) for task in watched.store.list_tasks()]
+        self.view.follow_changes(gone)
+        self._joint.remove_store(place)
+        return gone
+
+    def _note_hiding(self, changes: Sequence[Change]) -> None:
+        self._joint_health = None
+        self.listener.rows_changed(changes)
         self.listener.health_changed(self.health)
 
     def follow_finder(self, finder: PlaceFinder) -> None:
@@ -261,7 +302,7 @@ class Monitor:
 
         def follow_changes(changes: Sequence[Change]) -> None:
             # A place that is left still tells what its last actions change.
-            if watched in self.places:
+            if watched in self.places and not watched.is_hidden:
                 self._follow_changes(changes)
 
         owner = PlaceOwner(
@@ -318,7 +359,8 @@ class Monitor:
         if self._joint is None:
             return self.places[0].health
         if self._joint_health is None:
-            healths = [(one.place.label, one.health) for one in self.places if one.place is not None]
+            shown = self.unhidden_places or self.places
+            healths = [(one.place.label, one.health) for one in shown if one.place is not None]
             self._joint_health = join_healths(healths) if healths else Health()
         return self._joint_health
 

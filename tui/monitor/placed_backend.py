@@ -70,6 +70,11 @@ class PlacedBackend(Backend):
         return self._backend.clock_ahead
 
     @property
+    def request_count(self) -> int:
+        """How many requests were sent so far."""
+        return self._backend.request_count
+
+    @property
     def paging(self) -> Ability | None:
         """Whether the list comes in pages."""
         return self._backend.paging

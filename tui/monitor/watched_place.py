@@ -20,9 +20,11 @@ from tui.monitor.journal.writer import Journal
 from tui.monitor.kind_record import KindRecords
 from tui.monitor.operations import Operations
 from tui.monitor.outcomes import Outcome, Report, describe_worker_refusal
+from tui.monitor.place_counts import PlaceCounter
 from tui.monitor.place_file import PlaceFile
 from tui.monitor.placed_backend import PlacedBackend
 from tui.monitor.poller import Poller
+from tui.monitor.request_rate import RequestRate
 from tui.monitor.server_time import ServerTime
 from tui.monitor.silent_tasks import Silence, explain_silence, measure_silence
 from tui.monitor.store import Change, Store
@@ -104,6 +106,10 @@ class WatchedPlace:
             busy=connection.is_busy,
             journal=connection.journal,
         )
+        self.is_hidden = False
+        """Its rows are left out of the view of several places; it is watched all the same."""
+        self.counter = PlaceCounter(self.store)
+        self.request_rate = RequestRate(owner.clock, lambda: backend.request_count)
         self.kind_records = KindRecords(self.store, owner.clock)
         self.details = Details(backend, spawn=self._start_task)
         self.headlines = FailureHeadlines(
@@ -236,6 +242,9 @@ class WatchedPlace:
         if health.begun and not self._has_begun:
             self._has_begun = True
             self._start_task(self._keep_place())
+        if self.place is not None:
+            # Of one place alone nobody asks for it.
+            self.request_rate.note_count()
         self._owner.on_health(health)
 
     async def _keep_place(self) -> None:

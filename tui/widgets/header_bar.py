@@ -85,7 +85,7 @@ PART_DROP_ORDER = (
 )
 """What is left out first; the graph, PRODUCTION, INSECURE, PLAIN HTTP and the state always stay."""
 
-_SIGNS = {
+CONNECTION_SIGNS = {
     ConnectionState.CONNECTING: ("◌", "~"),
     ConnectionState.LIVE: ("●", "*"),
     ConnectionState.PAUSED: ("‖", "="),
@@ -93,6 +93,7 @@ _SIGNS = {
     ConnectionState.OFFLINE: ("✗", "x"),
     ConnectionState.STOPPED: ("✗", "x"),
 }
+"""The sign before each state, and the one in ASCII."""
 
 
 class HeaderBar(LineWidget):
@@ -199,7 +200,7 @@ class HeaderBar(LineWidget):
             parts.append([(f"server clock {format_duration(abs(state.clock_skew))} {way}", "stale")])
         parts.append(self._connection_runs(detailed="detail" in shown))
         if state.latency is not None and state.connection is ConnectionState.LIVE and "latency" in shown:
-            parts.append([(f"{_format_latency(state.latency):>5}", "dim")])
+            parts.append([(f"{format_latency(state.latency):>5}", "dim")])
         if "clock" in shown:
             parts.append(
                 [(format_time_of_day(state.now, utc=state.utc) + ("Z" if state.utc else ""), "text")]
@@ -208,7 +209,7 @@ class HeaderBar(LineWidget):
 
     def _connection_runs(self, *, detailed: bool) -> list[TextRun]:
         state, link = self.state, self.state.connection
-        sign = _SIGNS[link][self.ascii]
+        sign = CONNECTION_SIGNS[link][self.ascii]
         if link is ConnectionState.LIVE:
             every = f" {state.interval / 1000:g}s" if detailed and state.interval is not None else ""
             idle = " (unfocused)" if every and state.unfocused else ""
@@ -241,6 +242,6 @@ def _width_needed(left: list[TextRun], right: list[TextRun]) -> int:
     return runs_width(left) + runs_width(right) + PART_GAP + 2
 
 
-def _format_latency(ms: Millis) -> str:
-    """`31ms`, `1.2s`."""
+def format_latency(ms: Millis) -> str:
+    """How long an answer took: `31ms`, `1.2s`."""
     return f"{ms}ms" if ms < 1000 else f"{ms / 1000:.1f}s"

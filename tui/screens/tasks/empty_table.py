@@ -22,6 +22,8 @@ def describe_empty_table(monitor: Monitor, *, utc: bool = False) -> list[str]:
     if last is not None:
         moment = text.format_minute(last.as_of, monitor.clock.now(), utc=utc)
         return [f"None of the {monitor.noun} last known at {moment} match.", "Waiting for the server…"]
+    if monitor.places and not monitor.unhidden_places:
+        return ["All places are hidden.", "Press A to choose those that are shown."]
     if health.error is not None and not len(monitor.tasks):
         retrying = health.phase is Phase.OFFLINE or health.retry_at is not None
         return explain_error(health.error, retrying=retrying)

@@ -10,6 +10,7 @@ from backend_adapters.errors import BackendError, NoSuchGraph
 from backend_adapters.model import Millis, TaskKey, TaskStatus
 from tui import text
 from tui.config.options import ScreenOptions
+from tui.monitor.clock import Clock
 from tui.monitor.failure_headlines import describe_unread_reasons
 from tui.monitor.health import Health, Phase
 from tui.monitor.joint_health import describe_no_answer
@@ -37,7 +38,7 @@ def read_header_state(
     """The state of the header; `in_clear` where others can read the login on the network."""
     health, now = monitor.health, monitor.clock.now()
     info, last = health.info, monitor.session_rows.last
-    connection, since = _read_connection(health, monitor, now)
+    connection, since = read_connection(health, monitor.poll_pause, now)
     return HeaderState(
         profile="" if monitor.is_joint else monitor.only.backend.source.profile,
         place=_name_graph(monitor),
@@ -53,7 +54,7 @@ def read_header_state(
         interval=round(monitor.poll_pause * 1000),
         unfocused=monitor.is_slowed,
         latency=None if health.latency is None else round(health.latency * 1000),
-        retry_in=_read_retry_delay(health, monitor),
+        retry_in=read_retry_delay(health, monitor.clock),
         clock_skew=monitor.clock_ahead,
         reading=len(monitor.tasks) if health.scanning and not health.scanned else None,
         now=now,
@@ -63,13 +64,18 @@ def read_header_state(
 
 def list_silent_places(monitor: Monitor) -> list[WatchedPlace]:
     """Those of several places that do not answer."""
-    return [place for place in monitor.places if place.health.error is not None] if monitor.is_joint else []
+    return (
+        [place for place in monitor.unhidden_places if place.health.error is not None]
+        if monitor.is_joint
+        else []
+    )
 
 
 def _name_graph(monitor: Monitor) -> str:
     """The graph that is watched, or that the last known rows are of."""
     if monitor.is_joint:
-        return count_places(len(monitor.places))
+        shown, known = len(monitor.unhidden_places), len(monitor.places)
+        return count_places(known) if shown == known else f"{shown} of {count_places(known)}"
     info, last = monitor.health.info, monitor.session_rows.last
     if info is None and last is not None:
         return last.place or "all graphs"
@@ -77,7 +83,8 @@ def _name_graph(monitor: Monitor) -> str:
     return monitor.only.backend.source.qualified_graph or unnamed
 
 
-def _read_connection(health: Health, monitor: Monitor, now: Millis) -> tuple[ConnectionState, Millis | None]:
+def read_connection(health: Health, pause: float, now: Millis) -> tuple[ConnectionState, Millis | None]:
+    """How current the data is, and since when; there are `pause` seconds between two polls."""
     if health.phase is Phase.BLOCKED and health.retry_at is None:
         return ConnectionState.STOPPED, health.last_ok
     if health.phase in (Phase.OFFLINE, Phase.BLOCKED):
@@ -86,14 +93,15 @@ def _read_connection(health: Health, monitor: Monitor, now: Millis) -> tuple[Con
         return ConnectionState.PAUSED, health.last_ok
     if health.last_ok is None:
         return ConnectionState.CONNECTING, None
-    late = now - health.last_ok - round(monitor.poll_pause * 1000)
+    late = now - health.last_ok - round(pause * 1000)
     return (ConnectionState.STALE if late > STALE_AFTER else ConnectionState.LIVE), health.last_ok
 
 
-def _read_retry_delay(health: Health, monitor: Monitor) -> Millis | None:
+def read_retry_delay(health: Health, clock: Clock) -> Millis | None:
+    """How long it is until the server is asked again; None where that is not planned."""
     if health.retry_at is None:
         return None
-    return max(0, round((health.retry_at - monitor.clock.monotonic()) * 1000))
+    return max(0, round((health.retry_at - clock.monotonic()) * 1000))
 
 
 def may_be_more(monitor: Monitor) -> bool:
@@ -123,7 +131,7 @@ def read_tabs_state(monitor: Monitor) -> TabsState:
         tabs=shown,
         current=monitor.wanted.group.key,
         per_minute=tasks.count_ends(now, RATE_MINUTES),
-        stuck=sum(len(find_stuck_ids(place.store, place.store.now())) for place in monitor.places),
+        stuck=sum(len(find_stuck_ids(place.store, place.store.now())) for place in monitor.unhidden_places),
         unreadable=tasks.unreadable_count,
     )
 

@@ -95,6 +95,18 @@ class TasksHost(Protocol):
         """Go back to the place from which others were joined to it; false where there is none."""
         ...
 
+    def open_watched_place(self, place: Place) -> None:
+        """Watch one of several places alone."""
+        ...
+
+    def has_place_login(self, place: Place) -> bool:
+        """Whether one of several places is sent a login."""
+        ...
+
+    def ask_place_login(self, place: Place, error: NotLoggedIn) -> None:
+        """Ask for the login of one of several places."""
+        ...
+
     def list_view_places(self) -> tuple[ViewPlace, ...]:
         """The places that are watched, as a saved view holds them; none where they can't be opened again."""
         ...

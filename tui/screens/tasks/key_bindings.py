@@ -141,6 +141,8 @@ KEY_COMMANDS = (
     KeyCommand(
         SESSION, "a", "Show all graphs of this server, or go back", binding="a", action="toggle_all_graphs"
     ),
+    KeyCommand(SESSION, "A", "Show the places: state, counts, errors", binding="A", action="show_places"),
+    KeyCommand(SESSION, "", "Show all places", action="show_hidden_places"),
     KeyCommand(SESSION, "P", "Switch to another profile", binding="P", action="app.choose_profile"),
     KeyCommand(SESSION, "", "Save view…", action="save_view"),
     KeyCommand(SESSION, "", "Open view…", action="open_view"),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from backend_adapters.errors import BackendError
-from backend_adapters.model import Recipe, Scope, Sibling, TaskId
+from backend_adapters.model import Place, Recipe, Scope, Sibling, TaskId
 from tui import text
 from tui.monitor.monitor import Monitor
 from tui.monitor.watched_place import WatchedPlace
@@ -17,6 +17,8 @@ from tui.screens.tasks.task_facts import name_place
 
 if TYPE_CHECKING:
     from tui.screens.tasks.screen import TasksScreen
+
+ONE_PLACE = "One place is watched. Press a to watch all graphs of this server, P to choose several profiles."
 
 
 class Navigation:
@@ -100,6 +102,20 @@ class Navigation:
             self._screen.show_message("This list already has the jobs of all graphs.")
         else:
             self._host.watch_all_graphs()
+
+    def show_places(self, *, utc: bool) -> None:
+        """Show the places that are watched together, of which one can be opened alone."""
+        from tui.screens.dialogs.places import PlacesScreen
+
+        if not self._monitor.is_joint:
+            self._screen.show_message(ONE_PLACE)
+            return
+        dialog = PlacesScreen(self._monitor, self._host, utc=utc, ascii=self._ascii)
+        self._screen.app.push_screen(dialog, self._open_watched_place)
+
+    def _open_watched_place(self, place: Place | None) -> None:
+        if place is not None:
+            self._host.open_watched_place(place)
 
     @property
     def _knows_all_graphs(self) -> bool:

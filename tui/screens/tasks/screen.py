@@ -207,6 +207,8 @@ class TasksScreen(Screen[None]):
             return None if self.actions.get_blocked_reason(Action(parameters[0])) else True
         if action == "toggle_full":
             return self.panes.is_reading
+        if action == "show_hidden_places":
+            return self.monitor is not None and any(one.is_hidden for one in self.monitor.places)
         if action == "show_sibling":
             return self.navigation is not None and self.navigation.sibling is not None
         return True
@@ -424,6 +426,16 @@ class TasksScreen(Screen[None]):
         """Choose another graph of this server."""
         if self.navigation is not None:
             self.navigation.choose_graph()
+
+    def action_show_places(self) -> None:
+        """Show the places that are watched together."""
+        if self.navigation is not None:
+            self.navigation.show_places(utc=self.presenter.utc)
+
+    def action_show_hidden_places(self) -> None:
+        """Show the rows of all places again."""
+        if self.monitor is not None:
+            self.monitor.show_hidden_places()
 
     def action_save_view(self) -> None:
         """Save what is shown under a name."""

@@ -1,0 +1,112 @@
+"""Places whose rows are hidden: they are out of the view and all counts, and nothing of them is lost."""
+
+from __future__ import annotations
+
+from backend_adapters.errors import Unreachable
+from backend_adapters.model import Action
+from tests.unit.fakes import S, task
+from tests.unit.joint_monitor import run_joint_monitor
+from tui.monitor.filters import compile_filter
+from tui.monitor.view import Shape
+
+
+async def test_rows_of_a_hidden_place_are_gone_from_the_view_and_the_counts_until_it_is_shown() -> None:
+    async with run_joint_monitor() as rig:
+        rig.add("prod:g", task(1), task(2, S.SUCCESS))
+        dev = rig.add("dev:g", task(1), task(3, S.FAILED))
+        await rig.start()
+        rig.monitor.hide_place(dev)
+        assert rig.keys() == "1/1 1/2"
+        assert rig.monitor.tasks.counts == {S.RUNNING: 1, S.SUCCESS: 1}
+        assert set(rig.ears.rows) == {"1/1", "1/2"}
+        assert rig.monitor.unhidden_places == [rig.monitor.places[0]]
+        rig.monitor.hide_place(dev)
+        rig.monitor.show_place(dev)
+        assert rig.keys() == "2/1 1/1 2/3 1/2"
+        rig.monitor.show_place(dev)
+        assert len(rig.monitor.tasks) == 4
+
+
+async def test_what_happens_in_a_hidden_place_is_there_when_it_is_shown_again() -> None:
+    async with run_joint_monitor() as rig:
+        rig.add("prod:g", task(1))
+        dev = rig.add("dev:g", task(1), task(2))
+        await rig.start()
+        rig.monitor.hide_place(dev)
+        rig.backend(dev).set(1, S.SUCCESS)
+        rig.backend(dev).put(task(3))
+        await rig.clock.advance(30)
+        assert set(rig.ears.rows) == {"1/1"}
+        rig.monitor.show_hidden_places()
+        assert set(rig.keys().split()) == {"1/1", "2/1", "2/2", "2/3"}
+        assert rig.ears.rows["2/1"].status is S.SUCCESS
+        rig.backend(dev).set(2, S.SUCCESS)
+        await rig.clock.advance(30)
+        assert rig.ears.rows["2/2"].status is S.SUCCESS
+
+
+async def test_a_filter_that_is_set_meanwhile_holds_for_the_rows_that_come_back() -> None:
+    async with run_joint_monitor() as rig:
+        rig.add("prod:g", task(1), task(2, S.FAILED))
+        dev = rig.add("dev:g", task(1), task(2, S.FAILED))
+        await rig.start()
+        rig.monitor.hide_place(dev)
+        rig.monitor.show_shape(Shape(filter=compile_filter("status=failed")))
+        await rig.clock.advance(1)
+        assert rig.keys() == "1/2"
+        rig.monitor.show_place(dev)
+        assert set(rig.keys().split()) == {"1/2", "2/2"}
+
+
+async def test_a_hidden_place_that_does_not_answer_is_no_trouble_of_those_that_are_shown() -> None:
+    async with run_joint_monitor() as rig:
+        rig.add("prod:g", task(1))
+        dev = rig.add("dev:g")
+        rig.backend(dev).always["connect"] = Unreachable("dev refused the connection.")
+        await rig.start()
+        assert rig.monitor.health.partial
+        rig.monitor.hide_place(dev)
+        assert rig.monitor.health.partial == ""
+        assert rig.ears.healths[-1].partial == ""
+        rig.monitor.show_place(dev)
+        assert rig.monitor.health.partial
+
+
+async def test_with_all_places_hidden_there_are_no_rows_and_the_state_is_that_of_all() -> None:
+    async with run_joint_monitor() as rig:
+        for name in ("prod:g", "dev:g"):
+            rig.add(name, task(1))
+        await rig.start()
+        before = rig.monitor.health
+        for place in rig.monitor.places:
+            rig.monitor.hide_place(place)
+        assert (rig.keys(), len(rig.monitor.tasks), rig.ears.rows) == ("", 0, {})
+        assert rig.monitor.health.phase is before.phase
+
+
+async def test_an_action_that_is_under_way_in_a_place_that_is_hidden_is_followed_to_its_end() -> None:
+    async with run_joint_monitor() as rig:
+        rig.add("prod:g", task(1))
+        dev = rig.add("dev:g", task(1))
+        await rig.start()
+        found = rig.monitor.tasks.find_task("2/1")
+        assert found is not None
+        rig.monitor.start_action(Action.CANCEL, [found])
+        rig.monitor.hide_place(dev)
+        await rig.clock.advance(10)
+        assert [(report.task.key, report.action) for report in rig.ears.reports] == [("2/1", Action.CANCEL)]
+        assert "2/1" not in rig.ears.rows
+        rig.monitor.show_place(dev)
+        assert rig.ears.rows["2/1"].status is S.CANCELLED
+
+
+async def test_a_hidden_place_can_be_removed() -> None:
+    async with run_joint_monitor() as rig:
+        rig.add("prod:g", task(1))
+        dev = rig.add("dev:g", task(1))
+        await rig.start()
+        rig.monitor.hide_place(dev)
+        rig.monitor.remove_place(dev)
+        await rig.clock.advance(1)
+        assert set(rig.ears.rows) == {"1/1"}
+        assert rig.monitor.unhidden_places == rig.monitor.places
