@@ -176,7 +176,7 @@ _STATUS_ORDER = {status: number for number, status in enumerate(TaskStatus)}
 FIELDS: tuple[Field, ...] = (
     Field(
         key="place",
-        column=ColumnRule("PLACE", 5, 22, usual=True, text=_place_text),
+        column=ColumnRule("PLACE", 5, 26, usual=True, text=_place_text),
         sort=SortRule(_place_key),
         filter=FilterRule("parts", lambda task, now: _place_names(task), colon_is_slip=True),
         overview=OverviewRule(lambda task, _: _describe_place(task)),

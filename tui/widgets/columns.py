@@ -80,6 +80,10 @@ PLACE_MIN_WIDTH = 12
 """The name of a place is cut down to this before a column that tells a time is left out."""
 SHORT_PLACE_WIDTH = 8
 """The cells of a place where nothing else can be left out: its column never is."""
+CUT_GRAPH_WIDTH = 7
+"""The name of a graph that is cut to less than this says nothing: then all of a place's name is cut."""
+CUT_ID_WIDTH = 8
+"""A long id is cut down to this before the name of its place is."""
 NAME_MIN_WIDTH = 16
 """Columns are left out until the name has this many cells."""
 REASON_MIN_WIDTH = 24
@@ -221,7 +225,7 @@ def _fit_columns(
     width: int, keys: Sequence[str], widths: Mapping[str, int]
 ) -> tuple[list[str], Mapping[str, int]]:
     """The columns that there is room for, and their widths: a graph and a place are cut first."""
-    kept = list(keys)
+    kept, widths = list(keys), _shorten_ids(width, keys, widths)
     for drop in DROP_ORDER:
         missing = _wanted_width(kept, drop) - _shared_width(width, kept, widths)
         if missing <= 0:
@@ -237,6 +241,15 @@ def _fit_columns(
         left = _column_width("place", widths) - missing
         return kept, {**widths, "place": max(SHORT_PLACE_WIDTH, left)}
     return kept, widths
+
+
+def _shorten_ids(width: int, keys: Sequence[str], widths: Mapping[str, int]) -> Mapping[str, int]:
+    """The widths with long ids cut, where several places are shown in little room: few of them have such."""
+    missing = NAME_MIN_WIDTH + REASON_MIN_WIDTH - _shared_width(width, keys, widths)
+    if "place" not in keys or missing <= 0:
+        return widths
+    present = _column_width("id", widths)
+    return {**widths, "id": max(min(present, CUT_ID_WIDTH), present - missing)}
 
 
 def _column_width(key: str, widths: Mapping[str, int]) -> int:
@@ -371,10 +384,25 @@ def cell_runs(cell: Cell, slot: Slot, *, ascii: bool) -> tuple[tuple[str, str], 
 
 
 def _place_runs(cell: Cell, width: int, *, ascii: bool) -> tuple[tuple[str, str], ...]:
-    """The sign of a production place, and the name, of which the profile's beginning and the graph stay."""
+    """The sign of a production place, and the name, of which the profile and the graph's end stay."""
     sign = cell_width(cell.note)
-    name = fit_cells(cell.text[len(cell.note) :], width - sign, keep="ends", ascii=ascii)
+    name = _fit_place(cell.text[len(cell.note) :], width - sign, ascii=ascii)
     return ((cell.note, PRODUCTION_LOOK), (name, cell.style)) if sign else ((name, cell.style),)
+
+
+def _fit_place(name: str, width: int, *, ascii: bool) -> str:
+    """The name of a place in so many cells: first the graphspace is left out, then the graph is cut."""
+    profile, colon, graph = name.partition(":")
+    if cell_width(name) <= width or not colon:
+        return fit_cells(name, width, keep="ends", ascii=ascii)
+    space, _, own = graph.rpartition("/")
+    short = f"{profile}:{'~' if ascii else '…'}/{own}" if space else name
+    if cell_width(short) <= width:
+        return fit_cells(short, width)
+    room = width - cell_width(profile) - 1
+    if room < CUT_GRAPH_WIDTH:
+        return fit_cells(name, width, keep="ends", ascii=ascii)
+    return f"{profile}:{fit_cells(own, room, keep='ends', ascii=ascii)}"
 
 
 def _name_runs(cell: Cell, width: int, *, ascii: bool) -> tuple[tuple[str, str], ...]:
