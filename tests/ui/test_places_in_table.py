@@ -76,7 +76,7 @@ async def test_without_production_no_room_is_left_for_its_sign_and_ascii_has_its
         (120, "PLACE ID STATUS TYPE NAME AGE TOOK", "▲ prod:…/supply_chain"),
         (72, "PLACE ID STATUS NAME AGE TOOK", "▲ prod:sup…y_chain"),
         (62, "PLACE ID STATUS NAME TOOK", "▲ prod:su…hain"),
-        (50, "PLACE ID STATUS NAME", "▲ p…chain"),
+        (50, "PLACE ID STATUS NAME", "▲ pr…hain"),
         (44, "PLACE ID STATUS NAME", "▲ p…hain"),
     ],
 )

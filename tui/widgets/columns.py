@@ -80,7 +80,7 @@ PLACE_MIN_WIDTH = 12
 """The name of a place is cut down to this before a column that tells a time is left out."""
 SHORT_PLACE_WIDTH = 8
 """The cells of a place where nothing else can be left out: its column never is."""
-CUT_GRAPH_WIDTH = 7
+CUT_GRAPH_WIDTH = 5
 """The name of a graph that is cut to less than this says nothing: then all of a place's name is cut."""
 CUT_ID_WIDTH = 8
 """A long id is cut down to this before the name of its place is."""
@@ -177,6 +177,7 @@ def select_columns(
     that column takes the place of the one of creation times, which is left out sooner. `reasons`: some have
     failed. All means those of `hidden` as well, which say the same in every row.
     """
+    graphs = graphs and not places
     left_out = {key for key, has in (("reason", reasons), ("place", places), ("graph", graphs)) if not has}
     known = tuple(key for key in COLUMNS if key not in left_out)
     if wide:
@@ -392,17 +393,20 @@ def _place_runs(cell: Cell, width: int, *, ascii: bool) -> tuple[tuple[str, str]
 
 def _fit_place(name: str, width: int, *, ascii: bool) -> str:
     """The name of a place in so many cells: first the graphspace is left out, then the graph is cut."""
-    profile, colon, graph = name.partition(":")
-    if cell_width(name) <= width or not colon:
-        return fit_cells(name, width, keep="ends", ascii=ascii)
+    if cell_width(name) <= width:
+        return fit_cells(name, width)
+    # The room for the sign that other places have.
+    indent = name[: len(name) - len(name.lstrip(" "))]
+    profile, colon, graph = name.strip(" ").partition(":")
+    width -= len(indent)
     space, _, own = graph.rpartition("/")
     short = f"{profile}:{'~' if ascii else '…'}/{own}" if space else name
     if cell_width(short) <= width:
-        return fit_cells(short, width)
+        return indent + fit_cells(short, width)
     room = width - cell_width(profile) - 1
-    if room < CUT_GRAPH_WIDTH:
-        return fit_cells(name, width, keep="ends", ascii=ascii)
-    return f"{profile}:{fit_cells(own, room, keep='ends', ascii=ascii)}"
+    if not colon or room < CUT_GRAPH_WIDTH:
+        return indent + fit_cells(name.strip(" "), width, keep="ends", ascii=ascii)
+    return f"{indent}{profile}:{fit_cells(own, room, keep='ends', ascii=ascii)}"
 
 
 def _name_runs(cell: Cell, width: int, *, ascii: bool) -> tuple[tuple[str, str], ...]:
