@@ -19,6 +19,7 @@ from backend_adapters.simulator.ges import DEMO_GES, ges_app  # noqa: E402
 from backend_adapters.transport.credentials import Credentials  # noqa: E402
 from backend_adapters.transport.target import Target  # noqa: E402
 from screenshots.cells import PictureApp  # noqa: E402
+from tests.ui.joint_app import make_company  # noqa: E402
 from tests.ui.running_app import wait_for_rest  # noqa: E402
 from tui.config.options import ScreenOptions  # noqa: E402
 from tui.monitor.clock import Clock  # noqa: E402
@@ -31,7 +32,10 @@ LIVED = 26_000
 
 
 class Picture(NamedTuple):
-    """What is drawn: the size in cells, the keys pressed, how it is started, and which server it shows."""
+    """What is drawn: the size in cells, the keys pressed, how it is started, and which server it shows.
+
+    Without a dialect it shows all places of the made-up company.
+    """
 
     size: tuple[int, int]
     keys: tuple[str, ...] = ()
@@ -40,6 +44,7 @@ class Picture(NamedTuple):
 
 
 PICTURES = {
+    "company": Picture((120, 34), dialect=""),
     "list": Picture((120, 34)),
     "failure": Picture((120, 34), ("4", "enter", "o")),
     "input": Picture((120, 34), ("slash", *"warehouse", "enter", "i")),
@@ -76,9 +81,12 @@ def server(dialect: str, clock: Still) -> tuple[httpx.ASGITransport, Credentials
     return httpx.ASGITransport(hugegraph_app(settings, clock.now)), Credentials()
 
 
-async def draw(name: str, picture: Picture) -> None:
-    """Run the demo, press the keys, and write the picture."""
+def start(picture: Picture) -> PictureApp:
+    """The demo on one server, or on those of the made-up company."""
     clock = Still()
+    if not picture.dialect:
+        places = make_company(clock, picture.options)
+        return PictureApp(None, picture.options, clock=clock, destinations=places)
     http, credentials = server(picture.dialect, clock)
     clock.moment += LIVED
     target = Target(
@@ -90,7 +98,12 @@ async def draw(name: str, picture: Picture) -> None:
         http=http,
         now=lambda: clock.now() / 1000,
     )
-    app = PictureApp(target, picture.options, clock=clock)
+    return PictureApp(target, picture.options, clock=clock)
+
+
+async def draw(name: str, picture: Picture) -> None:
+    """Run the demo, press the keys, and write the picture."""
+    app = start(picture)
     async with app.run_test(size=picture.size) as pilot:
         await wait_for_rest(pilot)
         for key in picture.keys:
