@@ -262,6 +262,29 @@ async def test_what_is_under_way_in_a_place_that_is_left_is_followed_and_told(
         assert (at.received("dev"), at.received("stage")) == ([], ["1"])
 
 
+async def test_reports_that_come_once_another_place_is_looked_at_have_the_whole_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with run_acting_app([DEV, STAGE]) as at:
+        await at.start_tasks(1, "dev", "stage")
+        at.point_at("stage", "1")
+        await at.ask("C")
+        let_go = at.hold_actions(monkeypatch)
+        await at.press("y")
+        await at.until_seen("cancelling")
+        factory, dev = at.app._factory, at.place("dev").place
+        assert dev is not None
+        destination = factory.find_destination(dev)
+        assert destination is not None
+        at.app.open_place(destination)
+        await at.until(lambda: at.scanned() and not at.screen.monitor.is_joint, "the other place alone")
+        await at.press("q")
+        await at.until_seen("1 action is not confirmed yet. Press q again")
+        let_go.set()
+        await at.until_seen("Cancelled stage:DEFAULT/hugegraph/1 (")
+        assert (at.received("dev"), at.received("stage")) == ([], ["1"])
+
+
 async def test_a_place_that_is_left_while_the_dialog_is_open_gets_nothing() -> None:
     async with run_acting_app([DEV, STAGE]) as at:
         await at.start_tasks(1, "dev", "stage")

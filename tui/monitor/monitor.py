@@ -487,7 +487,8 @@ class Monitor:
 
     async def _run_action(self, action: Action, shown: Sequence[Task]) -> None:
         parts = self._split_by_place(shown)
-        unsent = [self._report_left_place(action, task) for task in shown if self.find_place(task) is None]
+        watched = {place.place for place, _ in parts}
+        unsent = [self._report_left_place(action, task) for task in shown if task.place not in watched]
         done = await asyncio.gather(*(place.operations.run_action(action, tasks) for place, tasks in parts))
         self.listener.batch_ended([*(report for reports in done for report in reports), *unsent])
         for place, _ in parts:
