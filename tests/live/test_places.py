@@ -21,9 +21,13 @@ from tests.live.seeded_tasks import QUICK, SLEEP, Jobs
 from tests.live.server import HugeGraphServer
 from tests.live.server_config import Spec
 from tests.support.patience import PATIENCE
+from tests.ui.running_app import read_screen
+from tests.ui.running_app import wait_until as wait_until_seen
+from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.connection.demo import make_demo_target
 from tui.connection.profile_source import Destination
+from tui.connection.profile_switcher import ProfileSwitcher
 from tui.monitor import backoff, graph_finder
 from tui.monitor import monitor as monitor_module
 from tui.monitor.clock import Clock
@@ -265,3 +269,33 @@ async def test_a_wrong_password_for_one_leaves_the_others_live(
             await seen.live()
             assert seen.monitor.health.partial == ""
         await asyncio.to_thread(jobs.clear)
+
+
+async def test_the_screen_tells_of_a_server_that_dies_and_keeps_its_rows(
+    rocksdb_17: HugeGraphServer, new_server: NewServer
+) -> None:
+    old = await asyncio.to_thread(new_server, OLD)
+    places = (open_server(rocksdb_17, "new", "*"), open_server(old, "old"), *open_demos())
+    with Jobs(rocksdb_17, "second") as second, Jobs(old) as jobs:
+        running = await asyncio.to_thread(second.submit, SLEEP)
+        kept = await asyncio.to_thread(jobs.submit, QUICK)
+        await asyncio.to_thread(jobs.wait, kept, "success")
+        app = Graphtop(None, OPTIONS, profile_source=ProfileSwitcher(), destinations=places)
+        async with app.run_test(size=(120, 36)) as pilot:
+
+            async def sees(*words: str, gone: str = "") -> None:
+                def is_shown() -> bool:
+                    text = "\n".join(read_screen(app))
+                    return all(word in text for word in words) and not (gone and gone in text)
+
+                await wait_until_seen(pilot, is_shown, f"seeing {words}")
+
+            await sees("6 places", "new:second", "cloud", "jobs:hugegraph", "old:hugegraph")
+            line = next(line for line in read_screen(app) if "new:second" in line)
+            assert f" {running} " in line
+            assert "running" in line
+            await asyncio.to_thread(old.kill)
+            await sees("6 places · 1 does not answer", "old:hugegraph does not answer.", "live")
+            await asyncio.to_thread(old.restart)
+            await sees("6 places", "old:hugegraph", gone="answer")
+        await asyncio.to_thread(second.clear)
