@@ -33,6 +33,7 @@ BENCHES = (
     "result",
     "saved",
     "masking",
+    "places",
     "simulated",
     "typed",
     "blocks",
