@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import sys
 from http.cookiejar import CookieJar
-from importlib.util import find_spec
+from importlib import import_module
 
 import httpx
 
@@ -29,8 +29,11 @@ def _note_missing_module() -> None:
     httpcore tries to import it four times for each request, which searches all folders each time: a tenth of
     what a request costs.
     """
-    if "sniffio" not in sys.modules and find_spec("sniffio") is None:
-        sys.modules["sniffio"] = None  # type: ignore[assignment]
+    if "sniffio" not in sys.modules:
+        try:
+            import_module("sniffio")
+        except ImportError:
+            sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 class _NoCookies(CookieJar):

@@ -227,7 +227,7 @@ class Poller:
         Those that can't be read are left to the adapter, which tries them seldom and one by one.
         """
         began = self.clock.monotonic()
-        if began < self._visible_due or self.backend.is_busy:
+        if not self._is_shown or began < self._visible_due or self.backend.is_busy:
             return
         known = self.store.tasks
         finished = [one for one in self._visible() if one in known and known[one].status.is_finished]
