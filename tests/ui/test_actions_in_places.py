@@ -317,6 +317,34 @@ async def test_each_line_of_the_journal_has_the_place_of_its_task(
     }
 
 
+async def test_copied_messages_name_the_place_of_each_action() -> None:
+    async with run_acting_app([DEV, STAGE]) as at:
+        await at.start_tasks(1, "dev", "stage")
+        await mark_all(at)
+        await at.ask("C")
+        await at.press("y")
+        await at.until_seen("stage:hugegraph: Cancelled 1 task.")
+        await at.press("M")
+        await at.until_seen("stage:hugegraph: Cancelled 1 task.")
+        await at.press("y")
+        await at.until(lambda: "cancel 1" in at.app.clipboard, "the text on the clipboard")
+        lines = [line for line in at.app.clipboard.split("\n") if "cancel 1" in line]
+        assert len(lines) == 2
+        assert "[dev · DEFAULT/hugegraph] cancel 1 → cancelled (" in lines[0]
+        assert "[stage · DEFAULT/hugegraph] cancel 1 → cancelled (" in lines[1]
+
+
+async def test_names_of_places_are_drawn_as_text() -> None:
+    evil = ActingPlace("a[/x]\x1b]0;t\x07b")
+    async with run_acting_app([evil, REPLICA]) as at:
+        await at.start_tasks(1, evil.profile, "replica")
+        at.point_at(evil.profile, "1")
+        await at.ask("C")
+        assert "a[/x]␛]0;t␇b · DEFAULT/hugegraph" in at.text()
+        await at.press("y")
+        await at.until_seen("Cancelled a[/x]␛]0;t␇b:hugegraph 1 (")
+
+
 async def test_a_job_is_created_in_one_place_only() -> None:
     async with run_acting_app([DEV, STAGE]) as at:
         at.screen.action_create_job()
