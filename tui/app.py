@@ -577,7 +577,7 @@ class Graphtop(TerminalApp):
         """Ask for the login of one of several places."""
         destination = self._factory.find_destination(place)
         if destination is not None:
-            self._login.ask(error, destination.target, destination.options)
+            self._login.ask(error, destination.target, destination.options, with_host=True)
 
     def list_view_places(self) -> tuple[ViewPlace, ...]:
         """The places that are watched, as a saved view holds them; none of the demo."""

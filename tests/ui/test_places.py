@@ -225,6 +225,7 @@ async def test_a_place_that_wants_a_login_says_so_and_enter_asks_for_it() -> Non
         await at.press("enter")
         await at.until("Sign in")
         await wait_until(at.pilot, at.asks_login, "the dialog listening")
+        assert "dev at dev:8080" in at.text
         await at.press(*"admin", "enter", *"wrong", "enter")
         await at.until_cell("dev", 1, "✗ login refused")
         await at.press("enter")

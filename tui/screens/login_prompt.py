@@ -32,8 +32,13 @@ class LoginPrompt:
         self._on_login = on_login
         self._dialog: LoginScreen | None = None
 
-    def ask(self, error: NotLoggedIn, target: Target, options: ScreenOptions) -> None:
-        """Open the dialog unless it is open; the screen below keeps what it shows."""
+    def ask(
+        self, error: NotLoggedIn, target: Target, options: ScreenOptions, *, with_host: bool = False
+    ) -> None:
+        """Open the dialog unless it is open; the screen below keeps what it shows.
+
+        `with_host`: it names the host as well, where several places are watched.
+        """
         if self._dialog is not None:
             return
         # Imported here: most places want no login.
@@ -42,7 +47,7 @@ class LoginPrompt:
         held = target.credentials
         warning = CLEAR_TEXT_WARNING if is_login_readable(target, options) else ""
         dialog = self._dialog = LoginScreen(
-            target.profile,
+            _name_with_host(target) if with_host else target.profile,
             user=held.user or "",
             reason=join_sentences(str(error), warning),
             form=find_login_form(target.dialect, error.wants),
@@ -58,10 +63,10 @@ class LoginPrompt:
         """
         from tui.screens.dialogs.login import LoginScreen
 
-        held, host = target.credentials, host_and_port(target.url)
+        held = target.credentials
         warning = CLEAR_TEXT_WARNING if is_login_readable(target, options) else ""
         dialog = LoginScreen(
-            host if target.profile == host else f"{target.profile} at {host}",
+            _name_with_host(target),
             user=held.user or "",
             reason=join_sentences("This place wants a password; esc leaves it for later", warning),
             form=find_login_form(target.dialect, "password"),
@@ -83,6 +88,12 @@ class LoginPrompt:
     def forget(self) -> None:
         """Ask again when a login is wanted: the dialog has gone with its place."""
         self._dialog = None
+
+
+def _name_with_host(target: Target) -> str:
+    """The profile, and where a login for it goes."""
+    host = host_and_port(target.url)
+    return host if target.profile == host else f"{target.profile} at {host}"
 
 
 def is_login_readable(target: Target, options: ScreenOptions) -> bool:
