@@ -113,6 +113,8 @@ class Graphtop(TerminalApp):
         """The list from which the other one of the same graph was chosen."""
         self._place_before: Destination | None = None
         """The one place that was watched before these."""
+        self._places_before: tuple[Destination, ...] = ()
+        """The places that were watched together before one of them was opened alone."""
         self._first_notes: tuple[str, ...] = ()
         self._quit_guard = QuitGuard()
         self._profile_states: dict[str, str] = {}
@@ -378,7 +380,7 @@ class Graphtop(TerminalApp):
             self._profile_states[self.target.profile] = self._describe_state(is_shown=False)
         self._leave_place(to_other_profile=True)
         self.target, self.options = destination.target, destination.options
-        self._destinations, self._place_before = (), None
+        self._destinations, self._place_before, self._places_before = (), None, ()
         self.run_worker(self._show_tasks(), group="place", exit_on_error=True)
 
     async def _show_tasks(self) -> None:
@@ -539,7 +541,7 @@ class Graphtop(TerminalApp):
         self._stop_opening_profile()
         before = None if self._destinations or self.target is None else self._present_place
         self._leave_place(to_other_profile=True)
-        self._place_before = before
+        self._place_before, self._places_before = before, ()
         self._destinations = tuple(destinations)
         self.target = destinations[0].target
         self.options = join_options(destinations, self.options)
@@ -566,7 +568,17 @@ class Graphtop(TerminalApp):
         """Watch one of several places alone."""
         destination = self._factory.find_destination(place)
         if destination is not None:
+            together = self._destinations
             self.open_place(destination)
+            self._places_before = together
+
+    def watch_places_again(self) -> bool:
+        """Watch the places together of which one was opened alone; false where it isn't so."""
+        if self._destinations or not self._places_before:
+            return False
+        self.watch_together(self._places_before)
+        self._place_before = None
+        return True
 
     def has_place_login(self, place: Place) -> bool:
         """Whether one of several places is sent a login."""

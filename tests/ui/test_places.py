@@ -22,7 +22,7 @@ from tests.support.patience import PATIENCE
 from tests.support.ports import free_port
 from tests.support.simulated_servers import read_address
 from tests.terminal.terminal_emulator import ROOT
-from tests.ui.running_app import FastClock, read_screen, wait_until
+from tests.ui.running_app import FastClock, read_screen, run_app, wait_until
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.connection.profile_source import Destination
@@ -153,7 +153,7 @@ async def test_each_place_has_a_line_with_its_state_and_counts_that_follow_what_
         assert at.line("prod")[2] == "0"
         assert int(at.line("dev")[-2]) > 0, "requests a minute"
         await at.press("j")
-        await at.until("All 1 tasks are read.")
+        await at.until("It has one task.")
         await at.press("escape")
         assert not isinstance(at.app.screen, PlacesScreen)
 
@@ -202,14 +202,17 @@ async def test_enter_opens_a_place_alone() -> None:
         await at.until("dev · DEFAULT/hugegraph")
         assert not at.monitor.is_joint
         await at.until(f" {task_id} ")
+        await at.press("A")
+        await at.until("  2 places")
+        assert at.monitor.is_joint
+        await at.press("A", "end", "enter")
+        await at.until("dev · DEFAULT/hugegraph")
 
 
 async def test_one_place_alone_has_no_list() -> None:
-    async with run_fleet(TWO) as at:
-        await at.press("A", "enter")
-        await at.until("prod · DEFAULT/hugegraph")
+    async with run_app() as at:
         await at.press("A")
-        await at.until("One place is watched.")
+        await at.until_seen("One place is watched. Press a to watch all graphs of this server")
         assert isinstance(at.app.screen, TasksScreen)
 
 

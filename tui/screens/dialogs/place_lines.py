@@ -110,7 +110,7 @@ class PlaceLineMaker:
         return name, sanitize_label(join_sentences(hidden, self._explain_state(watched)))
 
     def _explain_state(self, watched: WatchedPlace) -> str:
-        health, known = watched.health, format_count(len(watched.store))
+        health, number = watched.health, len(watched.store)
         if health.error is not None:
             return self._explain_error(watched, health.error)
         if health.partial or health.note:
@@ -119,8 +119,10 @@ class PlaceLineMaker:
             return "Waiting for its first answer."
         noun = "tasks" if health.info is None else health.info.capabilities.noun
         if not health.scanned:
-            return f"Reading its history: {known} {noun} so far."
-        return f"All {known} {noun} are read."
+            return f"Reading its history: {format_count(number)} {noun} so far."
+        if number <= 1:
+            return f"It has {'one' if number else 'no'} {noun.removesuffix('s') if number else noun}."
+        return f"All {format_count(number)} {noun} are read."
 
     def _explain_error(self, watched: WatchedPlace, error: BackendError) -> str:
         health, delay = watched.health, read_retry_delay(watched.health, self._clock)

@@ -99,6 +99,10 @@ class TasksHost(Protocol):
         """Watch one of several places alone."""
         ...
 
+    def watch_places_again(self) -> bool:
+        """Watch the places together of which one was opened alone; false where it isn't so."""
+        ...
+
     def has_place_login(self, place: Place) -> bool:
         """Whether one of several places is sent a login."""
         ...

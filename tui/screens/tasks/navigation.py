@@ -104,11 +104,12 @@ class Navigation:
             self._host.watch_all_graphs()
 
     def show_places(self, *, utc: bool) -> None:
-        """Show the places that are watched together, of which one can be opened alone."""
+        """Show the places that are watched together; from one that was opened alone go back to all."""
         from tui.screens.dialogs.places import PlacesScreen
 
         if not self._monitor.is_joint:
-            self._screen.show_message(ONE_PLACE)
+            if not self._host.watch_places_again():
+                self._screen.show_message(ONE_PLACE)
             return
         dialog = PlacesScreen(self._monitor, self._host, utc=utc, ascii=self._ascii)
         self._screen.app.push_screen(dialog, self._open_watched_place)
