@@ -7,6 +7,7 @@ import pytest
 from tests.ui.joint_app import company_app
 from tests.ui.test_snapshots import ROOMY, SMALL, USUAL, WALL, steps
 from tui.monitor.request_rate import RequestRate
+from tui.screens.dialogs import place_lines
 
 SIZES = pytest.mark.parametrize("size", [USUAL, ROOMY, WALL], ids=lambda size: f"{size[0]}x{size[1]}")
 
@@ -42,8 +43,9 @@ def test_all_columns_of_the_company(snap_compare) -> None:
 
 @pytest.fixture
 def steady_rates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """How many requests are sent in a minute depends on how fast the machine is."""
+    """How many requests and failed tries there are by now depends on how fast the machine is."""
     monkeypatch.setattr(RequestRate, "count_per_minute", lambda self: 24)
+    monkeypatch.setattr(place_lines, "read_retry_delay", lambda health, clock: 12_000)
 
 
 @SIZES
