@@ -7,6 +7,7 @@ since the last time.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import sys
 import time
@@ -19,6 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.bench.servers import OLD
 
 TOLD_AT = "/bench"
+ANSWER_AFTER = 0.002
+"""Seconds until a request is answered: others come meanwhile, if they may."""
 
 
 class Request(msgspec.Struct, frozen=True, array_like=True):
@@ -56,6 +59,7 @@ class CountedPlaces:
                 self._done.append(Request(path, began, time.monotonic()))
             await send(message)
 
+        await asyncio.sleep(ANSWER_AFTER)
         await self._app(scope, receive, send_kept)
 
 
