@@ -571,6 +571,7 @@ class Graphtop(TerminalApp):
             together = self._destinations
             self.open_place(destination)
             self._places_before = together
+            self.notify("Press A to go back to all places.")
 
     def watch_places_again(self) -> bool:
         """Watch the places together of which one was opened alone; false where it isn't so."""

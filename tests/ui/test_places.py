@@ -201,6 +201,7 @@ async def test_enter_opens_a_place_alone() -> None:
         await at.press("A", "end", "enter")
         await at.until("dev · DEFAULT/hugegraph")
         assert not at.monitor.is_joint
+        assert "Press A to go back to all places." in at.text
         await at.until(f" {task_id} ")
         await at.press("A")
         await at.until("  2 places")

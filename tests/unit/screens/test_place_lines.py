@@ -87,6 +87,10 @@ async def test_the_counts_of_a_place_that_went_silent_stay_and_are_dim() -> None
         said = maker.describe_place(place, dev)[1]
         assert "Its rows are as of " in said
         assert "; press r to try at once." in said
+        rig.monitor.set_paused(True)
+        assert maker.make_line(place, dev).detail == " · did not answer"
+        rig.monitor.set_paused(False)
+        await rig.clock.advance(10)
         plain = make_maker(rig, ascii=True).make_line(place, dev)
         assert texts(plain)["state"] == "x offline"
         assert plain.detail.startswith(" - retry in ")

@@ -59,6 +59,8 @@ class PlaceLineMaker:
         detail = ""
         if connection is ConnectionState.OFFLINE:
             detail = self._describe_retry(health)
+        elif connection is ConnectionState.PAUSED and health.error is not None:
+            detail = "did not answer"
         elif connection in {ConnectionState.PAUSED, ConnectionState.STALE} and since is not None:
             detail = f"data from {format_time_of_day(since, utc=self._utc)}"
         elif health.scanning and not health.scanned:
