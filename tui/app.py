@@ -377,7 +377,7 @@ class Graphtop(TerminalApp):
             self.watch_together([destination])
             return
         if self.target is not None:
-            self._profile_states[self.target.profile] = self._describe_state(is_shown=False)
+            self._profile_states |= self._describe_profiles(is_shown=False)
         self._leave_place(to_other_profile=True)
         self.target, self.options = destination.target, destination.options
         self._destinations, self._place_before, self._places_before = (), None, ()
@@ -396,6 +396,7 @@ class Graphtop(TerminalApp):
         self._failed_target = self.current_target if self._is_typed_address else None
         self._leave_place(to_other_profile=True)
         self.target, self.options = None, self._initial_options
+        self._destinations = ()
         self.switch_screen(self._create_welcome(self._failed_target))
 
     def action_choose_profile(self) -> None:
@@ -403,19 +404,27 @@ class Graphtop(TerminalApp):
         from tui.screens.dialogs.profile_picker import create_profile_picker
 
         current = self.current_target.profile
-        states = {**self._profile_states, current: self._describe_state(is_shown=True)}
+        states = {**self._profile_states, **self._describe_profiles(is_shown=True)}
         picker = create_profile_picker(self._profile_source, current, states, ascii=self.options.ascii)
         self.push_screen(picker, self._open_chosen_profiles)
 
-    def _describe_state(self, *, is_shown: bool) -> str:
-        """Whether the server that is watched answers, or answered last."""
+    def _describe_profiles(self, *, is_shown: bool) -> dict[str, str]:
+        """Whether the server of each profile that is watched answers, or answered last."""
         from tui.screens.dialogs.profile_picker import describe_profile_state
 
-        health = self._shown_monitor.health if self._shown_monitor is not None else Health()
-        return describe_profile_state(health, is_shown=is_shown, utc=self.options.utc)
+        monitor = self._shown_monitor
+        if monitor is None or not monitor.is_joint:
+            healths = {self.current_target.profile: Health() if monitor is None else monitor.health}
+        else:
+            healths = {one.place.profile: one.health for one in monitor.places if one.place is not None}
+        return {
+            name: describe_profile_state(health, is_shown=is_shown, utc=self.options.utc)
+            for name, health in healths.items()
+        }
 
     def _open_chosen_profiles(self, names: tuple[str, ...] | None) -> None:
-        if not names or names == (self.current_target.profile,):
+        is_shown = not self._destinations and names == (self.current_target.profile,)
+        if not names or is_shown:
             return
         if len(names) > 1:
             self.open_profiles(names)
@@ -540,6 +549,8 @@ class Graphtop(TerminalApp):
         """Watch several places together, each with what guards it."""
         self._stop_opening_profile()
         before = None if self._destinations or self.target is None else self._present_place
+        if self.target is not None:
+            self._profile_states |= self._describe_profiles(is_shown=False)
         self._leave_place(to_other_profile=True)
         self._place_before, self._places_before = before, ()
         self._destinations = tuple(destinations)

@@ -84,7 +84,7 @@ async def type_login(at: RunningApp, password: str, user: str = "") -> None:
 def is_asked(at: RunningApp, place: str) -> bool:
     """Whether one dialog, and no more, asks for the login of a place."""
     dialogs = [screen for screen in at.app.screen_stack if isinstance(screen, LoginScreen)]
-    return len(dialogs) == 1 and place in at.text()
+    return len(dialogs) == 1 and place in at.text() and at.asks_login()
 
 
 def states(at: RunningApp) -> dict[str, bool]:
@@ -126,6 +126,11 @@ async def test_a_place_that_is_skipped_says_how_to_sign_in_and_asks_once_it_is_o
         await type_login(at, "one")
         await at.until_seen("asking · DEFAULT/hugegraph")
         await at.until_seen("● live")
+        await at.press("A")
+        await at.until(
+            lambda: states(at) == {"stage": True, "asking": True}, "both places, now with the login"
+        )
+        assert not at.asks_login()
 
 
 async def test_a_refused_login_opens_no_dialog_over_the_tasks_of_others(profiles: StageProfiles) -> None:
