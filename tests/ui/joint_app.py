@@ -14,6 +14,7 @@ from backend_adapters.simulator import EMPTY_HUGEGRAPH, HugeGraphApp, HugeGraphS
 from backend_adapters.simulator.company_urls import CLOUD_URL
 from backend_adapters.simulator.demo_company import make_company_transports
 from backend_adapters.simulator.ges import COMPANY_GES, ges_app
+from backend_adapters.simulator.hugegraph.graphs_api import CONFIRM_DROP
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from screenshots.cells import PictureApp
@@ -82,11 +83,17 @@ class ServerLine(httpx.AsyncBaseTransport):
             assert answer.status_code < 300, answer.text
             return dict(answer.json())
 
-    async def delete(self, path: str) -> None:
-        """Delete something as somebody else would."""
+    async def create_graph(self, name: str) -> None:
+        """Create a graph as somebody else would, before 1.7."""
         async with httpx.AsyncClient(transport=self._way, base_url="http://else") as client:
-            answer = await client.delete(path)
-            assert answer.status_code < 300, answer.text
+            answer = await client.post(f"/graphs/{name}", content=f"store={name}")
+            assert answer.status_code == 200, answer.text
+
+    async def drop_graph(self, name: str) -> None:
+        """Drop a graph as somebody else would."""
+        async with httpx.AsyncClient(transport=self._way, base_url="http://else") as client:
+            answer = await client.delete(f"/graphs/{name}", params={"confirm_message": CONFIRM_DROP})
+            assert answer.status_code == 204, answer.text
 
     async def submit(self, script: str, graph: str = "hugegraph") -> str:
         """Start a job as somebody else would."""
@@ -122,11 +129,13 @@ async def run_places(
     graphs: tuple[str, ...] = (),
     production: tuple[str, ...] = (),
     clock: Clock | None = None,
+    cut: tuple[str, ...] = (),
+    ready: bool = True,
     **options: object,
 ) -> AsyncIterator[JointApp]:
     """Run the program on places named `prod:hugegraph`: each profile is a server, empty or as in `settings`.
 
-    With `graphs` each profile stands for those of its server that fit.
+    With `graphs` each profile stands for those of its server that fit. The servers of `cut` can't be reached.
     """
     clock = clock or FastClock()
     chosen = ScreenOptions(**{"interval": 1.0, **options})  # type: ignore[arg-type]
@@ -137,6 +146,7 @@ async def run_places(
         if profile not in lines:
             its = (settings or {}).get(profile, EMPTY_HUGEGRAPH)
             lines[profile] = ServerLine(hugegraph_app(its, clock.now))
+            lines[profile].is_cut = profile in cut
         target = Target(
             url=f"http://{profile}:8080", profile=profile, graph=graph or None, http=lines[profile]
         )
@@ -145,5 +155,6 @@ async def run_places(
     app = Graphtop(None, chosen, clock=clock, destinations=tuple(found))
     async with app.run_test(size=size, notifications=True) as pilot:
         staged = JointApp(app, pilot, lines)
-        await staged.until(staged.drawn, "the first scan of all")
+        if ready:
+            await staged.until(staged.drawn, "the first scan of all")
         yield staged
