@@ -280,6 +280,10 @@ async def wait_for_rest(pilot: Pilot[None]) -> None:
         is_live = monitor.health.phase is Phase.LIVE
         detail = screens[-1].panes.detail
         is_reading = any(place.headlines.is_reading for place in monitor.places)
+        if monitor.is_joint:
+            # Places take turns: for a moment none of them reads.
+            shown = map(monitor.tasks.find_task, screens[-1].presenter.ids_on_screen())
+            is_reading = is_reading or any(task is not None and task.lacks_reason for task in shown)
         reading = (is_live and is_reading) or (detail is not None and detail.is_waiting)
         if quiet and not reading and not screens[-1].presenter.is_draw_pending:
             break
