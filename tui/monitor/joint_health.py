@@ -25,7 +25,7 @@ def join_healths(places: Sequence[tuple[str, Health]]) -> Health:
         last_ok=max((one.last_ok for one in healths if one.last_ok is not None), default=None),
         latency=max((one.latency for one in told if one.latency is not None), default=None),
         retry_at=min((one.retry_at for one in told if one.retry_at is not None), default=None),
-        scanning=any(one.scanning for one in told),
+        scanning=any(one.scanning for one in healths),
         begun=all(one.begun or one.error is not None for one in healths),
         scanned=bool(answering) and all(one.scanned or one.error is not None for one in healths),
         partial=_join_partials(places),

@@ -34,6 +34,9 @@ QUIET_PAUSE = 15.0
 HIDDEN_PAUSE_EACH = 0.1
 """The same for each of very many places without a row on the screen: ten of them are polled in a second."""
 
+BEGINNING_AT_ONCE = 4
+"""Places of one server that are read for the first time at once: a server is asked two things at once."""
+
 JOIN_DELAY = 0.04
 """Seconds in which changes in the states of many places are collected."""
 JOINED_AT_ONCE = 20
@@ -123,6 +126,8 @@ class Monitor:
         self._shown_places: set[WatchedPlace] = set()
         """The places with a row on the screen, where several are watched."""
         self._report_timer: asyncio.TimerHandle | None = None
+        self._turns: dict[str, asyncio.Semaphore] = {}
+        """Those that the places of each server have to begin, by its URL."""
         self._finders: list[PlaceFinder] = []
         self._known_places: set[Place] = set()
         """Those whose servers have answered."""
@@ -313,11 +318,15 @@ class Monitor:
             on_health=lambda health: self._follow_health(health, place),
             on_report=self.listener.operation_ended,
             on_overlay=self.listener.overlays_changed,
+            turns=None if place is None else self._find_turns(connection.backend),
             on_fault=self.listener.on_internal_error,
         )
         watched = WatchedPlace(connection, owner)
         self.places.append(watched)
         return watched
+
+    def _find_turns(self, backend: Backend) -> asyncio.Semaphore:
+        return self._turns.setdefault(backend.source.url, asyncio.Semaphore(BEGINNING_AT_ONCE))
 
     def _note_places(self) -> None:
         """Name the places so that each can be told from the others, and join their states anew."""

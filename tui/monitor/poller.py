@@ -46,8 +46,12 @@ class Poller:
         on_health: Callable[[Health], None],
         visible: Callable[[], Sequence[TaskId]],
         busy: Callable[[], bool] = lambda: False,
+        turns: asyncio.Semaphore | None = None,
     ) -> None:
-        """`visible` tells which rows are on the screen, `busy` whether an action is still followed."""
+        """`visible` tells which rows are on the screen, `busy` whether an action is still followed.
+
+        The first refresh waits for one of the `turns` that places of one server have, where there are many.
+        """
         self.backend = backend
         self.store = store
         self.clock = clock
@@ -63,6 +67,8 @@ class Poller:
         self._polled = 0.0
         self._visible = visible
         self._busy = busy
+        self._turns = turns
+        self._has_turn = False
         self._focused = True
         self._wake = asyncio.Event()
         self._scan = FullScan(
@@ -143,6 +149,7 @@ class Poller:
     async def run(self) -> None:
         """Refresh until cancelled."""
         try:
+            await self._wait_for_turn()
             while True:
                 self._by_itself = not self._wake.is_set()
                 self._wake.clear()
@@ -150,12 +157,31 @@ class Poller:
                 try:
                     await self._refresh_once()
                 except BackendError as error:
+                    self._end_turn()
                     await self._back_off(error, self.clock.monotonic() - began)
                 else:
+                    self._end_turn()
                     self._backoff.note_refresh()
                     await self._wait(max(self.poll_pause, 2 * (self.health.latency or 0.0)))
         finally:
+            self._end_turn()
             await self._scan.stop()
+
+    async def _wait_for_turn(self) -> None:
+        """Wait until this place may begin: one whole place after another is more than a bit of each."""
+        if self._turns is None:
+            return
+        if self._turns.locked():
+            self.health_state.update(scanning=True)
+        await self._turns.acquire()
+        self._has_turn = True
+        self.health_state.update(scanning=False)
+
+    def _end_turn(self) -> None:
+        """The first refresh is over, or will not be."""
+        if self._turns is not None and self._has_turn:
+            self._has_turn = False
+            self._turns.release()
 
     async def _refresh_once(self) -> None:
         self._collect_scan()

@@ -70,6 +70,8 @@ class PlaceOwner(Struct, frozen=True, kw_only=True):
     on_health: Callable[[Health], None]
     on_report: Callable[[Report], None]
     on_overlay: Callable[[], None]
+    turns: asyncio.Semaphore | None = None
+    """Those that the places of one server have to begin; None where one place is watched."""
     on_fault: Callable[[BaseException], None]
     """Called with an error in graphtop itself that nothing else handles."""
 
@@ -95,6 +97,7 @@ class WatchedPlace:
             on_health=self._follow_health,
             visible=owner.find_visible,
             busy=lambda: bool(self.store.overlays),
+            turns=owner.turns,
         )
         self.operations = Operations(
             backend,

@@ -302,3 +302,22 @@ async def test_states_of_many_places_are_told_together(monkeypatch) -> None:
                 await run_until_idle()
         assert len(rig.ears.healths) < 30, "each place told of itself more than once"
         assert len(rig.labels()) == 30
+
+
+async def test_the_many_places_of_a_server_begin_one_after_another_and_those_of_others_at_once() -> None:
+    async with run_joint_monitor() as rig:
+        places = [rig.add(f"prod:g{number}", task(number + 1)) for number in range(6)]
+        for place in places:
+            rig.backend(place).delays["connect"] = 1.0
+        rig.backend(places[0]).always["connect"] = Unreachable("g0 is gone.")
+        rig.add("dev:h", task(1))
+        await rig.start()
+        assert [rig.backend(place).count("connect") for place in places] == [1, 1, 1, 1, 0, 0]
+        assert rig.keys() == "7/1", "another server's"
+        assert rig.monitor.health.scanning
+        await rig.clock.advance(1.0)
+        assert [rig.backend(place).count("connect") for place in places[1:]] == [1, 1, 1, 1, 1]
+        assert sorted(rig.keys().split()) == ["2/2", "3/3", "4/4", "7/1"]
+        await rig.clock.advance(1.1)
+        assert sorted(rig.keys().split()) == ["2/2", "3/3", "4/4", "5/5", "6/6", "7/1"]
+        assert not rig.monitor.health.scanning
