@@ -7,6 +7,7 @@ durations are milliseconds, ids are strings (HugeGraph counts, GES uses 32 hex d
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal, TypeAlias
 
@@ -77,7 +78,8 @@ WAITING = frozenset(
 )
 
 
-class Place(Struct, eq=False, kw_only=True):
+@dataclass(eq=False, slots=True, kw_only=True)
+class Place:
     """One of several lists of tasks that are watched together: of one server, graph and dialect.
 
     Its tasks hold it, and it stays the same object as long as it is watched: what becomes known of it later
