@@ -50,7 +50,7 @@ from tui.widgets.status_style import status_style
 BLANK_LINES = 3
 """Lines that the style `-tight` takes out of the dialog."""
 
-LEAST_LINES = 3
+LEAST_TASK_LINES = 3
 """Lines of the list for which the blank lines go."""
 LEAST_LINES_BY_PLACE = 6
 """The same where the places of the tasks stand above them."""
@@ -202,7 +202,7 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         rest = self._body.outer_size.height - listed + 2 + len(self.query("#band"))
         saved = BLANK_LINES if self.has_class("-tight") else 0
         lines = len(self.request.tasks) + len(self.request.heads)
-        least = min(LEAST_LINES_BY_PLACE if self.request.heads else LEAST_LINES, lines) if rows else 0
+        least = min(LEAST_LINES_BY_PLACE if self.request.heads else LEAST_TASK_LINES, lines) if rows else 0
         self.set_class(self.size.height - rest - saved < least, "-tight")
         room = self.size.height - rest
         for row in rows:
