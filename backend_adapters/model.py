@@ -7,7 +7,6 @@ durations are milliseconds, ids are strings (HugeGraph counts, GES uses 32 hex d
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal, TypeAlias
 
@@ -78,7 +77,6 @@ WAITING = frozenset(
 )
 
 
-@dataclass(eq=False, slots=True, kw_only=True)
 class Place:
     """One of several lists of tasks that are watched together: of one server, graph and dialect.
 
@@ -86,18 +84,32 @@ class Place:
     is written into it.
     """
 
-    number: int
-    """What tells it from the other places; no later place of a session has it again."""
-    profile: str
-    dialect: str
-    graph: str = ""
-    """Empty as long as it isn't known, and where the list is of all graphs together."""
-    graphspace: str | None = None
-    noun: str = ""
-    """What its tasks are called, in the plural; empty as long as it isn't known."""
-    label: str = ""
-    """The shortest text that tells it from the others: `hugegraph`, `DEFAULT/hugegraph`, `prod:hugegraph`."""
-    production: bool = False
+    __slots__ = ("dialect", "graph", "graphspace", "label", "noun", "number", "production", "profile")
+
+    def __init__(
+        self,
+        *,
+        number: int,
+        profile: str,
+        dialect: str,
+        graph: str = "",
+        graphspace: str | None = None,
+        noun: str = "",
+        label: str = "",
+        production: bool = False,
+    ) -> None:
+        self.number = number
+        """What tells it from the other places; no later place of a session has it again."""
+        self.profile = profile
+        self.dialect = dialect
+        self.graph = graph
+        """Empty as long as it isn't known, and where the list is of all graphs together."""
+        self.graphspace = graphspace
+        self.noun = noun
+        """What its tasks are called, in the plural; empty as long as it isn't known."""
+        self.label = label
+        """The shortest text that tells it from the others: `hugegraph`, `prod:hugegraph`."""
+        self.production = production
 
     @property
     def name(self) -> str:

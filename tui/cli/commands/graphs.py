@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
+from copy import copy
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from backend_adapters.errors import NoSuchGraph
 from backend_adapters.model import Scope
@@ -155,5 +155,6 @@ def _print_graphs(lists: Sequence[GraphList], layout: Layout[GraphRecord], outpu
 
 
 def _make_record(session: Session, scope: Scope, *, current: bool) -> GraphRecord:
-    place = replace(session.place, graph=scope.graph, graphspace=scope.graphspace)
+    place = copy(session.place)
+    place.graph, place.graphspace = scope.graph, scope.graphspace
     return GraphRecord(graph=scope.graph, graphspace=scope.graphspace, current=current, place=place)

@@ -9,6 +9,7 @@ import operator
 import re
 import unicodedata
 from collections.abc import Iterable
+from copy import copy
 from functools import lru_cache
 from typing import TypeVar
 
@@ -112,8 +113,10 @@ def _mask_place(place: Place) -> Place:
     hidden = tuple(map(_mask_name, names))
     if hidden == names:
         return place
-    profile, graph, space, dialect = hidden
-    return structs.replace(place, profile=profile, graph=graph, graphspace=space or None, dialect=dialect)
+    masked = copy(place)
+    masked.profile, masked.graph, space, masked.dialect = hidden
+    masked.graphspace = space or None
+    return masked
 
 
 def _mask_value(value: object) -> object:
