@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 from backend_adapters.backend import Backend
-from backend_adapters.errors import BackendError, NoSuchGraph
+from backend_adapters.errors import BackendError, NoSuchGraph, NotLoggedIn
 from backend_adapters.model import Scope
 from tui.monitor.clock import Clock
 from tui.monitor.monitor import Monitor
@@ -41,6 +42,8 @@ class GraphFinder:
         self._choose = choose
         self._connect = connect
         self._clock = clock
+        self._is_wanted = asyncio.Event()
+        """A person has asked for a look."""
         self._first: WatchedPlace | None = None
         self._places: dict[Scope, WatchedPlace] = {}
 
@@ -48,14 +51,33 @@ class GraphFinder:
         """Look for graphs until cancelled."""
         self._first = monitor.add_place(self._connect(None))
         while True:
+            self._is_wanted.clear()
             try:
                 found = await self._find_scopes()
+            except NotLoggedIn:
+                # The same login again could lock the user out.
+                await self._is_wanted.wait()
             except BackendError:
                 # The poll of its places says why.
-                await self._clock.sleep(RETRY_SECONDS)
+                await self._sleep_until_wanted(RETRY_SECONDS)
             else:
                 self._watch_scopes(monitor, found)
-                await self._clock.sleep(SEARCH_SECONDS)
+                await self._sleep_until_wanted(SEARCH_SECONDS)
+
+    def look_now(self) -> None:
+        """Look for graphs now, also where a login was refused: there may be another one."""
+        self._is_wanted.set()
+
+    async def _sleep_until_wanted(self, seconds: float) -> None:
+        waits = [
+            asyncio.ensure_future(self._clock.sleep(seconds)),
+            asyncio.ensure_future(self._is_wanted.wait()),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
 
     async def _find_scopes(self) -> Sequence[Scope]:
         if not self._places:

@@ -84,6 +84,10 @@ class PlaceFinder(Protocol):
         """Add and remove places until cancelled."""
         ...
 
+    def look_now(self) -> None:
+        """Look for places now."""
+        ...
+
     async def aclose(self) -> None:
         """Close the connections."""
         ...
@@ -427,11 +431,17 @@ class Monitor:
         """Poll everywhere now, first the places on the screen."""
         for place in self._list_shown_first():
             place.poller.poll_now()
+        self._look_for_places()
 
     def refresh_all(self) -> None:
         """Poll everywhere now and scan everything again, once even while paused."""
         for place in self._list_shown_first():
             place.poller.refresh_all()
+        self._look_for_places()
+
+    def _look_for_places(self) -> None:
+        for finder in self._finders:
+            finder.look_now()
 
     def _list_shown_first(self) -> list[WatchedPlace]:
         return sorted(self.places, key=lambda place: place not in self._shown_places)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from backend_adapters.errors import NoSuchGraph, Unreachable
+from backend_adapters.errors import NoSuchGraph, NotLoggedIn, Unreachable
 from backend_adapters.model import Scope
 from tests.unit.fakes import FakeBackend, FakeClock, run_until_idle, task
 from tests.unit.joint_monitor import JointMonitor, run_joint_monitor
@@ -139,3 +139,25 @@ async def test_no_list_is_asked_for_after_the_end() -> None:
         asked = found.server.count("scopes")
         await found.rig.clock.advance(SEARCH_SECONDS * 3)
         assert found.server.count("scopes") == asked
+
+
+async def test_a_refused_login_is_not_sent_again_before_a_person_asks() -> None:
+    async with find_graphs("g", "social") as found:
+        found.server.always["connect"] = NotLoggedIn("The password is wrong.")
+        await found.rig.start()
+        asked = found.server.count("connect")
+        await found.rig.clock.advance(SEARCH_SECONDS * 20)
+        assert found.server.count("connect") == asked == 1
+        found.server.always.clear()
+        found.rig.monitor.poll_now()
+        await run_until_idle()
+        assert found.labels() == ["g", "social"]
+
+
+async def test_reloading_looks_for_graphs_at_once() -> None:
+    async with find_graphs("g") as found:
+        await found.rig.start()
+        found.server.graphs = ["g", "movies"]
+        found.rig.monitor.refresh_all()
+        await run_until_idle()
+        assert found.labels() == ["g", "movies"]
