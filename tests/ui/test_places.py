@@ -187,7 +187,7 @@ async def test_with_all_hidden_the_table_says_so_and_the_palette_shows_them() ->
     async with run_fleet(TWO) as at:
         await at.submit("dev")
         await at.until("1 Active 1")
-        await at.press("A", "space", "j", "space", "escape")
+        await at.press("A", "home", "space", "j", "space", "escape")
         await at.until("All places are hidden.")
         await at.until("0 of 2 places")
         await at.press("colon", *"show all pl", "enter")
@@ -208,6 +208,16 @@ async def test_enter_opens_a_place_alone() -> None:
         assert at.monitor.is_joint
         await at.press("A", "end", "enter")
         await at.until("dev · DEFAULT/hugegraph")
+
+
+async def test_the_cursor_begins_on_the_place_of_the_task_under_the_cursor() -> None:
+    async with run_fleet(TWO) as at:
+        await at.submit("dev")
+        await at.until("1 Active 1")
+        await at.press("A")
+        await at.until("dev:DEFAULT/hugegraph · ")
+        await at.press("k")
+        await at.until("prod:DEFAULT/hugegraph · ")
 
 
 async def test_one_place_alone_has_no_list() -> None:

@@ -120,15 +120,17 @@ class PlaceList(ScrollView, can_focus=True):
         Binding("end,G", "last", show=False),
     ]
 
-    def __init__(self, make_line: Callable[[int], PlaceLine], *, ascii: bool) -> None:
-        """`make_line` is called with the number of a place whose line is visible."""
+    def __init__(
+        self, make_line: Callable[[int], PlaceLine], *, cursor: int | None = None, ascii: bool
+    ) -> None:
+        """`make_line` is called with the number of a visible place; the cursor begins on `cursor`."""
         super().__init__()
         self._make_line = make_line
         self._ascii = ascii
         self._places: tuple[int, ...] = ()
         self._name_width = 0
         self._has_signs = False
-        self._cursor: int | None = None
+        self._cursor = cursor
         self._cursor_at = 0
         self._widths = {key: cell_width(head) for key, head in HEADS.items()}
         self._detail_width = 0

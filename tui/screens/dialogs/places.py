@@ -51,7 +51,16 @@ class PlacesScreen(Dialog[Place | None]):
         Binding("r", "try_place", show=False),
     ]
 
-    def __init__(self, monitor: Monitor, host: PlacesHost, *, utc: bool, ascii: bool = False) -> None:
+    def __init__(
+        self,
+        monitor: Monitor,
+        host: PlacesHost,
+        *,
+        current: Place | None = None,
+        utc: bool,
+        ascii: bool = False,
+    ) -> None:
+        """The cursor begins on `current`, or on the first place."""
         super().__init__(ascii=ascii)
         self._monitor = monitor
         self._host = host
@@ -62,7 +71,9 @@ class PlacesScreen(Dialog[Place | None]):
         """The places that a person has asked to be tried, with their states at that time."""
         self._said = ("", "")
         self._dialog = Vertical(id="dialog")
-        self._list = PlaceList(self._make_line, ascii=ascii)
+        self._list = PlaceList(
+            self._make_line, cursor=None if current is None else current.number, ascii=ascii
+        )
         self._about = Static(id="about", markup=False)
 
     def compose(self) -> ComposeResult:

@@ -111,7 +111,9 @@ class Navigation:
             if not self._host.watch_places_again():
                 self._screen.show_message(ONE_PLACE)
             return
-        dialog = PlacesScreen(self._monitor, self._host, utc=utc, ascii=self._ascii)
+        task = self._screen.panes.selected_task
+        current = None if task is None else task.place
+        dialog = PlacesScreen(self._monitor, self._host, current=current, utc=utc, ascii=self._ascii)
         self._screen.app.push_screen(dialog, self._open_watched_place)
 
     def _open_watched_place(self, place: Place | None) -> None:
