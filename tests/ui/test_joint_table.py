@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from pathlib import Path
+
+import pytest
 
 from backend_adapters.simulator import DEMO_HUGEGRAPH
 from tests.ui.joint_app import company_app, run_places
@@ -205,3 +209,16 @@ async def test_a_task_of_each_kind_of_place_is_told_with_its_place() -> None:
             assert words in shown, typed
             await pilot.press("escape", "escape", "escape")
             await wait_for_rest(pilot)
+
+
+async def test_a_file_is_named_after_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with run_places("prod:hugegraph", "dev:hugegraph") as at:
+        for profile in ("prod", "dev"):
+            await at.lines_to[profile].submit(f"'from {profile}'")
+        await at.until(lambda: len(at.monitor.view) == 2, "both")
+        at.screen.parts.table.place_cursor("2/1")
+        await at.press("i")
+        await at.until_seen("'from dev'")
+        await at.press("ctrl+s")
+        await at.until(lambda: os.listdir(tmp_path) == ["dev-hugegraph-1-input.groovy"], "the file")

@@ -126,4 +126,7 @@ class SaveController:
 def _file_stem(monitor: Monitor, task: Task, what: str) -> str:
     watched = monitor.find_place(task)
     graph = "" if watched is None else watched.backend.source.graph
+    if task.place is not None:
+        # Graphs of other servers may have the same name, and their tasks the same ids.
+        graph = "-".join(filter(None, (task.place.profile, graph or task.graph)))
     return f"{graph}-{task.id}-{what.lower()}"
