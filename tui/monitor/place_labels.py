@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from backend_adapters.model import Place, qualify_graph
 
@@ -24,13 +24,10 @@ def _name_whole(place: Place) -> str:
     return place.name
 
 
-_FORMS: tuple[Callable[[Place], str], ...] = (
-    _name_graph,
-    _name_with_graphspace,
-    _name_with_profile,
-    _name_whole,
-)
-"""From the shortest to the longest."""
+_OF_ONE_PROFILE = (_name_graph, _name_with_graphspace, _name_whole)
+"""The forms of a label from the shortest to the longest."""
+_OF_SEVERAL = (_name_graph, _name_with_profile, _name_whole)
+"""The same where there are several profiles, whose graphspaces say nothing of where a graph is."""
 
 
 def label_places(places: Sequence[Place]) -> bool:
@@ -40,7 +37,8 @@ def label_places(places: Sequence[Place]) -> bool:
     one graph, it is added what the list is of.
     """
     names = {place.name for place in places}
-    for form in _FORMS:
+    forms = _OF_ONE_PROFILE if len({place.profile for place in places}) == 1 else _OF_SEVERAL
+    for form in forms:
         labels = [form(place) for place in places]
         if len(set(labels)) == len(names):
             break

@@ -35,6 +35,7 @@ def make_places(*names: str) -> list[Place]:
         ("prod:a/social prod:b/social prod:b/movies", "a/social b/social b/movies"),
         ("prod:a/social dev:a/social dev:movies", "prod:social dev:social dev:movies"),
         ("prod:a/social prod:b/social dev:a/social", "prod:a/social prod:b/social dev:a/social"),
+        ("prod:DEFAULT/social dev:social", "prod:social dev:social"),
         ("prod:social cloud:", "social cloud"),
         ("prod: dev:", "prod dev"),
     ],
