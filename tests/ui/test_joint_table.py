@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -221,4 +220,4 @@ async def test_a_file_is_named_after_its_place(tmp_path: Path, monkeypatch: pyte
         await at.press("i")
         await at.until_seen("'from dev'")
         await at.press("ctrl+s")
-        await at.until(lambda: os.listdir(tmp_path) == ["dev-hugegraph-1-input.groovy"], "the file")
+        await at.until_seen("to dev-hugegraph-1-input.groovy.")
