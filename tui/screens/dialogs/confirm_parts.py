@@ -100,7 +100,8 @@ class TaskRows(EarlyInputGuard, ScrollView, can_focus=True):
         self._id_width = min(12, max(2, *(cell_width(sanitize(task.id)) for task in tasks)))
         statuses = {(task.status, task.raw_status): task for task in tasks}.values()
         self._status_width = max(6, *(cell_width(describe_status(task, ascii)) for task in statuses))
-        self.virtual_size = Size(0, len(tasks) + len(heads))
+        self._line_count = len(tasks) + len(heads)
+        self.virtual_size = Size(0, self._line_count)
 
     def on_resize(self) -> None:
         """Tell how many rows are not visible now."""
@@ -112,7 +113,7 @@ class TaskRows(EarlyInputGuard, ScrollView, can_focus=True):
         self._tell_hidden()
 
     def _tell_hidden(self) -> None:
-        visible, total = self.scrollable_content_region.height, self.virtual_size.height
+        visible, total = self.scrollable_content_region.height, self._line_count
         end = visible + self.scroll_offset.y
         below = max(0, total - end) - sum(line >= end for line in self._head_lines)
         self._on_hidden(below, len(self._tasks) if total > visible > 0 else 0)
@@ -132,7 +133,7 @@ class TaskRows(EarlyInputGuard, ScrollView, can_focus=True):
         """One task as a line: id, status, name, and what changed at the right; or the head of a place."""
         line = self.scroll_offset.y + y
         width = self.scrollable_content_region.width
-        if line >= self.virtual_size.height:
+        if line >= self._line_count:
             return Strip.blank(width, self.rich_style)
         if (head := self._head_lines.get(line)) is not None:
             pieces = self._draw_head(head, width)
