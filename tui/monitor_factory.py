@@ -18,7 +18,8 @@ from tui.connection.profile_source import Destination, choose_graph_of
 from tui.monitor.clock import Clock
 from tui.monitor.journal.writer import open_journal
 from tui.monitor.last_rows import LastRows
-from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.listener import Listener
+from tui.monitor.monitor import Monitor
 from tui.monitor.place_file import open_place_file
 from tui.monitor.rows_file import RowsFile
 from tui.monitor.watched_place import PlaceConnection

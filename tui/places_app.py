@@ -17,7 +17,8 @@ from tui.connection.profile_source import CannotOpen, Destination, choose_graph_
 from tui.monitor.clock import Clock
 from tui.monitor.health import Health
 from tui.monitor.last_rows import LastRows
-from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.listener import Listener
+from tui.monitor.monitor import Monitor
 from tui.monitor.rows_file import RowsFile
 from tui.monitor.view import Shape
 from tui.monitor_factory import MonitorFactory

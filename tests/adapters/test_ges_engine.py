@@ -20,7 +20,8 @@ from backend_adapters.transport.target import Target
 from tests.support.ges_jobs import submit_job
 from tests.support.patience import PATIENCE
 from tui.monitor.health import Phase
-from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.listener import Listener
+from tui.monitor.monitor import Monitor
 from tui.monitor.outcomes import Outcome, Report
 
 

@@ -28,7 +28,8 @@ from tests.bench.figures import Figure, interleaved, median, report
 from tests.bench.raw_terminal import BARE, GRAPHTOP, Screen
 from tests.bench.servers import compiled, serving, simulated
 from tui.monitor.health import Health
-from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.listener import Listener
+from tui.monitor.monitor import Monitor
 from tui.monitor.place_file import PlaceFile
 from tui.monitor.store import Change
 

@@ -25,7 +25,8 @@ from tests.bench.raw_terminal import HEIGHT, PATIENCE, ROOT, WIDTH
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.monitor.last_rows import LastRows
-from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.listener import Listener
+from tui.monitor.monitor import Monitor
 from tui.screens.tasks.screen import TasksScreen
 
 

@@ -15,7 +15,8 @@ from tests.live.server import HugeGraphServer
 from tests.support.patience import PATIENCE
 from tui.monitor.health import Health, Phase
 from tui.monitor.id_order import natural_key
-from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.listener import Listener
+from tui.monitor.monitor import Monitor
 from tui.monitor.outcomes import Report
 from tui.monitor.store import Change
 from tui.monitor.unreadable import tab_status

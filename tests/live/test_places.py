@@ -29,10 +29,10 @@ from tui.connection.demo import make_demo_target
 from tui.connection.profile_source import Destination
 from tui.connection.profile_switcher import ProfileSwitcher
 from tui.monitor import backoff, graph_finder
-from tui.monitor import monitor as monitor_module
+from tui.monitor import watched_places as places_module
 from tui.monitor.clock import Clock
 from tui.monitor.health import Phase
-from tui.monitor.monitor import Listener
+from tui.monitor.listener import Listener
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor_factory import MonitorFactory
 from tui.screens.retired_monitors import RetiredMonitors
@@ -53,7 +53,7 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backoff, "BACKOFF_MOST", 0.2)
     monkeypatch.setattr(graph_finder, "SEARCH_SECONDS", 0.3)
     monkeypatch.setattr(graph_finder, "RETRY_SECONDS", 0.3)
-    monkeypatch.setattr(monitor_module, "QUIET_PAUSE", 0.5)
+    monkeypatch.setattr(places_module, "QUIET_PAUSE", 0.5)
 
 
 class RecordedPlaces(Listener):

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from backend_adapters.model import Task
 from tests.unit.fakes import START, FakeBackend, FakeClock, FakeServer, run_until_idle
 from tui.monitor.last_rows import LastRows
-from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.listener import Listener
+from tui.monitor.monitor import Monitor
 from tui.monitor.outcomes import Report
 from tui.monitor.rows_file import KeptRows, RowsFile
 from tui.monitor.view import Shape

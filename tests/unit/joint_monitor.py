@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from backend_adapters.model import Place, Source, Task
 from tests.unit.fakes import FakeBackend, FakeClock, FakeServer, run_until_idle
 from tui.monitor.health import Health
-from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.listener import Listener
+from tui.monitor.monitor import Monitor
 from tui.monitor.outcomes import Report
 from tui.monitor.store import Change
 from tui.monitor.watched_place import PlaceConnection, WatchedPlace

@@ -10,8 +10,8 @@ from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError, NoSuchGraph, NotLoggedIn
 from backend_adapters.model import Scope
 from tui.monitor.clock import Clock
-from tui.monitor.monitor import Monitor
 from tui.monitor.watched_place import PlaceConnection, WatchedPlace
+from tui.monitor.watched_places import WatchedPlaces
 
 SEARCH_SECONDS = 30.0
 """Seconds between two looks at the graphs that a server has."""
@@ -47,7 +47,7 @@ class GraphFinder:
         self._first: WatchedPlace | None = None
         self._places: dict[Scope, WatchedPlace] = {}
 
-    async def run(self, monitor: Monitor) -> None:
+    async def run(self, monitor: WatchedPlaces) -> None:
         """Look for graphs until cancelled."""
         self._first = monitor.add_place(self._connect(None))
         while True:
@@ -85,7 +85,7 @@ class GraphFinder:
                 await self._backend.connect()
         return self._choose(await self._backend.scopes())
 
-    def _watch_scopes(self, monitor: Monitor, found: Sequence[Scope]) -> None:
+    def _watch_scopes(self, monitor: WatchedPlaces, found: Sequence[Scope]) -> None:
         if self._first is not None and found:
             source = self._backend.source
             own = Scope(graph=source.graph, graphspace=source.graphspace)

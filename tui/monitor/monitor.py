@@ -1,155 +1,28 @@
-"""The whole engine: the places that are watched, with the rows of all of them in one view."""
+"""The whole engine: the places that are watched, and what is done to their tasks."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
-from typing import Any, Protocol
-
-from msgspec.structs import replace
+from collections.abc import Callable, Mapping, Sequence
 
 from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError
-from backend_adapters.model import Ability, Action, Millis, Place, Task, TaskId, TaskKey
+from backend_adapters.model import Ability, Action, Task, TaskId
 from tui.monitor.clock import Clock
-from tui.monitor.filters import FilterError
-from tui.monitor.health import Health
-from tui.monitor.joint_health import join_healths
 from tui.monitor.journal.writer import Journal
 from tui.monitor.last_rows import LastRows
+from tui.monitor.listener import Listener
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.place_file import PlaceFile
-from tui.monitor.place_labels import label_places
 from tui.monitor.rows_file import RowsFile
-from tui.monitor.rows_keeper import RowsKeeper
-from tui.monitor.session_rows import SessionRows
-from tui.monitor.store import Change
-from tui.monitor.task_source import JointStore, TaskSource
-from tui.monitor.view import Shape, View
-from tui.monitor.watched_place import PlaceConnection, PlaceOwner, WatchedPlace
-
-QUIET_PAUSE = 15.0
-"""Seconds between two polls of a place where nothing goes on, while other places are watched as well."""
-
-HIDDEN_PAUSE_EACH = 0.1
-"""The same for each of very many places without a row on the screen: ten of them are polled in a second."""
-
-BEGINNING_AT_ONCE = 4
-"""Places of one server that are read for the first time at once: a server is asked two things at once."""
-
-JOIN_DELAY = 0.04
-"""Seconds in which changes in the states of many places are collected."""
-JOINED_AT_ONCE = 20
-"""Of so many places each change of a state is told at once."""
+from tui.monitor.watched_place import PlaceConnection, WatchedPlace
+from tui.monitor.watched_places import WatchedPlaces
 
 PLACE_LEFT = "Its place is no longer watched; nothing was sent."
 
 
-class Listener:
-    """What the engine reports to its user interface. Calls come on the event loop and must return quickly."""
-
-    def rows_changed(self, changes: Sequence[Change]) -> None:
-        """Tasks changed; the view already shows them."""
-
-    def shape_changed(self) -> None:
-        """The view shows another order, filter or group."""
-
-    def filter_refused(self, error: FilterError) -> None:
-        """A filter was rejected because it takes too long; the view stays as it was."""
-
-    def overlays_changed(self) -> None:
-        """What is shown besides the server's state changed: actions under way."""
-
-    def health_changed(self, health: Health) -> None:
-        """The state of the refresh changed, in one of the places."""
-
-    def operation_ended(self, report: Report) -> None:
-        """An action on a task has ended, or a force deleted task has reappeared."""
-
-    def batch_ended(self, reports: Sequence[Report]) -> None:
-        """All actions started together have ended; `operation_ended` has been called for each."""
-
-    def ids_on_screen(self) -> Sequence[TaskKey]:
-        """The keys of the rows on the screen."""
-        return ()
-
-    def on_internal_error(self, error: BaseException) -> None:
-        """An error in graphtop itself that nothing else handles."""
-
-
-class PlaceFinder(Protocol):
-    """Finds places to watch while others are watched."""
-
-    async def run(self, monitor: Monitor) -> None:
-        """Add and remove places until cancelled."""
-        ...
-
-    def look_now(self) -> None:
-        """Look for places now."""
-        ...
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        ...
-
-
-class Monitor:
+class Monitor(WatchedPlaces):
     """Watches a set of places and acts on them. Start it in a running event loop, and close it."""
-
-    def __init__(
-        self,
-        connections: Sequence[PlaceConnection],
-        *,
-        listener: Listener,
-        clock: Clock | None = None,
-        interval: float = 2.0,
-        rows_file: RowsFile | None = None,
-        last_rows: LastRows | None = None,
-    ) -> None:
-        """Watch one place that has no `Place`, or any number that have one.
-
-        Of one place `rows_file` keeps the newest rows for the next start; `last_rows` are those of the last
-        session.
-        """
-        self.clock = clock or Clock()
-        self.listener = listener
-        self.places: list[WatchedPlace] = []
-        self._left_places: list[WatchedPlace] = []
-        """Places that are watched no longer, and whose actions are still followed."""
-        self._interval = interval
-        self._is_watching = False
-        self._is_paused = False
-        self._is_focused = True
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._acts: set[asyncio.Task[Any]] = set()
-        self._creations: set[asyncio.Task[TaskId]] = set()
-        self._rebuild: asyncio.Task[Any] | None = None
-        self._joint: JointStore | None = None
-        self._joint_health: Health | None = None
-        self._watched: dict[Place, WatchedPlace] = {}
-        self._shown_places: set[WatchedPlace] = set()
-        """The places with a row on the screen, where several are watched."""
-        self._report_timer: asyncio.TimerHandle | None = None
-        self._turns: dict[str, asyncio.Semaphore] = {}
-        """Those that the places of each server have to begin, by its URL."""
-        self._finders: list[PlaceFinder] = []
-        self._known_places: set[Place] = set()
-        """Those whose servers have answered."""
-        self._has_new_names = False
-        """What a place is called may have become known since the places were named."""
-        if any(one.place is None for one in connections):
-            (connection,) = connections
-            self._create_place(connection)
-        else:
-            self._joint = JointStore(self.clock.now)
-        self.tasks: TaskSource = self.places[0].store if self._joint is None else self._joint
-        """The known tasks of all places."""
-        self.view = View(self.tasks, self.tasks.now)
-        self.view.expects_ended = True
-        self.wanted = Shape() if last_rows is None else last_rows.view.shape
-        self.session_rows = self._make_session_rows(last_rows, rows_file)
-        if self._joint is not None:
-            self.add_places(connections)
 
     @classmethod
     def watch_one(
@@ -175,276 +48,6 @@ class Monitor:
             rows_file=rows_file,
             last_rows=last_rows,
         )
-
-    def _make_session_rows(self, last: LastRows | None, file: RowsFile | None) -> SessionRows:
-        if self._joint is not None:
-            return SessionRows(None, None, tasks=self.tasks, view=self.view)
-        only, keeper = self.only, None
-        if file is not None:
-            keeper = RowsKeeper(
-                file, only.backend, only.store, self.view, clock=self.clock, health=lambda: self.health
-            )
-        return SessionRows(last, keeper, tasks=self.tasks, view=self.view)
-
-    # The places.
-
-    @property
-    def is_joint(self) -> bool:
-        """Whether it watches places together, which may be one at times, rather than one only."""
-        return self._joint is not None
-
-    @property
-    def only(self) -> WatchedPlace:
-        """The place, where only one is watched."""
-        assert self._joint is None, "several places are watched"
-        return self.places[0]
-
-    @property
-    def unhidden_places(self) -> list[WatchedPlace]:
-        """The places whose rows are shown: all that are not hidden."""
-        return [place for place in self.places if not place.is_hidden]
-
-    @property
-    def has_production(self) -> bool:
-        """Whether any of several places is one of production."""
-        return any(place.place is not None and place.place.production for place in self.places)
-
-    def find_place(self, task: Task) -> WatchedPlace | None:
-        """Where a task is; None where that place is no longer watched."""
-        return self.find_watched(task.place)
-
-    def find_watched(self, place: Place | None) -> WatchedPlace | None:
-        """A place as it is watched; None where it no longer is."""
-        if self._joint is None:
-            return self.places[0]
-        return None if place is None else self._watched.get(place)
-
-    def add_place(self, connection: PlaceConnection) -> WatchedPlace:
-        """Watch one more place, beside others."""
-        (watched,) = self.add_places([connection])
-        return watched
-
-    def add_places(self, connections: Sequence[PlaceConnection]) -> list[WatchedPlace]:
-        """Watch more places, beside others."""
-        assert self._joint is not None, "one place is watched alone"
-        if not connections:
-            return []
-        added = [self._create_place(connection) for connection in connections]
-        for watched in added:
-            assert watched.place is not None, "the place is one that is watched alone"
-            watched.poller.set_shown(False)
-            self._watched[watched.place] = watched
-            self._joint.add_store(watched.place, watched.store)
-        self._note_places()
-        for watched in added:
-            self._begin_watching(watched)
-        return added
-
-    def _begin_watching(self, watched: WatchedPlace) -> None:
-        """Bring a new place into the state of the others."""
-        watched.poller.set_focused(self._is_focused)
-        if self._is_paused:
-            watched.poller.set_paused(True)
-            watched.poller.refresh_all()
-        if self._is_watching:
-            watched.start_watching()
-
-    def remove_place(self, watched: WatchedPlace) -> None:
-        """Watch a place no longer; its rows go, and its actions under way are followed to their ends."""
-        assert self._joint is not None, "one place is watched alone"
-        assert watched.place is not None, "the place is one that is watched alone"
-        self.places.remove(watched)
-        self._left_places.append(watched)
-        del self._watched[watched.place]
-        self._shown_places.discard(watched)
-        gone = [] if watched.is_hidden else self._take_rows_out(watched.place, watched)
-        self._known_places.discard(watched.place)
-        self._note_places()
-        self._keep_act(self._start_task(self._leave_place(watched, frozenset(self._acts))))
-        self.listener.rows_changed(gone)
-        self.listener.health_changed(self.health)
-
-    def hide_place(self, watched: WatchedPlace) -> None:
-        """Leave the rows of a place out of the view and of all counts; it is watched all the same."""
-        assert watched.place is not None, "the place is one that is watched alone"
-        if not watched.is_hidden:
-            gone = self._take_rows_out(watched.place, watched)
-            watched.is_hidden = True
-            self._note_hiding(gone)
-
-    def show_place(self, watched: WatchedPlace) -> None:
-        """Show the rows of a hidden place again, as they are by now."""
-        assert self._joint is not None, "one place is watched alone"
-        assert watched.place is not None, "the place is one that is watched alone"
-        if watched.is_hidden:
-            watched.is_hidden = False
-            self._joint.add_store(watched.place, watched.store)
-            back = [Change(None, task) for task in watched.store.list_tasks()]
-            self.view.follow_changes(back)
-            self._note_hiding(back)
-
-    def show_hidden_places(self) -> None:
-        """Show the rows of all places again."""
-        for watched in self.places:
-            if watched.is_hidden:
-                self.show_place(watched)
-
-    def _take_rows_out(self, place: Place, watched: WatchedPlace) -> list[Change]:
-        """Leave the rows of a place out of the view; returns what that changed."""
-        assert self._joint is not None, "one place is watched alone"
-        gone = [Change(task, None) for task in watched.store.list_tasks()]
-        self.view.follow_changes(gone)
-        self._joint.remove_store(place)
-        return gone
-
-    def _note_hiding(self, changes: Sequence[Change]) -> None:
-        self._joint_health = None
-        self.listener.rows_changed(changes)
-        self.listener.health_changed(self.health)
-
-    def follow_finder(self, finder: PlaceFinder) -> None:
-        """Let a finder add and remove places from the start of watching on."""
-        self._finders.append(finder)
-
-    def _create_place(self, connection: PlaceConnection) -> WatchedPlace:
-        place = connection.place
-
-        def follow_changes(changes: Sequence[Change]) -> None:
-            # A place that is left still tells what its last actions change.
-            if watched in self.places and not watched.is_hidden:
-                self._follow_changes(changes)
-
-        owner = PlaceOwner(
-            clock=self.clock,
-            interval=self._interval,
-            find_visible=lambda: self._find_visible(place),
-            on_changes=follow_changes,
-            on_health=lambda health: self._follow_health(health, place),
-            on_report=self.listener.operation_ended,
-            on_overlay=self.listener.overlays_changed,
-            turns=None if place is None else self._find_turns(connection.backend),
-            on_fault=self.listener.on_internal_error,
-        )
-        watched = WatchedPlace(connection, owner)
-        self.places.append(watched)
-        return watched
-
-    def _find_turns(self, backend: Backend) -> asyncio.Semaphore:
-        return self._turns.setdefault(backend.source.url, asyncio.Semaphore(BEGINNING_AT_ONCE))
-
-    def _note_places(self) -> None:
-        """Name the places so that each can be told from the others, and join their states anew."""
-        self._label_places()
-        self._joint_health = None
-        hidden = max(QUIET_PAUSE, HIDDEN_PAUSE_EACH * len(self.places))
-        for one in self.places:
-            one.poller.quiet_pause, one.poller.hidden_pause = QUIET_PAUSE, hidden
-            one.headlines.sharing = len(self.places)
-
-    def _label_places(self) -> None:
-        has_changed = label_places([one.place for one in self.places if one.place is not None])
-        if has_changed and (self.wanted.filter.text or self.wanted.grouped_by == "place"):
-            # Names of groups, and what a filter by places finds.
-            self.view.mark_outdated()
-            self.show_shape(self.wanted)
-
-    async def _leave_place(self, watched: WatchedPlace, acts: Collection[asyncio.Task[Any]]) -> None:
-        """Close a place once what is being done there, which `acts` hold, has ended."""
-        await watched.stop_watching()
-        if acts:
-            await asyncio.wait(acts)
-        await watched.aclose()
-        self._left_places.remove(watched)
-
-    def _find_visible(self, place: Place | None) -> Sequence[TaskId]:
-        """The ids of the rows on the screen that are of a place."""
-        keys = self.listener.ids_on_screen()
-        if place is None:
-            return keys
-        start = place.make_key("")
-        return [key.removeprefix(start) for key in keys if key.startswith(start)]
-
-    # The state of all.
-
-    @property
-    def health(self) -> Health:
-        """The state of the refresh; of several places in one."""
-        if self._joint is None:
-            return self.places[0].health
-        if self._joint_health is None:
-            shown = self.unhidden_places or self.places
-            healths = [(one.place.label, one.health) for one in shown if one.place is not None]
-            self._joint_health = join_healths(healths) if healths else Health()
-        return self._joint_health
-
-    @property
-    def noun(self) -> str:
-        """What the list's entries are called, in the plural."""
-        if self.health.info is not None:
-            return self.health.info.capabilities.noun
-        return self.session_rows.last.noun if self.session_rows.last is not None else "tasks"
-
-    @property
-    def is_paused(self) -> bool:
-        """Whether a person has paused the refresh."""
-        return self._is_paused
-
-    def set_paused(self, paused: bool) -> None:
-        """Stop polling everywhere, or resume."""
-        self._is_paused = paused
-        for place in self.places:
-            place.poller.set_paused(paused)
-
-    def set_focused(self, focused: bool) -> None:
-        """Note whether the terminal has the focus."""
-        self._is_focused = focused
-        for place in self.places:
-            place.poller.set_focused(focused)
-
-    @property
-    def interval(self) -> float:
-        """Seconds between two polls of a place where something goes on."""
-        return self._interval
-
-    @property
-    def poll_pause(self) -> float:
-        """Seconds between two polls as things are; of several places, of those that are polled most often."""
-        return min((place.poller.poll_pause for place in self.places), default=self._interval)
-
-    @property
-    def is_slowed(self) -> bool:
-        """Whether it polls more slowly because nobody looks."""
-        return bool(self.places) and all(place.poller.is_slowed for place in self.places)
-
-    @property
-    def clock_ahead(self) -> Millis:
-        """How far the server's clock is ahead of this machine's; of several servers, that of none."""
-        return 0 if self._joint is not None else self.places[0].server_time.ahead
-
-    def set_interval(self, seconds: float) -> None:
-        """Poll every so many seconds from now on."""
-        self._interval = seconds
-        for place in self.places:
-            place.poller.set_interval(seconds)
-
-    def poll_now(self) -> None:
-        """Poll everywhere now, first the places on the screen."""
-        for place in self._list_shown_first():
-            place.poller.poll_now()
-        self._look_for_places()
-
-    def refresh_all(self) -> None:
-        """Poll everywhere now and scan everything again, once even while paused."""
-        for place in self._list_shown_first():
-            place.poller.refresh_all()
-        self._look_for_places()
-
-    def _look_for_places(self) -> None:
-        for finder in self._finders:
-            finder.look_now()
-
-    def _list_shown_first(self) -> list[WatchedPlace]:
-        return sorted(self.places, key=lambda place: place not in self._shown_places)
 
     # From the start to the end.
 
@@ -500,10 +103,6 @@ class Monitor:
         """Carry out an action that a person has confirmed, on exactly these tasks."""
         self._keep_act(self._start_task(self._run_action(action, shown)))
 
-    def _keep_act(self, work: asyncio.Task[Any]) -> None:
-        self._acts.add(work)
-        work.add_done_callback(self._acts.discard)
-
     async def _run_action(self, action: Action, shown: Sequence[Task]) -> None:
         parts = self._split_by_place(shown)
         watched = {place.place for place, _ in parts}
@@ -514,14 +113,6 @@ class Monitor:
             place.poller.poll_now()
         watching = zip(parts, done, strict=True)
         await asyncio.gather(*(one[0].operations.watch_for_reappearance(all_of) for one, all_of in watching))
-
-    def _split_by_place(self, tasks: Iterable[Task]) -> list[tuple[WatchedPlace, list[Task]]]:
-        """The tasks of each place that has any; those of a place that is gone are left out."""
-        parts: dict[Place | None, list[Task]] = {}
-        for task in tasks:
-            parts.setdefault(task.place, []).append(task)
-        found = ((self.find_watched(place), of_place) for place, of_place in parts.items())
-        return [(watched, of_place) for watched, of_place in found if watched is not None]
 
     def _report_left_place(self, action: Action, task: Task) -> Report:
         """Report that nothing was sent, as a task's place was left between the question and the answer."""
@@ -566,91 +157,7 @@ class Monitor:
         if error is not None and not isinstance(error, BackendError):
             self.listener.on_internal_error(error)
 
-    # What is shown.
-
-    def set_shown_tasks(self, tasks: Sequence[Task]) -> None:
-        """Set the tasks on the screen: their places and the reasons of their failures are read first."""
-        if self._joint is None:
-            self.only.headlines.set_wanted(tasks)
-            return
-        parts = self._split_by_place(tasks)
-        shown = {place for place, _ in parts}
-        for place in self._shown_places - shown:
-            place.headlines.set_wanted([])
-            place.poller.set_shown(False)
-        for place, wanted in parts:
-            place.headlines.set_wanted(wanted)
-            place.poller.set_shown(True)
-        self._shown_places = shown
-
     def drop_fetches(self) -> None:
         """Cancel what is being fetched of a task, wherever it is."""
         for place in self.places:
             place.details.drop_fetch()
-
-    def show_shape(self, shape: Shape) -> None:
-        """Show another order, filter or group once it is ready; a newer request replaces an older one."""
-        self.wanted = shape
-        if self._rebuild is not None:
-            self._rebuild.cancel()
-        self._rebuild = self._start_task(self._rebuild_view(shape))
-
-    async def _rebuild_view(self, shape: Shape) -> None:
-        try:
-            await self.session_rows.rebuild(shape)
-            ready = await self.view.rebuild(shape)
-        except FilterError as error:
-            self.wanted = replace(self.wanted, filter=self.view.shape.filter)
-            self.listener.filter_refused(error)
-        else:
-            if ready:
-                self.listener.shape_changed()
-            await self.view.free_replaced_rows()
-
-    def find_constant_columns(self) -> None:
-        """Find out, after everything was read, which columns say the same in every row."""
-        self._start_task(self._find_constant_columns())
-
-    async def _find_constant_columns(self) -> None:
-        await self.view.find_constant_columns()
-        self.listener.overlays_changed()
-
-    def _follow_health(self, health: Health, place: Place | None) -> None:
-        if place is None:
-            self.session_rows.follow_health(health, self.only.backend.source)
-            self._report_health()
-            return
-        if health.info is not None and place not in self._known_places:
-            # Its graph, and what its tasks are called, are known now.
-            self._known_places.add(place)
-            self._has_new_names = True
-        self._joint_health = None
-        if len(self.places) <= JOINED_AT_ONCE:
-            self._report_health()
-        elif self._report_timer is None:
-            self._report_timer = asyncio.get_running_loop().call_later(JOIN_DELAY, self._report_health)
-
-    def _report_health(self) -> None:
-        if self._report_timer is not None:
-            self._report_timer.cancel()
-            self._report_timer = None
-        if self._has_new_names:
-            self._has_new_names = False
-            self._label_places()
-        self.view.expects_ended = not self.health.begun
-        self.listener.health_changed(self.health)
-
-    def _follow_changes(self, changes: Sequence[Change]) -> None:
-        self.view.follow_changes(changes)
-        self.listener.rows_changed(self.session_rows.follow_changes(changes))
-
-    def _start_task(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._end_task)
-        return task
-
-    def _end_task(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self.listener.on_internal_error(error)

@@ -43,7 +43,8 @@ from tui.monitor.journal import reader
 from tui.monitor.journal import writer as journal
 from tui.monitor.journal.file import JournalError
 from tui.monitor.journal.writer import Journal
-from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.listener import Listener
+from tui.monitor.monitor import Monitor
 from tui.monitor.operations import Operations
 from tui.monitor.outcomes import Outcome
 from tui.monitor.store import Store

@@ -14,7 +14,8 @@ from tests.unit.fakes import FakeBackend, FakeClock, S, task
 from tui.monitor.journal.line import JournalLine, encode_line
 from tui.monitor.journal.reader import find_worker_refusal
 from tui.monitor.journal.writer import Journal
-from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.listener import Listener
+from tui.monitor.monitor import Monitor
 from tui.monitor.operation import Operation
 from tui.monitor.outcomes import TASK_ACTIONS, Outcome, Report
 

@@ -13,7 +13,8 @@ from tests.unit.fake_monitor import run_fake_monitor
 from tests.unit.fakes import DistributedServer, LostNode, S, run_until_idle, task
 from tui.monitor.filters import compile_filter
 from tui.monitor.health import Health, Phase
-from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.listener import Listener
+from tui.monitor.monitor import Monitor
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.store import ActionOverlay, Change
 from tui.monitor.view import TAB_GROUPS, Order, Shape

@@ -10,7 +10,8 @@ from types import FunctionType, ModuleType
 
 from backend_adapters.model import Task
 from tests.unit.fakes import FakeBackend, FakeClock, S, task
-from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.listener import Listener
+from tui.monitor.monitor import Monitor
 
 DAY = 24 * 60
 """Minutes."""

@@ -10,12 +10,12 @@ from backend_adapters.errors import NotLoggedIn, Unreachable
 from backend_adapters.model import Ability, Action
 from tests.unit.fakes import S, run_until_idle, task
 from tests.unit.joint_monitor import run_joint_monitor
-from tui.monitor import monitor as monitor_module
+from tui.monitor import watched_places as places_module
 from tui.monitor.filters import compile_filter
 from tui.monitor.health import Phase
-from tui.monitor.monitor import QUIET_PAUSE
 from tui.monitor.outcomes import Outcome
 from tui.monitor.view import Order, Shape
+from tui.monitor.watched_places import QUIET_PAUSE
 
 
 async def test_equal_ids_of_places_are_different_tasks() -> None:
@@ -292,7 +292,7 @@ async def test_a_graph_that_is_found_at_the_first_answer_is_named() -> None:
 
 
 async def test_states_of_many_places_are_told_together(monkeypatch) -> None:
-    monkeypatch.setattr(monitor_module, "JOIN_DELAY", 0.001)
+    monkeypatch.setattr(places_module, "JOIN_DELAY", 0.001)
     async with run_joint_monitor() as rig:
         for number in range(30):
             rig.add(f"prod:g{number}", task(number + 1))

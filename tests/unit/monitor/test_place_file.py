@@ -24,7 +24,8 @@ from backend_adapters.transport.target import Target
 from tests.support.other_user import give_away, need_root
 from tests.support.patience import PATIENCE
 from tui.monitor import place_file
-from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.listener import Listener
+from tui.monitor.monitor import Monitor
 from tui.monitor.place_file import MOST_DRAFTS, MOST_PLACES, PlaceFile, open_place_file
 
 TARGET = Target(url="http://graph.example:8080")

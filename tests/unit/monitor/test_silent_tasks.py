@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from backend_adapters.model import Action, Task, TaskStatus
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, task
-from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.listener import Listener
+from tui.monitor.monitor import Monitor
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.silent_tasks import (
     SILENT_AFTER,

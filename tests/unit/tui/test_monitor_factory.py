@@ -17,7 +17,8 @@ from tui.config.options import ScreenOptions
 from tui.config.resolved import OriginKind, ValueOrigin
 from tui.connection.profile_source import Destination
 from tui.monitor.clock import Clock
-from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.listener import Listener
+from tui.monitor.monitor import Monitor
 from tui.monitor_factory import MonitorFactory, cache_first_value
 from tui.screens.retired_monitors import RetiredMonitors
 

@@ -12,7 +12,8 @@ from backend_adapters.model import Millis, Place, Scope, Task
 from backend_adapters.transport.target import Target
 from tui.message_log import MessageLog
 from tui.monitor.last_rows import LastRows
-from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.listener import Listener
+from tui.monitor.monitor import Monitor
 from tui.monitor.view import Shape
 from tui.widgets.header_bar import HeaderBar
 from tui.widgets.status_tabs import StatusTabs

@@ -17,7 +17,8 @@ from tui.gc_tuning import freeze_screen_objects
 from tui.monitor.filters import FilterError
 from tui.monitor.health import Health, Phase
 from tui.monitor.last_rows import LastRows
-from tui.monitor.monitor import Listener, Monitor
+from tui.monitor.listener import Listener
+from tui.monitor.monitor import Monitor
 from tui.monitor.outcomes import Report
 from tui.monitor.store import Change
 from tui.monitor.view import Order, Shape
