@@ -160,14 +160,13 @@ def _has_any_in(marks: Iterable[TaskKey], able: Collection[Place | None], number
 
 def _explain_no_place(monitor: Monitor, action: Action, marks: Iterable[TaskKey]) -> str:
     """Why an action can't be carried out in any of the places of the marks."""
+    if not monitor.is_joint:
+        return explain_place(monitor, action, None)
     numbers = {key.partition("/")[0] for key in marks}
-    places = [
-        one.place for one in monitor.places if one.place is not None and str(one.place.number) in numbers
-    ]
-    reasons = [explain_place(monitor, action, place) for place in places]
-    if len(reasons) == 1:
-        return reasons[0] or _PLACE_LEFT
-    return f"None of these {len(reasons)} places can do it. {reasons[0]}"
+    places = [one.place for one in monitor.places if one.place is not None]
+    concerned = [place for place in places if str(place.number) in numbers]
+    reasons = [explain_place(monitor, action, place) for place in concerned] or [_PLACE_LEFT]
+    return reasons[0] if len(reasons) == 1 else f"None of these {len(reasons)} places can do it. {reasons[0]}"
 
 
 def name_places(monitor: Monitor, plan: ActionPlan) -> str:
