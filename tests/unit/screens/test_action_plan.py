@@ -8,6 +8,7 @@ import pytest
 
 from backend_adapters.errors import Unreachable
 from backend_adapters.model import Ability, Action
+from tests.unit.fake_monitor import run_fake_monitor
 from tests.unit.fakes import S, task
 from tests.unit.joint_monitor import JointMonitor, run_joint_monitor
 from tui.monitor.watched_place import WatchedPlace
@@ -58,3 +59,9 @@ async def test_why_none_of_many_marks_can_be_acted_on() -> None:
         assert said == "replica:social: Read-only mode: nothing was sent."
         assert explain_marks(rig.monitor, Action.DELETE, [second, third], of_replica) == ""
         assert explain_marks(rig.monitor, Action.DELETE, [third], of_replica) == said
+
+
+async def test_the_only_place_says_itself_why_nothing_can_be_done() -> None:
+    async with run_fake_monitor(task(1), task(2)) as rig:
+        said = explain_marks(rig.monitor, Action.DELETE, ["1", "2"], [])
+        assert said == "Not connected to the server yet."
