@@ -97,7 +97,8 @@ class GraphFinder:
         new = [scope for scope in found if scope not in self._places]
         added = monitor.add_places([self._connect(scope) for scope in new])
         self._places.update(zip(new, added, strict=True))
-        for scope in [scope for scope in self._places if scope not in found]:
+        there = set(found)
+        for scope in [scope for scope in self._places if scope not in there]:
             monitor.remove_place(self._places.pop(scope))
 
     async def aclose(self) -> None:

@@ -33,7 +33,7 @@ class RetiredMonitors:
         # Two profiles may name the same place.
         place = replace(source, profile="")
         return any(
-            replace(watched.backend.source, profile="") == place and task_id in watched.store.overlays
+            task_id in watched.store.overlays and replace(watched.backend.source, profile="") == place
             for monitor in self.monitors
             for watched in monitor.acting_places
         )
