@@ -84,7 +84,17 @@ class Place:
     is written into it.
     """
 
-    __slots__ = ("dialect", "graph", "graphspace", "label", "noun", "number", "production", "profile")
+    __slots__ = (
+        "__weakref__",
+        "dialect",
+        "graph",
+        "graphspace",
+        "label",
+        "noun",
+        "number",
+        "production",
+        "profile",
+    )
 
     def __init__(
         self,

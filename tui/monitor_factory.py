@@ -7,6 +7,7 @@ from functools import partial
 from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from msgspec.structs import replace
 
@@ -39,7 +40,8 @@ class MonitorFactory:
         self._retired = retired
         self._tell = tell
         self._numbers = count(1)
-        self._destinations: dict[Place, Destination] = {}
+        self._destinations: WeakKeyDictionary[Place, Destination] = WeakKeyDictionary()
+        """Of graphs that come and go only those that are still known somewhere."""
         self._refusals: dict[str, Callable[[], str]] = {}
 
     def watch_one(
