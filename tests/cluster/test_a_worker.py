@@ -26,12 +26,12 @@ async def test_a_worker_is_named_as_one_once_it_has_refused(cluster: Cluster, tm
             await watch.live()
             await watch.shows(ended, "success")
             await watch.shows(running, "running")
-            assert watch.monitor.warning == ""
+            assert watch.monitor.only.warning == ""
             for action, number in ((Action.CANCEL, running), (Action.DELETE, ended)):
                 report = await watch.act_on(action, number)
                 assert report.outcome is Outcome.REFUSED
                 assert WORKER_HINT in report.words
-                assert f"refused the last {action.value}: it is a worker" in watch.monitor.warning
+                assert f"refused the last {action.value}: it is a worker" in watch.monitor.only.warning
             assert (watch.word(running), watch.word(ended)) == ("running", "success")
         doctor = await asyncio.to_thread(graphtop, tmp_path, cluster.b, "doctor")
         assert "worker" not in doctor.stdout

@@ -94,11 +94,6 @@ class Monitor(WatchedPlaces):
         nowhere = abilities[0] if abilities else Ability(False, "No place is watched.")
         return next((ability for ability in abilities if ability), nowhere)
 
-    @property
-    def warning(self) -> str:
-        """What a person should read before an action, as a sentence; usually empty."""
-        return " ".join(filter(None, (place.warning for place in self.places)))
-
     def start_action(self, action: Action, shown: Sequence[Task]) -> None:
         """Carry out an action that a person has confirmed, on exactly these tasks."""
         self._keep_act(self._start_task(self._run_action(action, shown)))

@@ -26,17 +26,17 @@ def report(outcome: Outcome, action: Action = Action.CANCEL, *, as_worker: bool 
 
 async def test_the_engine_knows_until_an_action_succeeds():
     monitor = Monitor.watch_one(FakeBackend(FakeClock()), listener=Listener(), clock=FakeClock())
-    assert monitor.warning == ""
+    assert monitor.only.warning == ""
     monitor.only._note_report(report(Outcome.REFUSED, Action.DELETE))
-    assert monitor.warning == ""
+    assert monitor.only.warning == ""
     monitor.only._note_report(report(Outcome.REFUSED, as_worker=True))
     for said in (report(Outcome.UNCONFIRMED), report(Outcome.GONE), report(Outcome.DELETED, Action.DELETE)):
         monitor.only._note_report(said)
-        assert monitor.warning == (
+        assert monitor.only.warning == (
             "This server refused the last cancel: it is a worker of its cluster. Connect to the master."
         )
     monitor.only._note_report(report(Outcome.CANCELLED))
-    assert monitor.warning == ""
+    assert monitor.only.warning == ""
     await monitor.aclose()
 
 
@@ -102,9 +102,9 @@ async def test_an_action_and_a_job_that_are_refused_so_are_written_down_as_such(
     monitor.start_watching()
     for _ in range(1000):
         await asyncio.sleep(0.01)
-        if monitor.warning:
+        if monitor.only.warning:
             break
-    assert monitor.warning.startswith("This server refused the last delete")
+    assert monitor.only.warning.startswith("This server refused the last delete")
     await monitor.aclose()
 
 
