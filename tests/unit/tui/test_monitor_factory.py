@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace as change
@@ -98,6 +99,14 @@ async def test_no_later_place_has_the_number_of_an_earlier_one(factory: MonitorF
     assert len(set(numbers)) == 4
     gone = Place(number=numbers[0], profile="prod", dialect="hugegraph")
     assert factory.find_destination(gone) is None
+
+
+async def test_the_way_to_a_place_that_is_gone_is_forgotten(factory: MonitorFactory) -> None:
+    async with watch(factory, lead("prod", "social"), lead("dev", "social")) as monitor:
+        monitor.remove_place(monitor.places[0])
+        await until(monitor, lambda: len(monitor.acting_places) == 1)
+        gc.collect()
+        assert [one.target.profile for one in factory._destinations.values()] == ["dev"]
 
 
 async def test_all_graphs_of_a_server_are_found(factory: MonitorFactory) -> None:
