@@ -77,12 +77,13 @@ class Monitor(WatchedPlaces):
     async def aclose(self) -> None:
         """Stop everything under way and close the connections."""
         self.session_rows.keep_now()
-        if self._report_timer is not None:
-            self._report_timer.cancel()
         for task in self._tasks:
             task.cancel()
         await self._stop_places()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._report_timer is not None:
+            # Not before: what was still going on may have set it.
+            self._report_timer.cancel()
         await asyncio.gather(*(place.aclose() for place in self.acting_places))
         await asyncio.gather(*(finder.aclose() for finder in self._finders))
 

@@ -96,10 +96,12 @@ class WatchedPlaces:
         self._turns: dict[str, asyncio.Semaphore] = {}
         """Those that the places of each server have to begin, by its URL."""
         self._finders: list[PlaceFinder] = []
-        self._known_places: set[Place] = set()
-        """Those whose servers have answered."""
+        self._known_names: dict[Place, str] = {}
+        """The whole names of those whose servers have answered."""
         self._has_new_names = False
         """What a place is called may have become known since the places were named."""
+        self._has_renamed = False
+        """A place that was known is called something else: its server chose another graph, or its version."""
         if any(one.place is None for one in connections):
             (connection,) = connections
             self._create_place(connection)
@@ -204,7 +206,7 @@ class WatchedPlaces:
         del self._watched[watched.place]
         self._shown_places.discard(watched)
         gone = [] if watched.is_hidden else self._take_rows_out(watched.place, watched)
-        self._known_places.discard(watched.place)
+        self._known_names.pop(watched.place, None)
         self._note_places()
         self._keep_act(self._start_task(self._leave_place(watched, frozenset(self._acts))))
         self.listener.rows_changed(gone)
@@ -220,20 +222,24 @@ class WatchedPlaces:
 
     def show_place(self, watched: WatchedPlace) -> None:
         """Show the rows of a hidden place again, as they are by now."""
-        assert self._joint is not None, "one place is watched alone"
-        assert watched.place is not None, "the place is one that is watched alone"
-        if watched.is_hidden:
-            watched.is_hidden = False
-            self._joint.add_store(watched.place, watched.store)
-            back = [Change(None, task) for task in watched.store.list_tasks()]
-            self.view.follow_changes(back)
-            self._note_hiding(back)
+        self._show_places([watched])
 
     def show_hidden_places(self) -> None:
         """Show the rows of all places again."""
-        for watched in self.places:
-            if watched.is_hidden:
-                self.show_place(watched)
+        self._show_places(self.places)
+
+    def _show_places(self, places: Sequence[WatchedPlace]) -> None:
+        """Show the rows of those of some places that are hidden, and tell of it once."""
+        assert self._joint is not None, "one place is watched alone"
+        hidden, back = [watched for watched in places if watched.is_hidden], list[Change]()
+        for watched in hidden:
+            assert watched.place is not None, "the place is one that is watched alone"
+            watched.is_hidden = False
+            self._joint.add_store(watched.place, watched.store)
+            back += [Change(None, task) for task in watched.store.list_tasks()]
+        if hidden:
+            self.view.follow_changes(back)
+            self._note_hiding(back)
 
     def _take_rows_out(self, place: Place, watched: WatchedPlace) -> list[Change]:
         """Leave the rows of a place out of the view; returns what that changed."""
@@ -289,8 +295,10 @@ class WatchedPlaces:
 
     def _label_places(self) -> None:
         has_changed = label_places([one.place for one in self.places if one.place is not None])
-        if has_changed and (self.wanted.filter.text or self.wanted.grouped_by == "place"):
-            # Names of groups, and what a filter by places finds.
+        was_renamed, self._has_renamed = self._has_renamed, False
+        is_told = bool(self.wanted.filter.text) or self.wanted.grouped_by == "place"
+        if was_renamed or (has_changed and is_told):
+            # The order by places; names of groups, and what a filter by places finds.
             self.view.mark_outdated()
             self.show_shape(self.wanted)
 
@@ -445,10 +453,15 @@ class WatchedPlaces:
             self.session_rows.follow_health(health, self.only.backend.source)
             self._report_health()
             return
-        if health.info is not None and place not in self._known_places:
+        if place not in self._watched:
+            # It was left; what still goes on there says nothing of the others.
+            return
+        known = self._known_names.get(place)
+        if health.info is not None and known != place.name:
             # Its graph, and what its tasks are called, are known now.
-            self._known_places.add(place)
+            self._known_names[place] = place.name
             self._has_new_names = True
+            self._has_renamed = self._has_renamed or known is not None
         self._joint_health = None
         if len(self.places) <= JOINED_AT_ONCE:
             self._report_health()

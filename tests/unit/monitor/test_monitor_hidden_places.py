@@ -45,6 +45,21 @@ async def test_what_happens_in_a_hidden_place_is_there_when_it_is_shown_again() 
         assert rig.ears.rows["2/2"].status is S.SUCCESS
 
 
+async def test_many_hidden_places_are_shown_again_at_once() -> None:
+    async with run_joint_monitor() as rig:
+        places = [rig.add(f"prod:g{number}", task(1)) for number in range(5)]
+        await rig.start()
+        for place in places[1:]:
+            rig.monitor.hide_place(place)
+        assert rig.keys() == "1/1"
+        told = len(rig.ears.told)
+        rig.monitor.show_hidden_places()
+        assert len(rig.ears.told) == told + 1
+        assert len(rig.monitor.view) == 5
+        rig.monitor.show_hidden_places()
+        assert len(rig.ears.told) == told + 1, "there was nothing to show"
+
+
 async def test_a_filter_that_is_set_meanwhile_holds_for_the_rows_that_come_back() -> None:
     async with run_joint_monitor() as rig:
         rig.add("prod:g", task(1), task(2, S.FAILED))

@@ -291,6 +291,61 @@ async def test_a_graph_that_is_found_at_the_first_answer_is_named() -> None:
         assert rig.labels() == ["social", "movies"]
 
 
+async def test_a_place_whose_server_chose_another_graph_is_renamed_and_its_rows_stay_in_order() -> None:
+    async with run_joint_monitor() as rig:
+        first = rig.add("prod:DEFAULT/b", task(1, S.SUCCESS))
+        rig.add("prod:DEFAULT/c", task(1, S.SUCCESS))
+        await rig.start()
+        rig.monitor.show_shape(Shape(order=Order("place", descending=False)))
+        await run_until_idle()
+        assert rig.keys() == "1/1 2/1"
+        server = rig.backend(first)
+        server.always["changes"] = Unreachable("prod refused the connection.")
+        rig.monitor.poll_now()
+        await run_until_idle()
+        server.always.clear()
+        server.told = replace(server.told, graph="d")
+        rig.monitor.refresh_all()
+        await run_until_idle()
+        assert rig.labels() == ["d", "c"]
+        assert rig.keys() == "2/1 1/1"
+        rig.monitor.remove_place(first)
+        await run_until_idle()
+        assert rig.keys() == "2/1"
+
+
+async def test_what_a_left_place_still_learns_says_nothing_of_the_others() -> None:
+    async with run_joint_monitor() as rig:
+        rig.add("prod:g", task(1))
+        dev = rig.add("dev:g", task(1))
+        await rig.start()
+        rig.monitor.remove_place(dev)
+        await run_until_idle()
+        told = len(rig.ears.healths)
+        dev.poller.health_state.update(latency=5.0)
+        assert len(rig.ears.healths) == told
+
+
+async def test_nothing_is_told_after_the_end(monkeypatch) -> None:
+    monkeypatch.setattr(places_module, "JOINED_AT_ONCE", 0)
+    monkeypatch.setattr(places_module, "JOIN_DELAY", 0.001)
+    async with run_joint_monitor() as rig:
+        place = rig.add("prod:g", task(1))
+        await rig.start()
+        rig.monitor._report_health()
+        stop = place.stop_watching
+
+        async def learn_and_stop() -> None:
+            place.poller.health_state.update(latency=5.0)
+            await stop()
+
+        monkeypatch.setattr(place, "stop_watching", learn_and_stop)
+        await rig.clock.wait_for(rig.monitor.aclose())
+        timer = rig.monitor._report_timer
+        assert timer is not None
+        assert timer.cancelled()
+
+
 async def test_states_of_many_places_are_told_together(monkeypatch) -> None:
     monkeypatch.setattr(places_module, "JOIN_DELAY", 0.001)
     async with run_joint_monitor() as rig:
