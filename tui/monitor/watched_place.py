@@ -17,6 +17,7 @@ from tui.monitor.details import Details
 from tui.monitor.failure_headlines import FailureHeadlines
 from tui.monitor.health import Health, Phase, is_calm
 from tui.monitor.journal.writer import Journal
+from tui.monitor.kept_tasks import start_kept_task
 from tui.monitor.kind_record import KindRecords
 from tui.monitor.operations import Operations
 from tui.monitor.outcomes import Outcome, Report, describe_worker_refusal
@@ -273,12 +274,4 @@ class WatchedPlace:
         self._owner.on_changes(changes)
 
     def _start_task(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._end_task)
-        return task
-
-    def _end_task(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._owner.on_fault(error)
+        return start_kept_task(work, self._tasks, self._owner.on_fault)

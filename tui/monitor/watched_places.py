@@ -14,6 +14,7 @@ from tui.monitor.clock import Clock
 from tui.monitor.filters import FilterError
 from tui.monitor.health import Health
 from tui.monitor.joint_health import join_healths
+from tui.monitor.kept_tasks import start_kept_task
 from tui.monitor.last_rows import LastRows
 from tui.monitor.listener import Listener
 from tui.monitor.place_labels import label_places
@@ -483,12 +484,4 @@ class WatchedPlaces:
         self.listener.rows_changed(self.session_rows.follow_changes(changes))
 
     def _start_task(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._end_task)
-        return task
-
-    def _end_task(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self.listener.on_internal_error(error)
+        return start_kept_task(work, self._tasks, self.listener.on_internal_error)
