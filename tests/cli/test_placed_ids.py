@@ -49,6 +49,18 @@ def test_a_colon_may_stand_in_a_plain_id_where_its_place_is_named() -> None:
         read_whole_id("dev:g/12", CONFIG, names_place=True)
 
 
+@pytest.mark.parametrize("word", ["--url=http://evil.example", "-p:12", ":12", "::g/12"])
+@pytest.mark.parametrize("names_place", [False, True])
+def test_what_could_be_an_option_names_no_place(word: str, names_place: bool) -> None:
+    assert read_whole_id(word, CONFIG, names_place=names_place) is None
+
+
+@pytest.mark.parametrize("word", ["dev:../12", "dev://h", "dev:g/1 2", "dev:"])
+def test_what_is_no_id_is_refused_before_its_profile_is_looked_for(word: str) -> None:
+    with pytest.raises(UsageError, match="is not a task id"):
+        read_whole_id(word, CONFIG, names_place=False)
+
+
 @pytest.mark.parametrize(
     "word",
     ["prod:", "prod:/1", "prod:g/", "prod:-x/1", "prod:g/../1", "prod:a/b/c/1", "prod:g/1 2", "prod:g/.."],

@@ -109,6 +109,21 @@ def test_no_command_takes_it_for_an_id_an_option_or_a_path(
     assert not Path("pwned").exists()
 
 
+@pytest.mark.parametrize("command", BY_ID, ids=" ".join)
+@pytest.mark.parametrize(
+    "hostile",
+    [*(one for one in HOSTILE_IDS[:7] if one != "-"), ":a", "-x:12", "a:../b", "a:b/c d", "a:1\n--yes"],
+    ids=ascii,
+)
+def test_no_command_takes_it_for_a_place_either(
+    engine: ScriptedGes, call, command: tuple[str, ...], hostile: str
+) -> None:
+    env = TOKEN | {"GRAPHTOP_URL": "http://10.0.0.7"}
+    done = call(*command, "--dialect", "ges-graph", "--project", "p", "--graph", "g", "--", hostile, env=env)
+    assert (done.returncode, engine.requests) == (2, [])
+    assert "is not a task id" in done.stderr
+
+
 @pytest.mark.parametrize("command", ["get", "wait", "cancel"])
 def test_none_of_several_is_acted_on_where_one_is_no_id(engine: ScriptedGes, call, command: str) -> None:
     yes = ["--yes"] if command == "cancel" else []
@@ -141,7 +156,7 @@ def test_no_word_behind_two_dashes_is_an_option(command: str) -> None:
 def test_recipes_write_two_dashes_before_ids() -> None:
     lines = (ROOT / "README.md").read_text().splitlines()
     recipes = [line for line in lines if line.startswith("    ") and ("xargs" in line or '"$id"' in line)]
-    assert len(recipes) == 2
+    assert len(recipes) == 3
     for line in recipes:
         assert line.count('"$id"') == line.count('-- "$id"')
         assert "xargs" not in line or line.endswith(" --")

@@ -146,6 +146,14 @@ class Parser(argparse.ArgumentParser):
         terms = ("status", "type", "name", "reason") if takes_filter else ()
         return explain_unknown_words(words, tuple(self._option_string_actions), terms)
 
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """Take `--` as the value in `--profile=--`, which argparse before 3.13 would drop."""
+        if action.option_strings and action.nargs is None and arg_strings == ["--"]:
+            value = self._get_value(action, "--")
+            self._check_value(action, value)
+            return value
+        return super()._get_values(action, arg_strings)
+
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Say in words of our own that a value is none of the choices."""
         if action.choices is None or value in action.choices:

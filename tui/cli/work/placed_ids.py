@@ -29,6 +29,7 @@ from tui.config.resolved import find_profile
 
 WHOLE_ID_RULE = "Write it as PROFILE:GRAPHSPACE/GRAPH/ID, PROFILE:GRAPH/ID or, for a project, PROFILE:ID."
 
+_ADDRESS = re.compile("https?://")
 _PARTS_MOST = 3
 """Of what stands behind the profile: graphspace, graph and id."""
 
@@ -58,11 +59,15 @@ def run_on_ids(words: Sequence[str], flags: SettingFlags, one: OneWork, several:
     done. Returns the exit code. Raises UsageError and ConfigError before anything is sent.
     """
     ids = _read_words(words)
-    if not any(":" in word for word in ids):
-        return run_with_session(flags, lambda session: one(session, ids))
-    config = load_config(os.environ)
-    names_place = bool(flags.profile or flags.values.get("url"))
-    parsed = [read_whole_id(word, config, names_place=names_place) for word in ids]
+    parsed: list[WholeId | None] = [None] * len(ids)
+    if any(":" in word for word in ids):
+        config = load_config(os.environ)
+        names_place = bool(flags.profile or flags.values.get("url"))
+        parsed = [read_whole_id(word, config, names_place=names_place) for word in ids]
+    for word, whole in zip(ids, parsed, strict=True):
+        # Of an address it is said first that it may have been meant for --url.
+        if whole is None and not _ADDRESS.match(word):
+            check_id(word)
     if not any(parsed):
         return run_with_session(flags, lambda session: one(session, ids))
     plain = tuple(check_id(word) for word, whole in zip(ids, parsed, strict=True) if whole is None)
@@ -89,17 +94,18 @@ def read_whole_id(word: str, config: Config, *, names_place: bool) -> WholeId | 
     A plain id may have a colon. `names_place` says that flags name the place of plain ids: then it is one
     unless it begins with a profile. Raises UsageError, and ConfigError for a profile that does not exist.
     """
-    if ":" not in word or re.match("https?://", word):
+    if ":" not in word or word.startswith(("-", ":")) or _ADDRESS.match(word):
         return None
     names = [name for name in config.profiles if word.startswith(f"{name}:")]
     if not names:
         if names_place and "/" not in word:
             return None
-        find_profile(config, word.partition(":")[0], f'The id "{word}"')
+        names = [word.partition(":")[0]]
     profile = max(names, key=len)
     *graph, task_id = word[len(profile) + 1 :].split("/")
     if len(graph) >= _PARTS_MOST or not all(map(is_task_id, (*graph, task_id))):
         raise UsageError(f'"{word}" is not a task id. {WHOLE_ID_RULE} Nothing was sent.')
+    find_profile(config, profile, f'The id "{word}"')
     scope = Scope(graph=graph[-1] if graph else "", graphspace=graph[0] if len(graph) > 1 else None)
     return WholeId(profile, scope, task_id)
 
