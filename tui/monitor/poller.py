@@ -153,12 +153,12 @@ class Poller:
             while True:
                 self._by_itself = not self._wake.is_set()
                 self._wake.clear()
-                began = self.clock.monotonic()
+                began, waited = self.clock.monotonic(), read_seconds_waited()
                 try:
                     await self._refresh_once()
                 except BackendError as error:
                     self._end_turn()
-                    await self._back_off(error, self.clock.monotonic() - began)
+                    await self._back_off(error, self._measure_work(began, waited))
                 else:
                     self._end_turn()
                     self._backoff.note_refresh()
@@ -216,7 +216,7 @@ class Poller:
         known = KnownTasks(frozenset(self.store.unfinished), self.store.newest)
         changes = await self.backend.changes(known)
         self._polled = self.clock.monotonic()
-        took = self._polled - began
+        took = self._measure_work(began, waited)
         await self._reader.apply_answer(changes.tasks, changes.missing, asked)
         self._scan.is_needed = self._scan.is_needed or changes.stale
         self._backoff.note_poll(scanning=self._scan.is_running)
@@ -226,9 +226,13 @@ class Poller:
             error=None,
             retry_at=None,
             last_ok=self.clock.now(),
-            latency=max(0.0, took - (read_seconds_waited() - waited)),
+            latency=took,
             scattered=changes.scattered,
         )
+
+    def _measure_work(self, began: float, waited: float) -> float:
+        """Seconds since then, but for those in which requests waited for their turns: no server was slow."""
+        return max(0.0, self.clock.monotonic() - began - (read_seconds_waited() - waited))
 
     async def _look_at_unwritten_ends(self) -> None:
         """Look again at tasks that have finished while the server had not written when: not in a hurry.

@@ -21,6 +21,7 @@ from backend_adapters.errors import (
 )
 from tests.unit.fakes import INFO, run_until_idle, task
 from tests.unit.monitor_parts import make_history, run_poller
+from tui.monitor import poller
 from tui.monitor.health import Phase
 
 DOWN = Unreachable("No connection to fake.")
@@ -440,3 +441,15 @@ async def test_a_scan_that_is_cancelled_from_within_does_not_end_the_polls_witho
         assert rig.run.done()
         assert not rig.run.cancelled()
         assert isinstance(rig.run.exception(), RuntimeError)
+
+
+async def test_a_request_that_waited_for_its_turn_is_not_taken_for_a_slow_server(monkeypatch) -> None:
+    async with run_poller() as rig:
+        await rig.start()
+        rig.backend.always["changes"] = DOWN
+        rig.backend.delays["changes"] = 20.0
+        monkeypatch.setattr(poller, "read_seconds_waited", rig.clock.monotonic)
+        rig.poller.poll_now()
+        await rig.go(20.1)
+        assert rig.health.error is DOWN
+        assert rig.health.retry_at - rig.clock.time <= 1.0
