@@ -20,7 +20,7 @@ from tui.monitor.id_order import are_in_order, natural_key, natural_keys
 from tui.monitor.task_keys import read_task_keys
 
 OrderKey: TypeAlias = tuple[Any, int, str]
-"""What orders tasks: the sort key, and the id in numeric order (two parts)."""
+"""What orders tasks: the sort key, and the task's own key in numeric order (two parts)."""
 
 RUN_LENGTH = 4_000
 """Tasks sorted in one call before the runs are merged: 1 ms."""
@@ -42,17 +42,17 @@ class SortedRun(Struct, frozen=True):
         """A part of it."""
         return SortedRun(self.keys[start:stop], self.tasks[start:stop])
 
-    def place_of(self, index: int) -> OrderKey:
+    def make_order_key(self, index: int) -> OrderKey:
         """What orders the task at an index."""
         return (self.keys[index], *natural_key(self.tasks[index].key))
 
-    def find_index(self, place: OrderKey) -> int:
-        """The index of the first task that does not stand before a place."""
-        start = bisect_left(self.keys, place[0])
-        if start == len(self.keys) or self.keys[start] != place[0]:
+    def find_index(self, order: OrderKey) -> int:
+        """The index of the first task that does not stand before this order key."""
+        start = bisect_left(self.keys, order[0])
+        if start == len(self.keys) or self.keys[start] != order[0]:
             return start
-        stop = bisect_right(self.keys, place[0], start)
-        return bisect_left(self.tasks, place[1:], start, stop, key=_id_key)
+        stop = bisect_right(self.keys, order[0], start)
+        return bisect_left(self.tasks, order[1:], start, stop, key=_id_key)
 
 
 def sort_tasks(keys: Sequence[Any], tasks: Sequence[Task], *, by_id: bool = False) -> SortedRun:
@@ -85,11 +85,11 @@ class SortedChunks:
     def __getitem__(self, index: int) -> Task:
         """The task at an index, from the end if negative. Raises IndexError."""
         offsets = self._chunk_offsets()
-        place = index + offsets[-1] if index < 0 else index
-        if not 0 <= place < offsets[-1]:
+        at = index + offsets[-1] if index < 0 else index
+        if not 0 <= at < offsets[-1]:
             raise IndexError(index)
-        number = bisect_right(offsets, place) - 1
-        return self._chunks[number].tasks[place - offsets[number]]
+        number = bisect_right(offsets, at) - 1
+        return self._chunks[number].tasks[at - offsets[number]]
 
     def __iter__(self) -> Iterator[Task]:
         """All tasks in order."""
@@ -134,22 +134,22 @@ class SortedChunks:
 
     def _insert_next(self, left: SortedRun, start: int) -> int:
         """Insert the task at `start`, and with it those that follow it without another in between."""
-        place = left.place_of(start)
-        number = min(bisect_left(self._last, place), len(self._chunks) - 1)
+        order = left.make_order_key(start)
+        number = min(bisect_left(self._last, order), len(self._chunks) - 1)
         chunk = self._chunks[number]
-        at = chunk.find_index(place)
+        at = chunk.find_index(order)
         stop = len(left.keys)
         if at < len(chunk.keys):
             stop = max(start + 1, bisect_left(left.keys, chunk.keys[at], start))
         chunk.keys[at:at] = left.keys[start:stop]
         chunk.tasks[at:at] = left.tasks[start:stop]
-        self._last[number] = chunk.place_of(-1)
+        self._last[number] = chunk.make_order_key(-1)
         if len(chunk.keys) >= 2 * CHUNK_LENGTH:
             self._split_chunk(number)
         return stop
 
     def remove_task(self, key: Any, task_key: TaskKey) -> None:
-        """Remove the task with this key and id, if it is there."""
+        """Remove the task with this sort key and this key of its own, if it is there."""
         found = self._find_task(key, task_key)
         if found is None:
             return
@@ -158,7 +158,7 @@ class SortedChunks:
         del chunk.keys[at], chunk.tasks[at]
         self._starts = None
         if chunk.keys:
-            self._last[number] = chunk.place_of(-1)
+            self._last[number] = chunk.make_order_key(-1)
         else:
             del self._chunks[number], self._last[number]
 
@@ -184,23 +184,23 @@ class SortedChunks:
         if chunk.keys:
             self._starts = None
             self._chunks.append(chunk)
-            self._last.append(chunk.place_of(-1))
+            self._last.append(chunk.make_order_key(-1))
 
     def _find_task(self, key: Any, task_key: TaskKey) -> tuple[int, int] | None:
-        """The chunk, and the index in it, of the task with this key and id."""
-        place = (key, *natural_key(task_key))
-        number = bisect_left(self._last, place)
+        """The chunk, and the index in it, of the task with this sort key and this key of its own."""
+        order = (key, *natural_key(task_key))
+        number = bisect_left(self._last, order)
         if number == len(self._chunks):
             return None
         chunk = self._chunks[number]
-        at = chunk.find_index(place)
+        at = chunk.find_index(order)
         return (number, at) if chunk.keys[at] == key and chunk.tasks[at].key == task_key else None
 
     def _split_chunk(self, number: int) -> None:
         chunk = self._chunks[number]
         parts = [chunk.cut(start, start + CHUNK_LENGTH) for start in range(0, len(chunk.keys), CHUNK_LENGTH)]
         self._chunks[number : number + 1] = parts
-        self._last[number : number + 1] = [part.place_of(-1) for part in parts]
+        self._last[number : number + 1] = [part.make_order_key(-1) for part in parts]
 
     def _chunk_offsets(self) -> list[int]:
         """The index at which each chunk begins, and the total."""
@@ -298,9 +298,9 @@ async def merge_runs(
 
 
 def _choose_cuts(runs: Sequence[SortedRun]) -> list[OrderKey | None]:
-    """The first places of all chunks but the first one, and None for the end."""
+    """The first order keys of all chunks but the first one, and None for the end."""
     step = max(1, CHUNK_LENGTH // 16)
-    sample = sorted(run.place_of(at) for run in runs for at in range(step // 2, len(run.keys), step))
+    sample = sorted(run.make_order_key(at) for run in runs for at in range(step // 2, len(run.keys), step))
     return [*sample[CHUNK_LENGTH // step :: CHUNK_LENGTH // step], None]
 
 
