@@ -24,6 +24,8 @@ ALLOWED: dict[str, tuple[str, str]] = {
         "argparse's own formatters differ by overriding it",
     ),
     "_check_value": ("tui.cli.argument_parser", "only here can a wrong choice be told in plain words"),
+    "_get_value": ("tui.cli.argument_parser", "a value is read as argparse itself reads it"),
+    "_get_values": ("tui.cli.argument_parser", "only here can `--` be kept as a value before Python 3.13"),
     "_split_lines": ("tui.cli.argument_parser", "argparse's own formatters differ by overriding it"),
     "_exit": ("tui.cli.completion", "`os._exit` is public in spite of its name"),
     "_Decompress": ("backend_adapters.transport", "the only name for what `zlib.decompressobj` returns"),
