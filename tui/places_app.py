@@ -258,7 +258,9 @@ class PlacesApp(TerminalApp):
         """Ask for a login unless that is asked for already, or places with several logins are watched."""
         logins = {id(one.target.credentials) for one in self._destinations}
         if len(logins) <= 1:
-            self._login.ask(error, self.current_target, self.options)
+            # The options of the screen are joined ones: whether plain HTTP is allowed is the place's own.
+            one = self._destinations[0] if self._destinations else self._present_place
+            self._login.ask(error, one.target, one.options)
 
     @property
     def is_login_in_clear(self) -> bool:
@@ -293,7 +295,7 @@ class PlacesApp(TerminalApp):
         """Watch the first of two lists again of which both are watched; false where it isn't so."""
         if not self._destinations or self._list_before is None:
             return False
-        self.open_place(self._list_before)
+        self._return_to_place(self._list_before)
         return True
 
     def watch_scopes(self, scopes: Sequence[Scope], place: Place | None = None) -> None:
@@ -309,8 +311,13 @@ class PlacesApp(TerminalApp):
         """Go back to the place from which others were joined to it; false where there is none."""
         if not self._destinations or self._place_before is None:
             return False
-        self.open_place(self._place_before)
+        self._return_to_place(self._place_before)
         return True
+
+    def _return_to_place(self, destination: Destination) -> None:
+        """Watch the place again from which others were joined to it, at the interval of now."""
+        interval = self._present_place.options.interval
+        self.open_place(replace(destination, options=replace(destination.options, interval=interval)))
 
     def _find_base(self, place: Place | None) -> Destination:
         """How the server is reached that a choice is of."""
@@ -344,8 +351,10 @@ class PlacesApp(TerminalApp):
 
     @property
     def _present_place(self) -> Destination:
-        """The one place that is watched, to come back to."""
-        return Destination(self.current_target, self.options)
+        """The one place that is watched, to come back to, at the interval of now."""
+        monitor = self._shown_monitor
+        options = self.options if monitor is None else replace(self.options, interval=monitor.interval)
+        return Destination(self.current_target, options)
 
     def open_watched_place(self, place: Place) -> None:
         """Watch one of several places alone."""

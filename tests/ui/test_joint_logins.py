@@ -153,3 +153,48 @@ async def test_a_set_of_one_server_asks_for_its_login(profiles: StageProfiles) -
         await type_login(at, "three", user="eve")
         await at.until(lambda: len(states(at)) > 0 and all(states(at).values()), "the graphs")
         await at.until_seen("supply_chain")
+
+
+GRAPHS_FILE = """\
+[profiles.stage]
+url = "http://stage:8080"
+allow_plain = true
+[profiles.asking]
+url = "http://asking:8080"
+user = "ann"
+graphs = ["*"]
+[profiles.strict]
+url = "http://strict:8080"
+graphs = ["*"]
+"""
+
+
+@pytest.fixture
+def graph_profiles(profiles: StageProfiles, tmp_path: Path) -> StageProfiles:
+    """The same servers, two of which are opened with all their graphs."""
+    (tmp_path / ".config" / "graphtop" / "config.toml").write_text(GRAPHS_FILE)
+    return profiles
+
+
+async def test_all_graphs_of_a_profile_ask_for_its_password_in_one_dialog(
+    graph_profiles: StageProfiles,
+) -> None:
+    async with run_app(profile_source=graph_profiles, size=(120, 36)) as at:
+        at.app.open_profile("asking")
+        await at.until(lambda: bool(at.screen.monitor and at.screen.monitor.health.error), "the refusal")
+        await at.until(lambda: is_asked(at, "asking"), "one dialog")
+        assert is_asked(at, "asking")
+        await type_login(at, "one")
+        await at.until(lambda: all(states(at).values()) and bool(states(at)), "the graphs")
+
+
+async def test_all_graphs_of_another_profile_do_not_take_over_that_plain_http_is_allowed(
+    graph_profiles: StageProfiles,
+) -> None:
+    async with run_app(profile_source=graph_profiles, size=(120, 36)) as at:
+        at.app.open_profile("stage")
+        await at.until_seen("stage · ")
+        await at.until_seen("● live")
+        at.app.open_profile("strict")
+        await at.until(lambda: is_asked(at, "strict"), "the dialog")
+        assert "Plain HTTP:" in at.text()

@@ -72,7 +72,8 @@ def drop_profile_guards(options: ScreenOptions) -> ScreenOptions:
 def join_options(destinations: Sequence[Destination], now: ScreenOptions) -> ScreenOptions:
     """The options of a screen for several places: the look of `now`, and the marks of any of them.
 
-    It is read-only only where all of them are: each place has its own guard.
+    It is read-only only where all of them are, and plain HTTP is allowed only where all of them allow it:
+    each place has its own guard.
     """
     all_of = [one.options for one in destinations]
     read_only = next((one for one in all_of if not one.read_only), all_of[0])
@@ -84,4 +85,5 @@ def join_options(destinations: Sequence[Destination], now: ScreenOptions) -> Scr
         production=production.production,
         production_origin=production.production_origin,
         insecure=any(one.insecure for one in all_of),
+        allow_plain=all(one.allow_plain for one in all_of),
     )

@@ -57,15 +57,17 @@ class LoginPrompt:
         self._app.push_screen(dialog, partial(self.use_login, held, error.wants))
 
     async def ask_for_place(self, target: Target, options: ScreenOptions) -> bool:
-        """Ask for the password of one of several places that are watched; returns whether it was typed.
+        """Ask for the password of one of several places; returns false where it was not typed.
 
-        To be awaited in a worker.
+        Where a refusal has opened the dialog already, there is no second one. To be awaited in a worker.
         """
+        if self._dialog is not None:
+            return True
         from tui.screens.dialogs.login import LoginScreen
 
         held = target.credentials
         warning = CLEAR_TEXT_WARNING if is_login_readable(target, options) else ""
-        dialog = LoginScreen(
+        dialog = self._dialog = LoginScreen(
             _name_with_host(target),
             user=held.user or "",
             reason=join_sentences("This place wants a password; esc leaves it for later", warning),
