@@ -18,6 +18,7 @@ from tui.screens.tasks.task_facts import name_place
 if TYPE_CHECKING:
     from tui.screens.tasks.screen import TasksScreen
 
+NO_PLACE = "No graph is there to be watched now. Press P to open another profile."
 ONE_PLACE = "One place is watched. Press a to watch all graphs of this server, P to choose several profiles."
 
 
@@ -54,12 +55,16 @@ class Navigation:
         from tui.screens.dialogs.dialog import explain_error_in_dialog
         from tui.screens.dialogs.graph_picker import GraphPickerScreen
 
+        if not self._monitor.places:
+            # All graphs that a pattern means have been dropped.
+            self._screen.show_message(NO_PLACE)
+            return
         watched, current = self._watched, self._current_scope
         picker = GraphPickerScreen(
             current,
             self._count_known(),
             watched.backend.count_running,
-            self._may_ask,
+            lambda: may_ask(watched),
             others="none unfinished" if self._knows_all_graphs else "",
             ascii=self._ascii,
         )
@@ -142,10 +147,6 @@ class Navigation:
             known[self._current_scope] = f"{text.format_count(len(unfinished))} unfinished of {all_tasks}"
         return known
 
-    def _may_ask(self) -> bool:
-        """Whether the server can bear a question that nobody needs answered: it answers, and is not busy."""
-        return self._watched.health.error is None and not self._watched.backend.is_busy
-
     # The other list of the same graph.
 
     @property
@@ -227,6 +228,11 @@ class Navigation:
 
             why = describe_refusal(error, in_dialog=False)
             self._screen.show_message(f"{place}, {recipe.name}: {why}", severity="error")
+
+
+def may_ask(watched: WatchedPlace) -> bool:
+    """Whether a server can bear a question that nobody needs answered: it answers, and is not busy."""
+    return watched.health.error is None and not watched.backend.is_busy
 
 
 def _list_parameters(recipe: Recipe) -> str:

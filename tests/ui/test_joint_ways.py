@@ -1,0 +1,36 @@
+"""The ways between one place and several: what is kept, and what is said where there is no place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from backend_adapters.simulator import EMPTY_HUGEGRAPH
+from tests.ui.joint_app import run_places
+from tests.ui.running_app import run_app
+
+OLD = replace(EMPTY_HUGEGRAPH, version="1.5.0", graphs=("hugegraph", "test1"))
+
+
+async def test_without_any_graph_left_the_key_for_graphs_says_so() -> None:
+    async with run_places("old", settings={"old": OLD}, graphs=("test*",), ready=False) as at:
+        await at.until(lambda: [one.place.graph for one in at.monitor.places if one.place] == ["test1"], "it")
+        await at.lines_to["old"].drop_graph("test1")
+        at.monitor.refresh_all()
+        await at.until(lambda: not at.monitor.places, "no graph")
+        await at.press("b")
+        await at.until_seen("No graph is there to be watched now.")
+
+
+async def test_an_interval_is_kept_on_the_way_to_all_graphs_and_back() -> None:
+    async with run_app() as at:
+        assert at.screen.monitor is not None
+        before = at.screen.monitor.interval
+        await at.press("minus")
+        slower = at.screen.monitor.interval
+        assert slower > before
+        await at.press("a")
+        await at.until(lambda: at.screen.monitor is not None and at.screen.monitor.is_joint, "all graphs")
+        assert at.screen.monitor.interval == slower
+        await at.press("a")
+        await at.until(lambda: at.screen.monitor is not None and not at.screen.monitor.is_joint, "one graph")
+        assert at.screen.monitor.interval == slower
