@@ -7,6 +7,7 @@ import io
 import json
 import unicodedata
 from functools import partial
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,7 @@ from tui.cli.commands import doctor, get, graphs, wait
 from tui.cli.commands import watch as watch_tasks
 from tui.cli.output import records as records_module
 from tui.cli.output.formats import ALL_FORMATS
+from tui.cli.output.printed_ids import choose_ids
 from tui.cli.output.printer import OutputOptions, Printer
 from tui.cli.output.records import (
     REPORT_LAYOUT,
@@ -344,13 +346,37 @@ def test_ids_of_several_places_are_whole_in_every_format() -> None:
     assert report_line(report, Style()) == "✓ prod:DEFAULT/g/7 cancelled"
 
 
-@pytest.mark.parametrize("odd", ["cloud:ff80", "prod:DEFAULT/g/12", "--all", "a/b", "../x"])
-def test_no_server_of_one_place_gives_other_commands_the_id_of_another_place(odd: str, capsys) -> None:
-    assert printed([task_record(task(odd))], "id") == ""
-    assert "Skipped 1 row" in capsys.readouterr().err
+@pytest.fixture
+def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "config.toml"
+    names = ("prod", "cloud", "cloud:x")
+    config.write_text("".join(f'[profiles."{name}"]\nurl = "http://h"\n' for name in names))
+    monkeypatch.setenv("GRAPHTOP_CONFIG", str(config))
+
+
+@pytest.mark.parametrize("odd", ["cloud:ff80", "cloud:x:1", "prod:DEFAULT/g/12", "--all", "a/b", "../x"])
+@pytest.mark.parametrize("kind", [LAYOUT, REPORT_LAYOUT, watch_tasks.CHANGE_LAYOUT, wait.WAIT_LAYOUT])
+@pytest.mark.usefixtures("profiles")
+def test_no_server_of_one_place_gives_other_commands_the_id_of_another_place(odd: str, kind, capsys) -> None:
+    one = choose_ids(kind, places=False)
+    assert not one.is_id(odd)
+    assert one.is_id("dev:ff80")
+    assert printed([task_record(task(odd))], "id", layout=layout()) == ""
+    elsewhere = ", a path or that of another place." if ":" in odd and "/" not in odd else " or a path."
+    assert f"Skipped 1 row with an id that could be an option{elsewhere}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("odd", ["x:y", "7:8:9"])
+@pytest.mark.usefixtures("profiles")
+def test_an_id_with_a_colon_is_printed_where_no_profile_is_in_it(odd: str, capsys) -> None:
+    assert printed([task_record(task(odd))], "id", layout=layout()) == f"{odd}\n"
+    behind = [task_record(task(odd, place=PROD))]
+    assert printed(behind, "id", layout=layout(places=True)) == f"prod:DEFAULT/g/{odd}\n"
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(("place", "odd"), [(CLOUD, "x:y"), (CLOUD, "-y"), (PROD, "../x"), (PROD, "a b")])
+@pytest.mark.usefixtures("profiles")
 def test_an_odd_id_stays_odd_behind_its_place(place: Place, odd: str, capsys) -> None:
     assert printed([task_record(task(odd, place=place))], "id", layout=layout(places=True)) == ""
     assert "Skipped 1 row" in capsys.readouterr().err

@@ -40,7 +40,7 @@ Watch and manage the asynchronous tasks of a graph database.
 _EXAMPLES = (
     ("graphtop", "the default profile, or a welcome screen"),
     ("graphtop prod", "a profile from the config file"),
-    ("graphtop prod dev", "both in one table; --all opens every profile"),
+    ("graphtop prod dev", "both in one table; --all: all profiles"),
     ("graphtop --view 'night shift'", "a view that was saved on the screen"),
     ("graphtop http://host:8080", "a HugeGraph server; finds its graph"),
     ("graphtop http://host:8080 --graph g", "one of its graphs (b switches later)"),

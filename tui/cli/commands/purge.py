@@ -13,6 +13,7 @@ from backend_adapters.model import FINISHED, Action, Millis, Task, TaskStatus, i
 from tui import text
 from tui.cli.arguments import build_command_parser, parse_age_limit
 from tui.cli.exit_codes import FAILED, INTERRUPTED, NOT_CONFIRMED, OK, PARTLY, combine_codes
+from tui.cli.output.printed_ids import choose_ids
 from tui.cli.output.printer import OutputOptions, Printer, add_output_flags
 from tui.cli.output.records import (
     REPORT_LAYOUT,
@@ -249,7 +250,7 @@ class Purge:
 
     def __init__(self, session: Session, output: OutputOptions) -> None:
         self._session = session
-        self._printer = Printer(REPORT_LAYOUT, output)
+        self._printer = Printer(choose_ids(REPORT_LAYOUT, places=False), output)
         self._prints_all = output.format is not None
         self._outcomes: Counter[Outcome] = Counter()
         self._codes: list[int] = []

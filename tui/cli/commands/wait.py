@@ -13,8 +13,9 @@ from backend_adapters.model import Millis, TaskId, TaskStatus
 from tui import text
 from tui.cli.arguments import add_ids_argument, build_command_parser, parse_duration, read_ids
 from tui.cli.exit_codes import FAILED, NOT_CONFIRMED, NOT_FOUND, OK, PARTLY, combine_codes
+from tui.cli.output.printed_ids import choose_ids
 from tui.cli.output.printer import OutputOptions, Printer, add_output_flags
-from tui.cli.output.records import PlacedRecord, is_plain_id, is_whole_id, status_colour, status_words
+from tui.cli.output.records import PlacedRecord, status_colour, status_words
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.placed_ids import run_on_ids
@@ -120,7 +121,6 @@ WAIT_LAYOUT = Layout[WaitRecord](
         Column("TOOK", lambda record: "", plain=lambda record: record.took_ms),
     ),
     id=lambda record: record.id,
-    is_id=lambda words: is_plain_id(words) or is_whole_id(words),
     line=format_wait_line,
 )
 
@@ -179,7 +179,7 @@ def to_seconds(timeout: Millis | None) -> float | None:
 
 async def _wait_for_tasks(session: Session, options: Options) -> int:
     ids = await read_ids(options.ids)
-    printer = Printer(WAIT_LAYOUT, options.output)
+    printer = Printer(choose_ids(WAIT_LAYOUT, places=False), options.output)
     try:
         return combine_codes(await _wait_in_place(session, ids, options, printer))
     finally:
@@ -187,7 +187,7 @@ async def _wait_for_tasks(session: Session, options: Options) -> int:
 
 
 async def _wait_in_places(places: SessionSet, options: Options) -> int:
-    printer = Printer(WAIT_LAYOUT, options.output)
+    printer = Printer(choose_ids(WAIT_LAYOUT, places=True), options.output)
     try:
         codes = await places.run_each(
             lambda session: _wait_in_place(session, places.ids[session], options, printer),

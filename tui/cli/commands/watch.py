@@ -13,12 +13,11 @@ from backend_adapters.model import Millis, Task, change_task, is_different_task
 from tui import text
 from tui.cli.arguments import build_command_parser
 from tui.cli.exit_codes import OK, PARTLY, combine_codes
+from tui.cli.output.printed_ids import choose_ids
 from tui.cli.output.printer import OutputOptions, Printer, add_output_flags
 from tui.cli.output.records import (
     ChangeRecord,
     change_record,
-    is_plain_id,
-    is_whole_id,
     status_colour,
     status_words,
 )
@@ -85,7 +84,6 @@ CHANGE_LAYOUT = Layout[ChangeRecord](
         Column("TOOK", lambda record: "", plain=lambda record: record.took),
     ),
     id=lambda record: name_task_id(record.task),
-    is_id=lambda words: is_plain_id(words) or is_whole_id(words),
     line=format_change_line,
 )
 
@@ -133,7 +131,7 @@ def run(options: Options) -> int:
 
 async def _watch_places(places: SessionSet, options: Options, wanted: Filter) -> int:
     """Watch all places until interrupted, or until each has ended by an error; returns the exit code."""
-    printer = Printer(CHANGE_LAYOUT, options.output)
+    printer = Printer(choose_ids(CHANGE_LAYOUT, places=True), options.output)
     await places.run_each(
         lambda session: _watch_place(session, printer, options, wanted), at_once=len(places.sessions)
     )
@@ -141,7 +139,8 @@ async def _watch_places(places: SessionSet, options: Options, wanted: Filter) ->
 
 
 async def _watch_tasks(session: Session, options: Options, wanted: Filter) -> int:
-    return await _watch_place(session, Printer(CHANGE_LAYOUT, options.output), options, wanted)
+    printer = Printer(choose_ids(CHANGE_LAYOUT, places=False), options.output)
+    return await _watch_place(session, printer, options, wanted)
 
 
 async def _watch_place(

@@ -79,9 +79,17 @@ def list_graphspace_candidates(values: Mapping[str, str], environ: Mapping[str, 
 
 def list_task_ids(command: str, values: Mapping[str, str], environ: Mapping[str, str]) -> list[Candidate]:
     """Return the ids of the newest tasks that are of use to the command."""
-    from backend_adapters.model import TaskStatus, is_task_id
+    from backend_adapters.model import TaskStatus
+    from tui.cli.output.printed_ids import make_id_rule
     from tui.task_name import readable_name
     from tui.text import sanitize_label as clean
+
+    is_printed = make_id_rule(places=False, environ=environ)
+    # One with a colon is only taken as it is where flags name its place.
+    names_place = bool(values.get("profile") or values.get("url"))
+
+    def is_offered(task_id: str) -> bool:
+        return (names_place or ":" not in task_id) and is_printed(task_id)
 
     async def names(backend: Backend) -> list[Candidate]:
         tasks: Sequence[Task] = ()
@@ -90,9 +98,7 @@ def list_task_ids(command: str, values: Mapping[str, str], environ: Mapping[str,
                 # The first one mostly has the unfinished and the newest; for more there is no time.
                 tasks = batch.tasks
                 break
-        # One with a colon could be the id of another place.
-        plain = [task for task in tasks if is_task_id(task.id) and ":" not in task.id]
-        known = [task for task in plain if task.status is not TaskStatus.UNREADABLE]
+        known = [task for task in tasks if is_offered(task.id) and task.status is not TaskStatus.UNREADABLE]
         takes_finished = command not in ("cancel", "wait")
         wanted = [task for task in known if takes_finished or not task.status.is_finished]
         wanted.sort(key=lambda task: task.created or 0, reverse=True)

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
+from backend_adapters.model import is_task_id
 from tui import text
 from tui.cli.output.formats import FORMATS
 from tui.cli.output.standard_error import report_error
@@ -76,6 +77,8 @@ class Printer(Generic[_R]):
         self._count = 0
         self._odd = 0
         """How many ids were left out of `-o id`."""
+        self._elsewhere = False
+        """One of them could be an id of another place."""
 
     def print_record(self, record: _R) -> None:
         """Print one record, or keep it for the table. Its secrets are hidden here, for all commands."""
@@ -98,7 +101,10 @@ class Printer(Generic[_R]):
                 self.out.write(f"{line}\n")
         if self._odd:
             rows = "row" if self._odd == 1 else "rows"
-            report_error(f"Skipped {self._odd:,} {rows} with an id that could be an option or a path.")
+            could_be = (
+                "an option, a path or that of another place" if self._elsewhere else "an option or a path"
+            )
+            report_error(f"Skipped {self._odd:,} {rows} with an id that could be {could_be}.")
         self._rows, self._odd = [], 0
         self.out.flush()
 
@@ -107,6 +113,7 @@ class Printer(Generic[_R]):
         if self.layout.is_id(one) and one == text.sanitize(one):
             return f"{one}\n"
         self._odd += bool(one)
+        self._elsewhere = self._elsewhere or is_task_id(one)
         return ""
 
     def _format_record(self, record: _R) -> str:

@@ -13,10 +13,11 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from backend_adapters.model import Millis, Place, Sheet, Task, TaskDetail, TaskStatus, change_task, is_task_id
+from backend_adapters.model import Millis, Place, Sheet, Task, TaskDetail, TaskStatus, change_task
 from backend_adapters.redaction import mask_field
 from backend_adapters.sentences import end_sentence, join_sentences
 from tui import text
+from tui.cli.output.printed_ids import make_id_rule
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.output.values import Record
 from tui.field_rules import PrintRule
@@ -240,23 +241,8 @@ def unread_record(task: Task, action: str, place: Place | None = None) -> Report
     )
 
 
-_WHOLE_ID = re.compile(r"\w[\w.@-]*:(?:\w[\w.-]*/){0,2}[A-Za-z0-9_][A-Za-z0-9_.-]*")
-"""An id with its place that no shell and no xargs takes apart."""
 _PLACE_NAME = re.compile(r"\w[\w.@-]*(?::\w[\w.-]*(?:/\w[\w.-]*)?)?")
 """The whole name of a place that no shell and no xargs takes apart."""
-
-
-def is_plain_id(words: str) -> bool:
-    """Whether `-o id` gives an id of one place to other commands.
-
-    What could be an option, a path or an id of another place is left out.
-    """
-    return is_task_id(words) and ":" not in words
-
-
-def is_whole_id(words: str) -> bool:
-    """Whether `-o id` gives an id with its place to other commands."""
-    return _WHOLE_ID.fullmatch(words) is not None
 
 
 def is_place_name(words: str) -> bool:
@@ -295,7 +281,7 @@ def task_layout(
         columns=tuple(column for key, column in columns.items() if not rules[key].wide),
         more=tuple(column for key, column in columns.items() if rules[key].wide),
         id=lambda record: name_task_id(record.task),
-        is_id=is_whole_id if places else is_plain_id,
+        is_id=make_id_rule(places=places),
     )
 
 
@@ -353,7 +339,6 @@ REPORT_LAYOUT = Layout[ReportRecord](
         Column("WORDS", lambda report: text.sanitize(report.words), plain=lambda report: report.words),
     ),
     id=lambda report: report.id,
-    is_id=lambda words: is_plain_id(words) or is_whole_id(words),
     line=report_line,
 )
 """How what became of actions is told."""

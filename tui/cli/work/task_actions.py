@@ -22,6 +22,7 @@ from tui.cli.exit_codes import (
     UNREACHABLE,
     combine_codes,
 )
+from tui.cli.output.printed_ids import choose_ids
 from tui.cli.output.printer import OutputOptions, Printer
 from tui.cli.output.records import REPORT_LAYOUT, ReportRecord, absent_record, report_record, unread_record
 from tui.cli.output.standard_error import clear_progress, report_error, show_progress
@@ -90,7 +91,7 @@ async def act_on_ids(session: Session, action: Action, options: ActionOptions) -
     """Act on tasks of one place; returns the exit code. Raises CommandError and BackendError."""
     check_allowed(session.settings, options.confirmation)
     ids = await read_ids(options.ids)
-    printer = Printer(REPORT_LAYOUT, options.output)
+    printer = Printer(choose_ids(REPORT_LAYOUT, places=False), options.output)
     try:
         tasks, codes = await _find_tasks(session, action, ids, printer)
         if tasks:
@@ -107,7 +108,7 @@ async def act_in_places(places: SessionSet, action: Action, options: ActionOptio
     Every place is asked about before anything is sent to any; one that can't be acted on is left out.
     """
     check_each_place(places, options.confirmation)
-    printer = Printer(REPORT_LAYOUT, options.output)
+    printer = Printer(choose_ids(REPORT_LAYOUT, places=True), options.output)
     try:
         found = await places.run_each(
             lambda session: _find_tasks(session, action, places.ids[session], printer)
