@@ -59,14 +59,20 @@ class GraphFinder:
                 await self._is_wanted.wait()
             except BackendError:
                 # The poll of its places says why.
-                await self._sleep_until_wanted(RETRY_SECONDS)
+                await self._rest(monitor, RETRY_SECONDS)
             else:
                 self._watch_scopes(monitor, found)
-                await self._sleep_until_wanted(SEARCH_SECONDS)
+                await self._rest(monitor, SEARCH_SECONDS)
 
     def look_now(self) -> None:
         """Look for graphs now, also where a login was refused: there may be another one."""
         self._is_wanted.set()
+
+    async def _rest(self, monitor: WatchedPlaces, seconds: float) -> None:
+        """Wait until it is time for the next look, or a person asks for it; while paused, for the latter."""
+        await self._sleep_until_wanted(seconds)
+        if monitor.is_paused:
+            await self._is_wanted.wait()
 
     async def _sleep_until_wanted(self, seconds: float) -> None:
         waits = [

@@ -346,9 +346,11 @@ class WatchedPlaces:
 
     def set_paused(self, paused: bool) -> None:
         """Stop polling everywhere, or resume."""
-        self._is_paused = paused
+        was_paused, self._is_paused = self._is_paused, paused
         for place in self.places:
             place.poller.set_paused(paused)
+        if was_paused and not paused:
+            self._look_for_places()
 
     def set_focused(self, focused: bool) -> None:
         """Note whether the terminal has the focus."""

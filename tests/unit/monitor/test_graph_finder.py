@@ -161,3 +161,22 @@ async def test_reloading_looks_for_graphs_at_once() -> None:
         found.rig.monitor.refresh_all()
         await run_until_idle()
         assert found.labels() == ["g", "movies"]
+
+
+async def test_while_paused_no_graphs_are_looked_for_unless_a_person_asks() -> None:
+    async with find_graphs("g") as found:
+        await found.rig.start()
+        found.rig.monitor.set_paused(True)
+        asked = found.server.count("scopes")
+        found.server.graphs = ["g", "movies"]
+        await found.rig.clock.advance(SEARCH_SECONDS * 3)
+        assert found.server.count("scopes") == asked
+        found.rig.monitor.refresh_all()
+        await run_until_idle()
+        assert found.labels() == ["g", "movies"]
+        found.server.graphs = ["g", "movies", "social"]
+        await found.rig.clock.advance(SEARCH_SECONDS * 3)
+        assert found.labels() == ["g", "movies"]
+        found.rig.monitor.set_paused(False)
+        await run_until_idle()
+        assert found.labels() == ["g", "movies", "social"]
