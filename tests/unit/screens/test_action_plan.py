@@ -46,6 +46,16 @@ async def test_each_server_receives_the_marks_of_its_own_place_once(seed: int) -
         assert sum(one.number for one in (*plan.places, *plan.left_out)) + plan.skipped == len(marked)
 
 
+async def test_places_in_production_stand_first_where_a_list_is_cut_last() -> None:
+    async with run_joint_monitor() as rig:
+        for name in NAMES:
+            rig.add(name, task(1), task(2)).place.production = name.startswith("prod")
+        await rig.start()
+        plan = plan_action(rig.monitor, Action.CANCEL, rig.monitor.tasks.list_tasks())
+        assert [place.production for place in plan.places] == [True, False, False]
+        assert [one.place.profile for one in plan.tasks] == ["prod"] * 2 + ["dev"] * 2 + ["stage"] * 2
+
+
 async def test_why_none_of_many_marks_can_be_acted_on() -> None:
     async with run_joint_monitor() as rig:
         dev = rig.add("dev:social", task(1), task(2, S.SUCCESS))

@@ -43,7 +43,7 @@ class ActionPlan(Struct, frozen=True, kw_only=True):
     """On which of the tasks that are meant an action is carried out."""
 
     tasks: tuple[Task, ...]
-    """Those of one place stand together."""
+    """Those of one place stand together, those in production first."""
     places: tuple[PlaceTasks, ...]
     """Where they are."""
     left_out: tuple[PlaceTasks, ...]
@@ -73,7 +73,7 @@ def plan_action(monitor: Monitor, action: Action, tasks: Iterable[Task]) -> Acti
     skipped, warnings = 0, []
     places: list[PlaceTasks] = []
     left_out: list[PlaceTasks] = []
-    for place, meant in by_place.items():
+    for place, meant in sorted(by_place.items(), key=_is_harmless):
         watched = monitor.find_watched(place)
         possible = [task for task in meant if is_possible(action, task)]
         skipped += len(meant) - len(possible)
@@ -93,6 +93,12 @@ def plan_action(monitor: Monitor, action: Action, tasks: Iterable[Task]) -> Acti
         skipped=skipped,
         warning=" ".join(warnings),
     )
+
+
+def _is_harmless(part: tuple[Place | None, list[Task]]) -> bool:
+    """Whether a place is not in production: such places stand below the others, where a list is cut first."""
+    place, _ = part
+    return place is None or not place.production
 
 
 def _describe_part(watched: WatchedPlace | None, tasks: Sequence[Task], reason: str) -> PlaceTasks:
