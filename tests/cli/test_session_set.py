@@ -9,7 +9,7 @@ import signal
 import pytest
 from msgspec.structs import replace
 
-from backend_adapters.errors import Unreachable
+from backend_adapters.errors import NotLoggedIn, Unreachable
 from backend_adapters.model import Action, Source
 from backend_adapters.transport.target import Target
 from tests.cli.fake_session import make_connection, options_of
@@ -89,6 +89,29 @@ def test_a_place_that_fails_is_told_of_and_delays_no_other(backends, capsys) -> 
     assert run_sessions(name_places(3), work) == PARTLY
     assert capsys.readouterr().err.startswith("graphtop: p0 · g: It is down. ")
     assert run_sessions(name_places(1), work_alone) == UNREACHABLE
+
+
+def test_a_login_that_is_refused_is_not_looked_for_in_flags_or_variables(backends, capsys) -> None:
+    keys = NotLoggedIn("No login.")
+    keys.wants = "keys"
+
+    async def refuse(session: Session) -> int:
+        raise keys if session.target.profile == "p1" else NotLoggedIn("No login.")
+
+    async def work(places: SessionSet) -> int:
+        await places.run_each(refuse)
+        return OK
+
+    assert run_sessions(name_places(2), work) == OK
+    none = "No login. Flags and variables log in to none of several profiles."
+    secrets = "Write password_command, password_file or token_command into this one."
+    files = "Put the keys in ~/.huaweicloud/credentials, or write token_command into this one."
+    assert sorted(capsys.readouterr().err.splitlines()) == [
+        f"graphtop: p0 · g: {none} {secrets}",
+        f"graphtop: p1 · g: {none} {files}",
+    ]
+    run_sessions(name_places(1), work)
+    assert "GRAPHTOP_PASSWORD" in capsys.readouterr().err, "of one profile they log in"
 
 
 async def work_alone(places: SessionSet) -> int:

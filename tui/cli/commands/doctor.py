@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 
 from msgspec import Struct
 
@@ -15,7 +16,7 @@ from tui.cli.output.table import Column, Layout, Style
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.connect import UnopenedPlace, connect_by_flags, connect_to_places
 from tui.cli.work.doctor_checks import CheckResult, DoctorChecks
-from tui.cli.work.session import run_session
+from tui.cli.work.session import Session, run_session
 from tui.config.resolved import ConfigError
 
 _ABOUT = "Check the connection to a server step by step, and say what to do about each failure."
@@ -114,13 +115,18 @@ def _check_profiles(options: Options) -> int:
         if isinstance(connection, UnopenedPlace):
             codes.append(_fail_place(connection.reason, printer, profile))
             continue
-        code = run_session(connection, lambda session: DoctorChecks(session, printer.print_record).run())
+        code = run_session(connection, partial(_check_one_of_several, printer))
         if code >= INTERRUPTED:
             printer.finish()
             return code
         codes.append(code)
     printer.finish()
     return combine_codes(codes)
+
+
+async def _check_one_of_several(printer: Printer[CheckResult], session: Session) -> int:
+    session.is_one_of_several_profiles = True
+    return await DoctorChecks(session, printer.print_record).run()
 
 
 def _print_head(printer: Printer[CheckResult], profile: str, *, is_first: bool) -> None:

@@ -114,7 +114,7 @@ class DoctorChecks:
         self._add_result(CheckResult(check, False, says, hint))
 
     def _fail_with_error(self, check: str, error: BackendError) -> None:
-        self._fail_check(check, end_sentence(str(error)), error.hint, exit_code_of(error))
+        self._fail_check(check, end_sentence(str(error)), self._session.find_hint(error), exit_code_of(error))
 
     def _check_url(self) -> None:
         """Check who can change the address: whoever can write the config file chooses the server."""

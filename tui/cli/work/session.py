@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from backend_adapters.backend import Backend, Batch, KnownTasks, LookResult
-from backend_adapters.errors import BackendError, NoSuchTask, Unreadable
+from backend_adapters.errors import BackendError, NoSuchTask, NotLoggedIn, Unreadable
 from backend_adapters.model import Action, Place, ServerInfo, Source, Task, TaskId
 from backend_adapters.registry import open_backend
 from backend_adapters.sentences import end_sentence, join_sentences
@@ -41,6 +41,9 @@ STOPPING_TEXT = (
     "Stopping: nothing more is sent, and what was sent is followed to its end."
     " Press Ctrl+C again to leave now."
 )
+LOGIN_OF_SEVERAL = "Flags and variables log in to none of several profiles."
+SECRETS_OF_SEVERAL = "Write password_command, password_file or token_command into this one."
+KEYS_OF_SEVERAL = "Put the keys in ~/.huaweicloud/credentials, or write token_command into this one."
 STARTING_TEXT = "The job was sent: waiting for its id. Press Ctrl+C again to leave now."
 
 SessionWork = Callable[["Session"], Coroutine[Any, Any, int]]
@@ -70,6 +73,7 @@ class Session:
         self.server_time = ServerTime(backend, self.clock)
         self.store = Store(self.server_time.now)
         self.info: ServerInfo | None = None
+        self.is_one_of_several_profiles = False
         self.interrupted = False
         """SIGINT came while actions were under way, of which nothing more was sent, or a job was started."""
         self.partial = ""
@@ -119,9 +123,15 @@ class Session:
         source = self.backend.source
         return " · ".join(part for part in (source.profile, source.qualified_graph) if part)
 
+    def find_hint(self, error: BackendError) -> str:
+        """Return what to do about an error: flags and variables log in to none of several profiles."""
+        if not self.is_one_of_several_profiles or not isinstance(error, NotLoggedIn):
+            return error.hint
+        return f"{LOGIN_OF_SEVERAL} {KEYS_OF_SEVERAL if error.wants == 'keys' else SECRETS_OF_SEVERAL}"
+
     def describe_error(self, error: BackendError) -> str:
         """Return the message of an error and its hint, with the server it is about."""
-        words = join_sentences(str(error), error.hint)
+        words = join_sentences(str(error), self.find_hint(error))
         return words if words.startswith(self.backend.source.profile) else f"{self.where}: {words}"
 
     def describe_task_error(self, task_id: TaskId, error: BackendError) -> str:

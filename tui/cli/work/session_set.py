@@ -49,9 +49,15 @@ SetWork: TypeAlias = Callable[["SessionSet"], Coroutine[Any, Any, int]]
 class SessionSet:
     """The sessions of several places; a place that fails is told of, and is missing from then on."""
 
-    def __init__(self, codes: Iterable[int] = (), *, budget: RequestBudget | None = None) -> None:
+    def __init__(
+        self,
+        codes: Iterable[int] = (),
+        *,
+        budget: RequestBudget | None = None,
+        has_several_profiles: bool = False,
+    ) -> None:
         """`codes` are those of the places that could not be opened; the others share the budget."""
-        self._budget = budget
+        self._budget, self._has_several_profiles = budget, has_several_profiles
         self.sessions: list[Session] = []
         self.ids: dict[Session, tuple[TaskId, ...]] = {}
         """The ids that were given for each place."""
@@ -80,6 +86,7 @@ class SessionSet:
             production=place.connection.settings.production.value,
         )
         session = Session(place.connection, backend, place=shown, wanted=place.name)
+        session.is_one_of_several_profiles = self._has_several_profiles
         self._backends.append(backend)
         self.sessions.append(session)
         self.ids[session] = place.ids
@@ -207,7 +214,11 @@ async def _work_on(places: Sequence[PlaceToOpen], work: SetWork, codes: Sequence
     from backend_adapters.transport.request_budget import RequestBudget
 
     several = len(places) > 1 or any(place.connection.settings.graphs.value for place in places)
-    opened = SessionSet(codes, budget=RequestBudget() if several else None)
+    opened = SessionSet(
+        codes,
+        budget=RequestBudget() if several else None,
+        has_several_profiles=len({place.connection.target.profile for place in places}) > 1,
+    )
     for place in places:
         opened.open_place(place)
     try:
