@@ -202,8 +202,8 @@ def test_without_a_word_the_welcome_opens(call: Callable[..., Done], opened: Ope
         ),
         (
             "frobnicate",
-            'No command or profile "frobnicate". Run `graphtop help` for the commands.'
-            " For a host, write http://frobnicate",
+            'No command or profile "frobnicate". The profiles are prod, dev, bad.'
+            " Run `graphtop help` for the commands. For a host, write http://frobnicate",
         ),
         (
             "lss status=failed --limit 3 -o id",
@@ -217,8 +217,8 @@ def test_without_a_word_the_welcome_opens(call: Callable[..., Done], opened: Ope
         ),
         (
             "h/graphs/g",
-            'No command or profile "h/graphs/g". Run `graphtop help` for the commands.'
-            " For a host, write http://h/graphs/g",
+            'No command or profile "h/graphs/g". The profiles are prod, dev, bad.'
+            " Run `graphtop help` for the commands. For a host, write http://h/graphs/g",
         ),
         ("-p prod ls", '"ls" is a command and must come first: graphtop ls -p prod …'),
         ("prod ls", '"ls" is a command and must come first: graphtop ls -p prod …'),

@@ -235,6 +235,7 @@ def test_all_is_every_profile_also_if_there_is_one(at: Run, config: Path, prod: 
         (("cancel", "-y", "prod:a/b/c/1"), "Write it as PROFILE:GRAPHSPACE/GRAPH/ID"),
         (("cancel", "-y", "prod:DEFAULT/../1"), "is not a task id."),
         (("delete", "-y", "prod:"), "is not a task id."),
+        (("get", "dev/1"), '"dev/1" is not a task id.'),
         (("get", "--graph", "g", f"{DEV}/1"), "--graph has no effect: the ids name their places."),
         (("get", "--user", "a", f"{PROD}/1", f"{DEV}/1"), "--user has no effect: the ids name their places."),
     ],

@@ -239,7 +239,8 @@ def describe_unknown_word(word: str, config: Config) -> str:
         return f'No profile "{word}". {near} {host}'
     if near := suggest_command(name):
         return f'No command "{word}". {near} {host}'
-    return f'No command or profile "{word}". Run `graphtop help` for the commands. {host}'
+    known = f" The profiles are {', '.join(config.profiles)}." if config.profiles else ""
+    return f'No command or profile "{word}".{known} Run `graphtop help` for the commands. {host}'
 
 
 def _describe_misplaced_command(
