@@ -202,7 +202,10 @@ class PlacesApp(TerminalApp):
 
         current = self.current_target.profile
         states = {**self._profile_states, **self._describe_profiles(is_shown=True)}
-        picker = create_profile_picker(self._profile_source, current, states, ascii=self.options.ascii)
+        watched = {one.target.profile for one in self._destinations}
+        picker = create_profile_picker(
+            self._profile_source, current, states, watched=watched, ascii=self.options.ascii
+        )
         self.push_screen(picker, self._open_chosen_profiles)
 
     def _describe_profiles(self, *, is_shown: bool) -> dict[str, str]:
@@ -369,6 +372,7 @@ class PlacesApp(TerminalApp):
         """Watch the places together of which one was opened alone; false where it isn't so."""
         if self._destinations or not self._places_before:
             return False
+        self.clear_notifications()
         self.watch_together(self._places_before)
         self._place_before = None
         return True

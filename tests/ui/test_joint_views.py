@@ -100,6 +100,7 @@ async def test_one_of_the_profiles_that_are_watched_can_be_opened_alone(views: V
         await at.until(lambda: is_joint(at, 2), "both places")
         await at.press("P")
         await at.until(lambda: at.text().count("connected") == 2, "the states of both")
+        assert at.text().count("★") == 2, "both are watched"
         await at.press(*"prod", "enter")
         await at.until_seen("prod ·")
         await at.until(lambda: at.screen.monitor is not None and not at.screen.monitor.is_joint, "one place")

@@ -206,6 +206,7 @@ async def test_enter_opens_a_place_alone() -> None:
         await at.press("A")
         await at.until("  2 places")
         assert at.monitor.is_joint
+        assert "Press A to go back" not in at.text
         await at.press("A", "end", "enter")
         await at.until("dev · DEFAULT/hugegraph")
 

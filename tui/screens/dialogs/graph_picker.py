@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from msgspec.structs import replace
 from textual import on
@@ -52,14 +52,16 @@ class GraphPickerScreen(MarkingPicker[Scope]):
         count_running: CountRunning,
         may_ask: Callable[[], bool],
         *,
+        watched: Collection[Scope] = (),
         others: str = "",
         ascii: bool = False,
     ) -> None:
         """`known` says what is known without asking, `others` the same of all other graphs, if anything.
 
+        The star stands before `current`, and before all that are `watched` together.
         `may_ask` tells whether the server can bear a question now.
         """
-        super().__init__("Switch graph", current=current, ascii=ascii)
+        super().__init__("Switch graph", current=current, starred=watched, ascii=ascii)
         self._known = known
         self._others = others
         self._count_running = count_running

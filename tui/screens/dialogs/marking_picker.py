@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -60,11 +60,15 @@ class MarkingPicker(ChoiceDialog[ChoiceT, tuple[ChoiceT, ...] | None]):
         choices: Iterable[Choice[ChoiceT]] | None = None,
         *,
         current: ChoiceT | None = None,
+        starred: Collection[ChoiceT] = (),
         loading: str = "Asking the server…",
         ascii: bool = False,
     ) -> None:
-        """Ask `title`. The entry with the key `current` has the star and is under the cursor."""
-        super().__init__(title, choices, current=current, loading=loading, ascii=ascii)
+        """Ask `title`. The entry with the key `current` has the star and is under the cursor.
+
+        Where several are the present ones, `starred` are the keys of all of them.
+        """
+        super().__init__(title, choices, current=current, starred=starred, loading=loading, ascii=ascii)
         self._marks: dict[ChoiceT, None] = {}
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import ClassVar, Generic
 
 from textual import on
@@ -75,13 +75,18 @@ class ChoiceDialog(Dialog[AnswerT], Generic[ChoiceT, AnswerT]):
         choices: Iterable[Choice[ChoiceT]] | None = None,
         *,
         current: ChoiceT | None = None,
+        starred: Collection[ChoiceT] = (),
         loading: str = "Asking the server…",
         ascii: bool = False,
     ) -> None:
-        """Ask `title`. The entry with the key `current` is marked and under the cursor."""
+        """Ask `title`. The entry with the key `current` has the star and is under the cursor.
+
+        Where several are the present ones, `starred` are the keys of all of them.
+        """
         super().__init__(ascii=ascii)
         self._title = title
         self._current = current
+        self._starred = starred
         self._choices: tuple[Choice[ChoiceT], ...] | None = None if choices is None else tuple(choices)
         self._matching: tuple[Choice[ChoiceT], ...] = ()
         self._widths = ColumnWidths(0, 0, 0)
@@ -229,7 +234,7 @@ class ChoiceDialog(Dialog[AnswerT], Generic[ChoiceT, AnswerT]):
         return draw_choice(
             choice,
             self._widths,
-            is_current=choice.key == self._current,
+            is_current=choice.key == self._current or choice.key in self._starred,
             found=find_word_starts(sanitize_label(choice.label), self._search.value) or (),
             ascii=self._ascii,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from backend_adapters.sentences import join_sentences
@@ -17,9 +17,16 @@ if TYPE_CHECKING:
 
 
 def create_profile_picker(
-    source: ProfileSwitcher | None, current: str, states: Mapping[str, str], *, ascii: bool
+    source: ProfileSwitcher | None,
+    current: str,
+    states: Mapping[str, str],
+    *,
+    watched: Collection[str] = (),
+    ascii: bool,
 ) -> MarkingPicker[str]:
     """A picker with the profiles of `source`; without any it says where they are read from.
+
+    The star stands before `current`, and before all that are `watched` together.
 
     `states` are the last known ones of profiles that were opened. No other server is asked for it: that would
     take its login.
@@ -34,7 +41,9 @@ def create_profile_picker(
         path = source.path if source is not None else "the config file"
         note = f"No profiles in {path}. Run graphtop config example to see how to write one."
     choices = [describe_profile(profile, states.get(profile.name, "")) for profile in profiles]
-    return MarkingPicker("Switch profile", choices or None, current=current, loading=note, ascii=ascii)
+    return MarkingPicker(
+        "Switch profile", choices or None, current=current, starred=watched, loading=note, ascii=ascii
+    )
 
 
 def describe_profile(profile: ProfileSummary, state: str) -> Choice[str]:

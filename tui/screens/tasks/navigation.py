@@ -47,6 +47,14 @@ class Navigation:
         source = self._watched.backend.source
         return Scope(graph=source.graph, graphspace=source.graphspace)
 
+    def _list_watched_scopes(self, watched: WatchedPlace) -> list[Scope]:
+        """The graphs that are watched of the server of a place."""
+        profile = watched.backend.source.profile
+        sources = [one.backend.source for one in self._monitor.places]
+        return [
+            Scope(graph=one.graph, graphspace=one.graphspace) for one in sources if one.profile == profile
+        ]
+
     # Another graph.
 
     def choose_graph(self) -> None:
@@ -65,6 +73,7 @@ class Navigation:
             self._count_known(),
             watched.backend.count_running,
             lambda: may_ask(watched),
+            watched=self._list_watched_scopes(watched),
             others="none unfinished" if self._knows_all_graphs else "",
             ascii=self._ascii,
         )
