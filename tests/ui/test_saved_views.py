@@ -131,7 +131,7 @@ async def test_what_is_shown_is_saved_and_opened_again(views: ViewsFile) -> None
         )
         await at.until_seen("Filter: gremlin")
         await at.press(*"night", "enter")
-        await at.until_seen("Saved the view night.")
+        await at.until_seen('Saved the view night. To open it, press : and choose "Open view…"')
         (view,) = views.list_views()
         assert (view.filter, view.tab, view.wide, view.sort, view.descending) == (
             "gremlin",

@@ -40,7 +40,7 @@ def _join_partials(places: Sequence[tuple[str, Health]]) -> str:
     if len(silent) == 1:
         return describe_no_answer(*silent[0])
     if silent:
-        return f"{len(silent)} places do not answer."
+        return f"{len(silent)} places do not answer: press A."
     return next((f"{name}: {health.partial}" for name, health in places if health.partial), "")
 
 

@@ -39,7 +39,7 @@ def test_it_is_complete_once_each_was_read_or_does_not_answer() -> None:
 
 def test_it_says_which_do_not_answer() -> None:
     assert join_healths(named(LIVE, GONE)).partial == "b does not answer."
-    assert join_healths(named(GONE, LOST, LIVE)).partial == "2 places do not answer."
+    assert join_healths(named(GONE, LOST, LIVE)).partial == "2 places do not answer: press A."
     cut = replace(LIVE, partial="The server gives 1,000 at most.")
     assert join_healths(named(LIVE, cut)).partial == "b: The server gives 1,000 at most."
     assert join_healths(named(LIVE, LIVE)).partial == ""

@@ -65,7 +65,8 @@ class SavedViewController:
             self._warn(str(error))
         else:
             self._opened = view.name
-            self._screen.show_message(f"Saved the view {view.name}.")
+            how = 'To open it, press : and choose "Open view…", or run graphtop --view.'
+            self._screen.show_message(f"Saved the view {view.name}. {how}")
 
     def choose_view(self) -> None:
         """Choose a view and open it."""
