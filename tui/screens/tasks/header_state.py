@@ -226,7 +226,7 @@ def explain_gaps(monitor: Monitor, *, utc: bool) -> str:
     known = [place for place in silent if len(place.store)]
     if len(silent) > 1:
         grey = " Grey rows say as of when they are." if known else ""
-        return f"{len(silent)} places do not answer.{grey}"
+        return f"{len(silent)} places do not answer: press A.{grey}"
     label = text.sanitize_label(silent[0].place.label if silent[0].place is not None else "")
     seen = silent[0].health.last_ok
     if seen is None or not known:
