@@ -97,6 +97,7 @@ class WatchedPlaces:
         self._turns: dict[str, asyncio.Semaphore] = {}
         """Those that the places of each server have to begin, by its URL."""
         self._finders: list[PlaceFinder] = []
+        self._had_places = False
         self._known_names: dict[Place, str] = {}
         """The whole names of those whose servers have answered."""
         self._has_new_names = False
@@ -146,6 +147,11 @@ class WatchedPlaces:
         return [place for place in self.places if not place.is_hidden]
 
     @property
+    def has_lost_places(self) -> bool:
+        """Whether none is left of the places that were watched together."""
+        return self._had_places and not self.places
+
+    @property
     def has_production(self) -> bool:
         """Whether any of several places is one of production."""
         return any(place.place is not None and place.place.production for place in self.places)
@@ -184,6 +190,7 @@ class WatchedPlaces:
             watched.poller.set_shown(False)
             self._watched[watched.place] = watched
             self._joint.add_store(watched.place, watched.store)
+        self._had_places = True
         self._note_places()
         for watched in added:
             self._begin_watching(watched)

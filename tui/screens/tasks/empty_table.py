@@ -22,6 +22,11 @@ def describe_empty_table(monitor: Monitor, *, utc: bool = False) -> list[str]:
     if last is not None:
         moment = text.format_minute(last.as_of, monitor.clock.now(), utc=utc)
         return [f"None of the {monitor.noun} last known at {moment} match.", "Waiting for the server…"]
+    if monitor.has_lost_places:
+        return [
+            "All graphs that were watched are gone from their servers.",
+            "New ones appear here automatically.",
+        ]
     if monitor.places and not monitor.unhidden_places:
         return ["All places are hidden.", "Press A to choose those that are shown."]
     if health.error is not None and not len(monitor.tasks):
