@@ -155,6 +155,17 @@ async def test_a_set_of_one_server_asks_for_its_login(profiles: StageProfiles) -
         await at.until_seen("supply_chain")
 
 
+async def test_where_all_places_refuse_their_logins_it_is_said_which_key_asks_for_them(
+    profiles: StageProfiles,
+) -> None:
+    async with run_app(profile_source=profiles, size=(120, 36)) as at:
+        at.app.open_profiles(["strict", "third"])
+        await at.until(lambda: is_asked(at, "third at third:8080"), "the dialog")
+        await at.press("escape")
+        await at.until_seen("Press A, then enter on a place to sign in.")
+        assert "Press r to sign in again." not in at.text()
+
+
 GRAPHS_FILE = """\
 [profiles.stage]
 url = "http://stage:8080"

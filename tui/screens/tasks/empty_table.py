@@ -31,7 +31,7 @@ def describe_empty_table(monitor: Monitor, *, utc: bool = False) -> list[str]:
         return ["All places are hidden.", "Press A to choose those that are shown."]
     if health.error is not None and not len(monitor.tasks):
         retrying = health.phase is Phase.OFFLINE or health.retry_at is not None
-        return explain_error(health.error, retrying=retrying)
+        return explain_error(health.error, retrying=retrying, is_joint=len(monitor.places) > 1)
     if not health.partial:
         return _describe_missing_rows(monitor, utc=utc)
     why = [f"{INCOMPLETE_LIST} {text.sanitize_label(health.partial)}", "Press r to try again."]
@@ -100,8 +100,8 @@ def _describe_moment(monitor: Monitor, *, utc: bool) -> list[str]:
     return [join_sentences(f"As of {moment}", text.sanitize_label(str(health.error)))]
 
 
-def explain_error(error: BackendError, *, retrying: bool) -> list[str]:
-    """An error as lines: what happened, what to do, what graphtop does."""
+def explain_error(error: BackendError, *, retrying: bool, is_joint: bool = False) -> list[str]:
+    """An error as lines: what happened, what to do, what graphtop does; `is_joint`: there are other places."""
     lines = [text.sanitize(end_sentence(str(error)))]
     # Of a graph to choose, and of a login, it is said with the key.
     if error.hint and error.hint != NoSuchGraph.hint and not isinstance(error, NotLoggedIn):
@@ -109,7 +109,9 @@ def explain_error(error: BackendError, *, retrying: bool) -> list[str]:
     if isinstance(error, NoSuchGraph):
         lines.append("Press b to choose a graph.")
     elif isinstance(error, NotLoggedIn) and not retrying:
-        lines.append("Press r to sign in again.")
+        lines.append(
+            "Press A, then enter on a place to sign in." if is_joint else "Press r to sign in again."
+        )
     elif isinstance(error, NotAllowed) or not retrying:
         lines.append("Press r to try again.")
     else:
