@@ -93,10 +93,6 @@ def _describe_order(record: ViewRecord) -> str:
     return f"{record.sort}{'' if record.descending else ', reversed'}"
 
 
-def _show_places(record: ViewRecord) -> str:
-    return text.sanitize_label(_join_places(record))
-
-
 VIEW_LAYOUT = Layout[ViewRecord](
     columns=(
         Column("NAME", lambda view: text.sanitize_label(view.name)),
