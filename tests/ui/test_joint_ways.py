@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backend_adapters.simulator import EMPTY_HUGEGRAPH
-from tests.ui.joint_app import run_places
-from tests.ui.running_app import run_app
+from tests.ui.joint_app import company_app, run_places
+from tests.ui.running_app import read_screen, run_app, wait_until
 
 OLD = replace(EMPTY_HUGEGRAPH, version="1.5.0", graphs=("hugegraph", "test1"))
 
@@ -34,3 +34,15 @@ async def test_an_interval_is_kept_on_the_way_to_all_graphs_and_back() -> None:
         await at.press("a")
         await at.until(lambda: at.screen.monitor is not None and not at.screen.monitor.is_joint, "one graph")
         assert at.screen.monitor.interval == slower
+
+
+async def test_of_a_task_the_texts_are_copied_that_its_own_server_has() -> None:
+    app = company_app()
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await wait_until(pilot, lambda: any("cloud" in line for line in read_screen(app)), "the jobs of GES")
+        monitor = app.screen.monitor
+        job = next(task for task in monitor.tasks.iter_unfinished() if task.place.profile == "cloud")
+        app.screen.parts.table.place_cursor(job.key)
+        await pilot.press("Y")
+        await wait_until(pilot, lambda: any("Copy from" in line for line in read_screen(app)), "the list")
+        assert not any("what was run" in line for line in read_screen(app))

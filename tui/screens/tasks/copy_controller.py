@@ -100,7 +100,8 @@ class CopyController:
             for label, value in copyable_fields(task).items()
         }
         yield from (fields.pop(label) for label in FIRST_FIELDS if label in fields)
-        info = monitor.health.info
+        watched = monitor.find_place(task)
+        info = None if watched is None else watched.health.info
         if info is None or info.capabilities.has_texts:
             yield from self._list_texts(monitor, task)
         yield from fields.values()
