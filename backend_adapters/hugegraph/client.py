@@ -205,13 +205,13 @@ class HugeGraphClient:
 
 
 async def fetch_graph_names(transport: Transport, graphspace: str | None) -> tuple[str, ...]:
-    """The names of the graphs in a graphspace (of the server where None), sorted."""
+    """The names of the graphs in a graphspace (of the server where None), sorted, each once."""
     reply = await transport.get(graphs_path(graphspace))
     where = f"{transport.host}/{graphs_path(graphspace)}"
     if not reply.is_success:
         raise error_of_reply(reply, where)
     try:
-        return tuple(sorted(GRAPHS_DECODER.decode(reply.body)["graphs"]))
+        return tuple(sorted(set(GRAPHS_DECODER.decode(reply.body)["graphs"])))
     except (DecodeError, ValueError, RecursionError):
         raise BadAnswer(f"{where} didn't answer with a list of graphs.") from None
 

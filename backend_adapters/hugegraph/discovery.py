@@ -141,15 +141,15 @@ async def fetch_graphspaces(transport: Transport) -> tuple[str, ...]:
         listed = GRAPHSPACES_DECODER.decode(reply.body)["graphSpaces"]
     except (DecodeError, ValueError, RecursionError):
         raise BadAnswer(f"{transport.host}/graphspaces didn't answer with a list.") from None
-    return tuple(sorted(listed)) or (DEFAULT_GRAPHSPACE,)
+    return tuple(sorted(set(listed) - {""})) or (DEFAULT_GRAPHSPACE,)
 
 
 async def _list_space_scopes(transport: Transport, space: str | None, only: bool) -> tuple[Scope, ...]:
     """The graphs of one graphspace."""
     try:
-        return tuple(
-            Scope(graph=graph, graphspace=space) for graph in await fetch_graph_names(transport, space)
-        )
+        names = await fetch_graph_names(transport, space)
+        # One without a name can't be asked, and would stand for all graphs together.
+        return tuple(Scope(graph=name, graphspace=space) for name in names if name)
     except (BadValue, NotAllowed, Refused, NoSuchGraph, ServerFault):
         if only:
             raise

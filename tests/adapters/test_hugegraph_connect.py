@@ -453,6 +453,19 @@ async def test_a_listed_graphspace_that_leads_to_another_path_does_not_hide_the_
     assert [scope.qualified_graph for scope in await wire.backend().scopes()] == ["DEFAULT/hugegraph"]
 
 
+async def test_a_graph_is_listed_once_however_often_the_server_names_it_and_never_without_a_name():
+    wire = ScriptedServer()
+
+    def override(request: httpx.Request) -> httpx.Response | None:
+        if request.url.path == "/graphspaces":
+            return httpx.Response(200, json={"graphSpaces": ["DEFAULT", "", "DEFAULT"]})
+        is_list = request.url.path == "/graphspaces/DEFAULT/graphs"
+        return httpx.Response(200, json={"graphs": ["b", "", "a", "b"]}) if is_list else None
+
+    wire.override = override
+    assert [scope.qualified_graph for scope in await wire.backend().scopes()] == ["DEFAULT/a", "DEFAULT/b"]
+
+
 async def test_scopes_of_all_graphspaces_and_none_is_hidden_by_another_ones_failure():
     wire = ScriptedServer()
 
