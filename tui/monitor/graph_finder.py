@@ -89,7 +89,8 @@ class GraphFinder:
         if not self._places:
             with suppress(NoSuchGraph):
                 await self._backend.connect()
-        return self._choose(await self._backend.scopes())
+        # Each once: a graph that a server names twice is one place.
+        return tuple(dict.fromkeys(self._choose(await self._backend.scopes())))
 
     def _watch_scopes(self, monitor: WatchedPlaces, found: Sequence[Scope]) -> None:
         if self._first is not None and found:

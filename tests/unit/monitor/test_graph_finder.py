@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -70,6 +72,33 @@ async def test_each_graph_has_a_place_and_that_of_the_address_is_watched_once() 
             "movies",
             "social",
         ]
+
+
+async def test_a_graph_that_is_listed_twice_is_one_place_and_goes_with_its_name() -> None:
+    async with find_graphs("g", "social", "social", "g") as found:
+        await found.rig.start()
+        assert found.labels() == ["g", "social"]
+        found.server.graphs = ["g"]
+        await found.rig.clock.advance(SEARCH_SECONDS + 1)
+        assert found.labels() == ["g"]
+
+
+async def test_nothing_is_kept_of_graphs_that_are_gone() -> None:
+    async with find_graphs("g") as found:
+        await found.rig.start()
+        seen = []
+        for number in range(5):
+            found.server.graphs = ["g", f"new{number}"]
+            await found.rig.clock.advance(SEARCH_SECONDS + 1)
+            seen.append(weakref.ref(found.rig.monitor.places[-1].place))
+            # It is gone again while it is being read.
+            found.rig.monitor.refresh_all()
+            found.server.graphs = ["g"]
+            await found.rig.clock.advance(SEARCH_SECONDS + 1)
+        assert found.labels() == ["g"]
+        found.rig.backends.clear()
+        gc.collect()
+        assert [one() for one in seen] == [None] * 5
 
 
 async def test_graphs_that_are_created_and_dropped_come_and_go_with_their_rows() -> None:
