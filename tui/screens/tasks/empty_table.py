@@ -101,7 +101,7 @@ def _describe_moment(monitor: Monitor, *, utc: bool) -> list[str]:
 
 
 def explain_error(error: BackendError, *, retrying: bool, is_joint: bool = False) -> list[str]:
-    """An error as lines: what happened, what to do, what graphtop does; `is_joint`: there are other places."""
+    """An error as lines: what happened, what to do, what graphtop does; `is_joint`: of several places."""
     lines = [text.sanitize(end_sentence(str(error)))]
     # Of a graph to choose, and of a login, it is said with the key.
     if error.hint and error.hint != NoSuchGraph.hint and not isinstance(error, NotLoggedIn):
