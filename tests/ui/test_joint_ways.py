@@ -46,3 +46,15 @@ async def test_of_a_task_the_texts_are_copied_that_its_own_server_has() -> None:
         await pilot.press("Y")
         await wait_until(pilot, lambda: any("Copy from" in line for line in read_screen(app)), "the list")
         assert not any("what was run" in line for line in read_screen(app))
+
+
+async def test_copied_ids_of_several_places_have_their_places() -> None:
+    async with run_places("prod:hugegraph", "dev:hugegraph") as at:
+        for profile in ("prod", "dev"):
+            await at.lines_to[profile].submit("1")
+        await at.until(lambda: len(at.monitor.view) == 2, "both")
+        await at.press("*", "Y")
+        await at.until_seen("Copy from 2 marked tasks")
+        await at.press(*"ids", "enter")
+        await at.until(lambda: bool(at.app.clipboard), "the copy")
+        assert sorted(at.app.clipboard.split("\n")) == ["dev:DEFAULT/hugegraph/1", "prod:DEFAULT/hugegraph/1"]

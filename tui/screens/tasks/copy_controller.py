@@ -14,7 +14,7 @@ from backend_adapters.model import FAILURES, ODD_ID, Task, TaskKey, is_different
 from tui import text
 from tui.clipboard import MAX_COPY_CHARACTERS, CopyText
 from tui.connection.command_lines import format_curl, format_get_command
-from tui.fields import COPIES
+from tui.fields import COPIES, name_task_id
 from tui.monitor.document.lines import Document
 from tui.monitor.document.loading import DocumentPart, load_document
 from tui.monitor.monitor import Monitor
@@ -186,7 +186,10 @@ class CopyController:
         for mark in marks:
             task = monitor.tasks.find_task(mark)
             value = (COPIES[key](task) or "") if task is not None else ""
-            if value and not (key == "id" and not is_task_id(value)):
+            if task is not None and key == "id":
+                # Of several places a plain id could name a task of each.
+                value = name_task_id(task) if is_task_id(task.id) else ""
+            if value:
                 value = text.clean_for_clipboard(value[:MAX_COPY_CHARACTERS])
                 room -= len(value) + 1
                 if room < 0:
