@@ -286,6 +286,13 @@ def test_tasks_are_shown_by_the_ids_that_were_listed(at: Run, prod: Server, dev:
     assert json.loads(at("get", job, "-o", "jsonl").stdout)["id"] == job
 
 
+def test_keys_of_the_environment_are_for_an_id_only_where_its_profile_is_named(at: Run) -> None:
+    keys = {"GRAPHTOP_PASSWORD": "tiger", "GRAPHTOP_USER": "scott"}
+    refused = at("get", "locked:hugegraph/1", env=keys)
+    assert "Variables log in to the place of an id only where -p names its profile, too." in refused.stderr
+    assert "GRAPHTOP_PASSWORD" not in refused.stderr
+
+
 def test_a_plain_id_is_of_the_place_that_flags_name(at: Run, prod: Server, dev: Server) -> None:
     mine, theirs = prod.ended("'mine'"), dev.ended("'theirs'")
     done = at("get", mine, f"{DEV}/{theirs}", f"{DEV}/9999", "-o", "jsonl")

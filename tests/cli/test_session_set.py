@@ -104,8 +104,8 @@ def test_a_login_that_is_refused_is_not_looked_for_in_flags_or_variables(backend
 
     assert run_sessions(name_places(2), work) == OK
     none = "No login. Flags and variables log in to none of several profiles."
-    secrets = "Write password_command, password_file or token_command into this one."
-    files = "Put the keys in ~/.huaweicloud/credentials, or write token_command into this one."
+    secrets = "Write password_command, password_file or token_command into the profile."
+    files = "Put the keys in ~/.huaweicloud/credentials, or write token_command into the profile."
     assert sorted(capsys.readouterr().err.splitlines()) == [
         f"graphtop: p0 · g: {none} {secrets}",
         f"graphtop: p1 · g: {none} {files}",

@@ -16,7 +16,7 @@ from tui.cli.output.table import Column, Layout, Style
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.connect import UnopenedPlace, connect_by_flags, connect_to_places
 from tui.cli.work.doctor_checks import CheckResult, DoctorChecks
-from tui.cli.work.session import Session, run_session
+from tui.cli.work.session import LOGIN_OF_SEVERAL, Session, run_session
 from tui.config.resolved import ConfigError
 
 _ABOUT = "Check the connection to a server step by step, and say what to do about each failure."
@@ -125,7 +125,7 @@ def _check_profiles(options: Options) -> int:
 
 
 async def _check_one_of_several(printer: Printer[CheckResult], session: Session) -> int:
-    session.is_one_of_several_profiles = True
+    session.login_rule = LOGIN_OF_SEVERAL
     return await DoctorChecks(session, printer.print_record).run()
 
 

@@ -22,7 +22,7 @@ from tui.cli.work.connect import (
     log_in_to_place,
     plan_place_of_id,
 )
-from tui.cli.work.session import Session, end_by_signals, run_with_session
+from tui.cli.work.session import LOGIN_OF_ID, Session, end_by_signals, run_with_session
 from tui.cli.work.session_set import PlaceToOpen, SetWork, run_sessions
 from tui.config.profiles import Config, load_config
 from tui.config.resolved import find_profile
@@ -130,7 +130,15 @@ def _plan_places(
     opened = [PlaceToOpen(connection=connect_to_graph(flags), ids=plain)] if plain else []
     for name, plan in plans.items():
         ids = tuple(dict.fromkeys(whole.id for whole in places[name]))
-        opened.append(PlaceToOpen(connection=log_in_to_place(plan, config), name=name, ids=ids))
+        named = are_for_it and places[name][0].profile == find_flags_profile(config, flags, environ)
+        opened.append(
+            PlaceToOpen(
+                connection=log_in_to_place(plan, config),
+                name=name,
+                ids=ids,
+                login_rule="" if named else LOGIN_OF_ID,
+            )
+        )
     return opened
 
 

@@ -42,8 +42,9 @@ STOPPING_TEXT = (
     " Press Ctrl+C again to leave now."
 )
 LOGIN_OF_SEVERAL = "Flags and variables log in to none of several profiles."
-SECRETS_OF_SEVERAL = "Write password_command, password_file or token_command into this one."
-KEYS_OF_SEVERAL = "Put the keys in ~/.huaweicloud/credentials, or write token_command into this one."
+LOGIN_OF_ID = "Variables log in to the place of an id only where -p names its profile, too."
+SECRETS_OF_SEVERAL = "Write password_command, password_file or token_command into the profile."
+KEYS_OF_SEVERAL = "Put the keys in ~/.huaweicloud/credentials, or write token_command into the profile."
 STARTING_TEXT = "The job was sent: waiting for its id. Press Ctrl+C again to leave now."
 
 SessionWork = Callable[["Session"], Coroutine[Any, Any, int]]
@@ -73,7 +74,8 @@ class Session:
         self.server_time = ServerTime(backend, self.clock)
         self.store = Store(self.server_time.now)
         self.info: ServerInfo | None = None
-        self.is_one_of_several_profiles = False
+        self.login_rule = ""
+        """Why flags and variables don't log in here, as a sentence; empty where they do."""
         self.interrupted = False
         """SIGINT came while actions were under way, of which nothing more was sent, or a job was started."""
         self.partial = ""
@@ -125,9 +127,9 @@ class Session:
 
     def find_hint(self, error: BackendError) -> str:
         """Return what to do about an error: flags and variables log in to none of several profiles."""
-        if not self.is_one_of_several_profiles or not isinstance(error, NotLoggedIn):
+        if not self.login_rule or not isinstance(error, NotLoggedIn):
             return error.hint
-        return f"{LOGIN_OF_SEVERAL} {KEYS_OF_SEVERAL if error.wants == 'keys' else SECRETS_OF_SEVERAL}"
+        return f"{self.login_rule} {KEYS_OF_SEVERAL if error.wants == 'keys' else SECRETS_OF_SEVERAL}"
 
     def describe_error(self, error: BackendError) -> str:
         """Return the message of an error and its hint, with the server it is about."""

@@ -18,7 +18,7 @@ from tui.cli.exit_codes import NOT_FOUND, PARTLY, USAGE, combine_codes, exit_cod
 from tui.cli.output.standard_error import clear_progress, report_error
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.connect import UnopenedPlace, connect_to_places
-from tui.cli.work.session import Session, end_by_signals, recall_place
+from tui.cli.work.session import LOGIN_OF_SEVERAL, Session, end_by_signals, recall_place
 from tui.connection.graph_patterns import match_scopes
 from tui.connection.resolve import ResolvedConnection, choose_graph
 from tui.gc_tuning import resume_collection
@@ -40,6 +40,8 @@ class PlaceToOpen(Struct, frozen=True, kw_only=True):
     """The whole name that the place must turn out to have; empty where any is right."""
     ids: tuple[TaskId, ...] = ()
     """The ids that were given for it."""
+    login_rule: str = ""
+    """Why flags and variables don't log in to it, as a sentence; empty where they do."""
 
 
 SetWork: TypeAlias = Callable[["SessionSet"], Coroutine[Any, Any, int]]
@@ -86,7 +88,7 @@ class SessionSet:
             production=place.connection.settings.production.value,
         )
         session = Session(place.connection, backend, place=shown, wanted=place.name)
-        session.is_one_of_several_profiles = self._has_several_profiles
+        session.login_rule = LOGIN_OF_SEVERAL if self._has_several_profiles else place.login_rule
         self._backends.append(backend)
         self.sessions.append(session)
         self.ids[session] = place.ids
