@@ -87,6 +87,21 @@ def test_a_list_shows_every_row_and_gives_other_commands_only_what_is_an_id(
     assert only_reads(engine)
 
 
+@pytest.mark.parametrize("command", ["get", "wait", "cancel"])
+def test_what_a_list_prints_is_taken_also_where_a_variable_names_the_place(
+    engine: ScriptedGes, call, command: str
+) -> None:
+    where, env = WHERE[2:], TOKEN | {"GRAPHTOP_URL": WHERE[1]}
+    done = call("ls", *where, "--limit", "0", "-o", "id", env=env)
+    assert sorted(done.stdout.splitlines()) == sorted(one for one in GOOD_IDS if ":" not in one)
+    assert f"Skipped {len(HOSTILE_IDS) + 1} rows" in done.stderr
+    assert "an option, a path or that of another place." in done.stderr
+    more = {"get": [], "wait": ["--timeout", "0"], "cancel": ["--yes"]}[command]
+    taken = call(command, *more, *where, "-o", "jsonl", "-", env=env, stdin=done.stdout)
+    assert taken.returncode != 2
+    assert {json.loads(line)["id"] for line in taken.stdout.splitlines()} == set(done.stdout.split())
+
+
 @pytest.mark.parametrize("form", ["table", "wide", "tsv", "json", "jsonl", "csv"])
 def test_no_list_acts_on_who_reads_it(engine: ScriptedGes, call, form: str) -> None:
     done = call("ls", *WHERE, "--limit", "0", "-o", form, "--sort", "id", env=TOKEN)

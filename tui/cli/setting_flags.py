@@ -34,6 +34,11 @@ class SettingFlags(Struct, frozen=True):
         """Whether they can name several places, whose tasks are told with their places."""
         return self.all or bool(self.profiles or self.view)
 
+    @property
+    def names_one(self) -> bool:
+        """Whether they name one place: then a plain id may have a colon."""
+        return bool(self.profile or self.values.get("url"))
+
 
 def read_setting_flags(arguments: argparse.Namespace) -> SettingFlags:
     """Return the settings among a command's arguments."""

@@ -16,6 +16,7 @@ from backend_adapters.backend import Batch
 from backend_adapters.model import Task, TaskId
 from tui.cli.arguments import build_command_parser, describe_limit, parse_count
 from tui.cli.exit_codes import OK, PARTLY
+from tui.cli.output.printed_ids import choose_ids
 from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_output_flags
 from tui.cli.output.records import TaskRecord, task_layout
 from tui.cli.output.standard_error import report_error
@@ -193,7 +194,9 @@ def _make_shape(options: Options, wanted: Filter) -> Shape:
 async def _print_lists(lists: Sequence[PlaceRows], options: Options, wanted: Filter) -> int:
     """Print the tasks of all places as one list; returns the exit code."""
     rows = _merge_rows(lists, options.limit or sys.maxsize)
-    printer = Printer(_make_layout(lists), options.output)
+    places = any(one.session.is_placed for one in lists)
+    layout = choose_ids(_make_layout(lists), places=places, colons=options.settings.names_one)
+    printer = Printer(layout, options.output)
     shows_reasons = printer.format not in ("tsv", "id")
     if shows_reasons:
         await asyncio.gather(*(one.reader.read_reasons(_rows_of(one, rows)) for one in lists))

@@ -139,7 +139,9 @@ async def _watch_places(places: SessionSet, options: Options, wanted: Filter) ->
 
 
 async def _watch_tasks(session: Session, options: Options, wanted: Filter) -> int:
-    printer = Printer(choose_ids(CHANGE_LAYOUT, places=False), options.output)
+    printer = Printer(
+        choose_ids(CHANGE_LAYOUT, places=False, colons=options.settings.names_one), options.output
+    )
     return await _watch_place(session, printer, options, wanted)
 
 

@@ -84,12 +84,8 @@ def list_task_ids(command: str, values: Mapping[str, str], environ: Mapping[str,
     from tui.task_name import readable_name
     from tui.text import sanitize_label as clean
 
-    is_printed = make_id_rule(places=False, environ=environ)
-    # One with a colon is only taken as it is where flags name its place.
-    names_place = bool(values.get("profile") or values.get("url"))
-
-    def is_offered(task_id: str) -> bool:
-        return (names_place or ":" not in task_id) and is_printed(task_id)
+    names_one = bool(values.get("profile") or values.get("url"))
+    is_offered = make_id_rule(places=False, colons=names_one, environ=environ)
 
     async def names(backend: Backend) -> list[Candidate]:
         tasks: Sequence[Task] = ()

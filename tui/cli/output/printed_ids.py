@@ -18,10 +18,13 @@ _WHOLE_ID = re.compile(r"\w[\w.@-]*:(?:\w[\w.-]*/){0,2}[A-Za-z0-9_][A-Za-z0-9_.:
 _L = TypeVar("_L", bound=Layout[Any])
 
 
-def make_id_rule(*, places: bool, environ: Mapping[str, str] | None = None) -> Callable[[str], bool]:
+def make_id_rule(
+    *, places: bool, colons: bool = True, environ: Mapping[str, str] | None = None
+) -> Callable[[str], bool]:
     """Return what tells whether `-o id` prints an id; with `places` they are printed with their places.
 
-    What could be an option or a path is left out, and what could be an id of another place.
+    What could be an option or a path is left out, and what could be an id of another place. Without `colons`,
+    where flags name no place, it is each plain id with a colon: commands would look for its profile.
     """
     profiles: list[str] | None = None
 
@@ -38,7 +41,7 @@ def make_id_rule(*, places: bool, environ: Mapping[str, str] | None = None) -> C
         return sum(map(words.startswith, profiles))
 
     def is_plain(words: str) -> bool:
-        return is_task_id(words) and (":" not in words or not count_profiles(words))
+        return is_task_id(words) and (":" not in words or (colons and not count_profiles(words)))
 
     def is_whole(words: str) -> bool:
         return bool(_WHOLE_ID.fullmatch(words)) and (words.count(":") == 1 or count_profiles(words) == 1)
@@ -46,6 +49,6 @@ def make_id_rule(*, places: bool, environ: Mapping[str, str] | None = None) -> C
     return is_whole if places else is_plain
 
 
-def choose_ids(layout: _L, *, places: bool) -> _L:
-    """Return the layout with the ids of one place, or with `places` those of several."""
-    return replace(layout, is_id=make_id_rule(places=places))
+def choose_ids(layout: _L, *, places: bool, colons: bool = True) -> _L:
+    """Return the layout with the ids of one place, or with `places` those of several; see `make_id_rule`."""
+    return replace(layout, is_id=make_id_rule(places=places, colons=colons))

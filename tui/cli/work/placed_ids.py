@@ -62,8 +62,7 @@ def run_on_ids(words: Sequence[str], flags: SettingFlags, one: OneWork, several:
     parsed: list[WholeId | None] = [None] * len(ids)
     if any(":" in word for word in ids):
         config = load_config(os.environ)
-        names_place = bool(flags.profile or flags.values.get("url"))
-        parsed = [read_whole_id(word, config, names_place=names_place) for word in ids]
+        parsed = [read_whole_id(word, config, names_place=flags.names_one) for word in ids]
     for word, whole in zip(ids, parsed, strict=True):
         # Of an address it is said first that it may have been meant for --url.
         if whole is None and not _ADDRESS.match(word):
