@@ -36,6 +36,16 @@ async def test_an_interval_is_kept_on_the_way_to_all_graphs_and_back() -> None:
         assert at.screen.monitor.interval == slower
 
 
+async def test_the_key_for_all_graphs_says_what_to_do_where_several_places_are_watched() -> None:
+    async with run_places("old", settings={"old": replace(OLD, graphs=("a", "b"))}, graphs=("*",)) as at:
+        await at.until(lambda: len(at.monitor.places) == 2, "both graphs")
+        await at.press("a")
+        await at.until_seen("These are graphs of one server. Press b to choose others, or all.")
+    async with run_places("prod:hugegraph", "dev:hugegraph") as at:
+        await at.press("a")
+        await at.until_seen("To see all graphs of one of these servers, open a place with A, then press a.")
+
+
 async def test_of_a_task_the_texts_are_copied_that_its_own_server_has() -> None:
     app = company_app()
     async with app.run_test(size=(120, 36), notifications=True) as pilot:

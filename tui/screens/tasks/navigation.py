@@ -108,7 +108,10 @@ class Navigation:
         """Show all graphs of this server together, or go back to the place from which that was done."""
         if self._host.leave_all_graphs():
             return
-        if self._monitor.is_joint:
+        servers = [(one.backend.source.profile, one.backend.source.url) for one in self._monitor.places]
+        if len(set(servers)) == 1 < len(servers):
+            self._screen.show_message("These are graphs of one server. Press b to choose others, or all.")
+        elif self._monitor.is_joint:
             self._screen.show_message(
                 "To see all graphs of one of these servers, open a place with A, then press a."
             )
