@@ -372,8 +372,13 @@ class WatchedPlaces:
 
     @property
     def poll_pause(self) -> float:
-        """Seconds between two polls as things are; of several places, of those that are polled most often."""
-        return min((place.poller.poll_pause for place in self.places), default=self._interval)
+        """Seconds between two polls as things are: of the places that `health` tells of, where any answers.
+
+        Of several places, of those that are polled most often.
+        """
+        shown = self.unhidden_places or self.places
+        told = [place for place in shown if place.is_answering] or shown
+        return min((place.poller.poll_pause for place in told), default=self._interval)
 
     @property
     def is_slowed(self) -> bool:

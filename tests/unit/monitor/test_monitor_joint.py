@@ -221,6 +221,23 @@ async def test_pause_interval_and_focus_hold_for_all_also_for_those_that_come_la
         assert rig.monitor.health.phase is Phase.LIVE
 
 
+async def test_the_pace_is_that_of_the_places_that_answer_and_are_shown() -> None:
+    async with run_joint_monitor() as rig:
+        busy, quiet = rig.add("prod:g", task(1)), rig.add("dev:g", task(1, S.SUCCESS))
+        await rig.start()
+        assert rig.monitor.poll_pause == 2.0
+        rig.monitor.hide_place(busy)
+        assert rig.monitor.poll_pause == quiet.poller.poll_pause >= QUIET_PAUSE
+        rig.monitor.show_place(busy)
+        assert rig.monitor.poll_pause == 2.0
+        for call in ("changes", "look", "snapshot"):
+            rig.backend(busy).always[call] = Unreachable("prod is gone.")
+        await rig.clock.advance(3)
+        assert busy.health.error is not None
+        assert busy.poller.poll_pause == 2.0
+        assert rig.monitor.poll_pause == quiet.poller.poll_pause
+
+
 async def test_a_refresh_asks_all_places_and_a_quiet_one_is_asked_rarely_otherwise() -> None:
     async with run_joint_monitor() as rig:
         quiet = rig.add("prod:g", task(1, S.SUCCESS))
