@@ -156,10 +156,11 @@ async def test_cursor_and_detail_stay_on_a_row_while_the_history_is_read_from_it
     tmp_path: Path, monkeypatch, keys: tuple[str, ...]
 ) -> None:
     """Where answers are slow the first batch has few tasks, and the list is read in small pages."""
-    monkeypatch.setattr(newest_search, "SLOW_ANSWER", 0.0)
     place = Place(tmp_path / "rows", QUIET, FastClock())
-    async with place.session():
-        pass
+    async with place.session() as at:
+        # Only then the last row that is kept is none of the oldest.
+        await at.until(lambda: at.screen.monitor.health.scanned, "the whole list")
+    monkeypatch.setattr(newest_search, "SLOW_ANSWER", 0.0)
     place.server.hold(NEXT_PAGE)
     async with place.session(ready=False) as at:
         await at.until_seen("as of")

@@ -59,13 +59,13 @@ class CopyController:
         self._ascii = ascii
 
     def copy_id(self) -> None:
-        """Copy the task's id."""
+        """Copy the task's id, in the whole form where several places are watched."""
         task = self._get_task()
         if task is not None and not is_task_id(task.id):
             # An id is copied to be pasted into a command line, where this one would be an option or a path.
             self._screen.show_message(ODD_ID, severity="warning")
         elif task is not None:
-            self.copy_value(task.id, "id")
+            self.copy_value(task.id if task.place is None else task.place.qualify_id(task.id), "id")
 
     def choose_field(self) -> None:
         """Let the person choose what to copy of the task, or of all marked ones."""
