@@ -125,8 +125,9 @@ async def test_marks_are_of_places_and_a_copied_command_has_the_whole_id() -> No
         assert "get" in at.app.clipboard
         assert at.app.clipboard.rstrip().endswith("/hugegraph/1")
         assert "dev:" in at.app.clipboard
+        # The mark has moved the cursor on.
         await at.press("c")
-        await at.until(lambda: at.app.clipboard == "dev:DEFAULT/hugegraph/1", "the whole id")
+        await at.until(lambda: at.app.clipboard == "prod:DEFAULT/hugegraph/1", "the whole id")
 
 
 async def test_pause_refresh_and_interval_are_of_all_places() -> None:
