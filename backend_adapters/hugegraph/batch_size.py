@@ -59,7 +59,7 @@ class BatchSize:
         elif size > _LARGE:
             self._shrink_to(came, int(came * _LARGE / size))
         else:
-            self._grow_after(came)
+            self._grow_after(came, own)
 
     def start_small(self) -> None:
         """Ask for few at first again: of the tasks that come next nothing is known."""
@@ -85,11 +85,16 @@ class BatchSize:
         """Forget what was learnt since: it was not their number."""
         self.size, self._most, self._calm_enough = kept
 
-    def _grow_after(self, came: int) -> None:
+    def _grow_after(self, came: int, own: float) -> None:
+        """Ask for more after so many came in so many seconds; not for more than would still be quick.
+
+        A fast server gives seven results of 25 MB in less time than `_QUICK`, and 28 of them fill its memory.
+        """
         self._calm += 1
         if self._calm >= self._calm_enough:
             self._most, self._calm = min(LARGEST_BATCH, 2 * self._most), 0
-        self.size = max(self.size, min(self._most, came * _GROWTH))
+        still_quick = came * _GROWTH if own * _GROWTH <= _QUICK else int(came * _QUICK / own)
+        self.size = max(self.size, min(self._most, still_quick))
 
     def _shrink_to(self, came: int, size: int) -> None:
         # A few tasks that were slow once tell little of many that were quick.
