@@ -71,7 +71,7 @@ class PlacesApp(TerminalApp):
         self._list_before: Destination | None = None
         """The list from which the other one of the same graph was chosen."""
         self._place_before: Destination | None = None
-        """The one place that was watched before these."""
+        """The one place to which these were joined; None where they were chosen otherwise."""
         self._places_before: tuple[Destination, ...] = ()
         """The places that were watched together before one of them was opened alone."""
         self._first_notes: tuple[str, ...] = ()
@@ -291,7 +291,7 @@ class PlacesApp(TerminalApp):
             self._list_before = present
         else:
             here = replace(present.target, graph=scope.graph or None, graphspace=scope.graphspace)
-            self.watch_together([replace(before, target=other), replace(present, target=here)])
+            self._join_to_present([replace(before, target=other), replace(present, target=here)])
             self._list_before = before
 
     def show_first_list(self) -> bool:
@@ -304,11 +304,17 @@ class PlacesApp(TerminalApp):
     def watch_scopes(self, scopes: Sequence[Scope], place: Place | None = None) -> None:
         """Watch several graphs of the same server together, of several places of that of `place`."""
         base = self._find_base(place)
-        self.watch_together([choose_graph_of(base, scope) for scope in scopes])
+        self._join_to_present([choose_graph_of(base, scope) for scope in scopes])
 
     def watch_all_graphs(self, place: Place | None = None) -> None:
         """Watch all graphs of the same server together, of several places of that of `place`."""
-        self.watch_together([replace(self._find_base(place), graphs=("*",))])
+        self._join_to_present([replace(self._find_base(place), graphs=("*",))])
+
+    def _join_to_present(self, destinations: Sequence[Destination]) -> None:
+        """Watch several places of the same server together; from there a key leads back to the one of now."""
+        before = None if self._destinations else self._present_place
+        self.watch_together(destinations)
+        self._place_before = before
 
     def leave_all_graphs(self) -> bool:
         """Go back to the place from which others were joined to it; false where there is none."""
@@ -330,11 +336,10 @@ class PlacesApp(TerminalApp):
     def watch_together(self, destinations: Sequence[Destination]) -> None:
         """Watch several places together, each with what guards it."""
         self._stop_opening_profile()
-        before = None if self._destinations or self.target is None else self._present_place
         if self.target is not None:
             self._profile_states |= self._describe_profiles(is_shown=False)
         self._leave_place(to_other_profile=True)
-        self._place_before, self._places_before = before, ()
+        self._place_before, self._places_before = None, ()
         self._destinations = tuple(destinations)
         self.target = destinations[0].target
         self.options = join_options(destinations, self.options)
@@ -374,7 +379,6 @@ class PlacesApp(TerminalApp):
             return False
         self.clear_notifications()
         self.watch_together(self._places_before)
-        self._place_before = None
         return True
 
     def has_place_login(self, place: Place) -> bool:

@@ -104,3 +104,14 @@ async def test_one_of_the_profiles_that_are_watched_can_be_opened_alone(views: V
         await at.press(*"prod", "enter")
         await at.until_seen("prod ·")
         await at.until(lambda: at.screen.monitor is not None and not at.screen.monitor.is_joint, "one place")
+
+
+async def test_from_profiles_that_were_chosen_together_the_key_for_all_graphs_leads_to_no_earlier_place(
+    views: ViewsFile,
+) -> None:
+    async with run_app(profile_source=make_stages()) as at:
+        at.app.open_profiles(["prod", "stage"])
+        await at.until(lambda: is_joint(at, 2), "both places")
+        await at.press("a")
+        await at.until_seen("To see all graphs of one of these servers, open a place with A, then press a.")
+        assert is_joint(at, 2)
