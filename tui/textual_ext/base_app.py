@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from typing import Any
 
 from textual.app import App
@@ -9,9 +10,22 @@ from textual.filter import LineFilter
 from textual.notifications import Notification
 from textual.screen import Screen
 from textual.widgets._toast import Toast, ToastHolder
+from textual.worker import Worker
+from textual.worker_manager import WorkerManager
 
 from tui.textual_ext.cell_app import CellApp
 from tui.textual_ext.styles_cache import forget_removed_widgets
+
+
+class ReleasingWorkers(WorkerManager):
+    """Workers that hold on to nothing once they were cancelled."""
+
+    def _remove_worker(self, worker: Worker[Any]) -> None:
+        super()._remove_worker(worker)
+        if isinstance(worker.error, CancelledError):
+            # Its traceback has all that the worker's functions held, such as a text of 64 MB, in a cycle with
+            # the worker itself, which is never collected once the garbage collector was told to skip it.
+            worker.error.__traceback__ = None
 
 
 class BaseApp(CellApp):
@@ -19,6 +33,7 @@ class BaseApp(CellApp):
 
     def __init__(self) -> None:
         super().__init__()
+        self._workers = ReleasingWorkers(self)
         forget_removed_widgets()
 
     @property

@@ -249,17 +249,13 @@ class TextView(ScrollView, can_focus=True):
     async def _measure_rows(self, document: ReadableText, width: int) -> None:
         """Measure a whole document without blocking the loop, and then lay it out."""
         rows = WrappedRows(document.line, len(document), width)
-        try:
-            while not rows.is_complete:
-                await asyncio.sleep(0)
-                if document is not self.document or not self._can_wrap(document):
-                    return
-                rows.measure_more()
-            here = self._painter.match_line if self._is_on_screen(self._painter.match_line) else None
-            self._apply_layout(document, rows, self._top_position())
-        finally:
-            # The exception of a cancelled worker holds this frame, in a cycle that may never be collected.
-            del document, rows
+        while not rows.is_complete:
+            await asyncio.sleep(0)
+            if document is not self.document or not self._can_wrap(document):
+                return
+            rows.measure_more()
+        here = self._painter.match_line if self._is_on_screen(self._painter.match_line) else None
+        self._apply_layout(document, rows, self._top_position())
         if here is not None:
             self._reveal_line(here)
 

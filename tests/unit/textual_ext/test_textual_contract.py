@@ -30,6 +30,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import _toast
 from textual.widgets._toast import Toast
+from textual.worker_manager import WorkerManager
 
 from tests.support.private_names import find_private_uses, product_modules, source_of
 
@@ -74,6 +75,13 @@ METHODS = (
         "_unnotify",
         "(self, notification: 'Notification', refresh: 'bool' = True) -> 'None'",
         "equal toasts pile up",
+    ),
+    Method(
+        WorkerManager,
+        "_remove_worker",
+        "(self, worker: 'Worker') -> 'None'",
+        "a cancelled worker keeps its texts",
+        WorkerManager.add_worker,
     ),
     Method(MessagePump, "_close_messages_no_wait", "(self) -> 'None'", "an error leaves the program running"),
     Method(
@@ -169,6 +177,7 @@ ATTRIBUTES = (
     Attribute(App, "_exception", "an error of another task is not printed", NoneType),
     Attribute(App, "_filters", "without colours the cursor can't be seen", list),
     Attribute(App, "_notifications", "equal toasts pile up", Collection),
+    Attribute(App, "_workers", "a cancelled worker keeps its texts", WorkerManager),
     Attribute(Toast, "_notification", "the holders of toasts that are gone pile up"),
     Attribute(App, "_clipboard", "an input can't paste what was copied", str),
     Attribute(App, "_driver", "nothing is copied to the terminal", NoneType),
