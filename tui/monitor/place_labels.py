@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from backend_adapters.model import Place, qualify_graph
+from backend_adapters.model import Place, Source, qualify_graph
+from tui.text import sanitize_label
 
 
 def _name_graph(place: Place) -> str:
@@ -48,6 +49,12 @@ def label_places(places: Sequence[Place]) -> bool:
         has_changed = has_changed or label != place.label
         place.label = label
     return has_changed
+
+
+def name_place(place: Place | Source) -> str:
+    """What a place is called in sentences: `prod · DEFAULT/hugegraph`."""
+    graph = qualify_graph(place.graph, place.graphspace)
+    return sanitize_label(" · ".join(filter(None, (place.profile, graph))))
 
 
 def count_places(number: int) -> str:

@@ -106,7 +106,7 @@ async def confirm_action(
         print_stderr(describe_worker_refusal(refused.action))
     production = session.settings.production.value or confirmation.in_production
     verb = action.value.capitalize()
-    what = f"{verb} {count_tasks(len(tasks))} on {text.sanitize_label(session.where)}"
+    what = f"{verb} {count_tasks(len(tasks))} on {session.where}"
     await ask_to_agree(
         f"PRODUCTION: {what}" if production else what,
         number=len(tasks)

@@ -30,6 +30,7 @@ from tui.monitor.journal.writer import open_journal
 from tui.monitor.operations import Operations
 from tui.monitor.outcomes import Report
 from tui.monitor.place_file import open_place_file
+from tui.monitor.place_labels import name_place
 from tui.monitor.placed_backend import PlacedBackend
 from tui.monitor.server_time import ServerTime
 from tui.monitor.store import Store
@@ -122,8 +123,7 @@ class Session:
     @property
     def where(self) -> str:
         """The profile and the graph, for messages: `prod · DEFAULT/hugegraph`."""
-        source = self.backend.source
-        return " · ".join(part for part in (source.profile, source.qualified_graph) if part)
+        return name_place(self.backend.source)
 
     def find_hint(self, error: BackendError) -> str:
         """Return what to do about an error: flags and variables log in to none of several profiles."""

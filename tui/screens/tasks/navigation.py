@@ -11,9 +11,9 @@ from backend_adapters.errors import BackendError
 from backend_adapters.model import Place, Recipe, Scope, Sibling, TaskId
 from tui import text
 from tui.monitor.monitor import Monitor
+from tui.monitor.place_labels import name_place
 from tui.monitor.watched_place import WatchedPlace
 from tui.screens.tasks.interfaces import TasksHost
-from tui.screens.tasks.task_facts import name_place
 
 if TYPE_CHECKING:
     from tui.screens.tasks.screen import TasksScreen

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backend_adapters.model import FINISHED, ODD_ID, Action, Place, Source, Task, is_task_id, qualify_graph
+from backend_adapters.model import FINISHED, ODD_ID, Action, Place, Task, is_task_id
 from tui import text
 from tui.fields import COPIES
 from tui.monitor.monitor import Monitor
-from tui.monitor.place_labels import count_places
+from tui.monitor.place_labels import count_places, name_place
 from tui.monitor.unreadable import last_read_status
 from tui.monitor.watched_place import WatchedPlace
 
@@ -59,11 +59,6 @@ def copyable_fields(task: Task) -> dict[str, str]:
     return {label: value for label, read in COPIES.items() if (value := read(task))}
 
 
-def name_place(source: Source) -> str:
-    """What a source of tasks is called on the screen: `prod · DEFAULT/hugegraph`."""
-    return text.sanitize_label(" · ".join(filter(None, (source.profile, source.qualified_graph))))
-
-
 def describe_server_for_ticket(monitor: Monitor) -> list[str]:
     """What is watched and on which server, in lines without any secret."""
     return [line for place in monitor.places for line in _describe_place(place)]
@@ -85,14 +80,13 @@ def name_origin(monitor: Monitor, *, with_profile: bool) -> str:
     if monitor.is_joint:
         return ""
     source = monitor.only.backend.source
-    return f"{source.profile} · {source.qualified_graph}" if with_profile else source.qualified_graph
+    return name_place(source) if with_profile else source.qualified_graph
 
 
 def name_task_place(task: Task, monitor: Monitor | None = None) -> str:
     """Where a task is, as it is called on the screen; the only place that is watched is the monitor's."""
     if task.place is not None:
-        graph = qualify_graph(task.place.graph, task.place.graphspace)
-        return text.sanitize_label(" · ".join(filter(None, (task.place.profile, graph))))
+        return name_place(task.place)
     return "" if monitor is None else name_place(monitor.only.backend.source)
 
 
