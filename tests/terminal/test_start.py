@@ -19,6 +19,10 @@ LATER = (
     "tui.screens.tasks.copy_controller",
     "tui.screens.tasks.save_controller",
     "tui.screens.tasks.palette_choices",
+    "tui.monitor.joint_health",
+    "tui.monitor.placed_backend",
+    "tui.monitor.task_source",
+    "backend_adapters.transport.request_budget",
     "backend_adapters.ges",
     "backend_adapters.simulator.ges",
     "textual.types",
@@ -28,7 +32,7 @@ LATER = (
     "pygments",
     "uvicorn",
 )
-"""Packages and modules that a key, a login or another server needs."""
+"""Packages and modules that a key, a login, another server or several places together need."""
 
 
 def modules_at_first_rows(terminal: Terminal, file: Path) -> list[str]:

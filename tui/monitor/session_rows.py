@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from backend_adapters.errors import BackendError, NoSuchGraph, NotAllowed
 from backend_adapters.model import Source, Task, TaskKey
@@ -10,8 +11,10 @@ from tui.monitor.health import Health
 from tui.monitor.last_rows import LastRows
 from tui.monitor.rows_keeper import RowsKeeper
 from tui.monitor.store import Change
-from tui.monitor.task_source import TaskSource
 from tui.monitor.view import Shape, View
+
+if TYPE_CHECKING:
+    from tui.monitor.task_source import TaskSource
 
 
 class SessionRows:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,10 +21,12 @@ from tui.monitor.cooperative import LoopYielder
 from tui.monitor.filters import Filter
 from tui.monitor.sorted_chunks import SortedChunks
 from tui.monitor.store import Change
-from tui.monitor.task_source import TaskSource
 from tui.monitor.unreadable import tab_status
 from tui.monitor.view_rows import ViewRows
 from tui.task_group import GroupKind, TaskGroup
+
+if TYPE_CHECKING:
+    from tui.monitor.task_source import TaskSource
 
 VIEW_SLICE = 250
 """Tasks filtered and given sort keys between two checks of the time: half a millisecond."""

@@ -23,7 +23,6 @@ from tui.monitor.operations import Operations
 from tui.monitor.outcomes import Outcome, Report, describe_worker_refusal
 from tui.monitor.place_counts import PlaceCounter
 from tui.monitor.place_file import PlaceFile
-from tui.monitor.placed_backend import PlacedBackend
 from tui.monitor.poller import Poller
 from tui.monitor.request_rate import RequestRate
 from tui.monitor.server_time import ServerTime
@@ -84,6 +83,9 @@ class WatchedPlace:
         backend, place = connection.backend, connection.place
         self.place = place
         if place is not None:
+            # Imported here: one place alone does without it.
+            from tui.monitor.placed_backend import PlacedBackend
+
             backend = PlacedBackend(backend, place, connection.leaves_out)
         self.backend = backend
         self.server_time = ServerTime(backend, owner.clock)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Coroutine, Iterable, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec.structs import replace
 
@@ -13,7 +13,6 @@ from backend_adapters.model import Millis, Place, Task, TaskId
 from tui.monitor.clock import Clock
 from tui.monitor.filters import FilterError
 from tui.monitor.health import Health
-from tui.monitor.joint_health import join_healths
 from tui.monitor.kept_tasks import start_kept_task
 from tui.monitor.last_rows import LastRows
 from tui.monitor.listener import Listener
@@ -22,9 +21,11 @@ from tui.monitor.rows_file import RowsFile
 from tui.monitor.rows_keeper import RowsKeeper
 from tui.monitor.session_rows import SessionRows
 from tui.monitor.store import Change
-from tui.monitor.task_source import JointStore, TaskSource
 from tui.monitor.view import Shape, View
 from tui.monitor.watched_place import PlaceConnection, PlaceOwner, WatchedPlace
+
+if TYPE_CHECKING:
+    from tui.monitor.task_source import JointStore, TaskSource
 
 QUIET_PAUSE = 15.0
 """Seconds between two polls of a place where nothing goes on, while other places are watched as well."""
@@ -108,6 +109,9 @@ class WatchedPlaces:
             (connection,) = connections
             self._create_place(connection)
         else:
+            # Imported here, as all that one place alone does without.
+            from tui.monitor.task_source import JointStore
+
             self._joint = JointStore(self.clock.now)
         self.tasks: TaskSource = self.places[0].store if self._joint is None else self._joint
         """The known tasks of all places."""
@@ -334,6 +338,8 @@ class WatchedPlaces:
         if self._joint is None:
             return self.places[0].health
         if self._joint_health is None:
+            from tui.monitor.joint_health import join_healths
+
             shown = self.unhidden_places or self.places
             healths = [(one.place.label, one.health) for one in shown if one.place is not None]
             self._joint_health = join_healths(healths) if healths else Health()

@@ -10,7 +10,6 @@ from backend_adapters.model import Ability, Action, Task, TaskKey
 from tui import text
 from tui.config.options import ScreenOptions
 from tui.message_log import MAX_ACTIONS, Message, MessageLog
-from tui.monitor.joint_health import ONE_PLACE_ONLY
 from tui.monitor.monitor import Monitor
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.store import Change
@@ -69,6 +68,8 @@ class ActionController:
             return self._read_only
         monitor = self._screen.monitor
         if monitor is not None and monitor.is_joint:
+            from tui.monitor.joint_health import ONE_PLACE_ONLY
+
             return ONE_PLACE_ONLY
         info = monitor.health.info if monitor is not None else None
         return NOT_CONNECTED if info is None else info.capabilities.create

@@ -13,7 +13,6 @@ from tui.config.options import ScreenOptions
 from tui.monitor.clock import Clock
 from tui.monitor.failure_headlines import describe_unread_reasons
 from tui.monitor.health import Health, Phase
-from tui.monitor.joint_health import describe_no_answer
 from tui.monitor.last_rows import LastRows
 from tui.monitor.monitor import Monitor
 from tui.monitor.place_labels import count_places
@@ -230,6 +229,8 @@ def explain_gaps(monitor: Monitor, *, utc: bool) -> str:
     label = text.sanitize_label(silent[0].place.label if silent[0].place is not None else "")
     seen = silent[0].health.last_ok
     if seen is None or not known:
+        from tui.monitor.joint_health import describe_no_answer
+
         return describe_no_answer(label, silent[0].health.error)
     moment = text.format_minute(seen, monitor.clock.now(), utc=utc)
     return f"{label} does not answer. Its rows are as of {moment}."
