@@ -7,11 +7,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from backend_adapters.model import Place, Source, Task
+from tests.unit.fake_monitor import RecordingListener
 from tests.unit.fakes import FakeBackend, FakeClock, FakeServer, run_until_idle
 from tui.monitor.health import Health
-from tui.monitor.listener import Listener
 from tui.monitor.monitor import Monitor
-from tui.monitor.outcomes import Report
 from tui.monitor.store import Change
 from tui.monitor.watched_place import PlaceConnection, WatchedPlace
 
@@ -36,18 +35,13 @@ class FakeGraph(FakeBackend):
         return self.told
 
 
-class JointEars(Listener):
+class JointEars(RecordingListener):
     """Keeps the tasks as changes tell of them, and all that is said besides."""
 
     def __init__(self) -> None:
-        self.monitor: Monitor
+        super().__init__()
         self.rows: dict[str, Task] = {}
-        self.told: list[str] = []
         self.healths: list[Health] = []
-        self.reports: list[Report] = []
-        self.ended: list[list[Report]] = []
-        self.broken: list[BaseException] = []
-        self.on_screen: tuple[str, ...] = ()
 
     def rows_changed(self, changes: Sequence[Change]) -> None:
         for change in changes:
@@ -60,24 +54,8 @@ class JointEars(Listener):
         assert {task.key for task in self.monitor.view} <= self.rows.keys()
         self.told.append("rows")
 
-    def shape_changed(self) -> None:
-        self.told.append("shape")
-
     def health_changed(self, health: Health) -> None:
         self.healths.append(health)
-
-    def operation_ended(self, report: Report) -> None:
-        self.reports.append(report)
-
-    def batch_ended(self, reports: Sequence[Report]) -> None:
-        assert all(report in self.reports for report in reports), "each was told before"
-        self.ended.append(list(reports))
-
-    def ids_on_screen(self) -> Sequence[str]:
-        return self.on_screen
-
-    def on_internal_error(self, error: BaseException) -> None:
-        self.broken.append(error)
 
 
 class JointMonitor:
@@ -116,6 +94,12 @@ class JointMonitor:
     def backend(self, watched: WatchedPlace) -> FakeGraph:
         assert watched.place is not None
         return self.backends[watched.place.number]
+
+    def find_task(self, key: str) -> Task:
+        """The task with this key, which is shown."""
+        found = self.monitor.tasks.find_task(key)
+        assert found is not None
+        return found
 
     def keys(self) -> str:
         """The keys of the rows, from the top."""

@@ -104,9 +104,7 @@ async def test_an_action_that_is_under_way_in_a_place_that_is_hidden_is_followed
         rig.add("prod:g", task(1))
         dev = rig.add("dev:g", task(1))
         await rig.start()
-        found = rig.monitor.tasks.find_task("2/1")
-        assert found is not None
-        rig.monitor.start_action(Action.CANCEL, [found])
+        rig.monitor.start_action(Action.CANCEL, [rig.find_task("2/1")])
         rig.monitor.hide_place(dev)
         await rig.clock.advance(10)
         assert [(report.task.key, report.action) for report in rig.ears.reports] == [("2/1", Action.CANCEL)]

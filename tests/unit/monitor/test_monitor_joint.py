@@ -26,8 +26,7 @@ async def test_equal_ids_of_places_are_different_tasks() -> None:
         assert rig.keys() == "2/1 1/1 2/2 1/2"
         assert len(rig.monitor.tasks) == 4
         assert rig.monitor.tasks.counts == {S.RUNNING: 2, S.SUCCESS: 1, S.FAILED: 1}
-        found = rig.monitor.tasks.find_task("2/1")
-        assert found is not None
+        found = rig.find_task("2/1")
         assert found.id == "1"
         assert rig.monitor.find_place(found) is dev
         assert rig.monitor.tasks.find_task("1") is None
@@ -138,9 +137,7 @@ async def test_actions_of_a_left_place_are_followed_to_their_ends_and_are_no_row
         rig.add("prod:g", task(1))
         dev = rig.add("dev:g", task(1), task(2))
         await rig.start()
-        shown = rig.monitor.tasks.find_task("2/1")
-        assert shown is not None
-        rig.monitor.start_action(Action.CANCEL, [shown])
+        rig.monitor.start_action(Action.CANCEL, [rig.find_task("2/1")])
         await run_until_idle()
         assert rig.monitor.action_count == 1
         rig.monitor.remove_place(dev)
@@ -160,9 +157,7 @@ async def test_the_end_of_the_session_waits_for_actions_of_a_left_place() -> Non
         rig.add("prod:g", task(1))
         dev = rig.add("dev:g", task(1))
         await rig.start()
-        shown = rig.monitor.tasks.find_task("2/1")
-        assert shown is not None
-        rig.monitor.start_action(Action.CANCEL, [shown])
+        rig.monitor.start_action(Action.CANCEL, [rig.find_task("2/1")])
         await run_until_idle()
         rig.monitor.remove_place(dev)
         await rig.clock.wait_for(rig.monitor.finish_and_close())
@@ -173,8 +168,7 @@ async def test_an_action_goes_to_the_place_of_each_task_and_all_ends_are_told_at
     async with run_joint_monitor() as rig:
         places = [rig.add(f"{name}:g", task(1), task(2)) for name in ("prod", "dev", "test")]
         await rig.start()
-        shown = [rig.monitor.tasks.find_task(key) for key in ("1/1", "3/2", "3/1")]
-        rig.monitor.start_action(Action.CANCEL, [one for one in shown if one is not None])
+        rig.monitor.start_action(Action.CANCEL, [rig.find_task(key) for key in ("1/1", "3/2", "3/1")])
         await rig.clock.advance(30)
         assert [sorted(rig.backend(place).acts) for place in places] == [["1"], [], ["1", "2"]]
         assert len(rig.ears.ended) == 1
