@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import getpass
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from msgspec import Struct
 
-from backend_adapters.transport.target import Target
 from tests.cli.conftest import Done
+from tests.cli.fake_screen import Opening, replace_screen
 from tui.cli.commands import launch
 from tui.cli.work import connect, joint_places
-from tui.config.options import ScreenOptions
 from tui.connection import login
-from tui.connection.profile_source import Destination
-from tui.connection.profile_switcher import ProfileSwitcher
 from tui.monitor.saved_views import SavedView, ViewPlace, ViewsFile
 
 FILE = """\
@@ -45,36 +41,11 @@ user = "bob"
 INSECURE = "graphtop: prod: INSECURE: the server's certificate is not checked.\n"
 
 
-class Opening(Struct):
-    """What the screen was opened with."""
-
-    target: Target | None
-    options: ScreenOptions
-    destinations: tuple[Destination, ...]
-    notes: tuple[str, ...]
-    view: SavedView | None
-
-
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[Opening]:
     """What the screen was opened with, which opens not."""
     seen: list[Opening] = []
-
-    def open_screen(
-        target: Target | None,
-        options: ScreenOptions,
-        switcher: ProfileSwitcher,
-        *,
-        view: SavedView | None = None,
-        destinations: tuple[Destination, ...] = (),
-        notes: Sequence[str] = (),
-    ) -> int:
-        assert isinstance(switcher, ProfileSwitcher)
-        seen.append(Opening(target, options, destinations, tuple(notes), view))
-        return 7
-
-    for module in (launch, joint_places):
-        monkeypatch.setattr(module, "open_screen", open_screen)
+    replace_screen(monkeypatch, seen.append, launch, joint_places)
     monkeypatch.setattr(joint_places, "find_screen_obstacle", lambda: "")
     return seen
 

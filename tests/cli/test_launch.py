@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -12,6 +12,7 @@ import pytest
 from backend_adapters.registry import DIALECTS
 from backend_adapters.transport.target import Target, Tls
 from tests.cli.conftest import Done
+from tests.cli.fake_screen import Opening, replace_screen
 from tui.cli.commands import demo
 from tui.cli.commands import launch as watch
 from tui.cli.error_handler import run_guarded
@@ -20,7 +21,7 @@ from tui.config import profiles
 from tui.config.options import ScreenOptions
 from tui.config.resolved import NOT_SET, OriginKind, ValueOrigin
 from tui.connection import resolve
-from tui.connection.profile_source import CannotOpen, Destination, ProfileSummary
+from tui.connection.profile_source import CannotOpen, ProfileSummary
 from tui.connection.profile_switcher import ProfileSwitcher
 from tui.monitor.saved_views import SavedView, ViewPlace, ViewsFile
 
@@ -46,24 +47,13 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
     """What the screen was opened with, which opens not."""
     seen: Opened = []
 
-    def open_screen(
-        target: Target | None,
-        options: ScreenOptions,
-        switcher: ProfileSwitcher,
-        *,
-        view: SavedView | None = None,
-        destinations: tuple[Destination, ...] = (),
-        notes: Sequence[str] = (),
-    ) -> int:
-        assert isinstance(switcher, ProfileSwitcher)
-        assert not notes
-        if destinations:
-            target, options = destinations[0].target, destinations[0].options
-        seen.append((target, options) if view is None else (target, options, view))
-        return 7
+    def keep(opening: Opening) -> None:
+        assert not opening.notes
+        shown = opening.destinations[0] if opening.destinations else opening
+        view = () if opening.view is None else (opening.view,)
+        seen.append((shown.target, shown.options, *view))
 
-    for module in (demo, watch):
-        monkeypatch.setattr(module, "open_screen", open_screen)
+    replace_screen(monkeypatch, keep, demo, watch)
     return seen
 
 
