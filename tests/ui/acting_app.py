@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-import httpx
-import pytest
 from msgspec import Struct
 from textual.pilot import Pilot
 
@@ -15,7 +12,7 @@ from backend_adapters.simulator import EMPTY_HUGEGRAPH, HugeGraphSettings
 from backend_adapters.transport.target import Target
 from tests.support.faulty_hugegraph import Fault, FaultyHugeGraph, Wrong
 from tests.support.simulated_servers import serve_in_loop
-from tests.ui.running_app import FastClock, RunningApp
+from tests.ui.running_app import FastClock, RunningApp, make_other_client, submit_job
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.config.resolved import OriginKind, ValueOrigin
@@ -75,13 +72,12 @@ class ActingApp(RunningApp):
 
     async def submit_at(self, profile: str, script: str) -> str:
         """Start a job at one of the servers, as somebody else would."""
-        body = {"gremlin": script, "bindings": {}, "language": "gremlin-groovy", "aliases": {}}
-        answer = await self._client(profile).post("/graphs/hugegraph/jobs/gremlin", json=body)
-        return str(answer.json()["task_id"])
+        return await submit_job(make_other_client(self.servers[profile]), script)
 
     async def cancel_at(self, profile: str, task_id: str) -> None:
         """Cancel a task at one of the servers, as somebody else would."""
-        await self._client(profile).put(f"/graphs/hugegraph/tasks/{task_id}", params={"action": "cancel"})
+        client = make_other_client(self.servers[profile])
+        await client.put(f"/graphs/hugegraph/tasks/{task_id}", params={"action": "cancel"})
 
     def received(self, profile: str) -> list[str]:
         """The ids of the tasks that a server was asked to cancel or to delete, in order, each as often."""
@@ -99,24 +95,6 @@ class ActingApp(RunningApp):
         place.poller.poll_now()
         await self.until(lambda: place.health.error is not None, f"{profile} being silent")
         await self.pilot.pause()
-
-    def hold_actions(self, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
-        """Let no action reach any server before the event is set."""
-        sent = asyncio.Event()
-        assert self.screen.monitor is not None
-        for place in self.screen.monitor.places:
-            act = place.backend.act
-
-            async def act_late(*asked: object, act: object = act) -> object:
-                await sent.wait()
-                return await act(*asked)  # type: ignore[operator]
-
-            monkeypatch.setattr(place.backend, "act", act_late)
-        return sent
-
-    def _client(self, profile: str) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(self.servers[profile])
-        return httpx.AsyncClient(transport=transport, base_url="http://stage", params={"other": "1"})
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from backend_adapters.simulator.hugegraph.graphs_api import CONFIRM_DROP
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from screenshots.cells import PictureApp
-from tests.ui.running_app import NOON, FastClock, FrozenClock, RunningApp
+from tests.ui.running_app import NOON, FastClock, FrozenClock, RunningApp, make_other_client, submit_job
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.connection.demo import make_company_targets
@@ -70,35 +70,26 @@ class ServerLine(httpx.AsyncBaseTransport):
         self.server = server
         self.is_cut = False
         self._way = httpx.ASGITransport(server)
+        self._other = make_other_client(server)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self.is_cut:
             raise httpx.ConnectError("All connection attempts failed", request=request)
         return await self._way.handle_async_request(request)
 
-    async def post(self, path: str, body: object) -> dict[str, object]:
-        """Ask the server as somebody else would."""
-        async with httpx.AsyncClient(transport=self._way, base_url="http://else") as client:
-            answer = await client.post(path, json=body)
-            assert answer.status_code < 300, answer.text
-            return dict(answer.json())
-
     async def create_graph(self, name: str) -> None:
         """Create a graph as somebody else would, before 1.7."""
-        async with httpx.AsyncClient(transport=self._way, base_url="http://else") as client:
-            answer = await client.post(f"/graphs/{name}", content=f"store={name}")
-            assert answer.status_code == 200, answer.text
+        answer = await self._other.post(f"/graphs/{name}", content=f"store={name}")
+        assert answer.status_code == 200, answer.text
 
     async def drop_graph(self, name: str) -> None:
         """Drop a graph as somebody else would."""
-        async with httpx.AsyncClient(transport=self._way, base_url="http://else") as client:
-            answer = await client.delete(f"/graphs/{name}", params={"confirm_message": CONFIRM_DROP})
-            assert answer.status_code == 204, answer.text
+        answer = await self._other.delete(f"/graphs/{name}", params={"confirm_message": CONFIRM_DROP})
+        assert answer.status_code == 204, answer.text
 
     async def submit(self, script: str, graph: str = "hugegraph") -> str:
         """Start a job as somebody else would."""
-        body = {"gremlin": script, "bindings": {}, "language": "gremlin-groovy", "aliases": {}}
-        return str((await self.post(f"/graphs/{graph}/jobs/gremlin", body))["task_id"])
+        return await submit_job(self._other, script, graph)
 
 
 class JointApp(RunningApp):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from starlette.types import ASGIApp
 from textual import events
 from textual.app import App
 from textual.driver import Driver
@@ -179,9 +180,7 @@ class RunningApp:
 
     async def submit(self, script: str, graph: str = "hugegraph") -> str:
         """Start a job as somebody else would."""
-        body = {"gremlin": script, "bindings": {}, "language": "gremlin-groovy", "aliases": {}}
-        answer = await self._other().post(f"/graphs/{graph}/jobs/gremlin", json=body)
-        return str(answer.json()["task_id"])
+        return await submit_job(self._other(), script, graph)
 
     async def status(self, task_id: str, graph: str = "hugegraph") -> str:
         """What the server itself says of a task; `gone` where it has none."""
@@ -205,20 +204,34 @@ class RunningApp:
         return [line for line in self.server.requests if line.startswith(method) and "other=1" not in line]
 
     def _other(self) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(self.server)
-        return httpx.AsyncClient(transport=transport, base_url="http://stage", params={"other": "1"})
+        return make_other_client(self.server)
+
+
+def make_other_client(server: ASGIApp) -> httpx.AsyncClient:
+    """The way of somebody else to a server, whose requests have `other=1`."""
+    transport = httpx.ASGITransport(server)
+    return httpx.AsyncClient(transport=transport, base_url="http://stage", params={"other": "1"})
+
+
+async def submit_job(client: httpx.AsyncClient, script: str, graph: str = "hugegraph") -> str:
+    """Start a job; gives the id of its task."""
+    body = {"gremlin": script, "bindings": {}, "language": "gremlin-groovy", "aliases": {}}
+    answer = await client.post(f"/graphs/{graph}/jobs/gremlin", json=body)
+    assert answer.status_code < 300, answer.text
+    return str(answer.json()["task_id"])
 
 
 def hold_actions(at: RunningApp, monkeypatch: pytest.MonkeyPatch, call: str = "act") -> asyncio.Event:
-    """Let no action, or no other `call`, reach the server before the event is set."""
-    sent, backend = asyncio.Event(), at.screen.monitor.only.backend
-    send = getattr(backend, call)
+    """Let no action, or no other `call`, reach any server before the event is set."""
+    sent = asyncio.Event()
+    for place in at.screen.monitor.places:
+        send = getattr(place.backend, call)
 
-    async def send_late(*asked: object) -> object:
-        await sent.wait()
-        return await send(*asked)
+        async def send_late(*asked: object, send: Callable[..., Awaitable[object]] = send) -> object:
+            await sent.wait()
+            return await send(*asked)
 
-    monkeypatch.setattr(backend, call, send_late)
+        monkeypatch.setattr(place.backend, call, send_late)
     return sent
 
 

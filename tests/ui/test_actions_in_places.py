@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from textual.pilot import Pilot
 from backend_adapters.model import Action
 from tests.ui.acting_app import PRODUCTION, READ_ONLY, ActingApp, ActingPlace, run_acting_app
 from tests.ui.joint_app import company_app
+from tests.ui.running_app import hold_actions
 from tests.ui.test_snapshots import ROOMY, USUAL, steps
 from tui.screens.dialogs.confirm import ConfirmScreen
 
@@ -25,6 +27,17 @@ def asks(at: ActingApp) -> bool:
 
 async def mark_all(at: ActingApp) -> None:
     await at.press("asterisk")
+
+
+async def hold_a_cancel(at: ActingApp, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Start a task at dev and one at stage, and cancel the latter: it is not sent before the event is set."""
+    await at.start_tasks(1, "dev", "stage")
+    at.point_at("stage", "1")
+    await at.ask("C")
+    let_go = hold_actions(at, monkeypatch)
+    await at.press("y")
+    await at.until_seen("cancelling")
+    return let_go
 
 
 async def test_a_cancel_over_two_servers_sends_each_its_own_ids_once() -> None:
@@ -52,7 +65,7 @@ async def test_of_equal_ids_only_the_one_that_is_meant_is_cancelled(monkeypatch:
         await at.ask("C")
         assert "stage · DEFAULT/hugegraph" in at.text()
         assert "Cancel task 1?" in at.text()
-        let_go = at.hold_actions(monkeypatch)
+        let_go = hold_actions(at, monkeypatch)
         await at.press("y")
         await at.until(lambda: "cancelling" in at.row(at.key("stage", "1")), "the row being cancelled")
         assert "cancelling" not in at.row(at.key("dev", "1"))
@@ -226,7 +239,7 @@ async def test_x_stops_the_sending_in_all_places(monkeypatch: pytest.MonkeyPatch
         await at.start_tasks(6, "dev", "stage")
         await mark_all(at)
         await at.ask("C")
-        let_go = at.hold_actions(monkeypatch)
+        let_go = hold_actions(at, monkeypatch)
         await at.press("y")
         begun = {one for place in at.screen.monitor.places for one in place.operations._operations}
 
@@ -247,12 +260,7 @@ async def test_what_is_under_way_in_a_place_that_is_left_is_followed_and_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with run_acting_app([DEV, STAGE]) as at:
-        await at.start_tasks(1, "dev", "stage")
-        at.point_at("stage", "1")
-        await at.ask("C")
-        let_go = at.hold_actions(monkeypatch)
-        await at.press("y")
-        await at.until_seen("cancelling")
+        let_go = await hold_a_cancel(at, monkeypatch)
         at.screen.monitor.remove_place(at.place("stage"))
         await at.until_gone("stage:hugegraph")
         await at.press("q")
@@ -266,12 +274,7 @@ async def test_reports_that_come_once_another_place_is_looked_at_have_the_whole_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with run_acting_app([DEV, STAGE]) as at:
-        await at.start_tasks(1, "dev", "stage")
-        at.point_at("stage", "1")
-        await at.ask("C")
-        let_go = at.hold_actions(monkeypatch)
-        await at.press("y")
-        await at.until_seen("cancelling")
+        let_go = await hold_a_cancel(at, monkeypatch)
         factory, dev = at.app._factory, at.place("dev").place
         assert dev is not None
         destination = factory.find_destination(dev)
