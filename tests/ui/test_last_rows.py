@@ -160,11 +160,12 @@ async def test_cursor_and_detail_stay_on_a_row_while_the_history_is_read_from_it
     async with place.session() as at:
         # Only then the last row that is kept is none of the oldest.
         await at.until(lambda: at.screen.monitor.health.scanned, "the whole list")
+    # Before the next session keeps what it has read so far.
+    chosen = place.file().read().rows[-1].id
     monkeypatch.setattr(newest_search, "SLOW_ANSWER", 0.0)
     place.server.hold(NEXT_PAGE)
     async with place.session(ready=False) as at:
         await at.until_seen("as of")
-        chosen = place.file().read().rows[-1].id
         at.screen.parts.table.place_cursor(chosen)
         await at.press(*keys)
         rows = len(at.screen.monitor.session_rows.view)
