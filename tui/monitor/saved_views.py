@@ -6,7 +6,6 @@ same time; a file that can't be read is put aside, never overwritten.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +29,7 @@ from tui.monitor.state_file import (
     read_state_file,
     remove_oldest_files,
     replace_state_file,
+    try_lock,
 )
 
 VIEWS_VERSION = 1
@@ -236,18 +236,10 @@ class ViewsFile:
 
 def _wait_for_lock(file: int) -> None:
     end = time.monotonic() + _LOCK_SECONDS
-    while not _try_lock(file):
+    while not try_lock(file):
         if time.monotonic() > end:
             raise ViewError("Another graphtop is changing the saved views. Try again.")
         time.sleep(0.01)
-
-
-def _try_lock(file: int) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _describe_missing(name: str, views: Sequence[SavedView]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import shlex
 import stat
@@ -109,6 +110,15 @@ def replace_state_file(name: str, folder: int, data: bytes) -> None:
         with suppress(OSError):
             os.unlink(draft, dir_fd=folder)
         raise
+
+
+def try_lock(file: int) -> bool:
+    """Lock an open file; false if another process holds the lock."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def remove_oldest_files(folder: int, kept: int, beginning: str = "") -> None:

@@ -553,16 +553,16 @@ async def test_a_file_that_is_put_aside_while_its_lock_is_waited_for_is_left_alo
     path: Path, monkeypatch: pytest.MonkeyPatch, others_begin: bool
 ) -> None:
     write(path, b"old\n")
-    lock = journal_file._try_lock
+    lock = journal_file.try_lock
 
     def late(file: int) -> bool:
-        monkeypatch.setattr(journal_file, "_try_lock", lock)
+        monkeypatch.setattr(journal_file, "try_lock", lock)
         path.rename(journal_file.rotated_path(path, 1))
         if others_begin:
             path.write_bytes(b"new\n")
         return lock(file)
 
-    monkeypatch.setattr(journal_file, "_try_lock", late)
+    monkeypatch.setattr(journal_file, "try_lock", late)
     await Rig(path, task(1)).run(CANCEL, task(1))
     assert journal_file.rotated_path(path, 1).read_bytes() == b"old\n"
     *before, line = reader.read_journal(path)

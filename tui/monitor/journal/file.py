@@ -22,6 +22,7 @@ from tui.monitor.state_file import (
     make_state_folder,
     open_state_file,
     open_state_folder,
+    try_lock,
 )
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ def _open_locked(path: Path, tell: NotifyUser) -> int | None:
     with open_state_folder(path.parent) as folder:
         file = open_state_file(path, folder, os.O_RDWR | os.O_CREAT, tell)
         try:
-            if _try_lock(file) and os.path.samestat(os.fstat(file), os.lstat(path.name, dir_fd=folder)):
+            if try_lock(file) and os.path.samestat(os.fstat(file), os.lstat(path.name, dir_fd=folder)):
                 return file
         except FileNotFoundError:
             pass
@@ -196,15 +197,6 @@ def _open_locked(path: Path, tell: NotifyUser) -> int | None:
             raise
         os.close(file)
     return None
-
-
-def _try_lock(file: int) -> bool:
-    """Lock a file; false if another process holds the lock."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _rotate_files(path: Path) -> None:
