@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Coroutine, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -25,6 +25,7 @@ from tui.monitor.view import Shape, View
 from tui.monitor.watched_place import PlaceConnection, PlaceOwner, WatchedPlace
 
 if TYPE_CHECKING:
+    from tui.monitor.graph_finder import GraphFinder
     from tui.monitor.task_source import JointStore, TaskSource
 
 QUIET_PAUSE = 15.0
@@ -40,22 +41,6 @@ JOIN_DELAY = 0.04
 """Seconds in which changes in the states of many places are collected."""
 JOINED_AT_ONCE = 20
 """Of so many places each change of a state is told at once."""
-
-
-class PlaceFinder(Protocol):
-    """Finds places to watch while others are watched."""
-
-    async def run(self, monitor: WatchedPlaces) -> None:
-        """Add and remove places until cancelled."""
-        ...
-
-    def look_now(self) -> None:
-        """Look for places now."""
-        ...
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        ...
 
 
 class WatchedPlaces:
@@ -97,7 +82,7 @@ class WatchedPlaces:
         self._report_timer: asyncio.TimerHandle | None = None
         self._turns: dict[str, asyncio.Semaphore] = {}
         """Those that the places of each server have to begin, by its URL."""
-        self._finders: list[PlaceFinder] = []
+        self._finders: list[GraphFinder] = []
         self._had_places = False
         self._known_names: dict[Place, str] = {}
         """The whole names of those whose servers have answered."""
@@ -266,7 +251,7 @@ class WatchedPlaces:
         self.listener.rows_changed(changes)
         self.listener.health_changed(self.health)
 
-    def follow_finder(self, finder: PlaceFinder) -> None:
+    def follow_finder(self, finder: GraphFinder) -> None:
         """Let a finder add and remove places from the start of watching on."""
         self._finders.append(finder)
 
