@@ -76,7 +76,7 @@ class WatchedPlaces:
         self._rebuild: asyncio.Task[Any] | None = None
         self._joint: JointStore | None = None
         self._joint_health: Health | None = None
-        self._watched: dict[Place, WatchedPlace] = {}
+        self._watched: dict[Place | None, WatchedPlace] = {}
         self._shown_places: set[WatchedPlace] = set()
         """The places with a row on the screen, where several are watched."""
         self._report_timer: asyncio.TimerHandle | None = None
@@ -84,7 +84,7 @@ class WatchedPlaces:
         """Those that the places of each server have to begin, by its URL."""
         self._finders: list[GraphFinder] = []
         self._had_places = False
-        self._known_names: dict[Place, str] = {}
+        self._known_names: dict[Place | None, str] = {}
         """The whole names of those whose servers have answered."""
         self._has_new_names = False
         """What a place is called may have become known since the places were named."""
@@ -151,9 +151,7 @@ class WatchedPlaces:
 
     def find_watched(self, place: Place | None) -> WatchedPlace | None:
         """A place as it is watched; None where it no longer is."""
-        if self._joint is None:
-            return self.places[0]
-        return None if place is None else self._watched.get(place)
+        return self._watched.get(place)
 
     def _split_by_place(self, tasks: Iterable[Task]) -> list[tuple[WatchedPlace, list[Task]]]:
         """The tasks of each place that has any; those of a place that is gone are left out."""
@@ -170,15 +168,12 @@ class WatchedPlaces:
 
     def add_places(self, connections: Sequence[PlaceConnection]) -> list[WatchedPlace]:
         """Watch more places, beside others."""
-        assert self._joint is not None, "one place is watched alone"
         if not connections:
             return []
         added = [self._create_place(connection) for connection in connections]
         for watched in added:
-            assert watched.place is not None, "the place is one that is watched alone"
             watched.poller.set_shown(False)
-            self._watched[watched.place] = watched
-            self._joint.add_store(watched.place, watched.store)
+            self._add_store(watched)
         self._had_places = True
         self._note_places()
         for watched in added:
@@ -196,26 +191,22 @@ class WatchedPlaces:
 
     def remove_place(self, watched: WatchedPlace) -> None:
         """Watch a place no longer; its rows go, and its actions under way are followed to their ends."""
-        assert self._joint is not None, "one place is watched alone"
-        assert watched.place is not None, "the place is one that is watched alone"
         self.places.remove(watched)
         self._left_places.append(watched)
         del self._watched[watched.place]
         self._shown_places.discard(watched)
-        gone = [] if watched.is_hidden else self._take_rows_out(watched.place, watched)
+        gone = [] if watched.is_hidden else self._take_rows_out(watched)
         self._known_names.pop(watched.place, None)
         self._note_places()
         self._keep_act(self._start_task(self._leave_place(watched, frozenset(self._acts))))
-        self.listener.rows_changed(gone)
-        self.listener.health_changed(self.health)
+        self._tell_of_rows(gone)
 
     def hide_place(self, watched: WatchedPlace) -> None:
         """Leave the rows of a place out of the view and of all counts; it is watched all the same."""
-        assert watched.place is not None, "the place is one that is watched alone"
         if not watched.is_hidden:
-            gone = self._take_rows_out(watched.place, watched)
+            gone = self._take_rows_out(watched)
             watched.is_hidden = True
-            self._note_hiding(gone)
+            self._tell_of_rows(gone)
 
     def show_place(self, watched: WatchedPlace) -> None:
         """Show the rows of a hidden place again, as they are by now."""
@@ -227,26 +218,32 @@ class WatchedPlaces:
 
     def _show_places(self, places: Sequence[WatchedPlace]) -> None:
         """Show the rows of those of some places that are hidden, and tell of it once."""
-        assert self._joint is not None, "one place is watched alone"
         hidden, back = [watched for watched in places if watched.is_hidden], list[Change]()
         for watched in hidden:
-            assert watched.place is not None, "the place is one that is watched alone"
             watched.is_hidden = False
-            self._joint.add_store(watched.place, watched.store)
+            self._add_store(watched)
             back += [Change(None, task) for task in watched.store.list_tasks()]
         if hidden:
             self.view.follow_changes(back)
-            self._note_hiding(back)
+            self._tell_of_rows(back)
 
-    def _take_rows_out(self, place: Place, watched: WatchedPlace) -> list[Change]:
+    def _add_store(self, watched: WatchedPlace) -> None:
+        """Have the tasks of a place among those of all."""
+        assert self._joint is not None, "one place is watched alone"
+        assert watched.place is not None, "the place is one that is watched alone"
+        self._joint.add_store(watched.place, watched.store)
+
+    def _take_rows_out(self, watched: WatchedPlace) -> list[Change]:
         """Leave the rows of a place out of the view; returns what that changed."""
         assert self._joint is not None, "one place is watched alone"
+        assert watched.place is not None, "the place is one that is watched alone"
         gone = [Change(task, None) for task in watched.store.list_tasks()]
         self.view.follow_changes(gone)
-        self._joint.remove_store(place)
+        self._joint.remove_store(watched.place)
         return gone
 
-    def _note_hiding(self, changes: Sequence[Change]) -> None:
+    def _tell_of_rows(self, changes: Sequence[Change]) -> None:
+        """Tell that rows of whole places came or went, and with them what is joined of their states."""
         self._joint_health = None
         self.listener.rows_changed(changes)
         self.listener.health_changed(self.health)
@@ -260,7 +257,7 @@ class WatchedPlaces:
 
         def follow_changes(changes: Sequence[Change]) -> None:
             # A place that is left still tells what its last actions change.
-            if watched in self.places and not watched.is_hidden:
+            if place in self._watched and not watched.is_hidden:
                 self._follow_changes(changes)
 
         owner = PlaceOwner(
@@ -274,7 +271,7 @@ class WatchedPlaces:
             turns=None if place is None else self._find_turns(connection.backend),
             on_fault=self.listener.on_internal_error,
         )
-        watched = WatchedPlace(connection, owner)
+        watched = self._watched[place] = WatchedPlace(connection, owner)
         self.places.append(watched)
         return watched
 
