@@ -96,7 +96,7 @@ class JointApp(RunningApp):
     """The program on several places, of which a test has the servers by their profiles."""
 
     def __init__(self, app: Graphtop, pilot: Pilot[None], lines: Mapping[str, ServerLine]) -> None:
-        first = next(iter(lines.values())).server
+        first = next((line.server for line in lines.values()), None)
         super().__init__(app, pilot, first)  # type: ignore[arg-type]
         self.lines_to = lines
 
