@@ -12,29 +12,11 @@ import psutil
 import pytest
 
 from tests.support.patience import PATIENCE
+from tests.terminal.configured_home import SECRET, configure, leave
 from tests.terminal.conftest import Open, Run, Simulate
-from tests.terminal.terminal_emulator import ROOT, Terminal, assert_clean, environment
+from tests.terminal.terminal_emulator import ROOT, environment
 from tests.tls import CA, SERVER_CERT, SERVER_KEY
 from tui.cli.exit_codes import USAGE
-
-SECRET = "c4nary-Sesame"
-LEAVE = "\x11"
-
-
-def configure(home: Path, text: str) -> Path:
-    """Write the config file where graphtop looks for it."""
-    path = home / ".config" / "graphtop" / "config.toml"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    return path
-
-
-def leave(terminal: Terminal) -> None:
-    """Quit, and see that the terminal is as it was."""
-    terminal.send(LEAVE)
-    assert terminal.exit_code() == 0
-    assert_clean(terminal)
-
 
 # --- the welcome --------------------------------------------------------------------------------------
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.requirements import require_program
+from tests.terminal.configured_home import SECRET, configure, leave
 from tests.terminal.conftest import Open, Server, Simulate
 from tests.terminal.terminal_emulator import GRAPHTOP, Terminal, assert_clean
-from tests.terminal.test_profiles import SECRET, configure, leave
 
 ASK = """\
 stty -echo < /dev/tty

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.terminal.configured_home import SECRET, configure, leave
 from tests.terminal.conftest import Open, Simulate
 from tests.terminal.terminal_emulator import Terminal
-from tests.terminal.test_profiles import SECRET, configure, leave
 
 
 @pytest.fixture

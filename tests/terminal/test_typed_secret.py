@@ -6,8 +6,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.terminal.configured_home import SECRET, leave
 from tests.terminal.conftest import Env, Open, Simulate
-from tests.terminal.test_profiles import SECRET, leave
 
 HOME, TO_END, CUT, COPY = "\x1b[H", "\x1b[1;2F", "\x18", "\x03"
 AIDS = "TEXTUAL=debug,devtools TEXTUAL_DEBUG=1 TEXTUAL_SCREENSHOT=0 TEXTUAL_PRESS=q TEXTUAL_SHOW_RETURN=1"
