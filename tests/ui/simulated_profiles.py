@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 from msgspec.structs import replace
 
-from backend_adapters.simulator import DEMO_HUGEGRAPH
+from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH
 from backend_adapters.transport.target import Target
 from tests.support.faulty_hugegraph import FaultyHugeGraph
 from tests.ui.running_app import FastClock, RunningApp
@@ -19,6 +19,15 @@ from tui.config.options import ScreenOptions
 from tui.connection.profile_source import Destination
 from tui.connection.profile_switcher import ProfileSwitcher
 from tui.monitor.clock import Clock
+
+STAGE_AND_PROD = """
+[profiles.stage]
+url = "http://stage:8080"
+[profiles.prod]
+url = "http://prod:8080"
+production = true
+"""
+"""The text of a file, for `make_stages`."""
 
 
 class StageProfiles(ProfileSwitcher):
@@ -52,6 +61,13 @@ class StageProfiles(ProfileSwitcher):
 
         http = httpx.ASGITransport(server) if server is not None else httpx.MockTransport(nobody)
         return replace(target, http=http)
+
+
+def make_stages() -> StageProfiles:
+    """Two profiles, each with an empty server; that of prod has two graphs."""
+    now = FastClock().now
+    prod = changed(EMPTY_HUGEGRAPH, graphs=("hugegraph", "ledger"))
+    return StageProfiles({"stage": FaultyHugeGraph(EMPTY_HUGEGRAPH, now), "prod": FaultyHugeGraph(prod, now)})
 
 
 @asynccontextmanager

@@ -12,8 +12,8 @@ from textual.pilot import Pilot
 from backend_adapters.model import Action
 from tests.ui.acting_app import PRODUCTION, READ_ONLY, ActingApp, ActingPlace, run_acting_app
 from tests.ui.joint_app import company_app
+from tests.ui.picture_app import ROOMY, USUAL, steps
 from tests.ui.running_app import hold_actions
-from tests.ui.test_snapshots import ROOMY, USUAL, steps
 from tui.screens.dialogs.confirm import ConfirmScreen
 
 DEV, STAGE, LAB = ActingPlace("dev"), ActingPlace("stage"), ActingPlace("lab")

@@ -11,15 +11,16 @@ import pytest
 from msgspec.structs import replace
 from textual import events
 from textual._styles_cache import StylesCache
-from textual.app import App, ComposeResult
+from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from backend_adapters.dialect import KEYS_FORM, LOGIN_FORMS, TOKEN_FORM
 from backend_adapters.errors import LoginKind
 from backend_adapters.model import Action, Param, Recipe, Task, TaskStatus, build_task
 from backend_adapters.transport.credentials import AccessKeys, Credentials
+from tests.ui.dialog_app import UNANSWERED, House, screen_text
 from tests.ui.running_app import FrozenClock, run_app, wait_until
 from tui.screens.dialogs.choice_list import Choice
 from tui.screens.dialogs.confirm import ConfirmScreen
@@ -31,10 +32,9 @@ from tui.screens.dialogs.login import LoginScreen, TypedLogin, use_typed_login
 from tui.screens.dialogs.picker import PickerScreen
 from tui.screens.dialogs.profile_snippet import SnippetScreen
 from tui.screens.tasks.key_bindings import KeyCommand
-from tui.styles.themes import THEMES, VARIABLE_DEFAULTS
+from tui.styles.themes import VARIABLE_DEFAULTS
 from tui.widgets.line_input import LineInput
 
-UNANSWERED = object()
 EVIL = "a[/x][bold] \x1b]52;c;QQ==\x07 \u202edrop\n索引🚀"
 
 
@@ -69,37 +69,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
-
-
-class House(App[None]):
-    """A background with one dialog over it, which keeps the answer."""
-
-    def __init__(self, dialog: ModalScreen) -> None:
-        super().__init__()
-        self.dialog = dialog
-        self.answer: object = UNANSWERED
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return VARIABLE_DEFAULTS
-
-    def compose(self) -> ComposeResult:
-        yield Static("the table", markup=False)
-
-    def on_mount(self) -> None:
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = THEMES[0].name
-        self.push_screen(self.dialog, self.keep)
-
-    def keep(self, answer: object) -> None:
-        assert self.answer is UNANSWERED, "answered twice"
-        self.answer = answer
-
-
-def screen_text(app: App) -> str:
-    """The whole terminal as text, line by line."""
-    strips = app.screen._compositor.render_strips()
-    return "\n".join(strip.text.rstrip() for strip in strips)
 
 
 def confirm(asked: ConfirmRequest) -> tuple[House, Clock]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.ui.joint_app import company_app
-from tests.ui.test_snapshots import ROOMY, SMALL, USUAL, WALL, steps
+from tests.ui.picture_app import ROOMY, SMALL, USUAL, WALL, steps
 from tui.monitor.request_rate import RequestRate
 from tui.screens.dialogs import place_lines
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.ui.running_app import RunningApp, run_app
-from tests.ui.test_saved_views import PROFILES, make_stages
+from tests.ui.simulated_profiles import STAGE_AND_PROD, make_stages
 from tui.config.options import ScreenOptions
 from tui.monitor.saved_views import SavedView, ViewPlace, ViewsFile
 from tui.monitor.view import Order
@@ -21,7 +21,7 @@ def views(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ViewsFile:
     """A file with a view of two places, beside profiles of which one is read-only and one is wrong."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     path = tmp_path / "config.toml"
-    path.write_text(f"{PROFILES}read_only = true\njournal = false\n[profiles.typo]\nurl = 3\n")
+    path.write_text(f"{STAGE_AND_PROD}read_only = true\njournal = false\n[profiles.typo]\nurl = 3\n")
     monkeypatch.setenv("GRAPHTOP_CONFIG", str(path))
     views = ViewsFile()
     views.save_view(TOGETHER)

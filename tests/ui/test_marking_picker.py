@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
-from tests.ui.test_dialogs import UNANSWERED, House, screen_text, wait_until
+from tests.ui.dialog_app import UNANSWERED, House, screen_text
+from tests.ui.running_app import wait_until
 from tui.screens.dialogs.choice_list import Choice
 from tui.screens.dialogs.marking_picker import MarkingPicker
 

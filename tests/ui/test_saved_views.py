@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -11,21 +10,14 @@ import pytest
 from backend_adapters.simulator import EMPTY_HUGEGRAPH
 from backend_adapters.transport.target import Target
 from tests.support.faulty_hugegraph import FaultyHugeGraph
-from tests.ui.running_app import FastClock, run_app
-from tests.ui.simulated_profiles import StageProfiles
-from tests.ui.test_dialogs import UNANSWERED, House, screen_text, wait_until
+from tests.ui.dialog_app import UNANSWERED, House, screen_text
+from tests.ui.running_app import FastClock, run_app, wait_until
+from tests.ui.simulated_profiles import STAGE_AND_PROD, make_stages
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.monitor.saved_views import SavedView, ViewPlace, ViewsFile
 from tui.screens.dialogs.view_name import REPLACES, ViewNameScreen, describe_view, make_view_choice
 
-PROFILES = """
-[profiles.stage]
-url = "http://stage:8080"
-[profiles.prod]
-url = "http://prod:8080"
-production = true
-"""
 PROD = ViewPlace(profile="prod", graphspace="DEFAULT", graph="hugegraph")
 NIGHT = SavedView(
     name="night",
@@ -113,15 +105,9 @@ def test_views_are_listed_with_their_places() -> None:
 def views(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ViewsFile:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     path = tmp_path / "config.toml"
-    path.write_text(PROFILES)
+    path.write_text(STAGE_AND_PROD)
     monkeypatch.setenv("GRAPHTOP_CONFIG", str(path))
     return ViewsFile()
-
-
-def make_stages() -> StageProfiles:
-    now = FastClock().now
-    prod = replace(EMPTY_HUGEGRAPH, graphs=("hugegraph", "ledger"))
-    return StageProfiles({"stage": FaultyHugeGraph(EMPTY_HUGEGRAPH, now), "prod": FaultyHugeGraph(prod, now)})
 
 
 async def test_what_is_shown_is_saved_and_opened_again(views: ViewsFile) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeAlias
 
 import httpx
 import pytest
@@ -14,9 +12,7 @@ from textual.pilot import Pilot
 
 from backend_adapters.simulator import (
     COMPUTER_DEMO,
-    DEMO_HUGEGRAPH,
     EMPTY_HUGEGRAPH,
-    HugeGraphSettings,
     hugegraph_app,
 )
 from backend_adapters.simulator.ges import DEMO_GES, ges_app
@@ -25,16 +21,13 @@ from backend_adapters.transport.target import Target
 from screenshots.cells import PictureApp
 from tests.support.faulty_hugegraph import FaultyHugeGraph
 from tests.support.held_servers import HeldHugeGraph
+from tests.ui.picture_app import QUIET, ROOMY, SMALL, USUAL, WALL, app, steps
 from tests.ui.running_app import FrozenClock, read_screen, wait_for_rest, wait_until
 from tests.ui.simulated_profiles import StageProfiles
 from tui.config.options import ScreenOptions
 from tui.monitor.saved_views import SavedView, ViewPlace, ViewsFile
 
-QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
 MANY = replace(QUIET, graphs=("hugegraph", "social", "society", "ledger", "risk"))
-SMALL, USUAL, ROOMY, WALL = (60, 20), (80, 24), (120, 36), (200, 60)
-
-Steps: TypeAlias = Callable[[Pilot], Awaitable[None]]
 
 PROFILES = """
 [profiles.dev]
@@ -76,22 +69,6 @@ async def seen(pilot: Pilot, words: str) -> None:
     )
 
 
-def app(
-    settings: HugeGraphSettings = QUIET,
-    *,
-    graph: str | None = None,
-    profile_source: StageProfiles | None = None,
-    **options: object,
-) -> PictureApp:
-    """The program on a server whose time stands still."""
-    clock = FrozenClock()
-    server = FaultyHugeGraph(settings, clock.now)
-    target = Target(
-        url="http://graph.example:8080", profile="prod-eu", graph=graph, http=httpx.ASGITransport(server)
-    )
-    return PictureApp(target, ScreenOptions(**options), clock=clock, profile_source=profile_source)
-
-
 def cloud(dialect: str = "ges", *, graph: str | None = None, **options: object) -> PictureApp:
     """The program on a project of GES whose time stands still."""
     clock = FrozenClock()
@@ -120,18 +97,6 @@ def computers() -> PictureApp:
         http=httpx.ASGITransport(server),
     )
     return PictureApp(target, ScreenOptions(), clock=clock)
-
-
-def steps(*keys: str) -> Steps:
-    """Wait until all is drawn, press keys, and wait again."""
-
-    async def run(pilot: Pilot) -> None:
-        await wait_for_rest(pilot)
-        for key in keys:
-            await pilot.press(key)
-            await wait_for_rest(pilot)
-
-    return run
 
 
 @pytest.mark.parametrize("size", [SMALL, USUAL, ROOMY, WALL], ids=lambda size: f"{size[0]}x{size[1]}")

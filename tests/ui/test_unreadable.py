@@ -13,8 +13,8 @@ from backend_adapters.backend import Changes, LookResult
 from backend_adapters.errors import Unreadable
 from backend_adapters.model import Task, TaskStatus
 from backend_adapters.simulator import EMPTY_HUGEGRAPH
+from tests.ui.picture_app import ROOMY, USUAL, app
 from tests.ui.running_app import RunningApp, run_app, wait_for_rest
-from tests.ui.test_snapshots import ROOMY, USUAL, app
 from tests.unit.fakes import unreadable_task
 from tui.monitor.monitor import Monitor
 from tui.screens.tasks.screen import TasksScreen
