@@ -203,9 +203,9 @@ def plan_place_of_id(
 ) -> ConnectionPlan:
     """How to reach the place that an id names. Raises ConfigError.
 
-    With `are_for_it` flags and variables count where they name the same profile, as they do for a plain id.
+    With `are_for_it` flags and variables, which name the same profile, count as they do for a plain id.
     """
-    if are_for_it and name == find_flags_profile(config, flags, environ):
+    if are_for_it:
         settings = resolve_flags(flags.values, flags.profile, environ, config)
         return plan_connection(choose_graph(settings, scope), environ)
     place = list_graph_values(scope)

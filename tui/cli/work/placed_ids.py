@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeAlias
 
 from msgspec import Struct
@@ -113,38 +113,38 @@ def _plan_places(
     plain: tuple[TaskId, ...], wholes: Sequence[WholeId], flags: SettingFlags, config: Config
 ) -> list[PlaceToOpen]:
     """Connect to the places of all ids, that of the plain ones first. Raises UsageError and ConfigError."""
-    environ = os.environ
     places: dict[str, list[WholeId]] = {}
     for whole in wholes:
         places.setdefault(whole.place_name, []).append(whole)
+    flags_profile = find_flags_profile(config, flags, os.environ)
     if not plain:
-        _check_flags_count(wholes, flags, config, environ)
+        _check_flags_count(wholes, flags, flags_profile)
     # Flags and variables could be for any of several profiles, unless a plain id says for which.
-    are_for_it = bool(plain) or len({whole.profile for whole in wholes}) == 1
+    are_for_one = bool(plain) or len({whole.profile for whole in wholes}) == 1
+    own = {name for name, ids in places.items() if are_for_one and ids[0].profile == flags_profile}
     # All are planned before the first one asks for a password.
     plans = {
-        name: plan_place_of_id(config, ids[0].profile, ids[0].scope, flags, environ, are_for_it=are_for_it)
+        name: plan_place_of_id(
+            config, ids[0].profile, ids[0].scope, flags, os.environ, are_for_it=name in own
+        )
         for name, ids in places.items()
     }
     opened = [PlaceToOpen(connection=connect_to_graph(flags), ids=plain)] if plain else []
     for name, plan in plans.items():
         ids = tuple(dict.fromkeys(whole.id for whole in places[name]))
-        named = are_for_it and places[name][0].profile == find_flags_profile(config, flags, environ)
         opened.append(
             PlaceToOpen(
                 connection=log_in_to_place(plan, config),
                 name=name,
                 ids=ids,
-                login_rule="" if named else LOGIN_OF_ID,
+                login_rule="" if name in own else LOGIN_OF_ID,
             )
         )
     return opened
 
 
-def _check_flags_count(
-    wholes: Sequence[WholeId], flags: SettingFlags, config: Config, environ: Mapping[str, str]
-) -> None:
+def _check_flags_count(wholes: Sequence[WholeId], flags: SettingFlags, flags_profile: str) -> None:
     """Raise UsageError for flags that are about another place than that of the ids, or one of several."""
     given = list_place_flags(flags)
-    if given and {whole.profile for whole in wholes} != {find_flags_profile(config, flags, environ)}:
+    if given and {whole.profile for whole in wholes} != {flags_profile}:
         raise UsageError(f"{given[0]} has no effect: the ids name their places. Nothing was sent.")
