@@ -16,6 +16,7 @@ from tui.config.options import ScreenOptions
 from tui.connection.profile_source import CannotOpen, Destination, choose_graph_of, join_options
 from tui.monitor.clock import Clock
 from tui.monitor.health import Health
+from tui.monitor.joint_health import join_healths
 from tui.monitor.last_rows import LastRows
 from tui.monitor.listener import Listener
 from tui.monitor.monitor import Monitor
@@ -209,17 +210,19 @@ class PlacesApp(TerminalApp):
         self.push_screen(picker, self._open_chosen_profiles)
 
     def _describe_profiles(self, *, is_shown: bool) -> dict[str, str]:
-        """Whether the server of each profile that is watched answers, or answered last."""
+        """Whether the server of each profile that is watched answers, or answered last, for any graph."""
         from tui.screens.dialogs.profile_picker import describe_profile_state
 
         monitor = self._shown_monitor
-        if monitor is None or not monitor.is_joint:
-            healths = {self.current_target.profile: Health() if monitor is None else monitor.health}
-        else:
-            healths = {one.place.profile: one.health for one in monitor.places if one.place is not None}
+        healths: dict[str, list[tuple[str, Health]]] = {}
+        if monitor is None:
+            healths[self.current_target.profile] = [("", Health())]
+        for one in monitor.places if monitor is not None else ():
+            source = one.backend.source
+            healths.setdefault(source.profile, []).append((source.qualified_graph, one.health))
         return {
-            name: describe_profile_state(health, is_shown=is_shown, utc=self.options.utc)
-            for name, health in healths.items()
+            name: describe_profile_state(join_healths(of_one), is_shown=is_shown, utc=self.options.utc)
+            for name, of_one in healths.items()
         }
 
     def _open_chosen_profiles(self, names: tuple[str, ...] | None) -> None:

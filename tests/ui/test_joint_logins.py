@@ -139,6 +139,11 @@ async def test_a_refused_login_opens_no_dialog_over_the_tasks_of_others(profiles
         await at.until_seen("strict wants a login: press A, then enter on it.")
         assert not any(isinstance(screen, LoginScreen) for screen in at.app.screen_stack)
         assert "1 does not answer" in at.lines()[0]
+        await at.press("P")
+        await at.until_seen("wants a login")
+        lines = [" ".join(line.strip(" │").split()) for line in at.lines()]
+        assert "★ strict http://strict:8080 wants a login" in lines
+        assert "★ stage http://stage:8080 connected" in lines
 
 
 async def test_a_set_of_one_server_asks_for_its_login(profiles: StageProfiles) -> None:

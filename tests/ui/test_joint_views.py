@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.faulty_hugegraph import Fault, Wrong
 from tests.ui.running_app import RunningApp, run_app
 from tests.ui.simulated_profiles import STAGE_AND_PROD, make_stages
 from tui.config.options import ScreenOptions
@@ -115,3 +116,17 @@ async def test_from_profiles_that_were_chosen_together_the_key_for_all_graphs_le
         await at.press("a")
         await at.until_seen("To see all graphs of one of these servers, open a place with A, then press a.")
         assert is_joint(at, 2)
+
+
+async def test_a_profile_is_connected_as_long_as_its_server_answers_for_any_graph(views: ViewsFile) -> None:
+    profiles = make_stages()
+    profiles.servers["prod"].faults.append(Fault(Wrong.LOST, path="/graphs/ledger/", times=1_000_000))
+    async with run_app(profile_source=profiles) as at:
+        at.app.open_place(await profiles.open_profile("prod", at.app.options))
+        await at.until_seen("prod ·")
+        await at.until(lambda: at.screen.monitor is not None, "the monitor")
+        await at.press("a")
+        await at.until_seen("ledger does not answer.")
+        await at.press("P")
+        await at.until_seen("Switch profile")
+        await at.until_seen("PRODUCTION, read-only · connected")

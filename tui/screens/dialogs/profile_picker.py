@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
+from backend_adapters.errors import NotLoggedIn
 from backend_adapters.sentences import join_sentences
 from tui.connection.profile_source import ProfileSummary
 from tui.monitor.health import Health
@@ -59,7 +60,12 @@ def describe_profile(profile: ProfileSummary, state: str) -> Choice[str]:
 
 
 def describe_profile_state(health: Health, *, is_shown: bool, utc: bool) -> str:
-    """Whether a profile's server answers, or answered when it was left; `is_shown`: it is watched now."""
+    """Whether a profile's server answers, or answered when it was left; `is_shown`: it is watched now.
+
+    One that wants a login has answered, but tells nothing of its tasks.
+    """
+    if isinstance(health.error, NotLoggedIn):
+        return "wants a login"
     if health.last_ok is None and health.error is None:
         return "connecting" if is_shown else ""
     if health.error is not None:
