@@ -18,6 +18,7 @@ from backend_adapters.simulator.ges.graph_engines import ENGINE_JOB_KINDS
 from backend_adapters.transport.credentials import AccessKeys, Credentials
 from backend_adapters.transport.target import Target
 from tests.support.ges_jobs import submit_job
+from tests.support.one_place import watch_one
 from tests.support.patience import PATIENCE
 from tui.monitor.health import Phase
 from tui.monitor.listener import Listener
@@ -57,7 +58,7 @@ async def watching(
         credentials=credentials,
     )
     heard = Heard()
-    monitor = Monitor.watch_one(open_backend(target), listener=heard, interval=0.1)
+    monitor = watch_one(open_backend(target), listener=heard, interval=0.1)
     monitor.start_watching()
     try:
         await until(lambda: monitor.health.scanned)

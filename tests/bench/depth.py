@@ -27,9 +27,9 @@ from backend_adapters.transport.target import Target
 from tests.bench.figures import Figure, interleaved, median, report
 from tests.bench.raw_terminal import BARE, GRAPHTOP, Screen
 from tests.bench.servers import compiled, serving, simulated
+from tests.support.one_place import watch_one
 from tui.monitor.health import Health
 from tui.monitor.listener import Listener
-from tui.monitor.monitor import Monitor
 from tui.monitor.place_file import PlaceFile
 from tui.monitor.store import Change
 
@@ -98,7 +98,7 @@ async def watch_once(app: ASGIApp, target: Target, places: PlaceFile) -> Depths:
     """Watch a server until its first rows are there, and then end as a person does."""
     recording, seen = RecordingApp(app), RowsSeen()
     target = replace(target, http=httpx.ASGITransport(recording), remembered=places.recall())
-    monitor = Monitor.watch_one(open_backend(target), listener=seen, places=places)
+    monitor = watch_one(open_backend(target), listener=seen, places=places)
     monitor.start_watching()
     try:
         await asyncio.wait_for(seen.all_seen.wait(), 60)

@@ -22,6 +22,7 @@ from backend_adapters.transport.client import DEADLINE, LIST_CAP, Params, Transp
 from backend_adapters.transport.error_body import Reply
 from backend_adapters.transport.target import Target
 from tests.bench.raw_terminal import HEIGHT, PATIENCE, ROOT, WIDTH
+from tests.support.one_place import watch_one
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.monitor.last_rows import LastRows
@@ -108,9 +109,7 @@ class Replayed(Graphtop):
         backend = HugeGraphBackend(self.target)
         backend.transport = self._wire
         self.began, self.began_cpu = time.perf_counter(), time.process_time()
-        return Monitor.watch_one(
-            backend, listener=listener, interval=self.options.interval, last_rows=last_rows
-        )
+        return watch_one(backend, listener=listener, interval=self.options.interval, last_rows=last_rows)
 
 
 async def recorded(target: Target) -> Recorded:

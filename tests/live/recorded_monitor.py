@@ -12,11 +12,11 @@ from backend_adapters.model import Action, Task, TaskId
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from tests.live.server import HugeGraphServer
+from tests.support.one_place import watch_one
 from tests.support.patience import PATIENCE
 from tui.monitor.health import Health, Phase
 from tui.monitor.id_order import natural_key
 from tui.monitor.listener import Listener
-from tui.monitor.monitor import Monitor
 from tui.monitor.outcomes import Report
 from tui.monitor.store import Change
 from tui.monitor.unreadable import tab_status
@@ -64,7 +64,7 @@ class RecordedMonitor(Listener):
         self.polls = 0
         """Complete polls so far."""
         self.backend = Backend(target)
-        self.monitor = Monitor.watch_one(self.backend, listener=self, interval=interval)
+        self.monitor = watch_one(self.backend, listener=self, interval=interval)
         self.started = time.monotonic()
 
     def rows_changed(self, changes: Sequence[Change]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import asynccontextmanager
 
 from backend_adapters.model import Task
+from tests.support.one_place import watch_one
 from tests.unit.fakes import START, FakeBackend, FakeClock, FakeServer, run_until_idle
 from tui.monitor.last_rows import LastRows
 from tui.monitor.listener import Listener
@@ -66,7 +67,7 @@ class FakeMonitor:
         self.clock = FakeClock()
         self.backend = FakeBackend(self.clock, rows, server)
         self.ears = RecordingListener()
-        self.monitor = self.ears.monitor = Monitor.watch_one(
+        self.monitor = self.ears.monitor = watch_one(
             self.backend,
             listener=self.ears,
             clock=self.clock,

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from backend_adapters.backend import Backend
 from backend_adapters.errors import BackendError
 from backend_adapters.model import Ability, Action, Task, TaskId
-from tui.monitor.clock import Clock
-from tui.monitor.journal.writer import Journal
-from tui.monitor.last_rows import LastRows
-from tui.monitor.listener import Listener
 from tui.monitor.outcomes import Outcome, Report
-from tui.monitor.place_file import PlaceFile
-from tui.monitor.rows_file import RowsFile
-from tui.monitor.watched_place import PlaceConnection, WatchedPlace
+from tui.monitor.watched_place import WatchedPlace
 from tui.monitor.watched_places import WatchedPlaces
 
 PLACE_LEFT = "Its place is no longer watched; nothing was sent."
@@ -23,31 +16,6 @@ PLACE_LEFT = "Its place is no longer watched; nothing was sent."
 
 class Monitor(WatchedPlaces):
     """Watches a set of places and acts on them. Start it in a running event loop, and close it."""
-
-    @classmethod
-    def watch_one(
-        cls,
-        backend: Backend,
-        *,
-        listener: Listener,
-        clock: Clock | None = None,
-        interval: float = 2.0,
-        busy: Callable[[TaskId], bool] = lambda task_id: False,
-        journal: Journal | None = None,
-        places: PlaceFile | None = None,
-        rows_file: RowsFile | None = None,
-        last_rows: LastRows | None = None,
-    ) -> Monitor:
-        """Watch one place; see `PlaceConnection` for what it is given."""
-        connection = PlaceConnection(backend=backend, journal=journal, place_file=places, is_busy=busy)
-        return cls(
-            [connection],
-            listener=listener,
-            clock=clock,
-            interval=interval,
-            rows_file=rows_file,
-            last_rows=last_rows,
-        )
 
     # From the start to the end.
 

@@ -27,6 +27,7 @@ from backend_adapters.errors import (
 )
 from backend_adapters.model import Action, Source, TaskDetail
 from tests.support.full_disk import fill_disk
+from tests.support.one_place import watch_one
 from tests.unit.fakes import (
     AnsweringServer,
     FakeBackend,
@@ -44,7 +45,6 @@ from tui.monitor.journal import writer as journal
 from tui.monitor.journal.file import JournalError
 from tui.monitor.journal.writer import Journal
 from tui.monitor.listener import Listener
-from tui.monitor.monitor import Monitor
 from tui.monitor.operations import Operations
 from tui.monitor.outcomes import Outcome
 from tui.monitor.store import Store
@@ -785,9 +785,7 @@ async def test_a_created_job_has_a_line_and_without_room_it_is_not_created(
         fill_disk(monkeypatch)
     clock = FakeClock()
     backend = Creating(clock)
-    monitor = Monitor.watch_one(
-        backend, listener=Listener(), clock=clock, journal=Journal(path, backend, clock)
-    )
+    monitor = watch_one(backend, listener=Listener(), clock=clock, journal=Journal(path, backend, clock))
     work = monitor.create_job("pagerank", {"alpha": "0.85", "token": "hunter2"})
     if room:
         assert await work == "41"

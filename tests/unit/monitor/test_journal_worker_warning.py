@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from backend_adapters.backend import Answer
 from backend_adapters.errors import Refused
 from backend_adapters.model import Action
+from tests.support.one_place import watch_one
 from tests.unit.fakes import FakeBackend, FakeClock, S, task
 from tui.monitor.journal.line import JournalLine, encode_line
 from tui.monitor.journal.reader import find_worker_refusal
 from tui.monitor.journal.writer import Journal
 from tui.monitor.listener import Listener
-from tui.monitor.monitor import Monitor
 from tui.monitor.operation import Operation
 from tui.monitor.outcomes import TASK_ACTIONS, Outcome, Report
 
@@ -25,7 +25,7 @@ def report(outcome: Outcome, action: Action = Action.CANCEL, *, as_worker: bool 
 
 
 async def test_the_engine_knows_until_an_action_succeeds():
-    monitor = Monitor.watch_one(FakeBackend(FakeClock()), listener=Listener(), clock=FakeClock())
+    monitor = watch_one(FakeBackend(FakeClock()), listener=Listener(), clock=FakeClock())
     assert monitor.only.warning == ""
     monitor.only._note_report(report(Outcome.REFUSED, Action.DELETE))
     assert monitor.only.warning == ""
@@ -98,7 +98,7 @@ async def test_an_action_and_a_job_that_are_refused_so_are_written_down_as_such(
     assert find_worker_refusal(journal.path, backend.source).action == "submit"
     backend_of_next_run = FakeBackend(clock, [task(1, S.RUNNING)])
     (await journal.begin_action(Action.DELETE, told.task)).write_end(replace(told, action=Action.DELETE))
-    monitor = Monitor.watch_one(backend_of_next_run, listener=Listener(), clock=clock, journal=journal)
+    monitor = watch_one(backend_of_next_run, listener=Listener(), clock=clock, journal=journal)
     monitor.start_watching()
     for _ in range(1000):
         await asyncio.sleep(0.01)

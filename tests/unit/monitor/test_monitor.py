@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from backend_adapters.errors import NotLoggedIn, Unreachable
 from backend_adapters.model import Ability, Action, Sibling
+from tests.support.one_place import watch_one
 from tests.unit.fake_monitor import run_fake_monitor
 from tests.unit.fakes import DistributedServer, LostNode, S, run_until_idle, task
 from tui.monitor.filters import compile_filter
 from tui.monitor.health import Health, Phase
 from tui.monitor.listener import Listener
-from tui.monitor.monitor import Monitor
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.store import ActionOverlay, Change
 from tui.monitor.view import TAB_GROUPS, Order, Shape
@@ -128,7 +128,7 @@ async def test_a_created_job_is_looked_for_at_once():
 
 async def test_it_polls_every_two_seconds_where_nothing_else_is_said():
     async with run_fake_monitor() as rig:
-        rig.monitor = rig.ears.monitor = Monitor.watch_one(rig.backend, listener=rig.ears, clock=rig.clock)
+        rig.monitor = rig.ears.monitor = watch_one(rig.backend, listener=rig.ears, clock=rig.clock)
         await rig.start()
         rig.backend.calls.clear()
         await rig.clock.advance(20)
@@ -348,11 +348,9 @@ async def test_a_retired_monitor_that_is_not_waited_for_closes_its_connections_t
 
 async def test_a_new_monitor_leaves_alone_what_a_retired_one_still_acts_on():
     async with run_fake_monitor(task(1), task(2)) as rig:
-        old = Monitor.watch_one(rig.backend, listener=Listener(), clock=rig.clock)
+        old = watch_one(rig.backend, listener=Listener(), clock=rig.clock)
         busy = old.only.store.overlays.__contains__
-        rig.monitor = rig.ears.monitor = Monitor.watch_one(
-            rig.backend, listener=rig.ears, clock=rig.clock, busy=busy
-        )
+        rig.monitor = rig.ears.monitor = watch_one(rig.backend, listener=rig.ears, clock=rig.clock, busy=busy)
         await rig.start()
         work = asyncio.create_task(old.only.operations.run_action(Action.CANCEL, [task(1)]))
         await run_until_idle()

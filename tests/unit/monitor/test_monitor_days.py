@@ -9,6 +9,7 @@ from itertools import count
 from types import FunctionType, ModuleType
 
 from backend_adapters.model import Task
+from tests.support.one_place import watch_one
 from tests.unit.fakes import FakeBackend, FakeClock, S, task
 from tui.monitor.listener import Listener
 from tui.monitor.monitor import Monitor
@@ -63,7 +64,7 @@ def count_kept(engine: Monitor) -> int:
 async def test_three_days_of_tasks_that_come_and_go_leave_nothing_behind() -> None:
     clock = FakeClock()
     server = BusyServer(clock)
-    monitor = Monitor.watch_one(server.backend, listener=Listener(), clock=clock, interval=60.0)
+    monitor = watch_one(server.backend, listener=Listener(), clock=clock, interval=60.0)
     monitor.start_watching()
     kept: list[int] = []
     try:

@@ -21,11 +21,11 @@ from backend_adapters.remembered_place import RememberedPlace
 from backend_adapters.simulator import EMPTY_HUGEGRAPH, hugegraph_app
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
+from tests.support.one_place import watch_one
 from tests.support.other_user import give_away, need_root
 from tests.support.patience import PATIENCE
 from tui.monitor import place_file
 from tui.monitor.listener import Listener
-from tui.monitor.monitor import Monitor
 from tui.monitor.place_file import MOST_DRAFTS, MOST_PLACES, PlaceFile, open_place_file
 
 TARGET = Target(url="http://graph.example:8080")
@@ -230,7 +230,7 @@ async def watch_once(path: Path, app, *, fails: bool = False) -> int:
     places = PlaceFile(path, TARGET)
     target = replace(TARGET, http=httpx.ASGITransport(app), remembered=places.recall())
     ears = Ears()
-    monitor = Monitor.watch_one(HugeGraphBackend(target), listener=ears, places=places)
+    monitor = watch_one(HugeGraphBackend(target), listener=ears, places=places)
     monitor.start_watching()
     await asyncio.wait_for((ears.failed if fails else ears.scanned).wait(), PATIENCE)
     await monitor.aclose()

@@ -6,9 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from backend_adapters.model import Action, Task, TaskStatus
+from tests.support.one_place import watch_one
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, task
 from tui.monitor.listener import Listener
-from tui.monitor.monitor import Monitor
 from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.silent_tasks import (
     SILENT_AFTER,
@@ -79,7 +79,7 @@ async def test_a_refused_delete_of_it_is_remembered_for_this_task_alone():
     row = task(1, created=START, updated=START)
     clock = FakeClock()
     clock.time += 3 * HOUR / 1000
-    monitor = Monitor.watch_one(FakeBackend(clock, [row]), listener=Listener(), clock=clock)
+    monitor = watch_one(FakeBackend(clock, [row]), listener=Listener(), clock=clock)
     monitor.only.store.apply_answer([row], asked=monitor.only.store.take_ticket())
     assert "refused" not in monitor.only.find_silence(row).doubt
     for action, outcome, words in (
@@ -112,7 +112,7 @@ def test_the_overview_says_it_in_whole_lines():
 )
 def test_one_that_failed_beside_it_for_want_of_memory_is_named(words, more, found):
     clock = FakeClock()
-    monitor = Monitor.watch_one(FakeBackend(clock, []), listener=Listener(), clock=clock)
+    monitor = watch_one(FakeBackend(clock, []), listener=Listener(), clock=clock)
     other = replace(task(9, S.FAILED, created=START, updated=START + HOUR, server="server-1"), **more)
     monitor.only.store.apply_answer([other], asked=monitor.only.store.take_ticket())
     monitor.only.headlines._remember(other, words)

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from backend_adapters.errors import Busy, NoSuchGraph, NotAllowed, NotLoggedIn, Unreachable
 from backend_adapters.model import Action, Source, change_task
+from tests.support.one_place import watch_one
 from tests.unit.fake_monitor import RecordingListener
 from tests.unit.fakes import INFO, START, FakeBackend, FakeClock, S, task
 from tui.config.options import ScreenOptions
@@ -48,7 +49,7 @@ class Place(FakeBackend):
 async def watching(health: Health = LIVE, *rows, shape: Shape = ALL, interval: float = 2.0) -> Monitor:
     """An engine at a moment: nothing in it moves."""
     clock = FakeClock()
-    made = Monitor.watch_one(Place(clock), listener=RecordingListener(), clock=clock, interval=interval)
+    made = watch_one(Place(clock), listener=RecordingListener(), clock=clock, interval=interval)
     made.only.poller.health_state.health, made.wanted = health, shape
     made.only.store.apply_answer(rows, asked=made.only.store.take_ticket())
     await made.view.rebuild(shape)
