@@ -286,15 +286,13 @@ class PlacesApp(TerminalApp):
     def show_next_list(self, scope: Scope, dialect: str) -> None:
         """Watch the other list of the same graph; where that is the one that was left for this one, both."""
         present, before = self._present_place, self._list_before
-        other = replace(
-            present.target, graph=scope.graph or None, graphspace=scope.graphspace, dialect=dialect
-        )
         if before is None or before.target.dialect != dialect:
             self.switch_to(scope, dialect)
             self._list_before = present
         else:
-            here = replace(present.target, graph=scope.graph or None, graphspace=scope.graphspace)
-            self._join_to_present([replace(before, target=other), replace(present, target=here)])
+            here = choose_graph_of(present, scope)
+            other = replace(before, target=replace(here.target, dialect=dialect))
+            self._join_to_present([other, here])
             self._list_before = before
 
     def show_first_list(self) -> bool:

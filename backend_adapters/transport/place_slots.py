@@ -86,8 +86,7 @@ class SharedSlots:
         return self._has_slot(request.awaited) and request.server.has_slot(request.awaited)
 
     def _has_slot(self, awaited: bool) -> bool:
-        counted = self._counted
-        return counted[awaited] < OF_A_KIND and counted[True] + counted[False] < IN_ALL
+        return self._counted[awaited] < OF_A_KIND and self.counted_number < IN_ALL
 
     def add_waiting(self, request: SlotRequest) -> None:
         """Let a request wait; the others of its kind on its server go first."""
