@@ -243,16 +243,18 @@ def test_a_view_of_several_places_opens_all_of_them(call, opened, file, home: Pa
     places = (
         ViewPlace(profile="prod", graphspace="DEFAULT", graph="social", dialect="hugegraph"),
         ViewPlace(url="http://x:8080", graphs=("*",)),
+        ViewPlace(profile="dev", graph=""),
     )
     views = ViewsFile(home / ".local" / "state" / "graphtop" / "views.json")
     views.save_view(SavedView(name="night", places=places, filter="status=failed"))
-    views.save_view(SavedView(name="all", places=places[1:]))
+    views.save_view(SavedView(name="all", places=places[1:2]))
     assert call("--view", "night", env=file).returncode == 7
     assert call("--view", "all", env=file).returncode == 7
     night, all_graphs = opened
-    prod, other = night.destinations
+    prod, other, dev = night.destinations
     assert (prod.target.profile, prod.target.graph, prod.target.graphspace) == ("prod", "social", "DEFAULT")
     assert prod.options.read_only
     assert (other.target.url, other.graphs) == ("http://x:8080", ("*",))
+    assert (dev.target.profile, dev.target.graph) == ("dev", None), "the view names no graph"
     assert night.view.filter == "status=failed"
     assert [one.graphs for one in all_graphs.destinations] == [("*",)]

@@ -150,6 +150,16 @@ def test_a_view_opens_its_place_and_shows_it_so(call, opened: Opened, file, view
     assert (target.url, target.graph, target.dialect) == ("http://h:8080", "g", "auto")
 
 
+def test_a_view_of_all_graphs_of_a_project_has_not_the_graph_of_its_profile(
+    call, opened: Opened, file, home: Path, views: ViewsFile
+) -> None:
+    (home / "config.toml").write_text(f"{FILE}[profiles.one]\nurl = 'http://one:8080'\ngraph = 'g'\n")
+    for name in ("dev", "one"):
+        views.save_view(SavedView(name=name, places=(ViewPlace(profile=name, graph=""),)))
+        assert call("--view", name, env=file).returncode == 7
+    assert [(target.profile, target.graph) for target, _, _ in opened] == [("dev", None), ("one", None)]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

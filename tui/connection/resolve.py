@@ -125,10 +125,13 @@ class ConnectionPlan(Struct, frozen=True, kw_only=True):
         )
 
     def _choose(self, setting: ResolvedValue[str | None], in_address: str | None) -> str | None:
-        """A setting, or what the address holds, which counts as much as what set the address."""
+        """A setting, or what the address holds, which counts as much as what set the address.
+
+        An empty setting, as of a list that is of no single graph, stands for none.
+        """
         if in_address is not None and self.settings.url.origin.kind < setting.origin.kind:
             return in_address
-        return setting.value or in_address
+        return in_address if setting.value is None else setting.value or None
 
     def _name_server(self) -> str:
         """What the header shows: the profile, with the host where that is not the profile's server."""

@@ -30,7 +30,7 @@ def make_view_place(
         url=target.url if is_address else "",
         dialect=target.dialect if source is None else source.dialect,
         graphspace=target.graphspace if source is None else source.graphspace,
-        graph=None if graphs else target.graph if source is None else source.graph or None,
+        graph=None if graphs else (target.graph or "") if source is None else source.graph,
         graphs=graphs,
         project=target.project,
     )

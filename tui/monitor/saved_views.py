@@ -64,7 +64,7 @@ class ViewPlace(Struct, frozen=True, kw_only=True, omit_defaults=True):
     dialect: str = "auto"
     graphspace: str | None = None
     graph: str | None = None
-    """None: the one that the profile names, or the only one."""
+    """Empty for the only one, or all of a project together; None: the one that the profile names."""
     graphs: tuple[str, ...] = ()
     """Names and patterns of several graphs, in place of `graph`: `*`, `finance/*`."""
     project: str | None = None

@@ -26,7 +26,7 @@ async def find_view_destination(
         destination.target,
         dialect=place.dialect,
         graphspace=place.graphspace,
-        graph=place.graph or (destination.target.graph if place.graphs else None),
+        graph=destination.target.graph if place.graph is None else place.graph or None,
         project=place.project or destination.target.project,
     )
     return replace(destination, target=target, graphs=place.graphs)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from msgspec import json
 from msgspec.structs import replace
 
+from backend_adapters.model import Source
+from backend_adapters.transport.target import Target
 from tui.monitor.filters import compile_filter
-from tui.monitor.saved_shape import make_saved_view, restore_shape
+from tui.monitor.saved_shape import make_saved_view, make_view_place, restore_shape
 from tui.monitor.saved_views import SavedView, ViewPlace
 from tui.monitor.view import TAB_GROUPS, Order, Shape
 
@@ -27,6 +29,16 @@ def test_a_shape_that_was_saved_is_the_same_again() -> None:
     assert (shape.order, shape.group, shape.grouped_by) == (SHAPE.order, SHAPE.group, SHAPE.grouped_by)
     assert (shape.filter.text, problem) == ("status=failed /a.*b/ !x", "")
     assert restore_shape(make_saved_view("usual", PLACES, Shape(), wide=False, now=7)) == (Shape(), "")
+
+
+def test_a_place_that_is_no_single_graph_is_kept_as_such() -> None:
+    target = Target(url="http://cloud:80", profile="cloud", dialect="ges", project="p")
+    source = Source(profile="cloud", url=target.url, dialect="ges", graph="", project="p")
+    place = ViewPlace(profile="cloud", dialect="ges", graph="", project="p")
+    assert make_view_place(target, source) == make_view_place(target) == place
+    assert json.decode(json.encode(place), type=ViewPlace) == place
+    assert place.label == "cloud"
+    assert make_view_place(target, graphs=("*",)).graph is None
 
 
 def test_what_another_version_saved_is_as_usual_and_a_filter_that_is_left_out_is_said() -> None:

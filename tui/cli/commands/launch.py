@@ -19,18 +19,18 @@ from tui.cli.error_handler import describe_backend_error
 from tui.cli.errors import UsageError
 from tui.cli.registry import COMMANDS, list_commands, suggest_command
 from tui.cli.setting_flags import SettingFlags, add_connection_flags
-from tui.cli.work.connect import find_saved_view, log_in_with_warnings
+from tui.cli.work.connect import find_saved_view, list_place_values, log_in_with_warnings
 from tui.cli.work.launcher import SCREEN_EXIT_CODES_HELP, add_screen_flags, open_screen
 from tui.config.options import make_screen_options
 from tui.config.profiles import Config, load_config
-from tui.config.resolved import ConfigError
+from tui.config.resolved import ConfigError, ResolvedSettings
 from tui.config.settings import suggest_nearest
 from tui.connection.profile_source import Destination
 from tui.connection.profile_switcher import ProfileSwitcher
-from tui.connection.resolve import plan_connection, resolve_flags
+from tui.connection.resolve import choose_place, plan_connection, resolve_flags
 
 if TYPE_CHECKING:
-    from tui.monitor.saved_views import SavedView
+    from tui.monitor.saved_views import SavedView, ViewPlace
 
 _ABOUT = f"""\
 Watch and manage the asynchronous tasks of a graph database.
@@ -147,9 +147,10 @@ def is_joint(words: Sequence[str], settings: SettingFlags, view: SavedView | Non
 def _open_one(word: str | None, options: Options, config: Config, view: SavedView | None) -> int:
     """Watch a server, or several of its graphs, or begin with the welcome; returns the exit code."""
     flags = options.settings if word is None else _name_server(word, options.settings, config)
-    if view is not None:
-        flags = add_view_place(flags, view)
-    settings = resolve_flags(flags.values, flags.profile, os.environ, config)
+    if view is None:
+        settings = resolve_flags(flags.values, flags.profile, os.environ, config)
+    else:
+        settings = _resolve_view_place(view.places[0], flags, config)
     chosen = make_screen_options(settings, mouse=not options.no_mouse)
     if not settings.url.value:
         return open_screen(None, chosen, ProfileSwitcher(), view=view)
@@ -171,18 +172,11 @@ def find_view(options: Options) -> SavedView:
     return find_saved_view(options.view or "")
 
 
-def add_view_place(flags: SettingFlags, view: SavedView) -> SettingFlags:
-    """Return the settings with the first place of a view."""
-    place = view.places[0]
-    named = {
-        "url": place.url,
-        "dialect": place.dialect,
-        "graph": place.graph,
-        "graphspace": place.graphspace,
-        "project": place.project,
-    }
-    values = {name: value for name, value in named.items() if value}
-    return replace(flags, values={**flags.values, **values}, profile=place.profile or None)
+def _resolve_view_place(place: ViewPlace, flags: SettingFlags, config: Config) -> ResolvedSettings:
+    """Return the settings of the only place of a view. Raises ConfigError."""
+    server = {"url": place.url, "project": place.project}
+    settings = resolve_flags({**flags.values, **server}, place.profile or None, os.environ, config)
+    return choose_place(settings, list_place_values(place))
 
 
 def check_words(words: Sequence[str], settings: SettingFlags, config: Config) -> None:

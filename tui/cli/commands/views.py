@@ -79,7 +79,7 @@ def _make_place_record(place: ViewPlace) -> ViewPlaceRecord:
         url=place.url or None,
         dialect=place.dialect,
         graphspace=place.graphspace,
-        graph=place.graph,
+        graph=place.graph or None,
         graphs=place.graphs,
         project=place.project,
     )

@@ -165,19 +165,21 @@ def _connect_to_place(
             url=place.url,
             flags=flags.values,
             environ=environ,
-            place=_list_place_values(place),
+            place=list_place_values(place),
         )
         return log_in_to_place(plan, config)
     except ConfigError as error:
         return UnopenedPlace(place.label, str(error), isinstance(error, LoginSkipped))
 
 
-def _list_place_values(place: ViewPlace) -> dict[str, object]:
+def list_place_values(place: ViewPlace) -> dict[str, object]:
     """What a place of a view says, by the names of settings; the profile says the rest."""
-    values = list_graph_values(Scope(graph=place.graph or "", graphspace=place.graphspace))
+    values: dict[str, object] = {}
     if place.graphs:
         values = {"graph": None, "graphs": place.graphs}
         values |= {"graphspace": place.graphspace} if place.graphspace else {}
+    elif place.graph is not None:
+        values = {"graph": place.graph, "graphs": (), "graphspace": place.graphspace}
     values |= {"dialect": place.dialect} if place.dialect != "auto" else {}
     return values | ({"project": place.project} if place.project else {})
 
