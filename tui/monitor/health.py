@@ -57,6 +57,11 @@ class Health(Struct, frozen=True, kw_only=True):
     """A scan need not begin with the newest tasks, and scans are repeated sooner."""
 
     @property
+    def is_answering(self) -> bool:
+        """Whether the server has answered, and did so the last time."""
+        return self.error is None and self.last_ok is not None
+
+    @property
     def is_complete(self) -> bool:
         """Whether the store has all tasks."""
         return self.scanned and not self.partial

@@ -16,7 +16,7 @@ def join_healths(places: Sequence[tuple[str, Health]]) -> Health:
     """The state of all places, each given with its name: at least one."""
     healths = [health for _, health in places]
     phase = min((health.phase for health in healths), key=_BEST_FIRST.index)
-    answering = [health for health in healths if health.error is None and health.last_ok is not None]
+    answering = [health for health in healths if health.is_answering]
     told = answering or healths
     return Health(
         phase=phase,

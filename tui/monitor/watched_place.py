@@ -196,7 +196,7 @@ class WatchedPlace:
     @property
     def is_answering(self) -> bool:
         """Whether the place's rows are what the server says now."""
-        return self.health.error is None and self.health.last_ok is not None
+        return self.health.is_answering
 
     @property
     def warning(self) -> str:

@@ -322,10 +322,15 @@ class WatchedPlaces:
         if self._joint_health is None:
             from tui.monitor.joint_health import join_healths
 
-            shown = self.unhidden_places or self.places
-            healths = [(one.place.label, one.health) for one in shown if one.place is not None]
+            told = self._told_places
+            healths = [(one.place.label, one.health) for one in told if one.place is not None]
             self._joint_health = join_healths(healths) if healths else Health()
         return self._joint_health
+
+    @property
+    def _told_places(self) -> list[WatchedPlace]:
+        """The places that `health` tells of."""
+        return self.unhidden_places or self.places
 
     @property
     def noun(self) -> str:
@@ -364,9 +369,9 @@ class WatchedPlaces:
 
         Of several places, of those that are polled most often.
         """
-        shown = self.unhidden_places or self.places
-        told = [place for place in shown if place.is_answering] or shown
-        return min((place.poller.poll_pause for place in told), default=self._interval)
+        told = self._told_places
+        answering = [place for place in told if place.is_answering] or told
+        return min((place.poller.poll_pause for place in answering), default=self._interval)
 
     @property
     def is_slowed(self) -> bool:
