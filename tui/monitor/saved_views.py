@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -146,7 +146,11 @@ class ViewsFile:
 
     def save_view(self, view: SavedView) -> None:
         """Save a view in the place of one with the same name. Raises ViewError."""
-        places = tuple(replace(place, url=_strip_url(place.url)) for place in view.places)
+        # Imported here: most only read views.
+        from backend_adapters.transport.url import normalize_url
+
+        # Without a login, a query and a fragment, in which secrets could be.
+        places = tuple(replace(place, url=place.url and normalize_url(place.url)) for place in view.places)
         view = replace(view, name=check_view_name(view.name), places=places)
 
         def add(views: Sequence[SavedView]) -> list[SavedView]:
@@ -248,9 +252,3 @@ def _describe_missing(name: str, views: Sequence[SavedView]) -> str:
     listed = f"Use one of {', '.join(names[:10])}{', …' if names[10:] else ''}." if names else ""
     nothing = "" if names else "No view has been saved yet."
     return join_sentences(f'No view "{name}"', suggest_nearest(name, names) or listed or nothing)
-
-
-def _strip_url(url: str) -> str:
-    """An address without a login, a query and a fragment, in which secrets could be."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
