@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from backend_adapters.model import Scope
 from backend_adapters.transport.target import Target
 from tui.config.options import ScreenOptions
-from tui.config.resolved import NOT_SET
 
 
 class CannotOpen(Exception):
@@ -54,19 +53,6 @@ def choose_graph_of(destination: Destination, scope: Scope) -> Destination:
     """The same server with this graph alone."""
     target = replace(destination.target, graph=scope.graph or None, graphspace=scope.graphspace)
     return Destination(target, destination.options)
-
-
-def drop_profile_guards(options: ScreenOptions) -> ScreenOptions:
-    """The options for another server: what flags and variables set for safety stays, no profile's guard."""
-    if not options.read_only_origin.is_explicit:
-        options = replace(options, read_only=False, read_only_origin=NOT_SET)
-    if not options.production_origin.is_explicit:
-        options = replace(options, production=False, production_origin=NOT_SET)
-    if not options.journal_origin.is_explicit:
-        options = replace(options, journal=True, journal_origin=NOT_SET)
-    if not options.cache_origin.is_explicit:
-        options = replace(options, cache=True, cache_origin=NOT_SET)
-    return replace(options, insecure=False, allow_plain=False)
 
 
 def join_options(destinations: Sequence[Destination], now: ScreenOptions) -> ScreenOptions:

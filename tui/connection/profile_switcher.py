@@ -58,7 +58,7 @@ class ProfileSwitcher:
             connection = plan.make_connection(await plan.login.fetch_login_aside())
         except ConfigError as error:
             raise CannotOpen(text.sanitize_label(str(error))) from None
-        options = _keep_look_and_guards(make_screen_options(settings, mouse=now.mouse), now)
+        options = keep_look_and_guards(make_screen_options(settings, mouse=now.mouse), now)
         warning = plan.login.warning or _warn_of_unsent_login(plan)
         return Destination(
             connection.target,
@@ -131,8 +131,8 @@ class ProfileSwitcher:
         return format_profile(target, extra=marks)
 
 
-def _keep_look_and_guards(options: ScreenOptions, now: ScreenOptions) -> ScreenOptions:
-    """The options of a profile, with the look of `now` and what flags and variables set for safety."""
+def keep_look_and_guards(options: ScreenOptions, now: ScreenOptions) -> ScreenOptions:
+    """The options of another server, with the look of `now` and what flags and variables set for safety."""
     options = replace(options, utc=now.utc, ascii=now.ascii, theme=now.theme)
     if now.read_only and now.read_only_origin.is_explicit:
         options = replace(options, read_only=True, read_only_origin=now.read_only_origin)

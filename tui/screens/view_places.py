@@ -5,8 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from tui.config.options import ScreenOptions
-from tui.connection.profile_source import Destination, drop_profile_guards
-from tui.connection.profile_switcher import ProfileSwitcher
+from tui.connection.profile_source import Destination
+from tui.connection.profile_switcher import ProfileSwitcher, keep_look_and_guards
 from tui.monitor.saved_views import ViewPlace
 
 
@@ -21,7 +21,8 @@ async def find_view_destination(
         destination = await source.open_profile(place.profile, options)
     else:
         target = source.parse_target(place.url)
-        destination = Destination(target, source.add_guards(target, drop_profile_guards(options)))
+        usual = ScreenOptions(interval=options.interval, mouse=options.mouse)
+        destination = Destination(target, source.add_guards(target, keep_look_and_guards(usual, options)))
     target = replace(
         destination.target,
         dialect=place.dialect,
