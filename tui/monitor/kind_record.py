@@ -6,32 +6,24 @@ All tasks in memory are gone through, in slices, when a person opens a task; not
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias
 
 from msgspec import Struct
 
-from backend_adapters.model import Millis, Task, TaskStatus
+from backend_adapters.model import Task, TaskStatus
 from tui import text
 from tui.monitor.clock import Clock
 from tui.monitor.cooperative import LoopYielder
+from tui.monitor.history.kinds import KindKey, find_kind
+from tui.monitor.history.statistics import UsualRange, find_usual_range
 from tui.monitor.store import Store
 
-FEWEST_SUCCESSES = 5
-"""From fewer it is not said how long a task usually takes."""
 FEW_TASKS = 1_000
 """So many tasks are gone through at once: two milliseconds (measured)."""
 KEPT_SECONDS = 60.0
 KINDS_KEPT = 200
 _SLICE = 250
-_COMPARED_LENGTH = 300
-
-_NUMBERS = re.compile(r"\b(?=[a-f]*\d)[0-9a-f]{8,}+\b|\d+", re.IGNORECASE)
-"""Numbers, and what looks like an id in hexadecimal digits; each pattern has one way to match."""
-
-_Kind: TypeAlias = tuple[str, str | None, str]
 
 
 class KindRecord(Struct, frozen=True):
@@ -40,8 +32,8 @@ class KindRecord(Struct, frozen=True):
     succeeded: int = 0
     failed: int = 0
     cancelled: int = 0
-    usual: tuple[Millis, Millis] | None = None
-    """Between these two are the durations of most that succeeded: all but a tenth at either end."""
+    usual: UsualRange | None = None
+    """Of those that succeeded."""
 
     def describe(self, task: Task, *, ascii: bool) -> str:
         """The record for whoever looks at `task`: `same kind: 23 ok, 2 failed, usually 38m–51m`.
@@ -53,8 +45,7 @@ class KindRecord(Struct, frozen=True):
             return ""
         parts = [f"{text.format_count(number)} {word}" for number, word in counts if number]
         if self.usual is not None:
-            least, most = map(text.format_duration, self.usual)
-            parts.append(f"usually {least}" + ("" if least == most else f"{'-' if ascii else '–'}{most}"))
+            parts.append(self.usual.describe(ascii=ascii))
         return f"same kind: {', '.join(parts)}"
 
 
@@ -64,11 +55,11 @@ class KindRecords:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._kept: dict[_Kind, tuple[float, KindRecord]] = {}
+        self._kept: dict[KindKey, tuple[float, KindRecord]] = {}
 
     def find_at_once(self, task: Task) -> KindRecord | None:
         """The record of a task's kind; None where that takes so long that `count` has to find it."""
-        kind = _kind_of(task)
+        kind = find_kind(task)
         at, record = self._kept.get(kind, (0.0, None))
         if record is not None and self._clock.monotonic() - at < KEPT_SECONDS:
             return record
@@ -81,25 +72,21 @@ class KindRecords:
         known = self.find_at_once(task)
         if known is not None:
             return known
-        kind, loop, ended = _kind_of(task), LoopYielder(), list[Task]()
+        kind, loop, ended = find_kind(task), LoopYielder(), list[Task]()
         tasks = list(self._store.tasks.values())
         for start in range(0, len(tasks), _SLICE):
             ended += _select_ended(tasks[start : start + _SLICE], kind)
             await loop.yield_if_due()
         return self._keep(kind, _make_record(ended))
 
-    def _keep(self, kind: _Kind, record: KindRecord) -> KindRecord:
+    def _keep(self, kind: KindKey, record: KindRecord) -> KindRecord:
         while len(self._kept) >= KINDS_KEPT:
             del self._kept[next(iter(self._kept))]
         self._kept[kind] = (self._clock.monotonic(), record)
         return record
 
 
-def _kind_of(task: Task) -> _Kind:
-    return (task.type, task.graph, _NUMBERS.sub("#", task.name[:_COMPARED_LENGTH]))
-
-
-def _select_ended(tasks: Iterable[Task], kind: _Kind) -> list[Task]:
+def _select_ended(tasks: Iterable[Task], kind: KindKey) -> list[Task]:
     """The tasks of a kind that have ended."""
     type_, graph, pattern = kind
     # Most names differ before their first number, and need not be searched for one.
@@ -111,7 +98,7 @@ def _select_ended(tasks: Iterable[Task], kind: _Kind) -> list[Task]:
         and task.graph == graph
         and task.name.startswith(head)
         and task.status.is_finished
-        and _kind_of(task) == kind
+        and find_kind(task) == kind
     ]
 
 
@@ -124,11 +111,5 @@ def _make_record(ended: Sequence[Task]) -> KindRecord:
         succeeded=counts[TaskStatus.SUCCESS],
         failed=counts[TaskStatus.FAILED] + counts[TaskStatus.PARTIAL],
         cancelled=counts[TaskStatus.CANCELLED],
-        usual=_middle_of(took) if len(took) >= FEWEST_SUCCESSES else None,
+        usual=find_usual_range(took),
     )
-
-
-def _middle_of(lengths: Sequence[Millis]) -> tuple[Millis, Millis]:
-    """What most of the sorted lengths lie between."""
-    edge = len(lengths) // 10
-    return lengths[edge], lengths[-1 - edge]

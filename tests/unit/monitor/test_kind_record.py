@@ -8,6 +8,7 @@ import pytest
 
 from tests.unit.fakes import START, FakeClock, S, task
 from tui.monitor import kind_record
+from tui.monitor.history.statistics import UsualRange
 from tui.monitor.kind_record import KEPT_SECONDS, KindRecord, KindRecords
 from tui.monitor.store import Store
 
@@ -35,7 +36,7 @@ def test_tasks_whose_names_differ_in_numbers_only_are_of_one_kind() -> None:
         ended(12, 9, name="import day 0af3b2c1d4e5f607"),
     )
     record = records.find_at_once(task(99, name="import day 99"))
-    assert record == KindRecord(succeeded=6, failed=2, cancelled=1, usual=(1000, 9000))
+    assert record == KindRecord(succeeded=6, failed=2, cancelled=1, usual=UsualRange(1000, 9000))
     assert record.describe(task(99), ascii=False) == ("same kind: 6 ok, 2 failed, 1 cancelled, usually 1s–9s")
     assert record.describe(task(99), ascii=True).endswith("usually 1s-9s")
 
@@ -47,14 +48,20 @@ def test_tasks_whose_names_differ_in_numbers_only_are_of_one_kind() -> None:
         (KindRecord(failed=1), ended(1, 1, S.FAILED), ""),
         (KindRecord(failed=2), ended(1, 1, S.FAILED), "same kind: 2 failed"),
         (KindRecord(failed=1), task(1), "same kind: 1 failed"),
-        (KindRecord(succeeded=12_345, usual=(4000, 4999)), task(1), "same kind: 12,345 ok, usually 4s"),
+        (
+            KindRecord(succeeded=12_345, usual=UsualRange(4000, 4999)),
+            task(1),
+            "same kind: 12,345 ok, usually 4s",
+        ),
     ],
 )
 def test_nothing_is_said_of_a_task_that_is_the_only_one(record: KindRecord, looked_at, words: str) -> None:
     assert record.describe(looked_at, ascii=False) == words
 
 
-@pytest.mark.parametrize(("number", "usual"), [(4, None), (5, (1000, 5000)), (20, (3000, 18_000))])
+@pytest.mark.parametrize(
+    ("number", "usual"), [(4, None), (5, UsualRange(1000, 5000)), (20, UsualRange(3000, 18_000))]
+)
 def test_how_long_they_usually_take_is_told_from_five_successes_on(number: int, usual) -> None:
     records, _, _ = records_of(*(ended(n, n) for n in range(1, number + 1)))
     assert records.find_at_once(ended(1, 1)).usual == usual
