@@ -1,0 +1,265 @@
+"""Opens the history's file: only one that is this user's own, and of the version known here.
+
+A damaged file is put aside, and a new one begun.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+from backend_adapters.trust import describe_owner
+from tui.monitor.history.schema import FIRST_PRAGMAS, MIGRATIONS, SCHEMA_VERSION
+from tui.monitor.state_file import (
+    PRIVATE_MODE,
+    find_state_folder,
+    make_state_folder,
+    open_state_folder,
+    try_lock,
+)
+
+BUSY_MILLIS = 2_000
+"""How long another graphtop's transaction is waited for; one takes a few milliseconds."""
+ASIDE_MOST = 3
+"""Damaged files that are kept: `history.db.damaged-1` and so on; the last number is used again."""
+
+_SIDE_FILES = ("", "-wal", "-shm")
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_SHORT_READ = sqlite3.SQLITE_IOERR_SHORT_READ
+_REASONS = {
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_READONLY: "it can't be written to",
+    sqlite3.SQLITE_PERM: "it can't be written to",
+    sqlite3.SQLITE_CANTOPEN: "it can't be opened",
+    sqlite3.SQLITE_BUSY: "another program has locked it",
+    sqlite3.SQLITE_LOCKED: "another program has locked it",
+    sqlite3.SQLITE_IOERR: "the disk reports an error",
+    sqlite3.SQLITE_NOMEM: "there is not enough memory",
+    sqlite3.SQLITE_TOOBIG: "a text is too long for it",
+}
+
+
+class HistoryError(Exception):
+    """The history can't be used; the message is a sentence that says why, where, and what to do."""
+
+
+class NoHistoryYet(HistoryError):
+    """Nothing was ever recorded there."""
+
+
+class DamagedHistory(HistoryError):
+    """The file is damaged: it is put aside when graphtop next records."""
+
+
+class NewerHistory(HistoryError):
+    """The file was written by a newer graphtop, and is left alone."""
+
+
+def find_history_path(environ: Mapping[str, str]) -> Path:
+    """The history's path: GRAPHTOP_HISTORY, else in the state folder (XDG_STATE_HOME)."""
+    named = environ.get("GRAPHTOP_HISTORY")
+    if named:
+        return Path(os.path.expanduser(named)).absolute()  # noqa: PTH111 - may lack a home
+    return find_state_folder() / "history.db"
+
+
+def open_history(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    """Open the history, and make it where there is none and it may be written. Raises HistoryError.
+
+    The connection may be used in any one thread at a time; transactions are begun by hand. A damaged file is
+    put aside first where it may be written.
+    """
+    try:
+        return _open_checked(path, read_only=read_only)
+    except DamagedHistory:
+        if read_only:
+            raise
+        put_history_aside(path)
+        return _open_checked(path, read_only=False)
+
+
+def put_history_aside(path: Path, found: tuple[int, int] | None = None) -> Path | None:
+    """Rename a damaged history, with what SQLite keeps beside it; returns its new path. Raises HistoryError.
+
+    None where another graphtop has done so: the file that was `found` damaged, as `identify_history` names
+    it, is no longer there.
+    """
+    with _explained(path), open_state_folder(path.parent) as folder:
+        # Whether another graphtop has this lock matters little: the file is compared again.
+        try_lock(folder)
+        if found is not None and identify_history(path) != found:
+            return None
+        aside = _choose_aside(path)
+        for ending in reversed(_SIDE_FILES):
+            with suppress(FileNotFoundError):
+                path.with_name(path.name + ending).replace(aside.with_name(aside.name + ending))
+        return aside
+
+
+def identify_history(path: Path) -> tuple[int, int] | None:
+    """Which file is at a path now (device and inode); None where there is none."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def explain_history_error(path: Path, error: Exception) -> HistoryError:
+    """An error of SQLite or of the system as one that says what it means for a person."""
+    if isinstance(error, HistoryError):
+        return error
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None and (code & 0xFF in _DAMAGE or code == _SHORT_READ):
+        return DamagedHistory(f"The history {path} is damaged.")
+    why = _REASONS.get(code & 0xFF) if code is not None else None
+    if why is None:
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+        # Errors of the system begin with a capital letter.
+        why = why[:1].lower() + why[1:]
+    return HistoryError(f"The history {path} can't be used: {why}.")
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise explain_history_error(path, error) from error
+
+
+def _choose_aside(path: Path) -> Path:
+    names = (path.with_name(f"{path.name}.damaged-{number}") for number in range(1, ASIDE_MOST + 1))
+    last = path
+    for last in names:
+        if not os.path.lexists(last):
+            break
+    return last
+
+
+def _open_checked(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    with _explained(path):
+        if read_only:
+            if not os.path.lexists(path):
+                raise NoHistoryYet(
+                    f"There is no history yet: {path} is written while graphtop watches tasks."
+                )
+        else:
+            make_state_folder(path.parent)
+        with open_state_folder(path.parent) as folder:
+            if not read_only:
+                _make_file(path, folder)
+            before = _check_files(path, folder, may_mend=not read_only)
+            connection = _connect(path, read_only=read_only)
+            try:
+                # SQLite opens by name, so that it is looked at afterwards what the name led to.
+                if _check_files(path, folder, may_mend=False) != before:
+                    raise HistoryError(f"The history {path} was replaced while it was opened. Try again.")
+                _prepare(connection, path, read_only=read_only)
+            except BaseException:
+                connection.close()
+                raise
+            return connection
+
+
+def _make_file(path: Path, folder: int) -> None:
+    """Make an empty file, which SQLite takes for a new database, with a mode of its own."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with suppress(FileExistsError):
+        os.close(os.open(path.name, flags, PRIVATE_MODE, dir_fd=folder))
+
+
+def _check_files(path: Path, folder: int, *, may_mend: bool) -> tuple[int, int]:
+    """Raise OSError if the file, or one that SQLite keeps beside it, isn't this user's alone."""
+    for ending in reversed(_SIDE_FILES):
+        try:
+            status = os.lstat(path.name + ending, dir_fd=folder)
+        except FileNotFoundError:
+            if not ending:
+                raise
+            continue
+        _check_status(status)
+        if may_mend and status.st_mode & 0o077:
+            os.chmod(path.name + ending, PRIVATE_MODE, dir_fd=folder)
+    return status.st_dev, status.st_ino
+
+
+def _check_status(status: os.stat_result) -> None:
+    why = ""
+    if stat.S_ISLNK(status.st_mode):
+        why = "it is a symbolic link"
+    elif not stat.S_ISREG(status.st_mode):
+        why = "it is not a regular file"
+    elif status.st_uid != os.geteuid():
+        why = f"it {describe_owner(status)}"
+    elif status.st_nlink > 1:
+        why = "it has more than one hard link"
+    if why:
+        raise OSError(errno.EPERM, why)
+
+
+def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    mode = "ro" if read_only else "rw"
+    if read_only and not os.access(path.parent, os.W_OK):
+        # SQLite could not make the files that several processes share; nobody else writes there either.
+        mode += "&immutable=1"
+    return sqlite3.connect(
+        f"file:{quote(str(path))}?mode={mode}",
+        uri=True,
+        timeout=BUSY_MILLIS / 1000,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
+    """Set how a connection works, and bring its file to the version known here."""
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+        version = _read_version(connection)
+        if version == 0:
+            raise NoHistoryYet(f"There is no history yet: {path} is empty.")
+    else:
+        for pragma in FIRST_PRAGMAS:
+            connection.execute(pragma)
+        version = _read_version(connection)
+    if version > SCHEMA_VERSION:
+        raise NewerHistory(
+            f"The history {path} was written by a newer graphtop, so this one leaves it alone."
+            " Update graphtop, or name another file in GRAPHTOP_HISTORY."
+        )
+    if read_only:
+        return
+    connection.execute("PRAGMA journal_mode = WAL")
+    # A power cut may lose the last seconds, but never damages the file.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA journal_size_limit = 4194304")
+    connection.execute("PRAGMA cache_size = -4096")
+    if version < SCHEMA_VERSION:
+        _migrate(connection)
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another graphtop may have done it meanwhile.
+        for version in range(_read_version(connection), SCHEMA_VERSION):
+            for statement in MIGRATIONS[version]:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {version + 1}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _read_version(connection: sqlite3.Connection) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
