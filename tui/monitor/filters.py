@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from difflib import get_close_matches
 from typing import TypeAlias
 
@@ -180,6 +180,19 @@ def compile_filter(text: str, search_limit: float = SEARCH_LIMIT) -> Filter:
         names_reasons=names_reasons,
         other_tests=tuple(others),
     )
+
+
+def split_filter(wanted: Filter, keys: Container[str]) -> tuple[Filter, Filter]:
+    """The terms of a filter that are about these fields alone, and what must hold besides."""
+    terms = [term for term, _ in _split_terms(wanted.text)]
+    keyed = [_KEYED.fullmatch(term.lstrip("!")) for term in terms]
+    of_keys = [
+        term
+        for term, found in zip(terms, keyed, strict=True)
+        if found is not None and found["key"].lower() in keys
+    ]
+    # Where other terms are left, all are tried again: they are as they were compiled.
+    return compile_filter(" ".join(of_keys)), Filter() if len(of_keys) == len(terms) else wanted
 
 
 def _split_terms(text: str) -> list[tuple[str, int]]:

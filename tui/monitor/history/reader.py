@@ -1,0 +1,387 @@
+"""Reads the history: tasks that pass a filter, what is known of one, and what its kind did before.
+
+Nothing is written, and no server is asked. Everything raises HistoryError where the file can't be read.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self, TypeAlias
+
+from msgspec import Struct
+
+from backend_adapters.model import Millis, Task, TaskId, TaskStatus, build_task
+from tui.monitor.filters import Filter, split_filter
+from tui.monitor.history.database import explain_history_error, open_history
+from tui.monitor.history.gaps import WatchGap, find_gaps, join_spans
+from tui.monitor.history.kinds import KindKey
+from tui.monitor.history.records import HistoryPlace, HistoryTask, Transition, WatchSpan
+from tui.monitor.history.restore import TaskRestorer
+from tui.monitor.history.rows import (
+    RUN_COLUMNS,
+    RUN_LENGTH,
+    TASK_COLUMNS,
+    TASK_QUERY,
+    TASK_TABLES,
+    TRANSITION_COLUMNS,
+    RecordedRun,
+    make_history_task,
+    make_place,
+    make_run,
+    make_transition,
+)
+from tui.monitor.history.schema import UNKNOWN_CREATION
+from tui.monitor.history.tallies import RunStatistics, Tally
+
+Grouping: TypeAlias = Literal["type", "name", "place"]
+"""What the runs of one group have in common; `name` is the type and the name but for the numbers in it."""
+
+KIND_FIELDS = ("type", "place", "profile", "graphspace", "dialect")
+"""Fields that all tasks of a kind share: a filter's terms on these are tried once for each kind."""
+KINDS_IN_QUERY = 500
+"""So many kinds are looked for by SQLite; more are quicker told apart here."""
+
+
+class TaskHistory(Struct, frozen=True, kw_only=True):
+    """All that is kept of one task."""
+
+    task: HistoryTask
+    transitions: tuple[Transition, ...]
+    """Oldest first."""
+    gaps: tuple[WatchGap, ...]
+    """When nobody watched it while it was there."""
+    watched_until: Millis | None
+    """When its place last answered somebody; None where that isn't kept."""
+
+
+class GroupStatistics(Struct, frozen=True, kw_only=True):
+    """What the runs of one group say, and what these have in common; None: they differ in it."""
+
+    type: str | None
+    pattern: str | None
+    """The name, with `#` for each number."""
+    place: HistoryPlace | None
+    runs: RunStatistics
+
+
+class _Kind(Struct, frozen=True):
+    number: int
+    place: HistoryPlace
+    key: KindKey
+
+
+class HistoryReader:
+    """An open history; a context that closes it."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it. Raises HistoryError, and NoHistoryYet where nothing was ever kept."""
+        self._path = path
+        self._connection = open_history(path, read_only=True)
+        self._restorer = TaskRestorer()
+        self._spans: dict[str, list[WatchSpan]] = {}
+        try:
+            with self._explain_errors():
+                self._places = self._read_places()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        """The reader itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    @property
+    def restorer(self) -> TaskRestorer:
+        """Makes the tasks that filters and tables take, with a place for each of the history's."""
+        return self._restorer
+
+    def list_places(self) -> list[HistoryPlace]:
+        """All places that anything is kept of, by their names."""
+        return sorted(self._places.values(), key=lambda place: (place.name.casefold(), place.key))
+
+    def count_tasks(self) -> int:
+        """How many tasks are kept."""
+        with self._explain_errors():
+            return int(self._fetch_one("SELECT count(*) FROM task")[0])
+
+    def find_watched_until(self, place: HistoryPlace) -> Millis | None:
+        """When a place last answered somebody, by the own clock."""
+        spans = self._read_spans(place)
+        return spans[-1].ended if spans else None
+
+    def list_tasks(
+        self,
+        wanted: Filter,
+        now: Millis,
+        *,
+        places: Collection[HistoryPlace] | None = None,
+        since: Millis | None = None,
+        oldest_first: bool = False,
+    ) -> Iterator[HistoryTask]:
+        """The tasks that pass a filter, those heard of last first, or from the first one to begin on.
+
+        Without `places` of all. `since` leaves out what was last heard of before. Raises FilterError, too.
+        """
+        for _, record in self._list_rows(wanted, now, places, since, oldest_first=oldest_first):
+            yield record
+
+    def list_histories(
+        self,
+        wanted: Filter,
+        now: Millis,
+        *,
+        places: Collection[HistoryPlace] | None = None,
+        since: Millis | None = None,
+        oldest_first: bool = False,
+    ) -> Iterator[TaskHistory]:
+        """The same as `list_tasks` with all that is kept of each task."""
+        for number, record in self._list_rows(wanted, now, places, since, oldest_first=oldest_first):
+            yield self._read_history(number, record)
+
+    def read_histories(
+        self, task_id: TaskId, places: Collection[HistoryPlace] | None = None
+    ) -> list[TaskHistory]:
+        """What is kept of the tasks that have or had an id, the newest first: ids are used again."""
+        with self._explain_errors():
+            kept = self._number_places(places)
+            rows = self._connection.execute(
+                f"{TASK_QUERY} WHERE task.place IN ({_mark(kept)}) AND task.task_id = ?"
+                " ORDER BY task.moment DESC, task.id DESC",
+                (*kept, task_id),
+            ).fetchall()
+            return [self._read_history(row[0], make_history_task(row, self._places)) for row in rows]
+
+    def read_task(self, place_key: str, task_id: TaskId, created: Millis | None = None) -> TaskHistory | None:
+        """What is kept of one task; without `created` of the newest with its id. None where nothing is."""
+        known = [place for place in self._places.values() if place.key == place_key]
+        found = self.read_histories(task_id, known) if known else []
+        return next((one for one in found if created is None or one.task.created == created), None)
+
+    def list_runs(self, place_key: str, kind: KindKey, limit: int) -> list[RecordedRun]:
+        """The last runs of a kind in a place, the newest first; those that go on as well."""
+        with self._explain_errors():
+            rows = self._connection.execute(
+                f"SELECT {RUN_COLUMNS} FROM task WHERE kind ="
+                " (SELECT kind.id FROM kind JOIN place ON place.id = kind.place WHERE place.key = ?"
+                " AND kind.type = ? AND kind.graph = ? AND kind.pattern = ?)"
+                " ORDER BY moment DESC, id DESC LIMIT ?",
+                (place_key, kind.type, kind.graph or "", kind.pattern, limit),
+            ).fetchall()
+        return [make_run(row) for row in rows]
+
+    def list_lengths(self, place_key: str, kind: KindKey, limit: int) -> list[Millis]:
+        """How long the last successes of a kind took in a place, from creation to end, sorted."""
+        with self._explain_errors():
+            rows = self._connection.execute(
+                "SELECT max(0, updated - created) FROM task WHERE kind ="
+                " (SELECT kind.id FROM kind JOIN place ON place.id = kind.place WHERE place.key = ?"
+                " AND kind.type = ? AND kind.graph = ? AND kind.pattern = ?)"
+                " AND status = 'success' AND created != ? AND updated IS NOT NULL"
+                " ORDER BY moment DESC LIMIT ?",
+                (place_key, kind.type, kind.graph or "", kind.pattern, UNKNOWN_CREATION, limit),
+            ).fetchall()
+        return sorted(length for (length,) in rows)
+
+    def read_statistics(
+        self,
+        by: Grouping,
+        wanted: Filter,
+        now: Millis,
+        *,
+        places: Collection[HistoryPlace] | None = None,
+        since: Millis | None = None,
+    ) -> list[GroupStatistics]:
+        """What the runs say that pass a filter, by group, those with the most runs first.
+
+        Raises FilterError, too.
+        """
+        tallies: dict[object, Tally] = {}
+        kinds: dict[object, _Kind] = {}
+        with self._explain_errors():
+            chosen, rest = self._choose_kinds(wanted, now, places)
+            for kind in chosen:
+                group = _find_group(kind, by)
+                kinds.setdefault(group, kind)
+                tally = tallies.setdefault(group, Tally())
+                if rest:
+                    self._tally_filtered(tally, kind, rest, now, since)
+                else:
+                    self._tally_all(tally, kind, since)
+        found = [_make_group(kinds[group], by, tally) for group, tally in tallies.items()]
+        ended = [one for one in found if one.runs.runs]
+        return sorted(ended, key=lambda one: (-one.runs.runs, one.type or "", one.pattern or ""))
+
+    # --- rows ----------------------------------------------------------------------------------------
+
+    def _list_rows(
+        self,
+        wanted: Filter,
+        now: Millis,
+        places: Collection[HistoryPlace] | None,
+        since: Millis | None,
+        *,
+        oldest_first: bool,
+    ) -> Iterator[tuple[int, HistoryTask]]:
+        began = f"CASE task.created WHEN {UNKNOWN_CREATION} THEN task.first_seen ELSE task.created END"
+        order = f"{began}, task.id" if oldest_first else "task.moment DESC, task.id DESC"
+        with self._explain_errors():
+            chosen, rest = self._choose_kinds(wanted, now, places)
+            if not chosen:
+                return
+            numbers = {kind.number for kind in chosen}
+            of_kinds = ""
+            if len(numbers) <= KINDS_IN_QUERY and len(numbers) < self._count_kinds():
+                of_kinds = f" AND task.kind IN ({','.join(map(str, numbers))})"
+            query = f"{TASK_QUERY} WHERE task.moment >= ?{of_kinds} ORDER BY {order}"
+            for row in self._connection.execute(query, (since or 0,)):
+                if row[20] not in numbers:
+                    continue
+                record = make_history_task(row, self._places)
+                if not rest or rest(self._restorer.restore_task(record), now):
+                    yield row[0], record
+
+    def _read_history(self, number: int, record: HistoryTask) -> TaskHistory:
+        rows = self._connection.execute(
+            f"SELECT {TRANSITION_COLUMNS} FROM transition WHERE task = ? ORDER BY number",
+            (number,),
+        )
+        transitions = tuple(make_transition(row) for row in rows)
+        spans = self._read_spans(record.place)
+        began = record.first_seen if record.created is None else min(record.created, record.first_seen)
+        ended = _find_last_sight(record, transitions, spans)
+        return TaskHistory(
+            task=record,
+            transitions=transitions,
+            gaps=tuple(find_gaps(spans, began, ended)) if spans else (),
+            watched_until=spans[-1].ended if spans else None,
+        )
+
+    def _read_spans(self, place: HistoryPlace) -> list[WatchSpan]:
+        known = self._spans.get(place.key)
+        if known is None:
+            (number,) = self._number_places([place])
+            with self._explain_errors():
+                rows = self._connection.execute("SELECT began, ended FROM watch WHERE place = ?", (number,))
+                known = self._spans[place.key] = join_spans(WatchSpan(*row) for row in rows)
+        return known
+
+    # --- places and kinds ----------------------------------------------------------------------------
+
+    def _read_places(self) -> dict[int, HistoryPlace]:
+        rows = self._connection.execute(
+            "SELECT id, key, profile, url, dialect, graphspace, graph, project FROM place"
+        )
+        return {row[0]: make_place(row[1:]) for row in rows}
+
+    def _number_places(self, places: Collection[HistoryPlace] | None) -> list[int]:
+        keys = None if places is None else {place.key for place in places}
+        return [number for number, place in self._places.items() if keys is None or place.key in keys]
+
+    def _count_kinds(self) -> int:
+        return int(self._fetch_one("SELECT count(*) FROM kind")[0])
+
+    def _choose_kinds(
+        self, wanted: Filter, now: Millis, places: Collection[HistoryPlace] | None
+    ) -> tuple[list[_Kind], Filter]:
+        """The kinds that can have tasks which pass a filter, and what each task has to pass besides."""
+        of_kinds, of_tasks = split_filter(wanted, KIND_FIELDS)
+        rows = self._connection.execute("SELECT id, place, type, graph, pattern FROM kind")
+        numbers = set(self._number_places(places))
+        kinds = [
+            _Kind(number, self._places[place], KindKey(type_, graph or None, pattern))
+            for number, place, type_, graph, pattern in rows
+            if place in numbers
+        ]
+        if of_kinds:
+            kinds = [kind for kind in kinds if of_kinds(self._make_example(kind), now)]
+        return kinds, of_tasks
+
+    def _make_example(self, kind: _Kind) -> Task:
+        """A task of a kind, as far as all of the kind are the same."""
+        return build_task(
+            id="",
+            type=kind.key.type,
+            name=kind.key.pattern,
+            graph=kind.key.graph,
+            status=TaskStatus.UNKNOWN,
+            raw_status="",
+            place=self._restorer.find_place(kind.place),
+        )
+
+    # --- statistics ----------------------------------------------------------------------------------
+
+    def _tally_all(self, tally: Tally, kind: _Kind, since: Millis | None) -> None:
+        rows = self._connection.execute(
+            f"SELECT status, moment, {RUN_LENGTH}, waited FROM task WHERE kind = ? AND moment >= ?",
+            (kind.number, since or 0),
+        )
+        for row in rows:
+            tally.count_run(*row)
+
+    def _tally_filtered(
+        self, tally: Tally, kind: _Kind, wanted: Filter, now: Millis, since: Millis | None
+    ) -> None:
+        columns = f"task.moment, {RUN_LENGTH}, {TASK_COLUMNS}"
+        query = f"SELECT {columns} {TASK_TABLES} WHERE task.kind = ? AND task.moment >= ?"
+        for moment, length, *row in self._connection.execute(query, (kind.number, since or 0)):
+            record = make_history_task(row, self._places)
+            if wanted(self._restorer.restore_task(record), now):
+                tally.count_run(record.status.value, moment, length, record.waited)
+
+    # --- SQLite --------------------------------------------------------------------------------------
+
+    def _fetch_one(self, query: str) -> Sequence[Any]:
+        row: Sequence[Any] = self._connection.execute(query).fetchone()
+        return row
+
+    @contextmanager
+    def _explain_errors(self) -> Iterator[None]:
+        """Raise HistoryError for what SQLite raises in the block."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise explain_history_error(self._path, error) from error
+
+
+def _mark(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _find_last_sight(
+    record: HistoryTask, transitions: Sequence[Transition], spans: Sequence[WatchSpan]
+) -> Millis:
+    """Until when it matters whether somebody watched a task: its end, or now if it goes on."""
+    if record.status.is_finished and transitions:
+        return transitions[-1].seen
+    if record.gone is not None:
+        return record.gone
+    return max(record.last_seen, spans[-1].ended if spans else 0)
+
+
+def _find_group(kind: _Kind, by: Grouping) -> object:
+    if by == "place":
+        return kind.place.key
+    return kind.key.type if by == "type" else (kind.key.type, kind.key.pattern)
+
+
+def _make_group(kind: _Kind, by: Grouping, tally: Tally) -> GroupStatistics:
+    return GroupStatistics(
+        type=None if by == "place" else kind.key.type,
+        pattern=kind.key.pattern if by == "name" else None,
+        place=kind.place if by == "place" else None,
+        runs=tally.make_statistics(),
+    )
