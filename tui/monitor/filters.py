@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import TypeAlias
 
@@ -182,17 +182,22 @@ def compile_filter(text: str, search_limit: float = SEARCH_LIMIT) -> Filter:
     )
 
 
-def split_filter(wanted: Filter, keys: Container[str]) -> tuple[Filter, Filter]:
-    """The terms of a filter that are about these fields alone, and what must hold besides."""
-    terms = [term for term, _ in _split_terms(wanted.text)]
-    keyed = [_KEYED.fullmatch(term.lstrip("!")) for term in terms]
-    of_keys = [
-        term
-        for term, found in zip(terms, keyed, strict=True)
-        if found is not None and found["key"].lower() in keys
+class FilterTerm(Struct, frozen=True):
+    """One term of a filter, as it was written."""
+
+    text: str
+    key: str
+    """The field that it is about, in lower case; empty for free text and for a regular expression."""
+
+
+def list_terms(wanted: Filter) -> list[FilterTerm]:
+    """The terms of a filter, all of which must hold."""
+    texts = [term for term, _ in _split_terms(wanted.text)]
+    keyed = [_KEYED.fullmatch(text.lstrip("!")) for text in texts]
+    return [
+        FilterTerm(text, found["key"].lower() if found is not None else "")
+        for text, found in zip(texts, keyed, strict=True)
     ]
-    # Where other terms are left, all are tried again: they are as they were compiled.
-    return compile_filter(" ".join(of_keys)), Filter() if len(of_keys) == len(terms) else wanted
 
 
 def _split_terms(text: str) -> list[tuple[str, int]]:

@@ -12,6 +12,8 @@ from backend_adapters.model import Task
 
 COMPARED_LENGTH = 300
 """Characters of a name that count."""
+NUMBER_SIGN = "#"
+"""What stands for a number in a pattern."""
 
 _NUMBERS = re.compile(r"\b(?=[a-f]*\d)[0-9a-f]{8,}+\b|\d+", re.IGNORECASE)
 """Numbers, and what looks like an id in hexadecimal digits; each pattern has one way to match."""
@@ -34,4 +36,4 @@ def find_kind(task: Task) -> KindKey:
 
 def make_pattern(name: str) -> str:
     """A name with `#` for each number and each id in it: `import day #`."""
-    return _NUMBERS.sub("#", name[:COMPARED_LENGTH])
+    return _NUMBERS.sub(NUMBER_SIGN, name[:COMPARED_LENGTH])

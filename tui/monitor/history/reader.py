@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeAlias
@@ -15,15 +16,16 @@ from typing import Any, Literal, Self, TypeAlias
 from msgspec import Struct
 
 from backend_adapters.model import Millis, Task, TaskId, TaskStatus, build_task
-from tui.monitor.filters import Filter, split_filter
+from tui.monitor.filters import Filter
 from tui.monitor.history.database import explain_history_error, open_history
 from tui.monitor.history.gaps import WatchGap, find_gaps, join_spans
+from tui.monitor.history.kind_filter import KindFilter
 from tui.monitor.history.kinds import KindKey
 from tui.monitor.history.records import HistoryPlace, HistoryTask, Transition, WatchSpan
 from tui.monitor.history.restore import TaskRestorer
 from tui.monitor.history.rows import (
     RUN_COLUMNS,
-    RUN_LENGTH,
+    RUN_DURATION,
     TASK_COLUMNS,
     TASK_QUERY,
     TASK_TABLES,
@@ -35,13 +37,13 @@ from tui.monitor.history.rows import (
     make_transition,
 )
 from tui.monitor.history.schema import UNKNOWN_CREATION
-from tui.monitor.history.tallies import RunStatistics, Tally
+from tui.monitor.history.tallies import COUNTED_WORDS, SUCCESS_WORD, RunStatistics, Tally
 
 Grouping: TypeAlias = Literal["type", "name", "place"]
 """What the runs of one group have in common; `name` is the type and the name but for the numbers in it."""
 
-KIND_FIELDS = ("type", "place", "profile", "graphspace", "dialect")
-"""Fields that all tasks of a kind share: a filter's terms on these are tried once for each kind."""
+MEASURED_RUNS = 50_000
+"""Of a kind with more runs the durations of the newest are told; all of them are counted."""
 KINDS_IN_QUERY = 500
 """So many kinds are looked for by SQLite; more are quicker told apart here."""
 
@@ -212,15 +214,14 @@ class HistoryReader:
         tallies: dict[object, Tally] = {}
         kinds: dict[object, _Kind] = {}
         with self._explain_errors():
-            chosen, rest = self._choose_kinds(wanted, now, places)
-            for kind in chosen:
+            for kind, is_sure in self._choose_kinds(wanted, now, places):
                 group = _find_group(kind, by)
                 kinds.setdefault(group, kind)
                 tally = tallies.setdefault(group, Tally())
-                if rest:
-                    self._tally_filtered(tally, kind, rest, now, since)
-                else:
+                if is_sure:
                     self._tally_all(tally, kind, since)
+                else:
+                    self._tally_filtered(tally, kind, wanted, now, since)
         found = [_make_group(kinds[group], by, tally) for group, tally in tallies.items()]
         ended = [one for one in found if one.runs.runs]
         return sorted(ended, key=lambda one: (-one.runs.runs, one.type or "", one.pattern or ""))
@@ -239,19 +240,19 @@ class HistoryReader:
         began = f"CASE task.created WHEN {UNKNOWN_CREATION} THEN task.first_seen ELSE task.created END"
         order = f"{began}, task.id" if oldest_first else "task.moment DESC, task.id DESC"
         with self._explain_errors():
-            chosen, rest = self._choose_kinds(wanted, now, places)
-            if not chosen:
+            kinds = {kind.number: is_sure for kind, is_sure in self._choose_kinds(wanted, now, places)}
+            if not kinds:
                 return
-            numbers = {kind.number for kind in chosen}
             of_kinds = ""
-            if len(numbers) <= KINDS_IN_QUERY and len(numbers) < self._count_kinds():
-                of_kinds = f" AND task.kind IN ({','.join(map(str, numbers))})"
+            if len(kinds) <= KINDS_IN_QUERY and len(kinds) < self._count_kinds():
+                of_kinds = f" AND task.kind IN ({','.join(map(str, kinds))})"
             query = f"{TASK_QUERY} WHERE task.moment >= ?{of_kinds} ORDER BY {order}"
             for row in self._connection.execute(query, (since or 0,)):
-                if row[20] not in numbers:
+                is_sure = kinds.get(row[20])
+                if is_sure is None:
                     continue
                 record = make_history_task(row, self._places)
-                if not rest or rest(self._restorer.restore_task(record), now):
+                if is_sure or wanted(self._restorer.restore_task(record), now):
                     yield row[0], record
 
     def _read_history(self, number: int, record: HistoryTask) -> TaskHistory:
@@ -296,19 +297,19 @@ class HistoryReader:
 
     def _choose_kinds(
         self, wanted: Filter, now: Millis, places: Collection[HistoryPlace] | None
-    ) -> tuple[list[_Kind], Filter]:
-        """The kinds that can have tasks which pass a filter, and what each task has to pass besides."""
-        of_kinds, of_tasks = split_filter(wanted, KIND_FIELDS)
+    ) -> list[tuple[_Kind, bool]]:
+        """The kinds that can have tasks which pass a filter, each with whether all of its tasks do."""
+        by_kind = KindFilter(wanted)
         rows = self._connection.execute("SELECT id, place, type, graph, pattern FROM kind")
         numbers = set(self._number_places(places))
-        kinds = [
-            _Kind(number, self._places[place], KindKey(type_, graph or None, pattern))
-            for number, place, type_, graph, pattern in rows
-            if place in numbers
-        ]
-        if of_kinds:
-            kinds = [kind for kind in kinds if of_kinds(self._make_example(kind), now)]
-        return kinds, of_tasks
+        chosen: list[tuple[_Kind, bool]] = []
+        for number, place, type_, graph, pattern in rows:
+            if place in numbers:
+                kind = _Kind(number, self._places[place], KindKey(type_, graph or None, pattern))
+                verdict = by_kind.judge(self._make_example(kind), now) if wanted else True
+                if verdict is not False:
+                    chosen.append((kind, verdict is True))
+        return chosen
 
     def _make_example(self, kind: _Kind) -> Task:
         """A task of a kind, as far as all of the kind are the same."""
@@ -325,17 +326,30 @@ class HistoryReader:
     # --- statistics ----------------------------------------------------------------------------------
 
     def _tally_all(self, tally: Tally, kind: _Kind, since: Millis | None) -> None:
-        rows = self._connection.execute(
-            f"SELECT status, moment, {RUN_LENGTH}, waited FROM task WHERE kind = ? AND moment >= ?",
-            (kind.number, since or 0),
+        chosen, values = "FROM task WHERE kind = ? AND moment >= ?", (kind.number, since or 0)
+        # Not by GROUP BY, which would sort them all.
+        sums = ", ".join(f"sum(status = '{word}')" for word in COUNTED_WORDS)
+        number, last, *counts = self._connection.execute(
+            f"SELECT count(*), max(moment), {sums} {chosen}", values
+        ).fetchone()
+        if not number:
+            return
+        tally.count_runs(number, dict(zip(COUNTED_WORDS, counts, strict=True)), last)
+        newest = f"ORDER BY moment DESC LIMIT {MEASURED_RUNS}"
+        query = f"SELECT waited {chosen} AND waited IS NOT NULL {newest}"
+        tally.add_waits(chain.from_iterable(self._connection.execute(query, values)))
+        query = (
+            f"SELECT moment, {RUN_DURATION} AS length {chosen}"
+            f" AND status = '{SUCCESS_WORD}' AND length IS NOT NULL {newest}"
         )
-        for row in rows:
-            tally.count_run(*row)
+        rows = self._connection.execute(query, values).fetchall()
+        if rows:
+            tally.add_lengths(*zip(*reversed(rows), strict=True))
 
     def _tally_filtered(
         self, tally: Tally, kind: _Kind, wanted: Filter, now: Millis, since: Millis | None
     ) -> None:
-        columns = f"task.moment, {RUN_LENGTH}, {TASK_COLUMNS}"
+        columns = f"task.moment, {RUN_DURATION}, {TASK_COLUMNS}"
         query = f"SELECT {columns} {TASK_TABLES} WHERE task.kind = ? AND task.moment >= ?"
         for moment, length, *row in self._connection.execute(query, (kind.number, since or 0)):
             record = make_history_task(row, self._places)

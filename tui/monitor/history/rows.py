@@ -21,7 +21,7 @@ TASK_TABLES = """
     LEFT JOIN fingerprint ON fingerprint.id = task.fingerprint
 """
 TASK_QUERY = f"SELECT {TASK_COLUMNS} {TASK_TABLES}"
-RUN_LENGTH = f"""
+RUN_DURATION = f"""
     coalesce(task.ran, CASE WHEN task.created = {UNKNOWN_CREATION} OR task.updated IS NULL THEN NULL
         ELSE max(0, task.updated - task.created) END)
 """
