@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -64,17 +65,23 @@ def company_app(**options: object) -> PictureApp:
 
 
 class ServerLine(httpx.AsyncBaseTransport):
-    """The way to a simulated server, which a test can cut; what is asked meanwhile is refused at once."""
+    """The way to a simulated server, which a test can cut; what is asked meanwhile is refused at once.
+
+    While `is_open` is not set, requests wait.
+    """
 
     def __init__(self, server: HugeGraphApp) -> None:
         self.server = server
         self.is_cut = False
+        self.is_open = asyncio.Event()
+        self.is_open.set()
         self._way = httpx.ASGITransport(server)
         self._other = make_other_client(server)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self.is_cut:
             raise httpx.ConnectError("All connection attempts failed", request=request)
+        await self.is_open.wait()
         return await self._way.handle_async_request(request)
 
     async def create_graph(self, name: str) -> None:
@@ -121,12 +128,14 @@ async def run_places(
     production: tuple[str, ...] = (),
     clock: Clock | None = None,
     cut: tuple[str, ...] = (),
+    held: tuple[str, ...] = (),
     ready: bool = True,
     **options: object,
 ) -> AsyncIterator[JointApp]:
     """Run the program on places named `prod:hugegraph`: each profile is a server, empty or as in `settings`.
 
-    With `graphs` each profile stands for those of its server that fit. The servers of `cut` can't be reached.
+    With `graphs` each profile stands for those of its server that fit. The servers of `cut` can't be reached,
+    those of `held` answer nothing yet.
     """
     clock = clock or FastClock()
     chosen = ScreenOptions(**{"interval": 1.0, **options})  # type: ignore[arg-type]
@@ -138,6 +147,8 @@ async def run_places(
             its = (settings or {}).get(profile, EMPTY_HUGEGRAPH)
             lines[profile] = ServerLine(hugegraph_app(its, clock.now))
             lines[profile].is_cut = profile in cut
+            if profile in held:
+                lines[profile].is_open.clear()
         target = Target(
             url=f"http://{profile}:8080", profile=profile, graph=graph or None, http=lines[profile]
         )

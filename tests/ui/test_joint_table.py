@@ -58,6 +58,19 @@ async def test_rows_of_a_silent_place_stay_and_say_of_when_they_are() -> None:
         assert all("▶ running" in at.row(key) for key in ("1/1", "2/1"))
 
 
+async def test_columns_are_as_wide_as_their_rows_need_whichever_place_answered_first() -> None:
+    names = ("distribution:hugegraph", "b:hugegraph")
+    async with run_places(*names, settings={"distribution": QUIET}, held=("b",), ready=False) as at:
+        await at.press("3")
+        await at.until(lambda: len(at.rows_of("✓ success")) > 20, "those of the first that succeeded")
+        wide = at.table_head().index(" ID ")
+        for _ in range(40):
+            await at.lines_to["b"].submit("g.V().count()")
+        at.lines_to["b"].is_open.set()
+        await at.until(lambda: at.drawn() and not at.rows_of("distribution:"), "newer rows in their place")
+        assert at.table_head().index(" ID ") < wide
+
+
 async def test_filters_by_place_profile_and_graph_and_the_column_stays() -> None:
     async with run_places("prod:hugegraph", "dev:hugegraph", "dev:supply_chain", settings=HISTORIES) as at:
         everything = len(at.monitor.view)

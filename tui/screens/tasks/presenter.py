@@ -169,6 +169,8 @@ class TasksPresenter(Listener):
             self.monitor.find_constant_columns()
         if health.scanned and not self._has_scanned:
             self._has_scanned = True
+            # What came first had the screen for a moment, and columns are as wide as its rows needed.
+            self._parts.table.reset_widths()
             freeze_screen_objects()
             return_free_memory()
             if hint := self._host.suggest_saving():
