@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec.structs import replace
 
-from backend_adapters.model import Ability, Place, Scope, Task
+from backend_adapters.model import Ability, Place, Scope
 from backend_adapters.transport.target import Target
 from tui.config.options import ScreenOptions
 from tui.config.resolved import describe_read_only
@@ -74,12 +74,8 @@ class MonitorFactory:
         self._destinations.clear()
         self._refusals.clear()
         budget = RequestBudget()
-        fixed = [one for one in destinations if not one.graphs]
         monitor = Monitor(
-            [
-                replace(self._connect_among(one, budget), leaves_out=_find_doubles(one, fixed))
-                for one in fixed
-            ],
+            [self._connect_among(one, budget) for one in destinations if not one.graphs],
             listener=listener,
             clock=self._clock,
             interval=interval,
@@ -166,18 +162,6 @@ def _find_guard(options: ScreenOptions) -> Ability:
     if not options.read_only:
         return Ability(True)
     return Ability(False, f"{describe_read_only(options.read_only_origin)[:-1]}: nothing was sent.")
-
-
-def _find_doubles(place: Destination, others: Sequence[Destination]) -> Callable[[Task], bool] | None:
-    """Which tasks of a place also another one has: the computer jobs of the same graph."""
-    from backend_adapters.registry import find_part_test
-
-    def name_graph(target: Target) -> tuple[str, str | None, str | None]:
-        return (target.url, target.graphspace, target.graph)
-
-    here = name_graph(place.target)
-    dialects = {one.target.dialect for one in others if name_graph(one.target) == here}
-    return find_part_test(place.target.dialect, dialects - {place.target.dialect})
 
 
 def _choose_graphs(destination: Destination, scopes: Sequence[Scope]) -> Sequence[Scope]:

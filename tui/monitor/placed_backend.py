@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping
 from contextlib import aclosing, nullcontext
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -40,16 +41,19 @@ from backend_adapters.model import (
 from backend_adapters.remembered_place import RememberedPlace
 from backend_adapters.transport.request_context import awaited_by_person
 
+if TYPE_CHECKING:
+    from tui.monitor.double_lists import TaskTest
+
 
 class PlacedBackend(Backend):
     """Asks another backend, and writes the place into each task that it gives; ids stay as they are."""
 
     def __init__(
-        self, backend: Backend, place: Place, leaves_out: Callable[[Task], bool] | None = None
+        self, backend: Backend, place: Place, find_double_test: Callable[[], TaskTest | None] = lambda: None
     ) -> None:
-        """Tasks that `leaves_out` names are not given: another place that is watched has them as well."""
+        """Tasks that pass the test are not given: another place that is watched has them as well."""
         self._backend = backend
-        self._leaves_out = leaves_out
+        self._find_double_test = find_double_test
         self._place = place
         self._extras = replace(NO_EXTRAS, place=place)
         """Those of most tasks, which share them."""
@@ -170,8 +174,8 @@ class PlacedBackend(Backend):
         await self._backend.aclose()
 
     def _place_tasks(self, tasks: Iterable[Task]) -> tuple[Task, ...]:
-        if self._leaves_out is not None:
-            tasks = [task for task in tasks if not self._leaves_out(task)]
+        if (is_double := self._find_double_test()) is not None:
+            tasks = [task for task in tasks if not is_double(task)]
         return tuple(map(self._place_task, tasks))
 
     def _place_task(self, task: Task) -> Task:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -29,6 +29,9 @@ from tui.monitor.server_time import ServerTime
 from tui.monitor.silent_tasks import Silence, explain_silence, measure_silence
 from tui.monitor.store import Change, Store
 
+if TYPE_CHECKING:
+    from tui.monitor.double_lists import TaskTest
+
 NOT_CONNECTED = Ability(False, "Not connected to the server yet.")
 NOT_REACHED = Ability(False, "The server can't be reached, so nothing was sent. Press r to try again.")
 CONNECTION_LOST = Ability(False, "The connection was lost, so nothing was sent. Press r to try again.")
@@ -44,8 +47,6 @@ class PlaceConnection(Struct, frozen=True, kw_only=True):
     backend: Backend
     place: Place | None = None
     """None where it is the only one that is watched."""
-    leaves_out: Callable[[Task], bool] | None = None
-    """Which tasks are not shown, because another place that is watched has them as well."""
     journal: Journal | None = None
     """Keeps a line of every action; what can't be written there is not sent."""
     recall_refusal: Callable[[], str] | None = None
@@ -72,6 +73,8 @@ class PlaceOwner(Struct, frozen=True, kw_only=True):
     on_overlay: Callable[[], None]
     turns: asyncio.Semaphore | None = None
     """Those that the places of one server have to begin; None where one place is watched."""
+    find_double_test: Callable[[], TaskTest | None]
+    """Gives what tells the tasks that are left out, because another place that is watched has them as well."""
     on_fault: Callable[[BaseException], None]
     """Called with an error in graphtop itself that nothing else handles."""
 
@@ -86,7 +89,7 @@ class WatchedPlace:
             # Imported here: one place alone does without it.
             from tui.monitor.placed_backend import PlacedBackend
 
-            backend = PlacedBackend(backend, place, connection.leaves_out)
+            backend = PlacedBackend(backend, place, owner.find_double_test)
         self.backend = backend
         self.server_time = ServerTime(backend, owner.clock)
         self.store = Store(self.server_time.now)
@@ -127,6 +130,8 @@ class WatchedPlace:
             calm=lambda: is_calm(self.health),
         )
         self._owner = owner
+        self._double_test: TaskTest | None = None
+        """What told the tasks that were left out last."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._may_act = connection.may_act
         self._refused: dict[TaskId, Task] = {}
@@ -169,6 +174,17 @@ class WatchedPlace:
         await self.stop_watching()
         self._keep_end()
         await self.backend.aclose()
+
+    def leave_out_doubles(self) -> None:
+        """Drop the tasks that another place has by now, and read those again that none has any more."""
+        before, self._double_test = self._double_test, self._owner.find_double_test()
+        if before is not None and before is not self._double_test:
+            self.poller.refresh_all()
+        if self._double_test is not None:
+            doubles = [task.id for task in self.store.list_tasks() if self._double_test(task)]
+            changes = self.store.apply_answer((), doubles, asked=self.store.take_ticket())
+            if changes:
+                self._follow_changes(changes)
 
     # What can be done.
 

@@ -25,6 +25,7 @@ from tui.monitor.view import Shape, View
 from tui.monitor.watched_place import PlaceConnection, PlaceOwner, WatchedPlace
 
 if TYPE_CHECKING:
+    from tui.monitor.double_lists import DoubleLists, TaskTest
     from tui.monitor.graph_finder import GraphFinder
     from tui.monitor.task_source import JointStore, TaskSource
 
@@ -83,6 +84,8 @@ class WatchedPlaces:
         self._turns: dict[str, asyncio.Semaphore] = {}
         """Those that the places of each server have to begin, by its URL."""
         self._finders: list[GraphFinder] = []
+        self._double_lists: DoubleLists | None = None
+        """None where one place is watched alone."""
         self._had_places = False
         self._known_names: dict[Place | None, str] = {}
         """The whole names of those whose servers have answered."""
@@ -95,9 +98,10 @@ class WatchedPlaces:
             self._create_place(connection)
         else:
             # Imported here, as all that one place alone does without.
+            from tui.monitor.double_lists import DoubleLists
             from tui.monitor.task_source import JointStore
 
-            self._joint = JointStore(self.clock.now)
+            self._joint, self._double_lists = JointStore(self.clock.now), DoubleLists()
         self.tasks: TaskSource = self.places[0].store if self._joint is None else self._joint
         """The known tasks of all places."""
         self.view = View(self.tasks, self.tasks.now)
@@ -269,11 +273,16 @@ class WatchedPlaces:
             on_report=self.listener.operation_ended,
             on_overlay=self.listener.overlays_changed,
             turns=None if place is None else self._find_turns(connection.backend),
+            find_double_test=lambda: self._find_double_test(connection.backend, place),
             on_fault=self.listener.on_internal_error,
         )
         watched = self._watched[place] = WatchedPlace(connection, owner)
         self.places.append(watched)
         return watched
+
+    def _find_double_test(self, backend: Backend, place: Place | None) -> TaskTest | None:
+        lists = self._double_lists
+        return None if lists is None or place is None else lists.find_test(backend.source.url, place)
 
     def _find_turns(self, backend: Backend) -> asyncio.Semaphore:
         return self._turns.setdefault(backend.source.url, asyncio.Semaphore(BEGINNING_AT_ONCE))
@@ -295,6 +304,14 @@ class WatchedPlaces:
             # The order by places; names of groups, and what a filter by places finds.
             self.view.mark_outdated()
             self.show_shape(self.wanted)
+        self._leave_out_doubles()
+
+    def _leave_out_doubles(self) -> None:
+        """Show each task once, also where a place has turned out to be another list of the same graph."""
+        lists = [(one.backend.source.url, one.place) for one in self.places if one.place is not None]
+        if self._double_lists is not None and self._double_lists.note_lists(lists):
+            for one in self.places:
+                one.leave_out_doubles()
 
     async def _leave_place(self, watched: WatchedPlace, acts: Collection[asyncio.Task[Any]]) -> None:
         """Close a place once what is being done there, which `acts` hold, has ended."""

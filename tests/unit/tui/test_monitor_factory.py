@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from backend_adapters.model import Action, Place
-from backend_adapters.simulator import DEMO_HUGEGRAPH, hugegraph_app
+from backend_adapters.simulator import DEMO_HUGEGRAPH, EMPTY_HUGEGRAPH, hugegraph_app
 from backend_adapters.transport.target import Target
 from tests.support.patience import PATIENCE
 from tui.config.options import ScreenOptions
@@ -124,6 +124,56 @@ async def test_all_graphs_of_a_server_are_found(factory: MonitorFactory) -> None
             "prod:hugegraph",
             "prod:social",
         ]
+
+
+COMPUTERS = change(
+    EMPTY_HUGEGRAPH,
+    version="1.7.0",
+    computer="on",
+    specials=True,
+    history=5,
+    graphs=("hugegraph", "social"),
+)
+"""Two graphs, of which the first has computer jobs among its tasks."""
+
+
+@pytest.mark.parametrize(
+    ("all_tasks", "some_jobs"),
+    [
+        ({"graphs": ("*",)}, {"graph": "hugegraph"}),
+        ({"graphs": ("*",)}, {"graph": "hugegraph", "graphspace": "DEFAULT"}),
+        ({"graphs": ("*",)}, {}),
+        ({"graphs": ("*",)}, {"graphs": ("*",)}),
+        ({}, {"graph": "hugegraph"}),
+        ({"graph": "hugegraph"}, {"graph": "hugegraph", "graphspace": "DEFAULT"}),
+    ],
+)
+@pytest.mark.parametrize("is_jobs_first", [False, True])
+async def test_a_computer_job_is_shown_once_beside_the_tasks_of_its_graph(
+    factory: MonitorFactory, all_tasks: dict, some_jobs: dict, is_jobs_first: bool
+) -> None:
+    http = httpx.ASGITransport(hugegraph_app(COMPUTERS))
+
+    def at_server(profile: str, dialect: str, graphs: tuple[str, ...] = (), **more) -> Destination:
+        target = Target(url="http://prod:8080", profile=profile, dialect=dialect, http=http, **more)
+        return Destination(target, ScreenOptions(journal=False), graphs=graphs)
+
+    lists = [at_server("prod", "auto", **all_tasks), at_server("olap", "computerdis", **some_jobs)]
+    async with watch(factory, *(reversed(lists) if is_jobs_first else lists)) as monitor:
+
+        def list_ids(*dialects: str) -> list[str]:
+            return sorted(
+                f"{place.graph}/{task.id}"
+                for task in monitor.tasks.list_tasks()
+                if (place := task.place) is not None and place.dialect in dialects
+            )
+
+        monitor.start_watching()
+        await until(monitor, lambda: monitor.health.scanned and all(p.graph for p in places_of(monitor)))
+        await until(monitor, lambda: len(list_ids("computerdis")) == 12)
+        shown = list_ids("hugegraph", "computerdis")
+        assert len(set(shown)) == len(shown)
+        assert len(list_ids("hugegraph")) >= 20, "the other tasks are there"
 
 
 async def test_one_place_is_watched_without_a_name_and_its_keys_are_ids(factory: MonitorFactory) -> None:
