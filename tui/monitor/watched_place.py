@@ -74,7 +74,7 @@ class PlaceOwner(Struct, frozen=True, kw_only=True):
     turns: asyncio.Semaphore | None = None
     """Those that the places of one server have to begin; None where one place is watched."""
     find_double_test: Callable[[], TaskTest | None]
-    """Gives what tells the tasks that are left out, because another place that is watched has them as well."""
+    """Gives the test for tasks that are left out, as another place that is watched has them as well."""
     on_fault: Callable[[BaseException], None]
     """Called with an error in graphtop itself that nothing else handles."""
 
