@@ -220,22 +220,20 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
     """Set how a connection works, and bring its file to the version known here."""
-    if read_only:
-        connection.execute("PRAGMA query_only = ON")
-        version = _read_version(connection)
-        if version == 0:
-            raise NoHistoryYet(f"There is no history yet: {path} is empty.")
-    else:
-        for pragma in FIRST_PRAGMAS:
-            connection.execute(pragma)
-        version = _read_version(connection)
+    version = _read_version(connection)
+    if read_only and version == 0:
+        raise NoHistoryYet(f"There is no history yet: {path} is empty.")
     if version > SCHEMA_VERSION:
         raise NewerHistory(
             f"The history {path} was written by a newer graphtop, so this one leaves it alone."
             " Update graphtop, or name another file in GRAPHTOP_HISTORY."
         )
     if read_only:
+        connection.execute("PRAGMA query_only = ON")
         return
+    if version == 0:
+        for pragma in FIRST_PRAGMAS:
+            connection.execute(pragma)
     connection.execute("PRAGMA journal_mode = WAL")
     # A power cut may lose the last seconds, but never damages the file.
     connection.execute("PRAGMA synchronous = NORMAL")

@@ -9,6 +9,7 @@ import re
 from typing import NamedTuple
 
 from backend_adapters.model import Task
+from tui.monitor.history.records import MOST_OF_NAME, MOST_OF_WORD, clean_history_text
 
 COMPARED_LENGTH = 300
 """Characters of a name that count."""
@@ -37,3 +38,10 @@ def find_kind(task: Task) -> KindKey:
 def make_pattern(name: str) -> str:
     """A name with `#` for each number and each id in it: `import day #`."""
     return _NUMBERS.sub(NUMBER_SIGN, name[:COMPARED_LENGTH])
+
+
+def find_kept_kind(task: Task) -> KindKey:
+    """The kind of a task as the history has it: of texts whose secrets are masked."""
+    graph = None if task.graph is None else clean_history_text(task.graph, MOST_OF_WORD)
+    name = clean_history_text(task.name, MOST_OF_NAME)
+    return KindKey(clean_history_text(task.type, MOST_OF_WORD), graph, make_pattern(name))

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from msgspec import Struct
 
 from backend_adapters.model import Millis, Source, TaskId, TaskStatus, qualify_graph
 from backend_adapters.redaction import mask_secrets
 from tui.monitor.state_file import digest_parts
+
+MOST_OF_NAME = 1_000
+MOST_OF_WORD = 200
+"""Characters that are kept of a name, which can be a whole script, and of a type, a status or a server."""
 
 
 class HistoryPlace(Struct, frozen=True, kw_only=True):
@@ -108,20 +114,22 @@ def make_history_place(source: Source) -> HistoryPlace:
     named = (url, source.dialect, source.graphspace, source.graph, source.project)
     return HistoryPlace(
         key=digest_parts(*named),
-        profile=clean_history_text(source.profile, 200),
-        url=clean_history_text(url, 500),
+        profile=clean_history_text(source.profile, MOST_OF_WORD),
+        url=clean_history_text(url, MOST_OF_NAME),
         dialect=source.dialect,
-        graph=clean_history_text(source.graph, 200),
-        graphspace=None if source.graphspace is None else clean_history_text(source.graphspace, 200),
-        project=None if source.project is None else clean_history_text(source.project, 200),
+        graph=clean_history_text(source.graph, MOST_OF_WORD),
+        graphspace=None if source.graphspace is None else clean_history_text(source.graphspace, MOST_OF_WORD),
+        project=None if source.project is None else clean_history_text(source.project, MOST_OF_WORD),
     )
 
 
+@lru_cache(maxsize=4_096)
 def clean_history_text(text: str, most: int) -> str:
     """A text as it may be kept: its secrets masked, in UTF-8, and at most so many characters."""
     # Masked before it is cut: half a secret would not be known as one.
     masked = mask_secrets(text[: 4 * most])
-    return masked[:most].encode("utf-8", "replace").decode()
+    # SQLite's own functions take a NUL for the end of a text.
+    return masked[:most].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def _strip_login(url: str) -> str:

@@ -1,0 +1,397 @@
+"""What a process saw of its tasks stands in the file afterwards; whatever the file does, graphtop goes on."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from backend_adapters.model import Source, Task, TaskStatus, build_task, change_task
+from tests.support.patience import PATIENCE
+from tui.monitor.health import Health, Phase
+from tui.monitor.history import database
+from tui.monitor.history import writer as history_writer
+from tui.monitor.history.database import HistoryError, open_history
+from tui.monitor.history.recorder import PlaceRecorder
+from tui.monitor.history.writer import HistoryWriter
+from tui.monitor.store import Change, Store
+
+S = TaskStatus
+MINUTE = 60_000
+NOON = 1_800_000_000_000
+SOURCE = Source(
+    profile="prod", url="http://ann:pw@h:8080", dialect="hugegraph", graph="g", graphspace="DEFAULT"
+)
+
+
+def make_task(task_id: str = "1", status: TaskStatus = S.QUEUED, **fields) -> Task:
+    return build_task(
+        **{
+            "id": task_id,
+            "type": "gremlin",
+            "name": "import day 7",
+            "status": status,
+            "raw_status": status.value,
+            "created": NOON,
+            "updated": NOON,
+            **fields,
+        }
+    )
+
+
+class Watcher:
+    """A process that watches one place, whose clock and answers the test decides."""
+
+    def __init__(self, path: Path, source: Source = SOURCE) -> None:
+        self.now = NOON
+        self.writer = HistoryWriter(path, lambda: self.now)
+        self.source = source
+        self.store = Store(lambda: self.now)
+        self.recorder = self.add_recorder()
+
+    def add_recorder(self) -> PlaceRecorder:
+        recorder = self.writer.add_recorder(lambda: self.source)
+        recorder.follow_store(self.store.tasks, lambda: self.now)
+        return recorder
+
+    def answer(self, *tasks: Task, after: int = 0, missing: Sequence[str] = (), scanned: bool = True) -> None:
+        """Let the place answer with these tasks, after some milliseconds."""
+        self.now += after
+        changes = self.store.apply_answer(tasks, missing, asked=self.store.take_ticket())
+        self.recorder.note_changes(changes)
+        self.recorder.note_health(Health(last_ok=self.now, begun=True, scanned=scanned))
+
+    def end(self) -> None:
+        self.recorder.close()
+        self.writer.close()
+        assert self.writer.has_ended
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "history.db"
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FIRST_PAUSE", "WRITE_PAUSE", "SPAN_PAUSE", "_TURN"):
+        monkeypatch.setattr(history_writer, name, 0.001)
+    monkeypatch.setattr(history_writer, "END_SECONDS", PATIENCE)
+
+
+@pytest.fixture
+def watcher(path: Path) -> Iterator[Watcher]:
+    watcher = Watcher(path)
+    yield watcher
+    watcher.end()
+
+
+def read(path: Path, statement: str) -> list[tuple]:
+    connection = open_history(path, read_only=True)
+    try:
+        return connection.execute(statement).fetchall()
+    finally:
+        connection.close()
+
+
+def read_transitions(path: Path) -> list[tuple]:
+    """The status, the server's time, when it was seen, and since when nobody had watched, from noon."""
+    found = read(path, "SELECT status, at, seen, unwatched_since FROM transition ORDER BY task, number")
+    return [
+        (status, *(moment if moment is None else moment - NOON for moment in moments))
+        for status, *moments in found
+    ]
+
+
+def test_each_transition_is_kept_with_the_time_of_the_server_and_when_it_was_seen(path: Path) -> None:
+    watcher = Watcher(path)
+    watcher.answer()
+    watcher.answer(make_task(created=NOON + 500, updated=NOON + 500), after=1_000)
+    running = make_task(status=S.RUNNING, created=NOON + 500, updated=NOON + 5_500)
+    watcher.answer(running, after=5_000)
+    watcher.answer(change_task(running, progress=7, updated=NOON + 8_000), after=5_000)
+    done = change_task(running, status=S.SUCCESS, raw_status="success", updated=NOON + 20_500, progress=9)
+    watcher.answer(done, after=10_000)
+    watcher.end()
+    assert read_transitions(path) == [
+        ("queued", 500, 1_000, None),
+        ("running", 5_500, 6_000, None),
+        ("success", 20_500, 21_000, None),
+    ]
+    (row,) = read(path, "SELECT task_id, name, status, waited, ran, progress, gone FROM task")
+    assert row == ("1", "import day 7", "success", 5_000, 15_000, 9, None)
+    assert read(path, "SELECT type, graph, pattern FROM kind") == [("gremlin", "", "import day #")]
+    assert read(path, "SELECT profile, url, graphspace, graph FROM place") == [
+        ("prod", "http://h:8080", "DEFAULT", "g")
+    ]
+    assert [
+        (began - NOON, ended - NOON) for began, ended in read(path, "SELECT began, ended FROM watch")
+    ] == [(0, 21_000)]
+
+
+def test_what_came_while_nobody_watched_is_marked_as_seen_late(path: Path) -> None:
+    first = Watcher(path)
+    running = make_task("1", S.RUNNING, created=NOON - MINUTE, updated=NOON - 1_000)
+    waiting = make_task("2", created=NOON - MINUTE)
+    first.answer(running, waiting)
+    first.end()
+    second = Watcher(path)
+    second.answer(
+        change_task(running, status=S.SUCCESS, raw_status="success", updated=NOON + 30 * MINUTE),
+        change_task(waiting, status=S.RUNNING, raw_status="running", updated=NOON + 40 * MINUTE),
+        make_task("3", S.RUNNING, created=NOON + 50 * MINUTE, updated=NOON + 51 * MINUTE),
+        after=60 * MINUTE,
+    )
+    second.end()
+    assert read_transitions(path) == [
+        # Nobody had ever watched: it could have begun at any time since its creation.
+        ("running", None, 0, -MINUTE),
+        ("success", 30 * MINUTE, 60 * MINUTE, 0),
+        ("queued", None, 0, -MINUTE),
+        ("running", None, 60 * MINUTE, 0),
+        # It was created while nobody watched.
+        ("running", None, 60 * MINUTE, 50 * MINUTE),
+    ]
+    assert len(read(path, "SELECT * FROM watch")) == 2
+
+
+def test_a_place_that_does_not_answer_is_not_watched(path: Path) -> None:
+    watcher = Watcher(path)
+    task = make_task(status=S.RUNNING)
+    watcher.answer(task)
+    wait_until(lambda: path.exists() and count_rows(path, "watch") == 1)
+    watcher.recorder.note_health(Health(last_ok=NOON, begun=True, phase=Phase.OFFLINE))
+    done = change_task(task, status=S.SUCCESS, raw_status="success", updated=NOON + 5 * MINUTE)
+    watcher.answer(done, after=10 * MINUTE)
+    watcher.end()
+    assert read_transitions(path)[-1] == ("success", 5 * MINUTE, 10 * MINUTE, 0)
+    spans = read(path, "SELECT began, ended FROM watch ORDER BY began")
+    assert [(began - NOON, ended - NOON) for began, ended in spans] == [(0, 0), (10 * MINUTE, 10 * MINUTE)]
+
+
+def count_rows(path: Path, table: str) -> int:
+    """How many rows a table has; none where it isn't made yet."""
+    try:
+        ((number,),) = read(path, f"SELECT count(*) FROM {table}")
+    except (HistoryError, sqlite3.Error):
+        return 0
+    return number
+
+
+def test_nothing_is_written_twice_for_a_task_that_is_as_before(path: Path) -> None:
+    for _ in range(2):
+        watcher = Watcher(path)
+        watcher.answer(make_task("1", S.SUCCESS), make_task("2", S.FAILED, reason="no space"))
+        watcher.end()
+    assert read(path, "SELECT count(*), min(last_seen), max(last_seen) FROM task") == [(2, NOON, NOON)]
+    assert read(path, "SELECT count(*) FROM transition") == [(2,)]
+
+
+def test_a_task_begun_again_and_the_reason_of_a_failure_are_kept(path: Path) -> None:
+    watcher = Watcher(path)
+    running = make_task(status=S.RUNNING)
+    watcher.answer(running)
+    watcher.answer(change_task(running, status=S.RESTORING, raw_status="restoring", retries=1), after=1_000)
+    watcher.answer(change_task(running, retries=2), after=1_000)
+    failed = change_task(running, status=S.FAILED, raw_status="failed", retries=2)
+    watcher.answer(failed, after=1_000)
+    change = watcher.store.set_reason(failed, "no vertex 17 in password=hunter2 'a'")
+    assert change is not None
+    watcher.recorder.note_changes([change])
+    watcher.end()
+    found = read(path, "SELECT status, retries FROM transition")
+    assert found == [("running", 0), ("restoring", 1), ("running", 2), ("failed", 2)]
+    (row,) = read(
+        path, "SELECT headline, text FROM task JOIN fingerprint ON task.fingerprint = fingerprint.id"
+    )
+    assert row[0].startswith("no vertex 17 in password=")
+    assert row[1].startswith("no vertex # in password=")
+    assert b"hunter2" not in path.read_bytes()
+
+
+def test_gone_tasks_stay_and_an_id_that_is_given_again_is_another_task(path: Path) -> None:
+    watcher = Watcher(path)
+    watcher.answer(make_task("1", S.SUCCESS), make_task("2", S.SUCCESS))
+    watcher.answer(missing=["1"], after=1_000)
+    watcher.end()
+    # The graph is cleared and filled again while nobody watches.
+    later = Watcher(path)
+    later.answer(make_task("2", created=NOON + MINUTE, name="another"), after=2 * MINUTE)
+    later.end()
+    assert read(path, "SELECT task_id, name, gone FROM task ORDER BY id") == [
+        ("1", "import day 7", NOON + 1_000),
+        ("2", "import day 7", NOON + 2 * MINUTE),
+        ("2", "another", None),
+    ]
+
+
+def test_what_a_complete_list_lacks_is_found_gone(path: Path) -> None:
+    watcher = Watcher(path)
+    watcher.answer(*(make_task(str(number), S.SUCCESS) for number in range(5)))
+    watcher.end()
+    partial = Watcher(path)
+    partial.answer(make_task("0", S.SUCCESS), after=MINUTE, scanned=False)
+    partial.end()
+    assert read(path, "SELECT count(*) FROM task WHERE gone IS NOT NULL") == [(0,)]
+    whole = Watcher(path)
+    whole.answer(make_task("0", S.SUCCESS), after=MINUTE)
+    whole.end()
+    assert read(path, "SELECT task_id FROM task WHERE gone IS NULL") == [("0",)]
+
+
+def test_many_tasks_are_written_in_more_than_one_step(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_writer, "TASKS_AT_ONCE", 100)
+    watcher = Watcher(path)
+    changes = [Change(None, make_task(str(number), S.SUCCESS)) for number in range(1_234)]
+    watcher.recorder.note_health(Health(last_ok=NOON, begun=True))
+    watcher.recorder.note_changes(changes)
+    wait_until(lambda: not watcher.recorder.has_listed)
+    watcher.end()
+    assert read(path, "SELECT count(*), count(DISTINCT task_id) FROM task") == [(1_234, 1_234)]
+
+
+def wait_until(is_true) -> None:
+    """Wait for what the thread does."""
+    pause = threading.Event()
+    for _ in range(int(PATIENCE * 100)):
+        if is_true():
+            return
+        pause.wait(0.01)
+    raise AssertionError("it did not come to pass")
+
+
+def test_texts_of_any_kind_are_kept(path: Path) -> None:
+    watcher = Watcher(path)
+    watcher.answer(
+        make_task("1", name="\ud800 \0 token=abcdefgh12345678 \U0001f680" + "x" * 100_000, type="t" * 10_000),
+        make_task("2", S.UNREADABLE, created=None, updated=None, raw_status=""),
+        make_task("3", S.UNKNOWN, raw_status="'); DROP TABLE task; --"),
+    )
+    watcher.end()
+    assert read(path, "SELECT count(*), max(length(name)) FROM task") == [(3, 1_000)]
+    assert b"abcdefgh12345678" not in path.read_bytes()
+
+
+def test_two_processes_that_see_the_same_keep_it_once(path: Path) -> None:
+    one, other = Watcher(path), Watcher(path)
+    task = make_task(created=NOON + 10)
+    for watcher in (one, other):
+        watcher.answer()
+    for status in (S.QUEUED, S.RUNNING, S.SUCCESS):
+        for watcher in (one, other):
+            at = NOON + 1_000 * [S.QUEUED, S.RUNNING, S.SUCCESS].index(status)
+            watcher.answer(change_task(task, status=status, raw_status=status.value, updated=at), after=997)
+    one.end()
+    other.end()
+    assert [status for status, *_ in read_transitions(path)] == ["queued", "running", "success"]
+
+
+# What goes wrong with the file.
+
+
+def test_a_file_of_a_newer_version_is_left_alone(path: Path) -> None:
+    open_history(path, read_only=False).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    before = path.read_bytes()
+    watcher = Watcher(path)
+    watcher.answer(make_task())
+    wait_until(lambda: watcher.writer.problem)
+    assert "newer graphtop" in watcher.writer.problem
+    watcher.answer(make_task("2"))
+    assert not watcher.recorder.has_changes
+    watcher.end()
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("damage", ["cut in half", "rubbish"])
+def test_a_file_that_is_damaged_while_it_is_written_is_put_aside(path: Path, damage: str) -> None:
+    watcher = Watcher(path)
+    watcher.answer(*(make_task(str(number), S.RUNNING) for number in range(800)))
+    wait_until(lambda: count_rows(path, "task") == 800)
+    other = open_history(path, read_only=False)
+    other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    other.close()
+    watcher.answer(make_task("0", S.SUCCESS), after=1_000)
+    wait_until(lambda: len(read(path, "SELECT 1 FROM task WHERE status = 'success'")) == 1)
+    half = path.stat().st_size // 2
+    with path.open("r+b") as file:
+        # Not opened elsewhere in this process while SQLite locks it; a real one has its own.
+        file.truncate(half)
+        if damage == "rubbish":
+            file.write(b"rubbish " * (half // 8))
+    watcher.answer(*(make_task(str(number), S.SUCCESS) for number in range(1, 800)), after=1_000)
+    wait_until(lambda: watcher.writer.notice or watcher.writer.problem)
+    wait_until(lambda: not watcher.recorder.has_changes)
+    watcher.end()
+    assert "put aside as" in watcher.writer.notice
+    assert watcher.writer.problem == ""
+    assert path.with_name("history.db.damaged-1").exists()
+    assert read(path, "SELECT count(*) FROM task WHERE status = 'success'") == [(799,)]
+
+
+def test_a_file_that_is_taken_away_is_begun_anew(path: Path) -> None:
+    watcher = Watcher(path)
+    watcher.answer(make_task("1"))
+    wait_until(lambda: not watcher.recorder.has_changes and path.exists())
+    for file in path.parent.iterdir():
+        file.unlink()
+    watcher.answer(make_task("2"), after=1_000)
+    watcher.end()
+    assert read(path, "SELECT task_id FROM task") == [("2",)]
+    assert watcher.writer.problem == ""
+
+
+def test_a_folder_that_others_write_to_is_said_and_tried_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_writer, "RETRY_PAUSE", 0.01)
+    path.parent.mkdir(mode=0o777)
+    path.parent.chmod(0o777)
+    watcher = Watcher(path)
+    watcher.answer(make_task("1"))
+    wait_until(lambda: watcher.writer.problem)
+    assert "chmod go-w" in watcher.writer.problem
+    assert "Nothing is recorded meanwhile." in watcher.writer.problem
+    path.parent.chmod(0o700)
+    wait_until(lambda: not watcher.writer.problem)
+    watcher.end()
+    assert read(path, "SELECT task_id FROM task") == [("1",)]
+
+
+def test_an_error_in_the_thread_ends_the_history_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(HistoryWriter, "_gather_work", break_down)
+    watcher = Watcher(path)
+    watcher.answer(make_task("1"))
+    wait_until(lambda: watcher.writer.is_off)
+    assert "error in graphtop" in watcher.writer.problem
+    watcher.answer(make_task("2"))
+    watcher.end()
+
+
+def test_a_locked_file_is_waited_for_without_a_word(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "BUSY_MILLIS", 10)
+    open_history(path, read_only=False).close()
+    with sqlite3.connect(path, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        watcher = Watcher(path)
+        watcher.answer(make_task("1"))
+        wait_until(lambda: watcher.writer._busy_since is not None)
+        assert watcher.writer.problem == ""
+        other.execute("ROLLBACK")
+    other.close()
+    wait_until(lambda: watcher.writer._busy_since is None)
+    watcher.end()
+    assert read(path, "SELECT task_id FROM task") == [("1",)]
+    assert {file.name for file in path.parent.iterdir()} <= {
+        path.name,
+        f"{path.name}-wal",
+        f"{path.name}-shm",
+    }
