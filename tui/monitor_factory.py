@@ -17,12 +17,13 @@ from tui.config.options import ScreenOptions
 from tui.config.resolved import describe_read_only
 from tui.connection.profile_source import Destination, choose_graph_of
 from tui.monitor.clock import Clock
-from tui.monitor.journal.writer import open_journal
+from tui.monitor.journal.writer import Journal, open_journal
 from tui.monitor.last_rows import LastRows
 from tui.monitor.listener import Listener
 from tui.monitor.monitor import Monitor
 from tui.monitor.place_file import open_place_file
 from tui.monitor.rows_file import RowsFile
+from tui.monitor.task_past import PastReader
 from tui.monitor.watched_place import PlaceConnection
 from tui.screens.retired_monitors import RetiredMonitors
 
@@ -129,15 +130,17 @@ class MonitorFactory:
         if place_file is not None:
             target = replace(target, remembered=place_file.recall())
         backend = create_backend(target)
+        journal = open_journal(
+            backend,
+            self._clock,
+            demo=target.demo is not None,
+            wanted=options.journal,
+            tell=self._tell,
+        )
         return PlaceConnection(
             backend=backend,
-            journal=open_journal(
-                backend,
-                self._clock,
-                demo=target.demo is not None,
-                wanted=options.journal,
-                tell=self._tell,
-            ),
+            journal=journal,
+            past_reader=_open_past(backend, journal),
             place_file=place_file,
             is_busy=lambda task_id: self._retired.is_acting_on(backend.source, task_id),
             may_act=_find_guard(options),
@@ -168,6 +171,11 @@ def _choose_graphs(destination: Destination, scopes: Sequence[Scope]) -> Sequenc
     from tui.connection.graph_patterns import match_scopes
 
     return match_scopes(destination.graphs, scopes, graphspace=destination.target.graphspace)
+
+
+def _open_past(backend: Backend, journal: Journal | None) -> PastReader | None:
+    """What reads the files that tell of a place's tasks; None where there are none."""
+    return None if journal is None else PastReader(lambda: backend.source, journal=journal.path)
 
 
 def create_backend(target: Target) -> Backend:

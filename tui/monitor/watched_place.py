@@ -25,9 +25,11 @@ from tui.monitor.place_counts import PlaceCounter
 from tui.monitor.place_file import PlaceFile
 from tui.monitor.poller import Poller
 from tui.monitor.request_rate import RequestRate
+from tui.monitor.seen_changes import SeenChanges
 from tui.monitor.server_time import ServerTime
 from tui.monitor.silent_tasks import Silence, explain_silence, measure_silence
 from tui.monitor.store import Change, Store
+from tui.monitor.task_past import PastReader
 
 if TYPE_CHECKING:
     from tui.monitor.double_lists import TaskTest
@@ -57,6 +59,8 @@ class PlaceConnection(Struct, frozen=True, kw_only=True):
     """Whether another monitor, which is about to close, still acts on a task."""
     may_act: Ability = Ability(True)
     """Whether something may be changed there, and why not."""
+    past_reader: PastReader | None = None
+    """Reads what files tell of its tasks; None where nothing is kept."""
 
 
 class PlaceOwner(Struct, frozen=True, kw_only=True):
@@ -119,7 +123,10 @@ class WatchedPlace:
         """Its rows are left out of the view of several places; it is watched all the same."""
         self.counter = PlaceCounter(self.store)
         self.request_rate = RequestRate(owner.clock, lambda: backend.request_count)
-        self.kind_records = KindRecords(self.store, owner.clock)
+        reader = connection.past_reader
+        read_runs = reader.read_runs if reader is not None and reader.has_history else None
+        self.kind_records = KindRecords(self.store, owner.clock, read_runs)
+        self.seen_changes = SeenChanges(owner.clock)
         self.details = Details(backend, spawn=self._start_task)
         self.headlines = FailureHeadlines(
             backend,
@@ -129,6 +136,7 @@ class WatchedPlace:
             ready=lambda: self.health.phase is Phase.LIVE and not backend.is_busy,
             calm=lambda: is_calm(self.health),
         )
+        self.past_reader = connection.past_reader
         self._owner = owner
         self._double_test: TaskTest | None = None
         """What told the tasks that were left out last."""
@@ -267,6 +275,7 @@ class WatchedPlace:
         if self.place is not None:
             # Of one place alone nobody asks for it.
             self.request_rate.note_count()
+        self.seen_changes.note_health(health)
         self._owner.on_health(health)
 
     async def _keep_place(self) -> None:
@@ -289,6 +298,7 @@ class WatchedPlace:
                 if change.new is None and change.old is not None:
                     self._refused.pop(change.old.id, None)
         self.headlines.note_changes(changes)
+        self.seen_changes.note_changes(changes)
         self._owner.on_changes(changes)
 
     def _start_task(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:

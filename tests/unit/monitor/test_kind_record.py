@@ -8,8 +8,15 @@ import pytest
 
 from tests.unit.fakes import START, FakeClock, S, task
 from tui.monitor import kind_record
+from tui.monitor.history.kinds import KindKey
 from tui.monitor.history.statistics import UsualRange
-from tui.monitor.kind_record import KEPT_SECONDS, KindRecord, KindRecords
+from tui.monitor.kind_record import (
+    KEPT_SECONDS,
+    KEPT_UNCHANGED_SECONDS,
+    KindRecord,
+    KindRecords,
+    PastRun,
+)
 from tui.monitor.store import Store
 
 
@@ -36,7 +43,9 @@ def test_tasks_whose_names_differ_in_numbers_only_are_of_one_kind() -> None:
         ended(12, 9, name="import day 0af3b2c1d4e5f607"),
     )
     record = records.find_at_once(task(99, name="import day 99"))
-    assert record == KindRecord(succeeded=6, failed=2, cancelled=1, usual=UsualRange(1000, 9000))
+    assert (record.succeeded, record.failed, record.cancelled) == (6, 2, 1)
+    assert record.usual == UsualRange(1000, 9000)
+    assert list(record.lengths) == [1000, 2000, 3000, 4000, 5000, 9000]
     assert record.describe(task(99), ascii=False) == ("same kind: 6 ok, 2 failed, 1 cancelled, usually 1s–9s")
     assert record.describe(task(99), ascii=True).endswith("usually 1s-9s")
 
@@ -94,3 +103,57 @@ async def test_of_many_tasks_it_is_counted_in_slices(monkeypatch: pytest.MonkeyP
     other.cancel()
     assert turns >= 6
     assert records.find_at_once(ended(1, 1)).succeeded == 3000
+
+
+async def test_what_only_the_history_knows_is_counted_once_it_was_read() -> None:
+    records, store, clock = records_of(*(ended(n, n) for n in range(1, 4)))
+    read: list[set[KindKey]] = []
+    past = [PastRun(str(n), S.SUCCESS, START, START + 1000 * n, 1000 * n) for n in range(3, 9)]
+
+    def read_runs(kinds):
+        read.append(set(kinds))
+        return dict.fromkeys(kinds, past)
+
+    records.read_runs = read_runs
+    first = records.find_at_once(ended(1, 1))
+    assert (first.succeeded, first.is_whole) == (3, False)
+    assert not records.is_current(ended(1, 1))
+    whole = await records.count(ended(1, 1))
+    assert (whole.succeeded, whole.is_whole) == (8, True), "the third is in both"
+    assert [run.task_id for run in whole.last] == [str(n) for n in range(1, 9)]
+    assert records.is_current(ended(1, 1))
+    assert records.find_at_once(ended(1, 1)) is whole
+    await records.count_all([ended(1, 1), ended(2, 2, name="export 1"), ended(3, 3, name="export 2")])
+    assert len(read) == 2
+    assert records.find_kept(ended(2, 2, name="export 9")).succeeded == 6
+    store.apply_answer([ended(20, 20)], asked=store.take_ticket())
+    clock.time += KEPT_SECONDS + 1
+    assert not records.is_current(ended(1, 1))
+    assert records.find_kept(ended(1, 1)) is whole, "an old one is better than none"
+
+
+def test_the_record_is_kept_longer_while_nothing_ends() -> None:
+    records, _, clock = records_of(ended(1, 1))
+    record = records.find_at_once(ended(1, 1))
+    clock.time += KEPT_SECONDS + 1
+    assert records.find_at_once(ended(1, 1)) is record
+    clock.time += KEPT_UNCHANGED_SECONDS
+    assert records.find_at_once(ended(1, 1)) is not record
+
+
+def test_the_end_of_a_running_task_is_estimated_from_five_successes_on() -> None:
+    records, _, _ = records_of(*(ended(n, 60 * n) for n in range(1, 6)))
+    record = records.find_at_once(ended(1, 1))
+    running = task(9, S.RUNNING, name="import day 9")
+    assert record.estimate(running, START + 30_000).left == 150_000
+    assert record.estimate(running, START + 3_000_000).is_long
+    assert record.estimate(task(9, S.QUEUED), START + 30_000) is None
+    assert record.estimate(ended(1, 1), START + 30_000) is None
+    few, _, _ = records_of(*(ended(n, 60 * n) for n in range(1, 5)))
+    assert few.find_at_once(ended(1, 1)).estimate(running, START + 30_000) is None
+
+
+def test_the_last_twelve_are_those_that_ended_last() -> None:
+    records, _, _ = records_of(*(ended(n, 100 - n) for n in range(1, 21)))
+    last = records.find_at_once(ended(1, 1)).last
+    assert [run.task_id for run in last] == [str(n) for n in range(12, 0, -1)]

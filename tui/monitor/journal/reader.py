@@ -66,3 +66,19 @@ def find_worker_refusal(
             elif found is not None and line.action == found.action and line.outcome in _SUCCEEDED:
                 found = None
     return found
+
+
+def find_task_actions(path: Path, source: Source, task_id: TaskId) -> list[JournalLine]:
+    """What was done to a task of a source, oldest first; empty if there is no journal or it can't be read."""
+    found: list[JournalLine] = []
+    sign = msgspec.json.encode(task_id)
+    with suppress(OSError):
+        for text in read_lines(path):
+            # Parsing a long journal takes a while.
+            if sign not in text:
+                continue
+            with suppress(msgspec.DecodeError):
+                line = msgspec.json.decode(text, type=JournalLine)
+                if (line.id, line.url, line.graph) == (task_id, source.url, source.qualified_graph):
+                    found.append(line)
+    return found
