@@ -16,7 +16,7 @@ from tui.widgets.detail_tabs import DetailTabs
 from tui.widgets.overview_text import OverviewState
 from tui.widgets.text_view import TextView
 
-WORDS = ("Overview", "Input", "Result", "Raw")
+WORDS = ("Overview", "Input", "Result", "Timeline", "Raw")
 
 
 class Tabs(App[None]):
@@ -38,17 +38,17 @@ class Tabs(App[None]):
 
 async def test_a_click_on_a_word_or_on_the_blank_behind_it_chooses_its_tab() -> None:
     app = Tabs()
-    async with app.run_test(size=(40, 3)) as pilot:
+    async with app.run_test(size=(50, 3)) as pilot:
         await pilot.pause()
         line = app.query_one(DetailTabs)
         assert line.render_line(0).text.rstrip() == "  ".join(WORDS)
         hit: list[int | None] = []
-        for x in range(34):
+        for x in range(44):
             app.chosen.clear()
             await pilot.click(line, offset=(x, 0))
             hit.append(app.chosen[0] if app.chosen else None)
     expected = [at for index, word in enumerate(WORDS) for at in (*[index] * (len(word) + 1), *[None])]
-    assert hit == (expected + [None] * 34)[:34]
+    assert hit == (expected + [None] * 44)[:44]
 
 
 async def test_a_click_on_a_tab_of_a_task_opens_it_for_the_keys() -> None:
@@ -56,7 +56,7 @@ async def test_a_click_on_a_tab_of_a_task_opens_it_for_the_keys() -> None:
         await at.submit("// count\n6 * 7")
         await at.until_seen("success")
         await at.press("enter")
-        await at.until_seen("Overview  Input  Result  Raw")
+        await at.until_seen("Overview  Input  Result  Timeline  Raw")
         line = at.screen.query_one(DetailTabs)
         await at.pilot.click(line, offset=(len(WORDS[0]) + 2, 0))
         await at.until_seen("// count")
@@ -146,7 +146,7 @@ async def test_what_comes_while_the_pane_is_taken_down_does_no_harm() -> None:
 @pytest.mark.parametrize("size", [(39, 20), (39, 24), (120, 36)])
 async def test_where_no_task_is_selected_every_tab_says_so(size: tuple[int, int]) -> None:
     async with run_app(size=size) as at:
-        for key in "vioy":
+        for key in "vioTy":
             await at.press(key)
             await at.until_seen("No task is selected")
 
@@ -169,7 +169,7 @@ async def test_the_next_tab_has_the_focus_and_behind_the_last_comes_the_first() 
         await pilot.pause()
         app.pane.focus_view()
         seen = []
-        for _ in range(5):
+        for _ in range(6):
             seen.append((app.pane.tab, app.focused.id))
             await pilot.press("right_square_bracket")
         assert seen == [(tab, tab.name.lower()) for tab in (*DetailTab, DetailTab.OVERVIEW)]

@@ -138,7 +138,7 @@ async def test_a_detail_of_nothing_and_of_what_is_gone_says_so() -> None:
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 20), (30, 8)])
-@pytest.mark.parametrize("keys", ["v", "i", "o", "y", "if"])
+@pytest.mark.parametrize("keys", ["v", "i", "o", "T", "y", "if"])
 async def test_an_empty_detail_says_so_at_every_size(size: tuple[int, int], keys: str) -> None:
     async with run_app(size=size) as at:
         await at.press(*keys)

@@ -76,9 +76,7 @@ async def test_the_result_is_read_once_when_its_tab_is_opened() -> None:
         assert "without the result" not in at.text()
 
 
-@pytest.mark.parametrize(
-    "keys", [("o",), ("enter",), ("v", "slash"), ("v", "left_square_bracket", "left_square_bracket")]
-)
+@pytest.mark.parametrize("keys", [("o",), ("enter",), ("v", "slash"), ("v", *3 * ("left_square_bracket",))])
 async def test_each_way_to_the_result_reads_it(keys: tuple[str, ...]) -> None:
     async with run_app(LATER) as at:
         await ended(at)

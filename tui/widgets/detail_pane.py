@@ -1,4 +1,4 @@
-"""The detail pane: one task's Overview, Input, Result (or Error) and Raw, with a search in the texts."""
+"""The detail pane: one task's Overview, Input, Result (or Error), Timeline and Raw, with a search."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ from tui.widgets.overview import Overview
 from tui.widgets.overview_text import OverviewState
 from tui.widgets.text_layout import ReadableText
 from tui.widgets.text_view import TextView
+from tui.widgets.timeline import Timeline
+from tui.widgets.timeline_lines import TimelineState
 
-VIEW_IDS = ("overview", "input", "result", "raw")
+VIEW_IDS = ("overview", "input", "result", "timeline", "raw")
 EMPTY_MESSAGES = {
     DetailTab.INPUT: "This task has no input.",
     DetailTab.RESULT: "No result yet.",
@@ -80,15 +82,17 @@ class DetailPane(Vertical):
         self._tabs = DetailTabs()
         self._switcher = ContentSwitcher(initial=VIEW_IDS[0])
         self._overview = Overview(id="overview")
+        self._timeline = Timeline(id="timeline")
         self._views = {tab: TextView(id=VIEW_IDS[tab]) for tab in TEXT_TABS}
         self._message_line = Static(id="said", markup=False)
         self._search_line = LineInput(id="search", placeholder="search")
 
     def compose(self) -> ComposeResult:
-        """Tabs, the four views, and the search line."""
+        """Tabs, their views, and the search line."""
         yield self._tabs
         with self._switcher:
             yield self._overview
+            yield self._timeline
             yield from self._views.values()
         yield self._message_line
         yield self._search_line
@@ -107,6 +111,7 @@ class DetailPane(Vertical):
         """Say in every tab why no task is shown; once, as drawing it again would repaint all."""
         if sentence != self._said_of_nothing:
             self.show_overview(None, Content.styled(sentence, "$text-muted"))
+            self._timeline.show_task(None, Content.styled(sentence, "$text-muted"))
             self.show_failure(sentence)
             self._said_of_nothing = sentence
 
@@ -121,6 +126,10 @@ class DetailPane(Vertical):
         if self.border_title != title.markup:
             # Setting it repaints the whole pane, even where nothing changes.
             self.border_title = title
+
+    def show_timeline(self, shown: TimelineState | None, instead: Content | None = None) -> None:
+        """Show what was seen of a task; without a task, say something `instead`."""
+        self._timeline.show_task(shown, instead)
 
     def show_texts(
         self,
@@ -197,7 +206,8 @@ class DetailPane(Vertical):
         """Move the focus to the open tab's view."""
         if self.is_attached:
             self.app.stylesheet.update(self)
-            self.screen.set_focus(self._views.get(self.tab, self._overview))
+            others = {DetailTab.OVERVIEW: self._overview, DetailTab.TIMELINE: self._timeline}
+            self.screen.set_focus(others.get(self.tab) or self._views[self.tab])
 
     def _update_tabs(self, shown: OverviewState | None) -> None:
         """Show the tabs that this task has; a task without texts has at most its error."""
@@ -209,6 +219,7 @@ class DetailPane(Vertical):
             DetailTab.OVERVIEW: "Overview",
             DetailTab.INPUT: "Input",
             DetailTab.RESULT: "Result",
+            DetailTab.TIMELINE: "Timeline",
             DetailTab.RAW: "Raw",
         }
         if failed:
@@ -231,8 +242,8 @@ class DetailPane(Vertical):
         self.post_message(self.TabChosen())
 
     def action_search(self) -> None:
-        """Open the search line; from the overview, which can't be searched, the result is opened first."""
-        if self.tab is DetailTab.OVERVIEW:
+        """Open the search line; from a tab that can't be searched, the result is opened first."""
+        if self.tab not in self._views:
             self.show_tab(DetailTab.RESULT if DetailTab.RESULT in self.available_tabs else DetailTab.RAW)
         self.add_class("-searching")
         # At once: keys typed right after the slash must not reach the widget that has the focus now.

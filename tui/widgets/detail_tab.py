@@ -11,7 +11,8 @@ class DetailTab(IntEnum):
     OVERVIEW = 0
     INPUT = 1
     RESULT = 2
-    RAW = 3
+    TIMELINE = 3
+    RAW = 4
 
 
 TEXT_TABS = (DetailTab.INPUT, DetailTab.RESULT, DetailTab.RAW)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from backend_adapters.model import ODD_ID, Task, TaskStatus, change_task, is_task_id
 from tui import text
@@ -22,6 +19,7 @@ from tui.widgets.overview_text import (
     unreadable_advice,
     unreadable_reason,
 )
+from tui.widgets.scrolled_text import ScrolledText
 from tui.widgets.wrapping import wrap_sentence
 
 STATE_MAX_LINES = 6
@@ -84,8 +82,9 @@ def _remark_lines(shown: OverviewState, width: int) -> Iterator[Content]:
         for row in wrap_sentence(sentence, width) if sentence else ():
             yield Content.styled(row, color)
     yield from _progress_lines(shown, width)
-    for row in wrap_sentence(shown.kind, width) if shown.kind else ():
-        yield Content(row)
+    for sentence in (shown.rate, shown.estimate, shown.kind):
+        for row in wrap_sentence(sentence, width) if sentence else ():
+            yield Content(row)
 
 
 def _progress_lines(shown: OverviewState, width: int) -> Iterator[Content]:
@@ -146,44 +145,26 @@ def _script_lines(shown: OverviewState, width: int) -> Iterator[Content]:
         yield Content.styled("..." if shown.ascii else "…", "$text-muted")
 
 
-class Overview(VerticalScroll):
+class Overview(ScrolledText):
     """A scrolling overview that is repainted only when its text changes."""
-
-    DEFAULT_CSS = """
-    Overview { height: 1fr; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
-    Overview > Static { width: 1fr; height: auto; }
-    """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._state: OverviewState | None = None
         self._instead: Content | None = None
-        self._drawn: Content | None = None
         self._script_room = 0
         """The lines of the script that was shown last."""
-        self._text = Static(markup=False)
-
-    def compose(self) -> ComposeResult:
-        """One static text in a scroll."""
-        yield self._text
 
     def show_task(self, shown: OverviewState | None, instead: Content | None = None) -> None:
         """Show this task; without one, what is to be told instead, or that there is none."""
         self._state, self._instead = shown, instead
-        self._update_text()
+        self.update_text()
 
-    def on_resize(self) -> None:
-        """Fit the lines to the new width."""
-        self._update_text()
-
-    def _update_text(self) -> None:
-        width = max(20, self.scrollable_content_region.width)
-        if self._state is not None:
-            content = Content("\n").join(overview_lines(self._state, width, self._script_room))
-            if not self._state.awaits_script:
-                self._script_room = len(list(_script_lines(self._state, width)))
-        else:
-            content = self._instead or NOTHING_SHOWN
-        if content != self._drawn or content.spans != (self._drawn.spans if self._drawn else None):
-            self._drawn = content
-            self._text.update(content)
+    def make_text(self, width: int) -> Content:
+        """The lines of the task, or what is told in place of one."""
+        if self._state is None:
+            return self._instead or NOTHING_SHOWN
+        lines = overview_lines(self._state, width, self._script_room)
+        if not self._state.awaits_script:
+            self._script_room = len(list(_script_lines(self._state, width)))
+        return Content("\n").join(lines)

@@ -35,14 +35,14 @@ def draw_timeline(shown: OverviewState, width: int) -> Iterator[Content]:
     if shown.as_of and not task.status.is_finished:
         # Whether it still goes on is not known.
         return
-    start = _format_moment(task.created, shown.now, utc=shown.utc)
+    start = format_near_moment(task.created, shown.now, utc=shown.utc)
     if shown.end_unknown or (shown.detail is not None and shown.detail.lost):
         length, end = "duration unknown", text.sanitize_label(task.raw_status)
         left, right = ("|", "|") if shown.ascii else ("├", "┤")
     elif task.status.is_finished and task.updated is not None:
         length, end = (
             text.format_exact_duration(task.duration),
-            _format_moment(task.updated, task.created, utc=shown.utc),
+            format_near_moment(task.updated, task.created, utc=shown.utc),
         )
         left, right = ("|", "|") if shown.ascii else ("├", "┤")
     else:
@@ -59,7 +59,7 @@ def draw_timeline(shown: OverviewState, width: int) -> Iterator[Content]:
     yield Content("").join([Content(start), bar, Content.styled(length, "bold"), tail, Content(end)])
 
 
-def _format_moment(moment: Millis, other: Millis, *, utc: bool) -> str:
+def format_near_moment(moment: Millis, other: Millis, *, utc: bool) -> str:
     """The time of day, behind the day where that is not the one of the other moment."""
     whole, compared = (text.format_timestamp(one, utc=utc) for one in (moment, other))
     if whole[:10] == compared[:10]:

@@ -45,6 +45,10 @@ class OverviewState(Struct, frozen=True, kw_only=True):
     """How long a running task has shown no progress, where that is long."""
     doubt: str = ""
     """What that may mean, as a sentence."""
+    rate: str = ""
+    """How fast its counter goes up, in words; empty where that has not been seen."""
+    estimate: str = ""
+    """When it ends, judged by others of its kind, in words; empty where that can't be said."""
     kind: str = ""
     """How others of the same kind have ended, in words; empty where that is not known."""
     script: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from msgspec.structs import replace
+from textual.content import Content
 
 from backend_adapters.errors import BackendError, NoSuchTask, ServerFault, Unreadable
 from backend_adapters.model import FAILURES, Action, Task, TaskDetail, is_different_task
@@ -24,6 +25,7 @@ from tui.monitor.watched_place import WatchedPlace
 from tui.screens.tasks.group_summary import describe_group_choice, summarize_group
 from tui.screens.tasks.header_state import get_shown_time
 from tui.screens.tasks.row_overlays import describe_pending_action
+from tui.screens.tasks.timeline_controller import TimelineController
 from tui.task_group import TaskGroup
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.detail_tab import TEXT_TABS, DetailTab
@@ -67,6 +69,7 @@ class DetailController:
         self._monitor = monitor
         self._run_worker = spawn
         self._ascii = ascii
+        self._timeline = TimelineController(pane, spawn, self.draw_timeline, ascii=ascii)
         self._task: Task | None = None
         self._group: TaskGroup | None = None
         """The group that is told of in place of a task."""
@@ -168,7 +171,8 @@ class DetailController:
             self.fetch_open_tab()
 
     def fetch_open_tab(self) -> None:
-        """Fetch a result that was left out once its tab is open."""
+        """Draw the timeline, or fetch a result that was left out, once its tab is open."""
+        self.draw_timeline()
         task = self._task
         if (
             task is None
@@ -216,6 +220,8 @@ class DetailController:
         as_of, why_old = self._find_moment(watched)
         info, is_certain = watched.health.info, not self._is_gone and not as_of
         silence = watched.find_silence(task) if is_certain else None
+        estimate = self._kind.estimate(task, now) if self._kind is not None and is_certain else None
+        rate = watched.seen_changes.measure_rate(task) if is_certain else None
         shown = OverviewState(
             task=task,
             now=now,
@@ -227,7 +233,9 @@ class DetailController:
             can_force_delete=bool(watched.ability_for(Action.FORCE_DELETE)),
             silent=silence.length if silence is not None else None,
             doubt=silence.doubt if silence is not None else "",
-            kind=self._kind.describe(task, ascii=self._ascii) if self._kind is not None else "",
+            rate="" if rate is None else rate.describe(task),
+            estimate="" if estimate is None else estimate.describe(ascii=self._ascii),
+            kind=self._describe_kind(task, with_usual=estimate is None),
             script=self._script[:SCRIPT_MAX_LINES],
             script_goes_on=len(self._script) > SCRIPT_MAX_LINES,
             awaits_script=self._awaits_script,
@@ -239,6 +247,30 @@ class DetailController:
             ascii=self._ascii,
         )
         self._pane.show_overview(shown)
+        self.draw_timeline()
+
+    def _describe_kind(self, task: Task, *, with_usual: bool) -> str:
+        if self._kind is None:
+            return ""
+        return self._kind.describe(task, ascii=self._ascii, with_usual=with_usual)
+
+    def draw_timeline(self) -> None:
+        """Draw the timeline again where its tab is open."""
+        task = self._task
+        watched = None if task is None else self._monitor.find_place(task)
+        if task is None or watched is None or self._pane.tab is not DetailTab.TIMELINE:
+            return
+        if self._is_old:
+            self._pane.show_timeline(None, Content.styled(NOT_READ_YET, "$text-muted"))
+            return
+        self._timeline.draw_task(
+            task,
+            watched,
+            now=get_shown_time(self._monitor),
+            kind=self._kind,
+            goes_on=not self._is_gone and not self._find_moment(watched)[0],
+            utc=self.utc,
+        )
 
     def _is_unconfirmed(self, task: Task) -> bool:
         return self._monitor.session_rows.is_unconfirmed(task.key)
@@ -260,6 +292,7 @@ class DetailController:
             now = get_shown_time(self._monitor)
             summary = summarize_group(self._group, now, utc=self.utc, ascii=self._ascii)
             self._pane.show_overview(None, summary)
+            self._pane.show_timeline(None, summary)
             return
         arrows = "up or down" if self._ascii else "↑ or ↓"
         choose = f"No task is selected. Move to one with {arrows}."
@@ -286,6 +319,7 @@ class DetailController:
     def clear_texts(self) -> None:
         """Show nothing and free the texts, which can be tens of megabytes."""
         self.cancel_request()
+        self._timeline.forget_task()
         self._task = self._detail = None
         self._documents = {}
         self._pane.show_loading(0)
@@ -321,7 +355,7 @@ class DetailController:
         watched = self._monitor.find_place(task)
         if watched is None:
             return
-        if self._kind is None:
+        if self._kind is None or not self._kind.is_whole:
             self._run_worker(self._count_kind(task), exclusive=True, group="kind")
 
         def progress(received: int) -> None:

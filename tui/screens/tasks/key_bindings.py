@@ -63,6 +63,7 @@ KEY_COMMANDS = (
     KeyCommand(
         SHOW, "o", "Show the result or error", binding="o", action="open_tab", argument=DetailTab.RESULT
     ),
+    KeyCommand(SHOW, "T", "Show the timeline", binding="T", action="open_tab", argument=DetailTab.TIMELINE),
     KeyCommand(SHOW, "y", "Show the raw JSON", binding="y", action="open_tab", argument=DetailTab.RAW),
     KeyCommand(SHOW, "f", "Show the detail full screen, or not", binding="f", action="toggle_full"),
     KeyCommand(SHOW, "/ n N", "Search in the text; next or previous match"),

@@ -17,7 +17,7 @@ from tui import text
 from tui.monitor.document.lines import Document
 from tui.monitor.file_export import save_stream, save_text
 from tui.monitor.monitor import Monitor
-from tui.widgets.detail_tab import DetailTab
+from tui.widgets.detail_tab import TEXT_TABS, DetailTab
 
 if TYPE_CHECKING:
     from tui.screens.tasks.detail_controller import DetailController
@@ -60,7 +60,7 @@ class SaveController:
             what = "Nothing to save. Open Input, Result or Raw first."
             self._screen.show_message(what, severity="warning")
             return
-        tab = DetailTab.RAW if pane.tab is DetailTab.OVERVIEW else pane.tab
+        tab = pane.tab if pane.tab in TEXT_TABS else DetailTab.RAW
         if detail.is_cut(tab):
             part: TextPart = "input" if tab is DetailTab.INPUT else "result"
             work = self._save_whole_text(monitor, task, part, pane.show_progress)
