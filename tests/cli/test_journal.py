@@ -11,6 +11,7 @@ import pytest
 from tests.cli.conftest import Server
 from tests.support.full_disk import fill_disk
 from tests.unit.fakes import FakeClock
+from tui.cli import arguments
 from tui.cli import run as graphtop
 from tui.cli.commands import journal
 from tui.config.options import ScreenOptions
@@ -329,7 +330,7 @@ def test_of_a_line_that_can_not_be_read_sixty_characters_are_told(
     ],
 )
 def test_since_is_a_moment_or_so_long_ago(monkeypatch, words: str, read: str) -> None:
-    monkeypatch.setattr(journal, "Clock", FakeClock)
+    monkeypatch.setattr(arguments, "Clock", FakeClock)
     assert journal.parse_since(words) == read
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from backend_adapters.model import Millis, TaskId, is_task_id
 from tui import text
@@ -12,6 +13,7 @@ from tui.cli.errors import UsageError
 from tui.cli.exit_codes import SERVER_MEANINGS, describe_exit_codes
 from tui.cli.setting_flags import add_connection_flags
 from tui.cli.work.read_input import read_stdin
+from tui.monitor.clock import Clock
 
 FROM_STDIN = "-"
 OR_WHOLE = "or PROFILE:GRAPHSPACE/GRAPH/ID, as several places print it"
@@ -98,6 +100,17 @@ def parse_age_limit(words: str) -> Millis:
             f'"{words}" needs a unit: {words}d for days, {words}h for hours, {words}m for minutes'
         )
     return parse_duration(words)
+
+
+def parse_moment(words: str) -> Millis:
+    """Return the moment of `1d` (ago) or `2026-11-23T12:00` (UTC). Raises ArgumentTypeError."""
+    try:
+        named = datetime.fromisoformat(words)
+    except ValueError:
+        return max(0, Clock().now() - parse_duration(words))
+    if named.tzinfo is None:
+        named = named.replace(tzinfo=UTC)
+    return round(named.timestamp() * 1000)
 
 
 def parse_count(words: str) -> int:

@@ -6,7 +6,6 @@ import argparse
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -15,7 +14,7 @@ from msgspec import Struct
 from backend_adapters.model import Action
 from tui import text
 from tui.cli.argument_parser import Parser
-from tui.cli.arguments import describe_limit, parse_count, parse_duration
+from tui.cli.arguments import describe_limit, parse_count, parse_moment
 from tui.cli.errors import CommandError
 from tui.cli.exit_codes import FAILED, LOCAL_MEANINGS, OK, describe_exit_codes
 from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_output_flags
@@ -23,7 +22,6 @@ from tui.cli.output.standard_error import report_error
 from tui.cli.output.standard_output import StandardOutput
 from tui.cli.output.table import Column, Layout
 from tui.cli.output.values import Record
-from tui.monitor.clock import Clock
 from tui.monitor.journal.file import default_journal_path
 from tui.monitor.journal.line import ACCEPTED, UNDER_WAY, JournalLine, format_moment
 from tui.monitor.journal.reader import read_journal
@@ -207,13 +205,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def parse_since(words: str) -> str:
     """Return the moment of `1d` or `2026-11-23T12:00` as the journal has it. Raises ArgumentTypeError."""
-    try:
-        named = datetime.fromisoformat(words)
-    except ValueError:
-        return format_moment(max(0, Clock().now() - parse_duration(words)))
-    if named.tzinfo is None:
-        named = named.replace(tzinfo=UTC)
-    return format_moment(round(named.timestamp() * 1000))
+    return format_moment(parse_moment(words))
 
 
 def run(options: Options) -> int:

@@ -29,8 +29,10 @@ FORMATS = {
     "ls": _LISTS,
     "get": _LISTS,
     "graphs": _LISTS,
+    "history": _LISTS,
     "journal": _LISTS,
     "doctor": _LISTS,
+    "stats": _LISTS,
     "views": _LISTS,
     "wait": _LINES,
     # It never ends, and so could not end an array.

@@ -125,6 +125,11 @@ class HistoryReader:
         spans = self._read_spans(place)
         return spans[-1].ended if spans else None
 
+    def list_gaps(self, place: HistoryPlace) -> list[WatchGap]:
+        """The times between the first and the last answer of a place in which nobody watched it."""
+        spans = self._read_spans(place)
+        return find_gaps(spans, spans[0].began, spans[-1].ended) if spans else []
+
     def list_tasks(
         self,
         wanted: Filter,

@@ -88,6 +88,11 @@ class HistoryTask(Struct, frozen=True, kw_only=True):
     """When it was found gone from the server; None where it is not known to be."""
 
     @property
+    def began(self) -> Millis:
+        """When it was created; when it was first seen where the server doesn't tell."""
+        return self.first_seen if self.created is None else self.created
+
+    @property
     def ended(self) -> Millis | None:
         """The server's time of its end; None while it goes on, or where the server doesn't tell."""
         return self.updated if self.status.is_finished else None

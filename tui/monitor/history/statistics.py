@@ -128,15 +128,21 @@ def estimate_end(lengths: Sequence[Millis], elapsed: Millis) -> Estimate | None:
     return Estimate(runs=len(lengths), usual=usual, left=left, outlasted=ended)
 
 
+def find_success_percent(succeeded: int, failed: int) -> float | None:
+    """The share of successes in percent, rounded down to a tenth; None where none has ended.
+
+    It is 100 only where all succeeded.
+    """
+    ended = succeeded + failed
+    return succeeded * 1000 // ended / 10 if ended else None
+
+
 def format_success_rate(succeeded: int, failed: int) -> str:
     """The share of successes, never rounded up: `99.9 %` of 1,999 in 2,000; empty where none has ended.
 
     `100 %` means all, and `0 %` none.
     """
-    ended = succeeded + failed
-    if not ended:
+    percent = find_success_percent(succeeded, failed)
+    if percent is None:
         return ""
-    tenths = succeeded * 1000 // ended
-    if succeeded and not tenths:
-        return "<0.1 %"
-    return f"{tenths // 10} %" if tenths % 10 == 0 else f"{tenths // 10}.{tenths % 10} %"
+    return "<0.1 %" if succeeded and not percent else f"{percent:g} %"
