@@ -22,7 +22,7 @@ from tui.monitor.history.records import WatchSpan, make_history_place
 if TYPE_CHECKING:
     # SQLite is loaded in the thread, as the first rows don't wait for it.
     from tui.monitor.history.pruner import HistoryPruner, KeepLimits
-    from tui.monitor.history.storage import PlaceBatch, HistoryStorage
+    from tui.monitor.history.storage import HistoryStorage, PlaceBatch
     from tui.monitor.history.task_rows import WatchFacts
 
 FIRST_PAUSE = 2.0
