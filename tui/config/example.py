@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from backend_adapters.transport.target import Target
+from tui.config.finding_settings import FINDING_SETTINGS
 from tui.config.settings import RawValue
 
-EXAMPLE_CONFIG = """\
+_EXAMPLE = """\
 #:schema ./config.schema.json
 # Editors that support this line check the file against the schema. To save it next to this file:
 # graphtop config schema > config.schema.json
@@ -25,6 +26,7 @@ theme = "graphtop-dark"         # or graphtop-light, or one of Textual's themes
 utc = false
 ascii = false
 
+@FINDINGS@
 [profiles.dev]
 url = "http://localhost:8080"
 # graphs = ["*"]                # all its graphs together; or some: ["social", "test*", "finance/*"]
@@ -57,6 +59,18 @@ read_only = false               # true: refuse to cancel, delete or create
 url = "https://ges.cn-north-4.myhuaweicloud.com"
 project = "0123456789abcdef0123456789abcdef"
 """
+
+
+def _write_findings() -> str:
+    """The table [findings] with all of its defaults."""
+    lines = ["[findings]                      # what is told as a problem; false turns a rule off"]
+    for setting in FINDING_SETTINGS:
+        value = json.dumps(setting.default)
+        lines.append(f"{f'{setting.name} = {value}':<31} # {setting.about}")
+    return "\n".join(lines) + "\n"
+
+
+EXAMPLE_CONFIG = _EXAMPLE.replace("@FINDINGS@\n", f"{_write_findings()}\n")
 
 _EXAMPLE_HEAD = """\
 # An example of all that can be set. Remove the first # of each line that you want.

@@ -26,10 +26,12 @@ from tui.config.settings import (
 if TYPE_CHECKING:
     import tomllib
 
+    from tui.config.finding_settings import FindingSetting
+
 MAX_CONFIG_BYTES = 64 * 1024
 """The largest config file that is read, in bytes."""
 
-TOP_KEYS = ("default_profile", "profiles", "screen")
+TOP_KEYS = ("default_profile", "profiles", "screen", "findings")
 
 
 class ConfigProblem(Struct, frozen=True, kw_only=True):
@@ -72,6 +74,8 @@ class Config(Struct, frozen=True, kw_only=True):
     path: Path
     profiles: Mapping[str, Profile] = {}
     screen: Mapping[str, ConfigEntry] = {}
+    findings: Mapping[str, ConfigEntry] = {}
+    """What the table [findings] sets."""
     default: str | None = None
     problems: tuple[ConfigProblem, ...] = ()
     exists: bool = True
@@ -191,14 +195,22 @@ class _Reader:
                 self._add_problem((key,), join_sentences(unknown, self._suggest_top_key(key)))
         profiles = self._read_profiles(data.get("profiles", {}))
         screen = self._read_entries(data.get("screen", {}), ("screen",), SCREEN_SETTINGS, None)
+        findings = self._read_findings(data["findings"]) if "findings" in data else {}
         default = self._read_default(data.get("default_profile"), tuple(profiles))
         return Config(
             path=self._path,
             profiles=profiles,
             screen=screen,
+            findings=findings,
             default=default,
             problems=tuple(sorted(self._problems, key=lambda problem: problem.line)),
         )
+
+    def _read_findings(self, data: object) -> dict[str, ConfigEntry]:
+        # Imported here: most files do without this table.
+        from tui.config.finding_settings import FINDING_SETTINGS
+
+        return self._read_entries(data, ("findings",), FINDING_SETTINGS, None)
 
     def _suggest_top_key(self, key: str) -> str:
         """What to write instead of an unknown top-level key, as a sentence."""
@@ -243,14 +255,18 @@ class _Reader:
         return profiles
 
     def _read_entries(
-        self, data: object, path: tuple[str, ...], known: tuple[Setting, ...], profile: str | None
+        self,
+        data: object,
+        path: tuple[str, ...],
+        known: tuple[Setting, ...] | tuple[FindingSetting, ...],
+        profile: str | None,
     ) -> dict[str, ConfigEntry]:
         """The values of one table that have no mistake."""
         table = f"[{_shorten_name('.'.join(path))}]"
         if not isinstance(data, dict):
             self._add_problem(path, f"{table} must be a table of settings.", profile)
             return {}
-        settings = {setting.name: setting for setting in known}
+        settings: dict[str, Setting | FindingSetting] = {setting.name: setting for setting in known}
         entries: dict[str, ConfigEntry] = {}
         for key, value in data.items():
             where = (*path, key)
@@ -274,7 +290,7 @@ class _Reader:
         self._problems.append(ConfigProblem(line=self._find_line(path), message=message, profile=profile))
 
 
-def _suggest_key(key: str, known: Mapping[str, Setting]) -> str:
+def _suggest_key(key: str, known: Mapping[str, object]) -> str:
     """What to write instead of an unknown key, as a sentence."""
     if key.lower().replace("-", "_") in SECRET_KEYS and "user" in known:
         return "Keep secrets out of this file: use password_command, password_file, token_command or netrc."

@@ -117,6 +117,8 @@ class ResolvedSettings(Struct, frozen=True, kw_only=True):
     """The profile's own server, which can be another one than `url`; empty where no profile is used."""
     untrusted: str
     """Why others could have written the config file, as a sentence; empty where they could not."""
+    findings: Mapping[str, RawValue] = {}
+    """What the table [findings] sets; `finding_settings.make_finding_limits` takes it."""
 
     def get_value(self, name: str) -> ResolvedValue[Any]:
         """A setting by its name."""
@@ -167,6 +169,7 @@ def resolve_settings(
         profile_origin=profile_origin,
         profile_url=used.get_text("url") if used is not None else "",
         untrusted=config.untrusted,
+        findings={name: entry.value for name, entry in config.findings.items()},
     )
 
 

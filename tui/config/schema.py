@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import TypeAlias
 
+from tui.config.finding_settings import FINDING_SETTINGS, FindingSetting
 from tui.config.settings import (
     LONGEST_INTERVAL,
     PROFILE_SETTINGS,
@@ -31,6 +32,11 @@ def make_schema() -> JsonSchema:
     properties = {
         "default_profile": {"type": "string", "description": "the profile that `graphtop` opens by default"},
         "screen": _describe_table(SCREEN_SETTINGS),
+        "findings": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {setting.name: _describe_finding(setting) for setting in FINDING_SETTINGS},
+        },
         "profiles": {
             "type": "object",
             # A name with - in front would be taken for a flag.
@@ -50,6 +56,14 @@ def make_schema() -> JsonSchema:
 def _describe_table(settings: Iterable[Setting]) -> JsonSchema:
     properties = {setting.name: _describe_setting(setting) for setting in settings}
     return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _describe_finding(setting: FindingSetting) -> JsonSchema:
+    about: JsonSchema = {"description": setting.about, "default": setting.default}
+    if setting.is_rule:
+        return {**about, "description": f"true: {setting.about}", "type": "boolean"}
+    kind = "integer" if setting.is_whole else "number"
+    return {**about, "type": kind, "minimum": setting.least, "maximum": setting.most}
 
 
 def _describe_setting(setting: Setting) -> JsonSchema:
