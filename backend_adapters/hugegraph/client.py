@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from urllib.parse import urlencode
 
 from msgspec import DecodeError
@@ -65,6 +66,8 @@ class HugeGraphClient:
         """Whether `with_result=false` is heeded; servers up to 1.7 send the result all the same."""
         self.can_stream_results = True
         """Whether `…/tasks/{id}/result` may exist; servers up to 1.7 have no such path."""
+        self.has_long_list = False
+        """Whether a list of all tasks did not end soon."""
         self.batch = BatchSize()
         """How many tasks that may have large results are asked for at once."""
         self.unreadable = UnreadableRecords()
@@ -86,6 +89,7 @@ class HugeGraphClient:
         """Take over what another client of the same graph has learnt about its server."""
         self.batch, self.unreadable, self.broken_lists = older.batch, older.unreadable, older.broken_lists
         self.deferred, self.responsiveness = older.deferred, older.responsiveness
+        self.has_long_list = older.has_long_list
 
     @property
     def is_busy(self) -> bool:
@@ -204,8 +208,20 @@ class HugeGraphClient:
             raise no_such_graph_error(self.paths.graph, self.paths.graphspace, listed, self.transport.host)
 
 
-async def fetch_graph_names(transport: Transport, graphspace: str | None) -> tuple[str, ...]:
-    """The names of the graphs in a graphspace (of the server where None), sorted, each once."""
+async def fetch_graph_names(
+    transport: Transport,
+    graphspace: str | None,
+    accept: Callable[[tuple[str, ...]], bool] | None = None,
+) -> tuple[str, ...]:
+    """The names of the graphs in a graphspace (of the server where None), sorted, each once.
+
+    Those that another place of the server has read lately are taken if `accept` returns true for them.
+    """
+    read = partial(_request_graph_names, transport, graphspace)
+    return await transport.ask_once(("graphs", graphspace), read, accept)
+
+
+async def _request_graph_names(transport: Transport, graphspace: str | None) -> tuple[str, ...]:
     reply = await transport.get(graphs_path(graphspace))
     where = f"{transport.host}/{graphs_path(graphspace)}"
     if not reply.is_success:

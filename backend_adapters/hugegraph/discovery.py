@@ -74,6 +74,11 @@ def expect_version(version: str) -> ServerVersion:
 
 
 async def read_version(transport: Transport) -> ServerVersion:
+    """The version, and by it the style of paths; lately another place of the server may have asked for it."""
+    return await transport.ask_once("version", partial(_request_version, transport), lambda _: True)
+
+
+async def _request_version(transport: Transport) -> ServerVersion:
     """Ask for the version and choose the style of paths; 0.11 wants a login even for its version."""
     reply = await transport.get("versions")
     if not reply.is_success:
@@ -160,7 +165,8 @@ async def _list_space_scopes(transport: Transport, space: str | None, only: bool
 async def _find_graph(transport: Transport, wanted: str | None, space: str | None, check: GraphCheck) -> str:
     """The wanted graph if it is listed; without one the only one, `hugegraph`, or the first by name."""
     try:
-        listed = await fetch_graph_names(transport, space)
+        # One that is not there may have been created since another place asked.
+        listed = await fetch_graph_names(transport, space, lambda known: wanted is None or wanted in known)
     except NotAllowed:
         # Who may not list graphs may still be allowed to see the tasks of one.
         if wanted is None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 
 import httpx
@@ -44,6 +44,8 @@ _BROKEN_CONNECTION = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteErr
 """Failures after which a GET is repeated once: mostly the server has just closed an idle connection."""
 
 Params = Sequence[tuple[str, str]]
+
+_T = TypeVar("_T")
 
 
 class _Call(Struct, frozen=True):
@@ -89,6 +91,8 @@ class Transport:
         """Seconds from the last request to the head of its answer; None before the first."""
         self.clock_ahead: float | None = None
         """Seconds that the server's clock is ahead of ours, by the last answer's Date; None without one."""
+        self._failed_at = float("-inf")
+        """When the last request failed, by the clock of `ServerFacts`."""
         self.request_count = 0
         self.received_bytes = 0
         """Bytes of bodies after decompression."""
@@ -119,6 +123,20 @@ class Transport:
         with suppress(*_BROKEN_CONNECTION):
             return await self._perform(call, passed=_BROKEN_CONNECTION)
         return await self._perform(call)
+
+    async def ask_once(
+        self, key: Hashable, read: Callable[[], Awaitable[_T]], accept: Callable[[_T], bool] | None = None
+    ) -> _T:
+        """What `read` tells of the server, or told another place of the same login lately, if `accept` does.
+
+        Nothing is taken from another place that was asked for before something failed here. For a place
+        alone this is `read`. Raises its BackendError.
+        """
+        if self._closed or isinstance(self._clients, ClientPool):
+            return await read()
+        return await self._clients.facts.ask_once(
+            (self._target.url, key), read, accept, after=self._failed_at, is_closed=lambda: self._closed
+        )
 
     async def send(
         self,
@@ -184,6 +202,7 @@ class Transport:
         try:
             return await self._exchange(call, route)
         except (httpx.HTTPError, ssl.SSLError) as error:
+            self._failed_at = time.monotonic()
             if isinstance(error, passed):
                 raise
             raise await self._explain_error(error, route) from error
@@ -227,6 +246,8 @@ class Transport:
 
     async def _read_reply(self, response: httpx.Response, call: _Call) -> Reply:
         body, truncated = await self._read_body(response, call)
+        if not response.is_success:
+            self._failed_at = time.monotonic()
         return Reply(
             code=response.status_code,
             body=body,

@@ -13,6 +13,7 @@ from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.http_client import HttpClientMaker
 from backend_adapters.transport.login import AuthorizationHeader
 from backend_adapters.transport.origin import parse_origin
+from backend_adapters.transport.server_facts import ServerFacts
 from backend_adapters.transport.target import Target
 
 
@@ -24,7 +25,7 @@ class SharedClients:
     """
 
     def __init__(self) -> None:
-        self._pools: dict[Hashable, _SharedPool] = {}
+        self._pools: dict[Hashable, SharedPool] = {}
         self._logins: WeakValueDictionary[Credentials, AuthorizationHeader] = WeakValueDictionary()
         """Those that places use; with the last one a login's secrets go, too."""
 
@@ -40,13 +41,13 @@ class SharedClients:
             login = self._logins[credentials] = AuthorizationHeader(credentials)
         return login
 
-    def acquire_pool(self, key: Hashable, target: Target) -> ClientPool:
+    def acquire_pool(self, key: Hashable, target: Target) -> SharedPool:
         """Use the pool of this key, which a target's clients are for, until it is released."""
         pool = self._pools.get(key)
         if pool is None:
-            pool = self._pools[key] = _SharedPool(ClientPool(HttpClientMaker(target).make_client))
+            pool = self._pools[key] = SharedPool(ClientPool(HttpClientMaker(target).make_client))
         pool.user_count += 1
-        return pool.clients
+        return pool
 
     async def release_pool(self, key: Hashable) -> None:
         """Use a pool no more, and close it where nobody else uses it."""
@@ -57,11 +58,12 @@ class SharedClients:
             await pool.clients.aclose()
 
 
-class _SharedPool:
-    """A pool, and how many places use it."""
+class SharedPool:
+    """A pool, what its server told those that use it, and how many these are."""
 
     def __init__(self, clients: ClientPool) -> None:
         self.clients = clients
+        self.facts = ServerFacts()
         self.user_count = 0
 
 
@@ -73,15 +75,20 @@ class ClientShare:
         self._target = target
         self._server = (parse_origin(target.url), target.tls, target.timeouts, target.http)
         """All but the login that a client is made of: only what is the same for all may be used by all."""
-        self._acquired: dict[Hashable, ClientPool] = {}
+        self._acquired: dict[Hashable, SharedPool] = {}
         self._find_pool()
         self.login = shared.find_login(target.credentials)
 
     def lend_client(self) -> AbstractAsyncContextManager[httpx.AsyncClient]:
         """A client for one exchange; see ClientPool."""
-        return self._find_pool().lend_client()
+        return self._find_pool().clients.lend_client()
 
-    def _find_pool(self) -> ClientPool:
+    @property
+    def facts(self) -> ServerFacts:
+        """What the server told the login as it is now."""
+        return self._find_pool().facts
+
+    def _find_pool(self) -> SharedPool:
         """The pool of the login as it is now."""
         credentials = self._target.credentials
         key = (*self._server, credentials if credentials.has_login else None)
