@@ -70,6 +70,15 @@ class FirstTasks:
         self.highest = 0
         """The highest id that was met."""
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether the first requests were sent."""
+        return self._unfinished is not None
+
+    async def learn_numbering(self) -> None:
+        """Find out whether ids count up, and ask for nothing else."""
+        self.counts_up = await self._find_numbering()
+
     def begin(self) -> None:
         """Send the first requests; what they bring waits for `read`, without which `stop` must be called."""
         if self._unfinished is None:

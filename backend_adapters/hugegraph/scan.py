@@ -22,7 +22,9 @@ from backend_adapters.hugegraph.id_windows import MOST_WINDOWS, read_above, wide
 from backend_adapters.hugegraph.listing import ListInterrupted, ListTooLong, read_list
 from backend_adapters.hugegraph.newest_search import search_above
 from backend_adapters.hugegraph.numbering import ListOrder
+from backend_adapters.hugegraph.short_list import BegunList, may_be_short
 from backend_adapters.id_set import IdSet
+from backend_adapters.model import Task
 from backend_adapters.transport.loose_json import records_without_id
 
 _IDS_ABOVE = 50
@@ -42,6 +44,8 @@ class Scan:
         """`first` is what a person sees first, which may be under way."""
         self._client = client
         self._first = first
+        self._begun: BegunList | None = None
+        """The list, where it was begun before anything else."""
         self._found_any = False
         self.is_whole = True
         """The list could be read to its end."""
@@ -51,6 +55,40 @@ class Scan:
 
     async def read_all(self, *, in_parts: bool = False) -> AsyncGenerator[Batch, None]:
         """All tasks in batches; one that is unfinished or new comes twice. For the parts see `Backend`."""
+        try:
+            if may_be_short(self._client, self._first):
+                await self._begin_list()
+            if self._begun is not None and self._begun.is_whole:
+                yield self._note_highest(await self._join_list())
+            else:
+                async for batch in self._read_first(in_parts=in_parts):
+                    yield batch
+                async for batch in self._read_list():
+                    yield self._note_highest(batch)
+        finally:
+            if self._begun is not None:
+                await self._begun.aclose()
+        await self._first.limit.free()
+
+    async def _begin_list(self) -> None:
+        """Read the beginning of the list, unless the server fails over it."""
+        await self._first.learn_numbering()
+        self._begun = begun = BegunList(self._client, self._first)
+        await begun.read_beginning()
+        if begun.was_interrupted:
+            await begun.aclose()
+            self._begun = None
+
+    async def _join_list(self) -> Batch:
+        """The list that was read to its end as one batch: what is newest stands in no certain place of it."""
+        tasks, partial = list[Task](), ""
+        async for batch in self._read_pages(IdSet()):
+            tasks += batch.tasks
+            partial = batch.partial
+        return Batch(tuple(tasks), has_unfinished=not partial, partial=partial)
+
+    async def _read_first(self, *, in_parts: bool) -> AsyncGenerator[Batch, None]:
+        """What a person sees first: the unfinished and the newest."""
         try:
             for read in (self._first.read_unfinished, self._first.read_top) if in_parts else ():
                 if part := await read():
@@ -65,9 +103,6 @@ class Scan:
             await self._first.stop()
         self.highest, self._found_any = self._first.highest, bool(batch.tasks)
         yield batch
-        async for batch in self._read_list():
-            yield self._note_highest(batch)
-        await self._first.limit.free()
 
     def _note_highest(self, batch: Batch) -> Batch:
         """The batch itself; remembers its highest id."""
@@ -99,7 +134,12 @@ class Scan:
     async def _read_pages(self, seen: IdSet) -> AsyncIterator[Batch]:
         """The whole list, each task once: around page boundaries the server sends some twice."""
         lost = 0
-        async for block in read_list(self._client, again=not self._first.counts_up, limit=self._first.limit):
+        blocks = (
+            self._begun.read_all()
+            if self._begun is not None
+            else read_list(self._client, again=not self._first.counts_up, limit=self._first.limit)
+        )
+        async for block in blocks:
             before = seen.add_ids([task.id for task in block.tasks])
             fresh = tuple(task for task in block.tasks if task.id not in before) if before else block.tasks
             lost += block.unidentified

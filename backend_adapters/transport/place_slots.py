@@ -173,6 +173,8 @@ class ServerSlots:
     """What is under way to one server, and what waits for it."""
 
     def __init__(self) -> None:
+        self.place_count = 0
+        """Those that have slots here."""
         self.under_way = 0
         self.awaited = 0
         """Those of them that a person waits for."""
@@ -201,6 +203,7 @@ class PlaceSlots:
     def __init__(self, shared: SharedSlots, url: str) -> None:
         self._shared = shared
         self._server = shared.find_server(url)
+        self._server.place_count += 1
         self._waiting: set[SlotRequest] = set()
         self._closed = False
 
@@ -210,10 +213,16 @@ class PlaceSlots:
 
     def close(self) -> None:
         """Let requests wait no longer, and have no slots: the place is closed, and sends nothing more."""
+        self._server.place_count -= not self._closed
         self._closed = True
         for request in tuple(self._waiting):
             self._shared.remove_waiting(request)
             request.stop_waiting()
+
+    @property
+    def place_count(self) -> int:
+        """How many places of the server are watched, or asked which graphs there are."""
+        return self._server.place_count
 
     @property
     def were_refused(self) -> bool:

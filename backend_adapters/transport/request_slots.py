@@ -18,6 +18,9 @@ HugeGraph with two processors takes three (hugegraph/PROTOCOL.md, section 4).
 class RequestSlots:
     """Slots for requests, given out in the order in which they were asked for."""
 
+    place_count = 1
+    """How many places of the server are watched."""
+
     def __init__(self, usual: int) -> None:
         self._usual = self._most = usual
         self._used = 0

@@ -36,6 +36,8 @@ READY_PAUSE = 1.0
 """Seconds between two checks whether the server can be asked."""
 BACKGROUND_PAUSE = 0.5
 """Seconds between two reads that nobody waits for, in all places together."""
+BEGIN_AT_ONCE = 20
+"""Places that begin with such reads at once; of very many the others follow one after the other."""
 SLOW_TIMES = 5
 """A read that nobody waits for is followed by a pause of at least so many times its own duration."""
 FAILED_PAUSE = 10.0
@@ -81,6 +83,10 @@ class FailureHeadlines:
         self._wanted: dict[TaskId, Task] = {}
         self.sharing = 1
         """How many places share what is read without being asked for."""
+        self.turn = 0
+        """Which of these it is, counted from 0."""
+        self._begins_later: float | None = None
+        """When it may begin with what nobody waits for; None where that has not come up."""
         self._later: list[TaskId] = []
         """What is read in the background, the next one last."""
         self._has_new = False
@@ -161,6 +167,12 @@ class FailureHeadlines:
         """Read the next reason that nobody waits for, slowly; wait while the server has enough to do."""
         if not (self._ready() and self._calm()):
             await self._pause(READY_PAUSE)
+            return
+        if self._begins_later is None:
+            before = max(0, self.turn - BEGIN_AT_ONCE)
+            self._begins_later = self._clock.monotonic() + BACKGROUND_PAUSE * before
+        if (left := self._begins_later - self._clock.monotonic()) > 0:
+            await self._pause(left)
             return
         if self._has_new:
             self._has_new = False

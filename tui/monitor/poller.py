@@ -64,7 +64,8 @@ class Poller:
         self.hidden_pause = 0.0
         """The same while, besides, none of its tasks is on the screen."""
         self._is_shown = True
-        self._polled = 0.0
+        self._polled: float | None = None
+        """When the last poll was answered; None before the first."""
         self._visible = visible
         self._busy = busy
         self._turns = turns
@@ -133,7 +134,7 @@ class Poller:
     def set_shown(self, shown: bool) -> None:
         """Note whether tasks of this place are on the screen; where they come there, poll if it is time."""
         was_shown, self._is_shown = self._is_shown, shown
-        is_due = self.clock.monotonic() >= self._polled + self.poll_pause
+        is_due = self._polled is not None and self.clock.monotonic() >= self._polled + self.poll_pause
         if shown and not was_shown and is_due and not self._backoff.failures:
             self._wake.set()
 

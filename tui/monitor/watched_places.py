@@ -292,9 +292,9 @@ class WatchedPlaces:
         self._label_places()
         self._joint_health = None
         hidden = max(QUIET_PAUSE, HIDDEN_PAUSE_EACH * len(self.places))
-        for one in self.places:
+        for turn, one in enumerate(self.places):
             one.poller.quiet_pause, one.poller.hidden_pause = QUIET_PAUSE, hidden
-            one.headlines.sharing = len(self.places)
+            one.headlines.sharing, one.headlines.turn = len(self.places), turn
 
     def _label_places(self) -> None:
         has_changed = label_places([one.place for one in self.places if one.place is not None])

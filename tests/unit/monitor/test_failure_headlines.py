@@ -13,7 +13,7 @@ from tests.unit.fake_monitor import run_fake_monitor
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, task
 from tui.monitor import failure_headlines
 from tui.monitor import watched_place as place_module
-from tui.monitor.failure_headlines import FailureHeadlines, read_headline
+from tui.monitor.failure_headlines import BEGIN_AT_ONCE, FailureHeadlines, read_headline
 from tui.monitor.filters import compile_filter
 from tui.monitor.health import Phase
 from tui.monitor.store import Store
@@ -413,3 +413,15 @@ async def test_places_share_what_is_read_without_being_asked_for(monkeypatch):
         assert [task_id for _, task_id in asked] == ["104", "103"], "the newest quarter"
         (first, _), (second, _) = asked
         assert second - first == 2, "a quarter as often as in one place"
+
+
+async def test_very_many_places_begin_one_after_the_other_with_what_nobody_waits_for():
+    async with run_fake_monitor(*[task(n, S.FAILED) for n in range(1, 4)]) as rig:
+        rig.monitor.only.headlines.sharing, rig.monitor.only.headlines.turn = 20, BEGIN_AT_ONCE + 10
+        asked = asked_at(rig)
+        await rig.start()
+        await rig.clock.advance(3)
+        rig.backend.put(task(4, S.FAILED))
+        rig.monitor.only.headlines.set_wanted([rig.monitor.only.store.tasks["1"]])
+        await rig.clock.advance(20)
+        assert asked == [(3, "1"), (6, "4"), (16, "3")], "those on the screen at once"

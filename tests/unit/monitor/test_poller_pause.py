@@ -224,6 +224,22 @@ async def test_a_place_that_comes_to_the_screen_is_asked_at_once_where_it_was_lo
         assert rig.backend.count("changes") == 1
 
 
+async def test_a_place_that_comes_to_the_screen_with_its_first_tasks_is_not_asked_twice():
+    async with run_poller(*make_history(3)) as rig:
+        rig.poller.quiet_pause, rig.poller.hidden_pause = 15.0, 50.0
+        rig.poller.set_shown(False)
+        connect = rig.backend.connect
+
+        async def connect_on_screen(*, then_snapshot=False):
+            rig.poller.set_shown(True)
+            return await connect(then_snapshot=then_snapshot)
+
+        rig.backend.connect = connect_on_screen
+        await rig.start()
+        await rig.go(14)
+        assert rig.backend.count("changes") == 1
+
+
 async def test_where_a_task_runs_it_asks_at_the_interval_though_it_is_not_on_the_screen():
     async with run_poller(*make_history(3), task(4)) as rig:
         rig.poller.quiet_pause, rig.poller.hidden_pause = 15.0, 50.0
