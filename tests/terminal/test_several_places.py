@@ -52,7 +52,7 @@ def test_a_wrong_password_of_one_place_leaves_the_others_live(graphtop: Open) ->
     terminal = graphtop("prod", "dev")
     terminal.wait_for("prod: password for ann at 127.0.0.1:")
     terminal.send("wrong\r")
-    terminal.wait(lambda: "3 places · 1 does not answer" in head(terminal), "the place that refuses")
+    terminal.wait(lambda: "3 places · 1 needs a login" in head(terminal), "the place that refuses")
     terminal.wait_for("prod wants a login: press A, then enter on it.")
     assert "Sign in" not in terminal.text()
     assert "● live" in head(terminal)

@@ -188,6 +188,23 @@ async def test_each_part_of_the_header_comes_as_soon_as_there_is_room_for_it() -
     assert "HugeGraph" not in await where(full, 136)
 
 
+async def test_several_troubles_of_places_are_told_each_or_counted_together_where_room_is_short() -> None:
+    several = structs.replace(
+        LIVE,
+        profile="",
+        product=None,
+        place="9 places",
+        silent_places=3,
+        troubles=("1 does not answer", "2 need a login"),
+        production=True,
+    )
+    for width in (80, 120):
+        assert "PRODUCTION   9 places · 1 does not answer · 2 need a login" in await where(several, width)
+    assert "9 places · 3 not live " in await where(several, 56)
+    one = structs.replace(several, silent_places=1, troubles=("1 needs a login",))
+    assert "9 places · 1 needs a login" in await where(one, 56)
+
+
 async def test_what_is_not_checked_is_said_in_words_at_every_width() -> None:
     loose = structs.replace(LIVE, insecure=True, production=True, read_only=True)
     for width in (50, 60, 80, 120):

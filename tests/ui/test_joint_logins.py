@@ -138,7 +138,11 @@ async def test_a_refused_login_opens_no_dialog_over_the_tasks_of_others(profiles
         await at.until(lambda: states(at) == {"stage": True, "strict": False}, "both places")
         await at.until_seen("strict wants a login: press A, then enter on it.")
         assert not any(isinstance(screen, LoginScreen) for screen in at.app.screen_stack)
-        assert "1 does not answer" in at.lines()[0]
+        assert "2 places · 1 needs a login" in at.lines()[0]
+        await at.press("A")
+        await at.until_seen("─ 2 places · 1 needs a login ─")
+        assert any("strict" in line and "login needed" in line for line in at.lines())
+        await at.press("escape")
         await at.press("P")
         await at.until_seen("wants a login")
         lines = [" ".join(line.strip(" │").split()) for line in at.lines()]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Ability, Capabilities, ServerInfo
 from tui.monitor.health import Health, Phase
+from tui.monitor.place_troubles import describe_trouble, describe_troubles
 
 _BEST_FIRST = (Phase.LIVE, Phase.PAUSED, Phase.CONNECTING, Phase.OFFLINE, Phase.BLOCKED)
 ONE_PLACE_ONLY = Ability(False, "Several places are shown. Open one of them first: press A and enter.")
@@ -38,17 +38,10 @@ def _join_partials(places: Sequence[tuple[str, Health]]) -> str:
     """Why not all tasks are there, as a sentence; empty where they are."""
     silent = [(name, health.error) for name, health in places if health.error is not None]
     if len(silent) == 1:
-        return describe_no_answer(*silent[0])
+        return describe_trouble(*silent[0])
     if silent:
-        return f"{len(silent)} places do not answer: press A."
+        return describe_troubles(error for _, error in silent)
     return next((f"{name}: {health.partial}" for name, health in places if health.partial), "")
-
-
-def describe_no_answer(name: str, error: Exception | None) -> str:
-    """That a place does not answer, as a sentence; where its login is refused, how to give another one."""
-    if isinstance(error, NotLoggedIn):
-        return f"{name} wants a login: press A, then enter on it."
-    return f"{name} does not answer."
 
 
 def _join_infos(infos: Iterable[ServerInfo]) -> ServerInfo | None:

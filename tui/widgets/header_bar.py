@@ -42,7 +42,9 @@ class HeaderState(Struct, frozen=True, kw_only=True):
     place: str
     """The graph, with its graphspace, or how many places are watched together."""
     silent_places: int = 0
-    """How many of several places do not answer."""
+    """How many of several places are not live for a reason that is known."""
+    troubles: tuple[str, ...] = ()
+    """The reasons: `1 does not answer`, `2 need a login`."""
     product: str | None = None
     """`HugeGraph 1.7.0`; None until the server has answered."""
     production: bool = False
@@ -82,6 +84,7 @@ PART_DROP_ORDER = (
     "profile",
     "detail",
     "read-only",
+    "troubles",
 )
 """What is left out first; the graph, PRODUCTION, INSECURE, PLAIN HTTP and the state always stay."""
 
@@ -173,9 +176,9 @@ class HeaderBar(LineWidget):
         if over:
             place = fit_cells(place, max(4, len(place) - over), keep="tail", ascii=self.ascii)
         names: list[TextRun] = [(place, "place")]
-        if state.silent_places:
-            verb = "does" if state.silent_places == 1 else "do"
-            names += [(dot, "dim"), (f"{state.silent_places} {verb} not answer", "offline")]
+        several = len(state.troubles) > 1 and "troubles" not in shown
+        troubles = (f"{state.silent_places} not live",) if several else state.troubles
+        names += [run for words in troubles for run in ((dot, "dim"), (words, "offline"))]
         if "profile" in shown and state.profile:
             names = [(sanitize(state.profile), "text"), (dot, "dim"), *names]
         if "product" in shown and state.product:

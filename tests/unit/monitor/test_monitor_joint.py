@@ -79,7 +79,7 @@ async def test_with_no_place_that_answers_the_error_of_the_first_is_told() -> No
         assert (health.phase, health.scanned, health.partial) == (
             Phase.OFFLINE,
             False,
-            "2 places do not answer: press A.",
+            "1 place does not answer, 1 needs a login: press A.",
         )
 
 

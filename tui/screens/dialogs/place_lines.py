@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from backend_adapters.errors import BackendError, NoSuchGraph, NotAllowed, NotLoggedIn
+from backend_adapters.errors import BackendError, NotLoggedIn
 from backend_adapters.model import Place
 from backend_adapters.sentences import join_sentences
 from tui.monitor.clock import Clock
 from tui.monitor.health import Health
+from tui.monitor.place_troubles import judge_error
 from tui.monitor.watched_place import WatchedPlace
 from tui.screens.tasks.header_state import read_connection, read_retry_delay
 from tui.text import NO_VALUE, format_count, format_duration, format_time_of_day, sanitize, sanitize_label
@@ -70,11 +71,10 @@ class PlaceLineMaker:
 
     def _name_error(self, place: Place, error: BackendError | None) -> str:
         """What keeps a place from answering until a person does something; empty for anything else."""
-        if isinstance(error, NotLoggedIn):
+        trouble = "no answer" if error is None else judge_error(error)
+        if trouble == "no login":
             return "login refused" if self._has_login(place) else "login needed"
-        if isinstance(error, NotAllowed):
-            return "not allowed"
-        return "no such graph" if isinstance(error, NoSuchGraph) else ""
+        return "" if trouble == "no answer" else trouble
 
     def _describe_retry(self, health: Health) -> str:
         delay = read_retry_delay(health, self._clock)

@@ -16,6 +16,7 @@ from backend_adapters.model import Place
 from tui.monitor.health import Health
 from tui.monitor.monitor import Monitor
 from tui.monitor.place_labels import count_places
+from tui.monitor.place_troubles import count_troubles
 from tui.monitor.watched_place import WatchedPlace
 from tui.screens.dialogs.dialog import Dialog
 from tui.screens.dialogs.place_lines import PlaceLineMaker
@@ -112,11 +113,9 @@ class PlacesScreen(Dialog[Place | None]):
 
     def _list_titles(self) -> list[str]:
         places = self._monitor.places
-        silent = sum(one.health.error is not None for one in places)
         hidden = sum(one.is_hidden for one in places)
-        titles = [count_places(len(places))]
-        if silent:
-            titles.append(f"{silent} {'does' if silent == 1 else 'do'} not answer")
+        errors = [error for one in places if (error := one.health.error) is not None]
+        titles = [count_places(len(places)), *count_troubles(errors)]
         return [*titles, f"{hidden} hidden"] if hidden else titles
 
     def _list_keys(self) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from backend_adapters.errors import NotLoggedIn
 from backend_adapters.sentences import join_sentences
 from tui.connection.profile_source import ProfileSummary
 from tui.monitor.health import Health
+from tui.monitor.place_troubles import judge_error
 from tui.screens.dialogs.choice_list import Choice
 from tui.screens.dialogs.marking_picker import MarkingPicker
 from tui.text import format_time_of_day
@@ -62,12 +62,11 @@ def describe_profile(profile: ProfileSummary, state: str) -> Choice[str]:
 def describe_profile_state(health: Health, *, is_shown: bool, utc: bool) -> str:
     """Whether a profile's server answers, or answered when it was left; `is_shown`: it is watched now.
 
-    One that wants a login has answered, but tells nothing of its tasks.
+    One that wants a login, or refuses something else, has answered, but tells nothing of its tasks.
     """
-    if isinstance(health.error, NotLoggedIn):
-        return "wants a login"
-    if health.last_ok is None and health.error is None:
-        return "connecting" if is_shown else ""
     if health.error is not None:
-        return "no answer"
+        trouble = judge_error(health.error)
+        return "wants a login" if trouble == "no login" else trouble
+    if health.last_ok is None:
+        return "connecting" if is_shown else ""
     return "connected" if is_shown else f"answered at {format_time_of_day(health.last_ok or 0, utc=utc)}"

@@ -123,7 +123,11 @@ def _explain_left_out(watched: WatchedPlace | None, action: Action) -> str:
         return "it is read-only."
     if watched.is_answering:
         return text.sanitize_label(ability.reason)
-    return "it is not connected yet." if watched.health.last_ok is None else "it does not answer."
+    # Imported here: one place alone does without it.
+    from tui.monitor.place_troubles import describe_clause
+
+    error = watched.health.error
+    return "it is not connected yet." if error is None else f"it {describe_clause(error)}."
 
 
 def explain_place(monitor: Monitor, action: Action, place: Place | None) -> str:

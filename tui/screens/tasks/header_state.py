@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 
 from textual.content import Content
 
@@ -37,11 +37,13 @@ def read_header_state(
     """The state of the header; `in_clear` where others can read the login on the network."""
     health, now = monitor.health, monitor.clock.now()
     info, last = health.info, monitor.session_rows.last
+    silent = list_silent_places(monitor)
     connection, since = read_connection(health, monitor.poll_pause, now)
     return HeaderState(
         profile="" if monitor.is_joint else monitor.only.backend.source.profile,
         place=_name_graph(monitor),
-        silent_places=len(list_silent_places(monitor)),
+        silent_places=len(silent),
+        troubles=_count_troubles(silent),
         product=f"{info.product} {info.version or ''}".strip() if info is not None else None,
         production=options.production,
         insecure=options.insecure,
@@ -62,12 +64,25 @@ def read_header_state(
 
 
 def list_silent_places(monitor: Monitor) -> list[WatchedPlace]:
-    """Those of several places that do not answer."""
+    """Those of several places that do not answer, or only with a refusal."""
     return (
         [place for place in monitor.unhidden_places if place.health.error is not None]
         if monitor.is_joint
         else []
     )
+
+
+def _list_errors(places: Iterable[WatchedPlace]) -> list[BackendError]:
+    return [error for place in places if (error := place.health.error) is not None]
+
+
+def _count_troubles(silent: Sequence[WatchedPlace]) -> tuple[str, ...]:
+    if not silent:
+        return ()
+    # Imported here: one place alone does without it.
+    from tui.monitor.place_troubles import count_troubles
+
+    return count_troubles(_list_errors(silent))
 
 
 def _name_graph(monitor: Monitor) -> str:
@@ -222,18 +237,18 @@ def explain_gaps(monitor: Monitor, *, utc: bool) -> str:
     if not silent:
         partial = monitor.health.partial
         return f"{INCOMPLETE_LIST} {text.sanitize_label(partial)}" if partial else ""
+    from tui.monitor.place_troubles import describe_trouble, describe_troubles
+
+    errors = _list_errors(silent)
     known = [place for place in silent if len(place.store)]
     if len(silent) > 1:
         grey = " Grey rows say as of when they are." if known else ""
-        return f"{len(silent)} places do not answer: press A.{grey}"
+        return f"{describe_troubles(errors)}{grey}"
     label = text.sanitize_label(silent[0].place.label if silent[0].place is not None else "")
-    seen = silent[0].health.last_ok
+    why, seen = describe_trouble(label, errors[0]), silent[0].health.last_ok
     if seen is None or not known:
-        from tui.monitor.joint_health import describe_no_answer
-
-        return describe_no_answer(label, silent[0].health.error)
-    moment = text.format_minute(seen, monitor.clock.now(), utc=utc)
-    return f"{label} does not answer. Its rows are as of {moment}."
+        return why
+    return f"{why} Its rows are as of {text.format_minute(seen, monitor.clock.now(), utc=utc)}."
 
 
 def _describe_marks(monitor: Monitor, marks: Collection[TaskKey]) -> str:
