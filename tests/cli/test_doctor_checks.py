@@ -73,7 +73,11 @@ async def test_a_healthy_server_is_told_in_numbers() -> None:
     taking(rig, 0.1, 0.35, 0.2, 0.3, 10)
     code, told = await findings(rig, credentials=Credentials("ann"))
     assert code == 0
+    history = told["history"]
+    assert history[0]
+    assert history[1].startswith("Nothing is kept yet: ")
     assert told == {
+        "history": history,
         "url": (True, "http://fake, dialect auto", ""),
         "version": (True, "HugeGraph 1.7.0.", ""),
         "login": (True, "Accepted: user='ann'", ""),
@@ -86,7 +90,7 @@ async def test_a_healthy_server_is_told_in_numbers() -> None:
         "tcp": NOT_TRIED,
         "tls": NOT_TRIED,
     }
-    assert list(told) == ["url", *CHECKS[4:], "dns", "tcp", "tls"]
+    assert list(told) == ["url", *CHECKS[4:-1], "dns", "tcp", "tls", "history"]
 
 
 async def test_a_server_without_a_version_and_with_a_note(monkeypatch) -> None:

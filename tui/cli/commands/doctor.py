@@ -27,7 +27,8 @@ _EXAMPLES = (
 )
 _NOTES = """\
 Checks the address, DNS, TCP, TLS, the version, login, rights, graph, paging, clock and speed, and
-prints a line for each. A dash marks what could not be checked. The exit code is that of the first
+prints a line for each; the last one is about the history that is kept on this machine. A dash marks
+what could not be checked, and a history that can't be kept. The exit code is that of the first
 failure."""
 _CHECK_WIDTH = 8
 

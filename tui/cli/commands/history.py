@@ -29,7 +29,7 @@ from tui.cli.work.history_file import add_history_flags, choose_places, read_pla
 from tui.cli.work.task_filter import parse_filter, report_slow_filter
 from tui.monitor.clock import Clock
 from tui.monitor.filters import Filter
-from tui.monitor.history.actions import find_actions
+from tui.monitor.history.actions import find_recorded_actions
 from tui.monitor.history.database import find_history_path
 from tui.monitor.history.reader import HistoryReader, TaskHistory
 from tui.monitor.history.records import HistoryPlace
@@ -256,8 +256,4 @@ def _find_actions(found: TaskHistory, histories: Sequence[TaskHistory]) -> list[
     later = [
         one.task.began for one in histories if one.task.place == task.place and one.task.began > task.began
     ]
-    try:
-        return find_actions(default_journal_path(os.environ), task, min(later, default=None))
-    except OSError as error:
-        report_error(f"Can't read the journal: {error.strerror}.")
-        return []
+    return find_recorded_actions(default_journal_path(os.environ), task, min(later, default=None))

@@ -34,6 +34,7 @@ from backend_adapters.transport.url import default_port
 from tui import text
 from tui.cli.exit_codes import OK, UNREACHABLE, USAGE, exit_code_of
 from tui.cli.output.records import PlacedRecord
+from tui.cli.work.history_check import check_history
 from tui.cli.work.scheduler_check import STUCK_ADVICE, describe_stuck_tasks, find_stuck_tasks
 from tui.cli.work.session import Session
 from tui.config.resolved import describe_read_only
@@ -44,7 +45,20 @@ from tui.monitor.server_time import CLOCKS_AGREE_WITHIN
 from tui.monitor.silent_tasks import describe_silence, find_silent_tasks
 from tui.monitor.unreadable import describe_unreadable
 
-CHECKS = ("url", "dns", "tcp", "tls", "version", "login", "rights", "graph", "paging", "clock", "speed")
+CHECKS = (
+    "url",
+    "dns",
+    "tcp",
+    "tls",
+    "version",
+    "login",
+    "rights",
+    "graph",
+    "paging",
+    "clock",
+    "speed",
+    "history",
+)
 SLOW_POLL = 2.0
 """Seconds; the screen asks as often as that."""
 BATCHES = 5
@@ -60,7 +74,7 @@ class CheckResult(PlacedRecord, frozen=True):
     """The result of one check, as `doctor` prints it."""
 
     check: str
-    """url, dns, tcp, tls, version, login, rights, graph, paging, clock or speed."""
+    """url, dns, tcp, tls, version, login, rights, graph, paging, clock, speed or history."""
     ok: bool | None
     """null: not tried, or not to be told."""
     says: str
@@ -98,7 +112,10 @@ class DoctorChecks:
         except _Stop:
             pass
         for check in CHECKS:
-            if check not in self._done:
+            if check == "history":
+                # It is on this machine, whatever became of the server.
+                self._check_history()
+            elif check not in self._done:
                 self._add_result(CheckResult(check, None, "Not checked."))
         return self._code
 
@@ -370,6 +387,11 @@ class DoctorChecks:
             )
         else:
             self._pass_check("speed", says)
+
+    def _check_history(self) -> None:
+        """Tell what is kept of tasks; that nothing can be is no failure, as all else works without."""
+        state = check_history(os.environ)
+        self._add_result(CheckResult("history", state.ok, state.says, state.do))
 
     def _format_elapsed(self, began: float) -> str:
         return text.format_exact_duration(round((self._session.clock.monotonic() - began) * 1000))

@@ -120,6 +120,12 @@ class HistoryReader:
         with self._explain_errors():
             return int(self._fetch_one("SELECT count(*) FROM task")[0])
 
+    def find_first_moment(self) -> Millis | None:
+        """When the oldest task that is kept was last heard of; None where none is kept."""
+        with self._explain_errors():
+            first: Millis | None = self._fetch_one("SELECT min(moment) FROM task")[0]
+        return first
+
     def find_watched_until(self, place: HistoryPlace) -> Millis | None:
         """When a place last answered somebody, by the own clock."""
         spans = self._read_spans(place)
