@@ -61,8 +61,11 @@ class HugeGraphBackend(HugeGraphSource):
         """All graphs of all graphspaces, whichever graph this backend looks at."""
         listed = await super().scopes()
         own = Scope(graph=self.source.graph, graphspace=self.source.graphspace)
-        # On a cluster 1.7 lists no graphs, though they can be asked (PROTOCOL.md, section 5).
-        return listed if self._connection is None or own in listed else (own, *listed)
+        if self._connection is None or own in listed:
+            return listed
+        # On a cluster 1.7 leaves graphs out that can be asked (PROTOCOL.md, section 5).
+        is_there = await discovery.answers_to(self.transport, self._connection.client.paths)
+        return (own, *listed) if is_there else listed
 
     async def count_running(self, scope: Scope) -> RunningCount | None:
         """The running tasks of a graph, up to a page of them: what runs has no result to load."""

@@ -201,6 +201,9 @@ class HugeGraphClient:
         """Raise NoSuchGraph when the server lists its graphs and this one is not among them."""
         try:
             listed = await self.list_graphs()
+        except NoSuchGraph:
+            # There is no such graphspace.
+            raise
         except BackendError:
             # The list explains nothing then; the caller raises what it came with.
             return
@@ -225,7 +228,10 @@ async def _request_graph_names(transport: Transport, graphspace: str | None) -> 
     reply = await transport.get(graphs_path(graphspace))
     where = f"{transport.host}/{graphs_path(graphspace)}"
     if not reply.is_success:
-        raise error_of_reply(reply, where)
+        error = error_of_reply(reply, where)
+        if graphspace is not None and isinstance(error, NoSuchGraph):
+            raise NoSuchGraph(f'{transport.host} has no graphspace "{graphspace}".')
+        raise error
     try:
         return tuple(sorted(set(GRAPHS_DECODER.decode(reply.body)["graphs"])))
     except (DecodeError, ValueError, RecursionError):

@@ -189,6 +189,17 @@ async def ask_for_nothing(transport: Transport, paths: Paths) -> None:
     await read_tasks_by_id(HugeGraphClient(transport, paths), [ABSENT_ID])
 
 
+async def answers_to(transport: Transport, paths: Paths) -> bool:
+    """Whether a graph that is not listed may be there: it can be asked, or fails over something else."""
+    try:
+        await ask_for_nothing(transport, paths)
+    except NoSuchGraph:
+        return False
+    except BackendError:
+        return True
+    return True
+
+
 async def _check_usual_graph(transport: Transport, space: str | None, check: GraphCheck) -> str:
     """The usual graph, where none is listed; raises NoSuchGraph when it is not there.
 

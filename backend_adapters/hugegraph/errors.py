@@ -22,7 +22,8 @@ NON_MASTER = "non-master server"
 
 _TOO_LONG = (413, 414)
 _NO_TASK = ("Can't find task with id", "Task not found", "There is no task with id")
-_NO_GRAPH = ("Graphspace not exist", "Graph space")
+_NO_GRAPH = ("Graphspace not exist", "Graph space", "The graph space")
+_NO_SCHEDULER = "Can't find task scheduler for graph"
 
 
 class TaskStoreError(ServerFault):
@@ -100,11 +101,12 @@ def is_foreign_404(reply: Reply) -> bool:
 
 
 def may_be_unknown_graph(reply: Reply) -> bool:
-    """Whether this may be 1.7.0's NullPointerException for an unknown graph; only the list can tell.
+    """Whether this may be 1.7.0's answer for a graph that it has not, or is dropping; only its list can tell.
 
-    Java before 14 gives these exceptions no message, so the class is all there is to go by.
+    Java before 14 gives a NullPointerException no message, so the class is all there is to go by.
     """
-    return reply.code == 500 and "NullPointerException" in read_error_body(reply).exception
+    body = read_error_body(reply)
+    return reply.code == 500 and ("NullPointerException" in body.exception or body.mentions(_NO_SCHEDULER))
 
 
 def says_no_paging(reply: Reply) -> bool:

@@ -508,6 +508,48 @@ async def test_scopes_ask_for_the_version_only_where_nobody_has_connected():
     assert wire.since(mark) == asked
 
 
+async def test_a_graph_that_is_not_listed_is_there_as_long_as_it_can_be_asked():
+    wire = ScriptedServer()
+    wire.graphs = []
+    backend = wire.backend()
+    await backend.connect()
+    wire.graphs = ["later"]
+    own, later = Scope(graph="hugegraph", graphspace="DEFAULT"), Scope(graph="later", graphspace="DEFAULT")
+    assert await backend.scopes() == (own, later)
+    dropped = failure(404, "x.NotFoundException", "Graph 'hugegraph' does not exist")
+    wire.override = lambda request: dropped if request.url.path.endswith("/tasks") else None
+    assert await backend.scopes() == (later,)
+    dropped = failure(503, "x.Unavailable", "too busy")
+    assert await backend.scopes() == (own, later), "nobody has said that it is gone"
+
+
+async def test_a_graph_that_is_being_dropped_is_no_graph_any_more():
+    wire = ScriptedServer()
+    backend = wire.backend()
+    await backend.connect()
+    words = "Can't find task scheduler for graph 'standardhugegraph[DEFAULT-hugegraph]'"
+    wire.override = lambda request: (
+        failure(500, "java.lang.IllegalStateException", words)
+        if request.url.path.endswith("/tasks")
+        else None
+    )
+    with pytest.raises(ServerFault, match="Can't find task scheduler"):
+        await backend.look(["1"])
+    wire.graphs = ["other"]
+    with pytest.raises(NoSuchGraph, match=r'no graph "hugegraph" .* Its graphs: other'):
+        await backend.look(["1"])
+
+
+@pytest.mark.parametrize("words", ["The graph space 'team' does not exist", "Graphspace not exist!"])
+async def test_a_graphspace_that_is_not_there_is_named(words):
+    wire = ScriptedServer()
+    gone = failure(400, "java.lang.IllegalArgumentException", words)
+    wire.override = lambda request: gone if request.url.path == "/graphspaces/team/graphs" else None
+    for backend in (wire.backend(graphspace="team"), wire.backend(graphspace="team", graph="g")):
+        with pytest.raises(NoSuchGraph, match=r'^graph\.example:8080 has no graphspace "team"\.$'):
+            await backend.connect()
+
+
 async def test_the_source_is_the_wanted_place_before_connecting_and_the_real_one_after_it():
     wire = ScriptedServer(version="1.5.0")
     named, unnamed = wire.backend(graph="hugegraph", graphspace="DEFAULT"), wire.backend(profile="mine")
@@ -558,6 +600,7 @@ async def test_a_404_that_is_not_hugegraphs_is_a_bad_answer_and_asked_again(resp
     (400, "The name of Graph 'x' does not exist", Refused),
     (400, "Graphspace not exist!", NoSuchGraph),
     (400, "Graph space 'team' does not exist", NoSuchGraph),
+    (400, "The graph space 'team' does not exist", NoSuchGraph),
     (400, "Graph space 'team' is locked", Refused),
     (500, "Graph 'hugegraph' does not exist", ServerFault),
     (400, "Can't find task with id '1'", NoSuchTask),
