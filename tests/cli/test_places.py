@@ -160,6 +160,26 @@ def test_graphs_that_are_not_there_are_told_of(at: Run, config: Path) -> None:
     assert (done.returncode, done.stdout) == (NOT_FOUND, "")
     assert done.stderr == "graphtop: prod: The server has no graph that is called no*.\n"
     assert at("ls", "-p", "prod", "-p", "dev").returncode == PARTLY
+    config.write_text(config.read_text().replace('graphs = ["no*"]', 'graphs = ["*"]\ngraphspace = "sales"'))
+    assert at("ls").stderr == (
+        "graphtop: prod: The server has no graphs in the graphspace sales, or none that this user is allowed"
+        " to see.\n"
+    )
+
+
+def test_the_usual_graph_of_a_cluster_is_among_all_though_it_is_not_listed(
+    at: Run, config: Path, home: Path
+) -> None:
+    with ExitStack() as stack:
+        server = simulated(
+            stack, "--pace", "0", "--backend", "hstore", "--graphs", "hugegraph,fraud/risk", home=home
+        )
+        with config.open("a") as file:
+            file.write(f'[profiles.cluster]\nurl = "{server.url}"\ngraphs = ["*"]\n')
+        done = at("ls", "-p", "cluster", "--limit", "0", "-o", "jsonl")
+        assert done.returncode == OK, done.stderr
+        listed = {json.loads(line)["place"] for line in done.stdout.splitlines()}
+        assert listed == {"cluster:DEFAULT/hugegraph", "cluster:fraud/risk"}
 
 
 @pytest.fixture

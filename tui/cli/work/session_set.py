@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from backend_adapters.backend import Backend
-from backend_adapters.errors import BackendError
+from backend_adapters.errors import BackendError, NoSuchGraph
 from backend_adapters.model import Place, Scope, TaskId
 from backend_adapters.registry import open_backend
 from tui.cli.error_handler import HANDLED_ERRORS, describe_backend_error, end_with_error
@@ -25,6 +26,7 @@ from tui.gc_tuning import resume_collection
 
 if TYPE_CHECKING:
     from backend_adapters.transport.request_budget import RequestBudget
+    from tui.config.resolved import ResolvedSettings
 
 AT_ONCE = 8
 """Places that are asked at the same time, at the most."""
@@ -104,8 +106,7 @@ class SessionSet:
         for server, scopes in found.items():
             self.sessions.remove(server)
             if not scopes:
-                patterns = ", ".join(server.settings.graphs.value)
-                report_error(f"{server.target.profile}: The server has no graph that is called {patterns}.")
+                report_error(f"{server.target.profile}: {_describe_no_graphs(server.settings)}")
                 self.codes.append(NOT_FOUND)
             for scope in scopes:
                 self.open_place(PlaceToOpen(connection=recall_place(_choose_connection(server, scope))))
@@ -163,8 +164,19 @@ class SessionSet:
 
 async def _find_graphs(session: Session) -> tuple[Scope, ...]:
     settings = session.settings
+    # The usual graph may be there without being listed, as connecting tells.
+    with suppress(NoSuchGraph):
+        await session.connect()
     scopes = await session.backend.scopes()
     return match_scopes(settings.graphs.value, scopes, graphspace=settings.graphspace.value)
+
+
+def _describe_no_graphs(settings: ResolvedSettings) -> str:
+    patterns, space = settings.graphs.value, settings.graphspace.value
+    if "*" not in patterns:
+        return f"The server has no graph that is called {', '.join(patterns)}."
+    where = f" in the graphspace {space}" if space else ""
+    return f"The server has no graphs{where}, or none that this user is allowed to see."
 
 
 def _choose_connection(session: Session, scope: Scope) -> ResolvedConnection:
