@@ -30,6 +30,7 @@ KINDS = {
     "1.5.0 as shipped": Spec(version="1.5.0", scheduler="distributed", cron=False),
     "1.5.0 with a worker": Spec(version="1.5.0", scheduler="local", role="worker"),
     "1.7.0": Spec(version="1.7.0", scheduler="distributed"),
+    "1.7.0 with logins": Spec(version="1.7.0", scheduler="distributed", password="correct horse"),
 }
 """What the second server is like; the cron of the distributed scheduler doesn't work as 1.5.0 is shipped."""
 

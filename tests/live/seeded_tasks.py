@@ -48,8 +48,10 @@ class Jobs:
     Methods that act return the answer as it came, whatever its status.
     """
 
-    def __init__(self, server: HugeGraphServer, graph: str | None = None) -> None:
-        self.path = server.graph_path(graph)
+    def __init__(
+        self, server: HugeGraphServer, graph: str | None = None, graphspace: str = "DEFAULT"
+    ) -> None:
+        self.path = server.graph_path(graph, graphspace)
         """The graph's path, which every request begins with."""
         self.http = server.client()
 

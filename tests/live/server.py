@@ -90,11 +90,11 @@ class HugeGraphServer:
         """Whether the Java process lives."""
         return self._jvm is not None and self._jvm.exit_code is None
 
-    def graph_path(self, graph: str | None = None) -> str:
+    def graph_path(self, graph: str | None = None, graphspace: str = "DEFAULT") -> str:
         """The path of a graph (the first one by default) as this version wants it: no slash at the end."""
         graph = graph or self.spec.graphs[0]
         classic = self.spec.version < "1.7.0"
-        return f"/graphs/{graph}" if classic else f"/graphspaces/DEFAULT/graphs/{graph}"
+        return f"/graphs/{graph}" if classic else f"/graphspaces/{graphspace}/graphs/{graph}"
 
     def start(self) -> None:
         """Starts the server and returns when every graph lists its tasks.
