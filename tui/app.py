@@ -36,6 +36,7 @@ START_SECONDS = 1.0
 
 if TYPE_CHECKING:
     from tui.connection.profile_switcher import ProfileSwitcher
+    from tui.monitor.history.writer import HistoryWriter
     from tui.screens.dialogs.messages import MessagesScreen
     from tui.screens.welcome import WelcomeScreen
 
@@ -64,12 +65,13 @@ class Graphtop(PlacesApp):
         clock: Clock | None = None,
         profile_source: ProfileSwitcher | None = None,
         rows_folder: Path | None = None,
+        history: HistoryWriter | None = None,
         destinations: tuple[Destination, ...] = (),
     ) -> None:
         """Watch `target`; without one, begin with the welcome, which needs the profiles.
 
         With `destinations` these are watched together, and `target` is that of the first of them. Last known
-        rows are kept in `rows_folder`, where one is given.
+        rows are kept in `rows_folder`, and what is seen of tasks in `history`, where these are given.
         """
         super().__init__(
             target,
@@ -77,6 +79,7 @@ class Graphtop(PlacesApp):
             clock=clock,
             profile_source=profile_source,
             rows_folder=rows_folder,
+            history=history,
             destinations=destinations,
         )
         self._began_with_welcome = self.target is None

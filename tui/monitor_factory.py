@@ -17,6 +17,7 @@ from tui.config.options import ScreenOptions
 from tui.config.resolved import describe_read_only
 from tui.connection.profile_source import Destination, choose_graph_of
 from tui.monitor.clock import Clock
+from tui.monitor.history.set_up import open_recorder
 from tui.monitor.journal.writer import Journal, open_journal
 from tui.monitor.last_rows import LastRows
 from tui.monitor.listener import Listener
@@ -30,16 +31,24 @@ from tui.screens.retired_monitors import RetiredMonitors
 if TYPE_CHECKING:
     from backend_adapters.backend import Backend
     from backend_adapters.transport.request_budget import RequestBudget
+    from tui.monitor.history.writer import HistoryWriter
 
 
 class MonitorFactory:
     """Connects places, and makes the monitors that watch them; they are not started yet."""
 
-    def __init__(self, clock: Clock, retired: RetiredMonitors, tell: Callable[[str], None]) -> None:
-        """`tell` is called with what a person should know, as a sentence."""
+    def __init__(
+        self,
+        clock: Clock,
+        retired: RetiredMonitors,
+        tell: Callable[[str], None],
+        history: HistoryWriter | None = None,
+    ) -> None:
+        """`tell` is called with what a person should know, as a sentence; `history` keeps what is seen."""
         self._clock = clock
         self._retired = retired
         self._tell = tell
+        self._history = history
         self._numbers = count(1)
         self._destinations: WeakKeyDictionary[Place, Destination] = WeakKeyDictionary()
         """Of graphs that come and go only those that are still known somewhere."""
@@ -142,6 +151,7 @@ class MonitorFactory:
             journal=journal,
             past_reader=_open_past(backend, journal),
             place_file=place_file,
+            recorder=open_recorder(self._history, backend, target, wanted=options.history),
             is_busy=lambda task_id: self._retired.is_acting_on(backend.source, task_id),
             may_act=_find_guard(options),
         )

@@ -33,6 +33,7 @@ from tui.toasts import UNTIL_READ_SECONDS
 
 if TYPE_CHECKING:
     from tui.connection.profile_switcher import ProfileSwitcher
+    from tui.monitor.history.writer import HistoryWriter
     from tui.monitor.saved_views import SavedView, ViewPlace
 
 
@@ -47,11 +48,12 @@ class PlacesApp(TerminalApp):
         clock: Clock | None = None,
         profile_source: ProfileSwitcher | None = None,
         rows_folder: Path | None = None,
+        history: HistoryWriter | None = None,
         destinations: tuple[Destination, ...] = (),
     ) -> None:
         """Watch `target`; with `destinations` these together, and `target` is that of the first of them.
 
-        Last known rows are kept in `rows_folder`, where one is given.
+        Last known rows are kept in `rows_folder`, and what is seen of tasks in `history`, if given.
         """
         super().__init__()
         self.target = destinations[0].target if destinations else target
@@ -65,8 +67,10 @@ class PlacesApp(TerminalApp):
         """Those of the tasks screen shown last, for the next one."""
         self._clock = clock or Clock()
         self._login = LoginPrompt(self, self._poll_again)
+        self.history = history
+        """Keeps what is seen of tasks; None where nothing is kept."""
         self._retired = RetiredMonitors(self.run_worker)
-        self._factory = MonitorFactory(self._clock, self._retired, self._show_warning)
+        self._factory = MonitorFactory(self._clock, self._retired, self._show_warning, history)
         self._destinations: tuple[Destination, ...] = destinations
         """The places that are watched together; empty where one is watched, `target`."""
         self._list_before: Destination | None = None

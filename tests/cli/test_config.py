@@ -11,7 +11,7 @@ import pytest
 from tests.cli.conftest import Done
 from tui.config.example import EXAMPLE_CONFIG
 from tui.config.schema import make_schema
-from tui.config.settings import PROFILE_SETTINGS, SCREEN_SETTINGS
+from tui.config.settings import SETTINGS
 from tui.styles.themes import THEMES
 
 SECRET = "c4nary-Sesame"
@@ -85,12 +85,15 @@ def test_each_value_is_shown_with_who_says_it(check: Check) -> None:
         "production        false           default  (GRAPHTOP_PRODUCTION)",
         "journal           false           GRAPHTOP_NO_JOURNAL",
         "cache             true            default  (GRAPHTOP_NO_CACHE)",
+        "history           true            default  (GRAPHTOP_NO_HISTORY)",
         "theme                             default  (GRAPHTOP_THEME)",
         f"utc               true            {file}:3",
         "ascii             false           default  (GRAPHTOP_ASCII)",
+        "history_days      90              default  (GRAPHTOP_HISTORY_DAYS)",
+        "history_megabytes 500             default  (GRAPHTOP_HISTORY_MEGABYTES)",
         f"login             password_command ({file}:7)",
     ]
-    assert len(done.stdout.splitlines()) == len((*PROFILE_SETTINGS, *SCREEN_SETTINGS)) + 4
+    assert len(done.stdout.splitlines()) == len(SETTINGS) + 4
 
 
 @pytest.mark.parametrize(

@@ -465,7 +465,8 @@ def test_the_profiles_are_listed_with_what_is_wrong(switcher: ProfileSwitcher) -
 def test_what_is_wrong_with_the_whole_file_is_told(switcher: ProfileSwitcher, home: Path) -> None:
     (home / "config.toml").write_text(f"x = 1\ny = 2\n{FILE}")
     assert switcher.file_problem == (
-        '~/config.toml:1: Unknown key "x". Use default_profile, profiles, screen.'
+        '~/config.toml:1: Unknown key "x". Use default_profile, profiles, screen, findings, history_days,'
+        " history_megabytes."
         " Run `graphtop config check` for 1 more."
     )
 

@@ -20,6 +20,8 @@ _EXAMPLE = """\
 # Exception: read_only and production, once true here, can't be turned off.
 
 default_profile = "dev"         # the profile that `graphtop` opens
+# history_days = 90             # how long the history of tasks is kept, ...
+# history_megabytes = 500       # ... and how large it may become
 
 [screen]
 theme = "graphtop-dark"         # or graphtop-light, or one of Textual's themes
@@ -48,6 +50,7 @@ production = true               # marked in the header; each action must be type
 read_only = false               # true: refuse to cancel, delete or create
 # journal = false                    # don't record actions; see `graphtop journal`
 # cache = false                      # don't remember this server and its last tasks
+# history = false                    # don't record what is seen of tasks
 # ca_file = "our-ca.pem"             # trust these CA certificates instead of the system's
 # client_cert = "me.pem"
 # client_key = "me.key"

@@ -23,6 +23,11 @@ class ScreenOptions(Struct, frozen=True, kw_only=True):
     cache: bool = True
     """What is known of a server is kept in a file, and read from it at the next start."""
     cache_origin: ValueOrigin = NOT_SET
+    history: bool = True
+    """What is seen of tasks is recorded in the history."""
+    history_origin: ValueOrigin = NOT_SET
+    history_days: int = 90
+    history_megabytes: int = 500
     insecure: bool = False
     """The server's certificate is not checked."""
     allow_plain: bool = False
@@ -46,6 +51,10 @@ def make_screen_options(settings: ResolvedSettings, *, mouse: bool = True) -> Sc
         journal_origin=settings.journal.origin,
         cache=settings.cache.value,
         cache_origin=settings.cache.origin,
+        history=settings.history.value,
+        history_origin=settings.history.origin,
+        history_days=settings.history_days.value,
+        history_megabytes=settings.history_megabytes.value,
         insecure=settings.insecure.value,
         allow_plain=settings.allows_plain_login,
         utc=settings.utc.value,

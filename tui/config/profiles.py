@@ -17,6 +17,7 @@ from tui.config.settings import (
     PROFILE_SETTINGS,
     SCREEN_SETTINGS,
     SECRET_KEYS,
+    TOP_SETTINGS,
     InvalidValue,
     RawValue,
     Setting,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 MAX_CONFIG_BYTES = 64 * 1024
 """The largest config file that is read, in bytes."""
 
-TOP_KEYS = ("default_profile", "profiles", "screen", "findings")
+TOP_KEYS = ("default_profile", "profiles", "screen", "findings", *(setting.name for setting in TOP_SETTINGS))
 
 
 class ConfigProblem(Struct, frozen=True, kw_only=True):
@@ -76,6 +77,8 @@ class Config(Struct, frozen=True, kw_only=True):
     screen: Mapping[str, ConfigEntry] = {}
     findings: Mapping[str, ConfigEntry] = {}
     """What the table [findings] sets."""
+    top: Mapping[str, ConfigEntry] = {}
+    """What stands in no table."""
     default: str | None = None
     problems: tuple[ConfigProblem, ...] = ()
     exists: bool = True
@@ -196,12 +199,15 @@ class _Reader:
         profiles = self._read_profiles(data.get("profiles", {}))
         screen = self._read_entries(data.get("screen", {}), ("screen",), SCREEN_SETTINGS, None)
         findings = self._read_findings(data["findings"]) if "findings" in data else {}
+        known = {setting.name for setting in TOP_SETTINGS}
+        top = {key: value for key, value in data.items() if key in known}
         default = self._read_default(data.get("default_profile"), tuple(profiles))
         return Config(
             path=self._path,
             profiles=profiles,
             screen=screen,
             findings=findings,
+            top=self._read_entries(top, (), TOP_SETTINGS, None),
             default=default,
             problems=tuple(sorted(self._problems, key=lambda problem: problem.line)),
         )

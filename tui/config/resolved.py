@@ -18,6 +18,7 @@ from tui.config.settings import (
     PROFILE_SETTINGS,
     SCREEN_SETTINGS,
     SETTINGS,
+    TOP_SETTINGS,
     InvalidValue,
     RawValue,
     Setting,
@@ -37,7 +38,7 @@ class OriginKind(IntEnum):
     FLAG = 0
     VARIABLE = 1
     PROFILE = 2
-    """A profile, or the table [screen]."""
+    """A profile, the table [screen], or the top of the file."""
     DEFAULT = 3
 
 
@@ -105,9 +106,12 @@ class ResolvedSettings(Struct, frozen=True, kw_only=True):
     production: ResolvedValue[bool]
     journal: ResolvedValue[bool]
     cache: ResolvedValue[bool]
+    history: ResolvedValue[bool]
     theme: ResolvedValue[str]
     utc: ResolvedValue[bool]
     ascii: ResolvedValue[bool]
+    history_days: ResolvedValue[int]
+    history_megabytes: ResolvedValue[int]
 
     profile: str
     """The profile's name; empty where none is used."""
@@ -265,7 +269,7 @@ def _take_from_file(
     value = entry.value
     if setting.is_file:
         value = str(config.path.parent / _expand_home(str(value)))
-    name = "" if profile is None or setting in SCREEN_SETTINGS else profile.name
+    name = profile.name if profile is not None and setting in PROFILE_SETTINGS else ""
     line = f"{shorten_path(config.path)}:{entry.line}"
     return ResolvedValue(value, ValueOrigin(OriginKind.PROFILE, line, name))
 
@@ -273,6 +277,8 @@ def _take_from_file(
 def _find_entry(setting: Setting, config: Config, profile: Profile | None) -> ConfigEntry | None:
     if setting in SCREEN_SETTINGS:
         return config.screen.get(setting.name)
+    if setting in TOP_SETTINGS:
+        return config.top.get(setting.name)
     return profile.entries.get(setting.name) if profile is not None else None
 
 

@@ -8,10 +8,12 @@ from typing import TypeAlias
 
 from tui.config.finding_settings import FINDING_SETTINGS, FindingSetting
 from tui.config.settings import (
+    LARGEST_NUMBER,
     LONGEST_INTERVAL,
     PROFILE_SETTINGS,
     SCREEN_SETTINGS,
     SHORTEST_INTERVAL,
+    TOP_SETTINGS,
     Setting,
 )
 
@@ -31,6 +33,7 @@ def make_schema() -> JsonSchema:
     profile = {**_describe_table(PROFILE_SETTINGS), "required": ["url"]}
     properties = {
         "default_profile": {"type": "string", "description": "the profile that `graphtop` opens by default"},
+        **{setting.name: _describe_setting(setting) for setting in TOP_SETTINGS},
         "screen": _describe_table(SCREEN_SETTINGS),
         "findings": {
             "type": "object",
@@ -76,6 +79,8 @@ def _describe_type(setting: Setting) -> JsonSchema:
         return {"enum": [True, False, setting.extra_word]} if setting.extra_word else {"type": "boolean"}
     if setting.kind is float:
         return {"type": "number", "minimum": SHORTEST_INTERVAL, "maximum": LONGEST_INTERVAL}
+    if setting.kind is int:
+        return {"type": "integer", "minimum": 1, "maximum": LARGEST_NUMBER}
     if setting.kind is tuple:
         return {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": r"\S"}}
     if setting.choices:

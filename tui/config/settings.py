@@ -21,6 +21,8 @@ _TRUE_WORDS, _FALSE_WORDS = ("1", "true", "yes", "on"), ("0", "false", "no", "of
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.2, 3600.0
 """Seconds between two polls."""
+LARGEST_NUMBER = 1_000_000
+"""Of days and megabytes."""
 
 
 class InvalidValue(Exception):
@@ -33,7 +35,7 @@ class Setting(Struct, frozen=True, kw_only=True):
     name: str
     about: str
     """What its flag does, for the help."""
-    kind: type[str] | type[bool] | type[float] | type[tuple[str, ...]] = str
+    kind: type[str] | type[bool] | type[int] | type[float] | type[tuple[str, ...]] = str
     """A tuple holds texts; its flag and its variable take them with commas between them."""
     choices: Collection[str] = ()
     """All that a string can be; empty where it can be any."""
@@ -74,6 +76,10 @@ class Setting(Struct, frozen=True, kw_only=True):
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise InvalidValue("must be a number of seconds")
             return check_interval(float(value))
+        if self.kind is int:
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise InvalidValue("must be a whole number")
+            return _check_number(value)
         if self.kind is tuple:
             if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
                 raise InvalidValue('must be a list of strings, such as ["a", "b"]')
@@ -95,6 +101,8 @@ class Setting(Struct, frozen=True, kw_only=True):
             return (word in _TRUE_WORDS) is not self.is_negated
         if self.kind is tuple:
             return self._check_strings([one.strip() for one in text.split(",")])
+        if self.kind is int:
+            return _parse_number(text)
         return parse_interval(text) if self.kind is float else self._check_string(text)
 
     def _check_strings(self, texts: Sequence[str]) -> tuple[str, ...]:
@@ -129,6 +137,20 @@ def check_interval(number: float) -> float:
     """The interval, if it is neither too short nor too long; raises InvalidValue."""
     if not SHORTEST_INTERVAL <= number <= LONGEST_INTERVAL:
         raise InvalidValue(f"must be between {SHORTEST_INTERVAL:g} and {LONGEST_INTERVAL:g} seconds")
+    return number
+
+
+def _parse_number(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise InvalidValue("must be a whole number") from None
+    return _check_number(number)
+
+
+def _check_number(number: int) -> int:
+    if not 1 <= number <= LARGEST_NUMBER:
+        raise InvalidValue(f"must be between 1 and {LARGEST_NUMBER}")
     return number
 
 
@@ -230,6 +252,13 @@ PROFILE_SETTINGS = (
         default=True,
         is_negated=True,
     ),
+    Setting(
+        name="history",
+        about="don't record in the history what is seen of tasks",
+        kind=bool,
+        default=True,
+        is_negated=True,
+    ),
 )
 """The settings of a profile, in the order in which `graphtop config check` lists them."""
 
@@ -245,11 +274,19 @@ SCREEN_SETTINGS = (
 )
 """The settings of the table `[screen]`."""
 
-SETTINGS = (*PROFILE_SETTINGS, *SCREEN_SETTINGS)
+TOP_SETTINGS = (
+    Setting(name="history_days", about="days for which the history is kept", kind=int, default=90),
+    Setting(
+        name="history_megabytes", about="size of the history in megabytes at most", kind=int, default=500
+    ),
+)
+"""The settings that stand in no table: at the top of the config file."""
+
+SETTINGS = (*PROFILE_SETTINGS, *SCREEN_SETTINGS, *TOP_SETTINGS)
 SETTINGS_BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 SHARED_SETTINGS = tuple(
-    SETTINGS_BY_NAME[name] for name in ("interval", "read_only", "production", "journal", "cache")
+    SETTINGS_BY_NAME[name] for name in ("interval", "read_only", "production", "journal", "cache", "history")
 )
 """What a flag or a variable can set for several servers at once: no address, no graph and no login."""
 

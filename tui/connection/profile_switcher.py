@@ -50,7 +50,7 @@ class ProfileSwitcher:
 
         Flags and variables named the server that graphtop began with: neither they nor their secrets go
         along to another one, and a secret that stays behind is warned of. The look of the screen stays, and
-        so do --read-only, --production, --no-journal and --no-cache.
+        so do --read-only, --production, --no-journal, --no-cache and --no-history.
         """
         try:
             settings = resolve_settings(load_config(os.environ), profile=name)
@@ -142,6 +142,8 @@ def keep_look_and_guards(options: ScreenOptions, now: ScreenOptions) -> ScreenOp
         options = replace(options, journal=False, journal_origin=now.journal_origin)
     if not now.cache and now.cache_origin.is_explicit:
         options = replace(options, cache=False, cache_origin=now.cache_origin)
+    if not now.history and now.history_origin.is_explicit:
+        options = replace(options, history=False, history_origin=now.history_origin)
     return options
 
 

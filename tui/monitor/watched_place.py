@@ -33,6 +33,7 @@ from tui.monitor.task_past import PastReader
 
 if TYPE_CHECKING:
     from tui.monitor.double_lists import TaskTest
+    from tui.monitor.history.recorder import PlaceRecorder
 
 NOT_CONNECTED = Ability(False, "Not connected to the server yet.")
 NOT_REACHED = Ability(False, "The server can't be reached, so nothing was sent. Press r to try again.")
@@ -55,6 +56,8 @@ class PlaceConnection(Struct, frozen=True, kw_only=True):
     """The last action that the server refused as a worker, read from a file; called in a thread."""
     place_file: PlaceFile | None = None
     """Keeps what is known of the place for the next start."""
+    recorder: PlaceRecorder | None = None
+    """Notes what is seen there for the history."""
     is_busy: Callable[[TaskId], bool] = _is_never_busy
     """Whether another monitor, which is about to close, still acts on a task."""
     may_act: Ability = Ability(True)
@@ -148,6 +151,9 @@ class WatchedPlace:
         if self._recall is None and connection.journal is not None:
             self._recall = connection.journal.last_worker_refusal
         self._file = connection.place_file
+        self._recorder = connection.recorder
+        if self._recorder is not None:
+            self._recorder.follow_store(self.store.tasks, self.server_time.now)
         self._has_begun = False
         """The first rows are there."""
         self._as_worker = ""
@@ -181,6 +187,8 @@ class WatchedPlace:
         """Stop, keep what is known of the place, and close the connections."""
         await self.stop_watching()
         self._keep_end()
+        if self._recorder is not None:
+            self._recorder.close()
         await self.backend.aclose()
 
     def leave_out_doubles(self) -> None:
@@ -191,8 +199,11 @@ class WatchedPlace:
         if self._double_test is not None:
             doubles = [task.id for task in self.store.list_tasks() if self._double_test(task)]
             changes = self.store.apply_answer((), doubles, asked=self.store.take_ticket())
+            if self._recorder is not None:
+                # What the server has can't be told from what the list has any more.
+                self._recorder.lists_all = False
             if changes:
-                self._follow_changes(changes)
+                self._pass_changes(changes)
 
     # What can be done.
 
@@ -272,6 +283,8 @@ class WatchedPlace:
         if health.begun and not self._has_begun:
             self._has_begun = True
             self._start_task(self._keep_place())
+        if self._recorder is not None:
+            self._recorder.note_health(health)
         if self.place is not None:
             # Of one place alone nobody asks for it.
             self.request_rate.note_count()
@@ -293,6 +306,11 @@ class WatchedPlace:
             self._file.keep(known)
 
     def _follow_changes(self, changes: Sequence[Change]) -> None:
+        if self._recorder is not None:
+            self._recorder.note_changes(changes)
+        self._pass_changes(changes)
+
+    def _pass_changes(self, changes: Sequence[Change]) -> None:
         if self._refused:
             for change in changes:
                 if change.new is None and change.old is not None:

@@ -89,7 +89,8 @@ def test_the_example_is_a_file_without_a_mistake_and_names_every_setting() -> No
         ("url = 'http://h'", ["1: Unknown key \"url\". It belongs in a profile, below a line such as"
                               " [profiles.prod]."]),
         ("default_profil = 'x'", ["1: Unknown key \"default_profil\". Did you mean default_profile?"]),
-        ("xyz = 1", ["1: Unknown key \"xyz\". Use default_profile, profiles, screen, findings."]),
+        ("xyz = 1", ["1: Unknown key \"xyz\". Use default_profile, profiles, screen,"
+                      " findings, history_days, history_megabytes."]),
         ("default_profile = 'prd'\n[profiles.prod]\nurl = 'h'",
          ["1: default_profile names \"prd\", but there is no such profile. Did you mean prod?"]),
         ("default_profile = 1", ["1: default_profile must be the name of a profile, in quotes."]),
@@ -138,9 +139,9 @@ def test_the_example_is_a_file_without_a_mistake_and_names_every_setting() -> No
         ("a = \"\"\"\n#\n\"\"\"\nb = " + "{c = " * 9 + "1" + "}" * 9,
          ["4: The config file is nested more than 8 levels deep."]),
         ("x" * 41 + " = 1", [f"1: Unknown key \"{'x' * 39}…\" Use default_profile, profiles,"
-                             " screen, findings."]),
+                             " screen, findings, history_days, history_megabytes."]),
         ("x" * 40 + " = 1", [f"1: Unknown key \"{'x' * 40}\". Use default_profile, profiles,"
-                             " screen, findings."]),
+                             " screen, findings, history_days, history_megabytes."]),
         ("default_profile = 'x'", ["1: default_profile names \"x\", but there is no such profile."]),
         ("[profiles.'']\nurl = 'h'", ["1: A profile's name must be printable and must not begin with"
          " a hyphen."]),
@@ -661,6 +662,9 @@ def test_the_defaults_are_those_of_nobody() -> None:
         "production": False,
         "journal": True,
         "cache": True,
+        "history": True,
+        "history_days": 90,
+        "history_megabytes": 500,
         "theme": "",
         "utc": False,
         "ascii": False,

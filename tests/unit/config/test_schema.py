@@ -15,7 +15,14 @@ from tui.config.schema import make_schema
 from tui.config.settings import SCREEN_SETTINGS, SETTINGS_BY_NAME
 
 HERE = Path("/etc/graphtop/config.toml")
-TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "number": (int, float)}
+TYPES = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "boolean": bool,
+    "number": (int, float),
+    "integer": int,
+}
 KNOWN_KEYWORDS = {
     "$schema", "title", "description", "default", "type", "enum", "pattern", "minimum", "maximum", "required",
     "properties", "additionalProperties", "propertyNames", "items", "minItems",
@@ -70,7 +77,9 @@ def test_the_example_satisfies_the_schema_also_with_what_is_a_comment_there() ->
     assert not parse_config(whole, HERE).problems
     assert check(whole) == []
     values = tomllib.loads(whole)
-    assert values["profiles"]["prod"].keys() | values["screen"].keys() >= SETTINGS_BY_NAME.keys() - {
+    assert values.keys() | values["profiles"]["prod"].keys() | values[
+        "screen"
+    ].keys() >= SETTINGS_BY_NAME.keys() - {
         "project",
         "graphs",
     }
@@ -85,7 +94,15 @@ def test_every_setting_is_described_where_it_stands() -> None:
     screen = properties["screen"]["properties"]
     profile = properties["profiles"]["additionalProperties"]["properties"]
     assert screen.keys() == {setting.name for setting in SCREEN_SETTINGS}
-    assert screen.keys() | profile.keys() == SETTINGS_BY_NAME.keys()
+    top = {name: properties[name] for name in ("history_days", "history_megabytes")}
+    assert screen.keys() | profile.keys() | top.keys() == SETTINGS_BY_NAME.keys()
+    assert top["history_days"] == {
+        "description": "days for which the history is kept",
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 1_000_000,
+        "default": 90,
+    }
     assert all(one["description"] for one in (*screen.values(), *profile.values()))
     assert profile["read_only"]["description"] == "true: refuse to cancel, delete and create"
     assert profile["journal"]["description"] == "false: don't record actions in the journal"
@@ -96,6 +113,11 @@ def test_every_setting_is_described_where_it_stands() -> None:
     [
         ("url = 'http://h'", "url"),
         ("default_profile = 1", "default_profile"),
+        ("history_days = 0", "history_days"),
+        ("history_days = 1.5", "history_days"),
+        ("history_days = true", "history_days"),
+        ("history_megabytes = '500'", "history_megabytes"),
+        ("[profiles.p]\nurl = 'h'\nhistory = 1", "profiles.p.history"),
         ("[profiles.p]\nurl = 'h'\nread_olny = true", "profiles.p.read_olny"),
         ("[profiles.p]\nurl = 'h'\ninterval = '3'", "profiles.p.interval"),
         ("[profiles.p]\nurl = 'h'\ninterval = true", "profiles.p.interval"),

@@ -17,11 +17,11 @@ from tui.monitor.history.database import (
     HistoryError,
     NewerHistory,
     NoHistoryYet,
-    find_history_path,
     identify_history,
     open_history,
     put_history_aside,
 )
+from tui.monitor.history.path import find_history_path
 from tui.monitor.history.schema import SCHEMA_VERSION
 
 

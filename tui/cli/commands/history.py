@@ -30,7 +30,7 @@ from tui.cli.work.task_filter import parse_filter, report_slow_filter
 from tui.monitor.clock import Clock
 from tui.monitor.filters import Filter
 from tui.monitor.history.actions import find_recorded_actions
-from tui.monitor.history.database import find_history_path
+from tui.monitor.history.path import find_history_path
 from tui.monitor.history.reader import HistoryReader, TaskHistory
 from tui.monitor.history.records import HistoryPlace
 from tui.monitor.journal.file import default_journal_path

@@ -25,6 +25,7 @@ from tui.cli.output.standard_error import report_error
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.connect import find_saved_view
+from tui.cli.work.kept_history import KeptHistory
 from tui.cli.work.reason_reader import ReasonReader
 from tui.cli.work.session import Session, run_on_places
 from tui.cli.work.session_set import SessionSet
@@ -122,40 +123,63 @@ def run(options: Options) -> int:
     """Watch until interrupted; returns the exit code."""
     view = find_saved_view(options.settings.view) if options.settings.view else None
     wanted = parse_filter([*(list_view_terms(view) if view else ()), *options.filter])
-    return run_on_places(
-        options.settings,
-        lambda session: _watch_tasks(session, options, wanted),
-        lambda places: _watch_places(places, options, wanted),
-    )
+    history = KeptHistory()
+    try:
+        return run_on_places(
+            options.settings,
+            lambda session: _watch_tasks(session, options, wanted, history),
+            lambda places: _watch_places(places, options, wanted, history),
+        )
+    finally:
+        history.close()
 
 
-async def _watch_places(places: SessionSet, options: Options, wanted: Filter) -> int:
+async def _watch_places(places: SessionSet, options: Options, wanted: Filter, history: KeptHistory) -> int:
     """Watch all places until interrupted, or until each has ended by an error; returns the exit code."""
     printer = Printer(choose_ids(CHANGE_LAYOUT, places=True), options.output)
     await places.run_each(
-        lambda session: _watch_place(session, printer, options, wanted), at_once=len(places.sessions)
+        lambda session: _watch_place(session, printer, options, wanted, history),
+        at_once=len(places.sessions),
     )
     return combine_codes(places.codes)
 
 
-async def _watch_tasks(session: Session, options: Options, wanted: Filter) -> int:
+async def _watch_tasks(
+    session: Session, options: Options, wanted: Filter, history: KeptHistory | None = None
+) -> int:
     printer = Printer(
         choose_ids(CHANGE_LAYOUT, places=False, colons=options.settings.names_one), options.output
     )
-    return await _watch_place(session, printer, options, wanted)
+    return await _watch_place(session, printer, options, wanted, history)
 
 
 async def _watch_place(
-    session: Session, printer: Printer[ChangeRecord], options: Options, wanted: Filter
+    session: Session,
+    printer: Printer[ChangeRecord],
+    options: Options,
+    wanted: Filter,
+    history: KeptHistory | None,
 ) -> int:
     log = ChangeLog(session, printer, wanted, every=options.progress)
+    recorder = None if history is None else history.open_recorder(session)
+
+    def follow_changes(changes: list[Change]) -> None:
+        if recorder is not None:
+            recorder.note_changes(changes)
+        log.on_changes(changes)
+
+    def follow_health(health: Health) -> None:
+        if recorder is not None:
+            recorder.note_health(health)
+        log.on_health(health)
+
     poller = Poller(
         session.backend,
         session.store,
         clock=session.clock,
         interval=session.settings.interval.value,
-        on_changes=log.on_changes,
-        on_health=log.on_health,
+        on_changes=follow_changes,
+        on_health=follow_health,
         visible=lambda: (),
     )
     polling, writing = asyncio.create_task(poller.run()), asyncio.create_task(log.write_waiting())
@@ -165,6 +189,8 @@ async def _watch_place(
         polling.cancel()
         writing.cancel()
         await asyncio.gather(polling, writing, return_exceptions=True)
+        if recorder is not None:
+            recorder.close()
     raise AssertionError("it ends by an error or a signal only")
 
 

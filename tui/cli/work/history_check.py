@@ -31,7 +31,8 @@ class HistoryState(Struct, frozen=True):
 def check_history(environ: Mapping[str, str]) -> HistoryState:
     """Look at the history, and write nothing."""
     # Imported here: SQLite is loaded only where it is needed.
-    from tui.monitor.history.database import DamagedHistory, HistoryError, NoHistoryYet, find_history_path
+    from tui.monitor.history.database import DamagedHistory, HistoryError, NoHistoryYet
+    from tui.monitor.history.path import find_history_path
     from tui.monitor.history.reader import HistoryReader
 
     path = find_history_path(environ)

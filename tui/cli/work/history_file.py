@@ -13,7 +13,8 @@ from tui.cli.exit_codes import FAILED, OK
 from tui.cli.output.standard_error import report_error
 from tui.config.profiles import load_config
 from tui.config.resolved import find_profile
-from tui.monitor.history.database import HistoryError, NoHistoryYet, find_history_path
+from tui.monitor.history.database import HistoryError, NoHistoryYet
+from tui.monitor.history.path import find_history_path
 from tui.monitor.history.reader import HistoryReader
 from tui.monitor.history.records import HistoryPlace
 

@@ -17,7 +17,7 @@ from tui.cli.work.launcher import find_screen_obstacle, open_screen
 from tui.config.options import ScreenOptions, make_screen_options
 from tui.config.profiles import Config
 from tui.config.resolved import ResolvedSettings, resolve_settings
-from tui.config.settings import SCREEN_SETTINGS, SHARED_SETTINGS
+from tui.config.settings import SCREEN_SETTINGS, SHARED_SETTINGS, TOP_SETTINGS
 from tui.connection.profile_source import Destination
 from tui.connection.profile_switcher import ProfileSwitcher
 from tui.connection.resolve import ResolvedConnection
@@ -74,7 +74,7 @@ def open_together(
 
 def _resolve_look(settings: SettingFlags, config: Config, environ: Mapping[str, str]) -> ResolvedSettings:
     """The settings that hold for all places and for the screen."""
-    usable = (*SHARED_SETTINGS, *SCREEN_SETTINGS)
+    usable = (*SHARED_SETTINGS, *SCREEN_SETTINGS, *TOP_SETTINGS)
     names, variables = {one.name for one in usable}, {one.variable for one in usable}
     return resolve_settings(
         config,

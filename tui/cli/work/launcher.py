@@ -35,7 +35,9 @@ def add_screen_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--interval", type=parse_interval_flag, metavar="SECONDS", help=SETTINGS_BY_NAME["interval"].about
     )
-    add_setting_flags(group, "read_only", "production", "journal", "cache", "utc", "ascii", "theme")
+    add_setting_flags(
+        group, "read_only", "production", "journal", "cache", "history", "utc", "ascii", "theme"
+    )
     group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
 
 
@@ -69,14 +71,20 @@ def open_screen(
 
     leave_out_palette()
     from tui.app import Graphtop
+    from tui.monitor.clock import Clock
+    from tui.monitor.history.set_up import make_history_writer
     from tui.monitor.rows_file import default_rows_folder
     from tui.textual_ext.driver import TerminalDriver
 
+    history = make_history_writer(
+        os.environ, Clock().now, days=chosen.history_days, megabytes=chosen.history_megabytes
+    )
     app = Graphtop(
         target,
         chosen,
         profile_source=profile_source,
         rows_folder=default_rows_folder(),
+        history=history,
         destinations=destinations,
     )
     if view is not None:
@@ -86,7 +94,10 @@ def open_screen(
         known = ", ".join(sorted(app.available_themes))
         raise UsageError(f'Unknown theme "{chosen.theme}". Use one of {known}.')
     app.driver_class = TerminalDriver
-    app.run(mouse=chosen.mouse)
+    try:
+        app.run(mouse=chosen.mouse)
+    finally:
+        history.close()
     # A crash in Textual's own threads ends the program without any code.
     return FAILED if app.return_code is None else app.return_code
 

@@ -9,7 +9,7 @@ import errno
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
@@ -18,7 +18,6 @@ from backend_adapters.trust import describe_owner
 from tui.monitor.history.schema import FIRST_PRAGMAS, MIGRATIONS, SCHEMA_VERSION
 from tui.monitor.state_file import (
     PRIVATE_MODE,
-    find_state_folder,
     make_state_folder,
     open_state_folder,
     try_lock,
@@ -59,14 +58,6 @@ class DamagedHistory(HistoryError):
 
 class NewerHistory(HistoryError):
     """The file was written by a newer graphtop, and is left alone."""
-
-
-def find_history_path(environ: Mapping[str, str]) -> Path:
-    """The history's path: GRAPHTOP_HISTORY, else in the state folder (XDG_STATE_HOME)."""
-    named = environ.get("GRAPHTOP_HISTORY")
-    if named:
-        return Path(os.path.expanduser(named)).absolute()  # noqa: PTH111 - may lack a home
-    return find_state_folder() / "history.db"
 
 
 def open_history(path: Path, *, read_only: bool) -> sqlite3.Connection:
