@@ -16,6 +16,7 @@ from backend_adapters.errors import Unreachable
 from backend_adapters.model import Scope, TaskStatus
 from backend_adapters.transport.target import Timeouts
 from tests.cli.conftest import Server
+from tests.support.history_file import HistoryFile, place_of
 from tests.support.patience import PATIENCE
 from tests.support.requirements import require_program
 from tests.terminal.terminal_emulator import ROOT, Terminal, environment
@@ -127,6 +128,12 @@ def test_the_help_lists_each_command_with_what_it_does(capsys) -> None:
         ("purge --status=failed,partial,c|", "--status=failed,partial,cancelled"),
         ("wait --for |", "success finished gone"),
         ("journal --outcome un|", "unconfirmed under-way"),
+        ("history --export |", "trace csv jsonl"),
+        ("history --id |", ""),
+        ("stats b|", "by"),
+        ("stats by |", "type name place"),
+        ("stats by n|", "name"),
+        ("stats by name ty|", "type="),
         ("ls -- --re|", ""),
         ("nonsense --nothing |", ""),
         ("prod --as|", "--ascii"),
@@ -333,6 +340,22 @@ def test_an_id_is_offered_with_its_status_and_the_beginning_of_its_name(
 def test_graphs_and_graphspaces_of_a_server_are_offered(config: Path, pages, words: str, wanted: str) -> None:
     found = list_candidates(words.removesuffix("|").split(" "), {"GRAPHTOP_CONFIG": str(config)})
     assert " ".join(f"{one.value}:{one.about}" for one in found) == wanted
+
+
+def test_ids_of_the_history_are_offered_with_their_places(config: Path, tmp_path: Path) -> None:
+    file, prod, dev = HistoryFile(tmp_path / "history.db"), place_of("prod"), place_of("dev")
+    for number in range(60):
+        file.add_task(prod, task(number, created=START + number, name="\x1b[31mred"), seen=START)
+    file.add_task(prod, task("-rf", created=START + 99), seen=START)
+    file.add_task(dev, task(7, created=START + 98), seen=START)
+    file.close()
+    environ = {"GRAPHTOP_CONFIG": str(config), "GRAPHTOP_HISTORY": str(file.path)}
+    found = list_candidates(["history", "--id", ""], environ)
+    assert [one.value for one in found[:2]] == ["dev:DEFAULT/hugegraph/7", "prod:DEFAULT/hugegraph/59"]
+    assert found[1].about == "running  ␛[31mred"
+    assert len(found) == candidates.IDS_MOST - 1
+    found = list_candidates(["history", "-p", "dev", "--id", ""], environ)
+    assert [one.value for one in found] == ["dev:DEFAULT/hugegraph/7"]
 
 
 def test_profiles_are_offered_with_their_addresses(config: Path) -> None:

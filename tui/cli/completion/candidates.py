@@ -106,6 +106,33 @@ def list_task_ids(command: str, values: Mapping[str, str], environ: Mapping[str,
     return _keep_harmless(_ask_server(values, environ, names))
 
 
+def list_history_ids(profiles: Sequence[str], environ: Mapping[str, str]) -> list[Candidate]:
+    """Return the ids of the tasks in the history that changed last, with their places."""
+    from itertools import islice
+
+    from tui.cli.output.printed_ids import make_id_rule
+    from tui.monitor.clock import Clock
+    from tui.monitor.filters import Filter
+    from tui.monitor.history.database import HistoryError, find_history_path
+    from tui.monitor.history.reader import HistoryReader
+    from tui.task_name import shorten_name
+    from tui.text import sanitize_label as clean
+
+    is_offered = make_id_rule(places=True, environ=environ)
+    try:
+        with HistoryReader(find_history_path(environ)) as reader:
+            places = [place for place in reader.list_places() if not profiles or place.profile in profiles]
+            tasks = list(islice(reader.list_tasks(Filter(), Clock().now(), places=places), IDS_MOST))
+    except HistoryError:
+        return []
+    found = ((task.place.qualify_id(task.task_id), task) for task in tasks)
+    return [
+        Candidate(whole, f"{clean(task.raw_status)}  {clean(shorten_name(task.type, task.name))[:60]}")
+        for whole, task in found
+        if is_offered(whole)
+    ]
+
+
 def _keep_harmless(found: list[Candidate] | None) -> list[Candidate]:
     return [offer for offer in found or [] if _HARMLESS.fullmatch(offer.value)]
 

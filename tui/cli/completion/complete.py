@@ -20,6 +20,7 @@ from tui.cli.completion.candidates import (
     Candidate,
     list_graph_candidates,
     list_graphspace_candidates,
+    list_history_ids,
     list_profile_candidates,
     list_task_ids,
     list_view_candidates,
@@ -151,7 +152,13 @@ def _list_values(
         yield from (Candidate(str(choice)) for choice in action.choices)
     elif action.metavar == "FILE":
         raise FilesWanted
+    elif action.dest == "filter" and walk.command == "stats" and walk.positionals == ["by"]:
+        from tui.cli.commands.stats import GROUPINGS
+
+        yield from map(Candidate, GROUPINGS)
     elif action.dest in ("status", "filter"):
+        if walk.command == "stats" and not walk.positionals:
+            yield Candidate("by", "by type, by name or by place")
         yield from (
             _list_statuses(part, ended=True) if action.dest == "status" else _list_filter_terms(part, environ)
         )
@@ -185,6 +192,8 @@ def _list_from_server(walk: WordParser, dest: str, environ: Mapping[str, str]) -
         return list_graph_candidates(values, environ)
     if dest == "graphspace":
         return list_graphspace_candidates(values, environ)
+    if dest == "id" and walk.command == "history":
+        return list_history_ids(walk.profiles, environ)
     if dest in ("id", "ids") and walk.command != "journal":
         return [
             candidate
