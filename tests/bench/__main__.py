@@ -29,6 +29,7 @@ BENCHES = (
     "keys",
     "shape",
     "history",
+    "past",
     "marks",
     "result",
     "saved",

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -50,10 +50,12 @@ def environment() -> dict[str, str]:
 class Screen:
     """A command in a pty. As a context manager it is killed at the end."""
 
-    def __init__(self, command: Sequence[str], folder: Path = ROOT) -> None:
+    def __init__(
+        self, command: Sequence[str], folder: Path = ROOT, env: Mapping[str, str] | None = None
+    ) -> None:
         self.raw = bytearray()
         """All that was read so far."""
-        env = environment()
+        env = environment() | dict(env or {})
         self.began = time.perf_counter()
         self.pid, self.master = os.forkpty()
         if self.pid == 0:

@@ -46,7 +46,7 @@ SUCCESS is the share of those that succeeded or failed; it is never rounded up, 
 do not count. P50 and P95: half, or 95 % of the runs took no longer. WAIT is of the tasks that graphtop
 saw begin. RUN is of those that succeeded, from when they began or, where nobody saw that, from their
 creation. TREND compares the median of the last third of these runs with that of the first third, from
-9 runs on. Durations are those of the last 50,000 runs of a kind at most."""
+9 runs on. Durations are those of the last 20,000 runs of a kind at most."""
 
 _SAFE_WORD = re.compile(r"\w[\w.:@#-]*")
 

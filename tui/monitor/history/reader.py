@@ -42,7 +42,7 @@ from tui.monitor.history.tallies import COUNTED_WORDS, SUCCESS_WORD, RunStatisti
 Grouping: TypeAlias = Literal["type", "name", "place"]
 """What the runs of one group have in common; `name` is the type and the name but for the numbers in it."""
 
-MEASURED_RUNS = 50_000
+MEASURED_RUNS = 20_000
 """Of a kind with more runs the durations of the newest are told; all of them are counted."""
 KINDS_IN_QUERY = 500
 """So many kinds are looked for by SQLite; more are quicker told apart here."""
