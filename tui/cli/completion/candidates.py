@@ -113,7 +113,8 @@ def list_history_ids(profiles: Sequence[str], environ: Mapping[str, str]) -> lis
     from tui.cli.output.printed_ids import make_id_rule
     from tui.monitor.clock import Clock
     from tui.monitor.filters import Filter
-    from tui.monitor.history.database import HistoryError, find_history_path
+    from tui.monitor.history.database import HistoryError
+    from tui.monitor.history.path import find_history_path
     from tui.monitor.history.reader import HistoryReader
     from tui.task_name import shorten_name
     from tui.text import sanitize_label as clean
