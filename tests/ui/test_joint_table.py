@@ -190,6 +190,23 @@ async def test_places_none_of_which_answers() -> None:
         assert "b to choose" not in text
 
 
+async def test_counts_are_of_all_tasks_of_the_places_that_answer() -> None:
+    async with run_places("prod:hugegraph", "dev:hugegraph", settings=HISTORIES, cut=("dev",)) as at:
+        await at.until_seen("1 does not answer")
+        number = len(at.monitor.tasks)
+        assert f"All {number} " in at.lines()[1]
+        assert "+" not in at.lines()[1]
+        assert f"─ tasks · {number} " in at.text()
+        await at.press("slash", *"status=failed", "enter")
+        await at.until(lambda: f" of {number} · esc clear" in at.text(), "the count at the filter")
+        at.lines_to["dev"].is_cut = False
+        await at.press("r")
+        await at.until(lambda: f"All {2 * number} " in at.lines()[1], "the tasks of both")
+        at.lines_to["dev"].is_cut = True
+        await at.until_seen("1 does not answer")
+        assert f"All {2 * number} " in at.lines()[1], "all that it has told of"
+
+
 async def test_graphs_come_and_go_over_http() -> None:
     two = replace(QUIET, graphs=("hugegraph", "social"), version="1.5.0")
     async with run_places("prod", settings={"prod": two}, graphs=("*",)) as at:

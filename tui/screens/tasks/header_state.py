@@ -119,8 +119,17 @@ def read_retry_delay(health: Health, clock: Clock) -> Millis | None:
 
 
 def may_be_more(monitor: Monitor) -> bool:
-    """Whether there may be more tasks than are known: not all could be read, or not all have been so far."""
-    return bool(monitor.health.partial) or not monitor.health.scanned
+    """Whether there may be more tasks than are known: not all could be read, or not all have been so far.
+
+    Of several places those that have never answered don't count: of their tasks nothing is known, and the
+    header says that there are such places.
+    """
+    healths = [place.health for place in monitor.unhidden_places] if monitor.is_joint else [monitor.health]
+    return any(
+        not health.is_complete
+        for health in healths
+        if not (monitor.is_joint and health.error is not None and health.last_ok is None)
+    )
 
 
 def read_tabs_state(monitor: Monitor) -> TabsState:
