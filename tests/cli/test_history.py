@@ -113,6 +113,13 @@ def test_no_format_lets_a_server_drive_the_terminal(file, capsys, format: str, c
     assert all(line.replace("\t", " ").isprintable() for line in out.splitlines())
 
 
+def test_where_all_are_of_one_place_a_person_sees_the_plain_ids(file, capsys) -> None:
+    heads, *lines = run(capsys, "history", "-p", "prod", "-o", "table", "!status=failed").splitlines()
+    assert heads.split() == ["ID", "STATUS", "TYPE", "NAME", "AGE", "TOOK"]
+    assert [line.split()[0] for line in lines] == ["3", "1"]
+    assert run(capsys, "history", "-p", "prod", "-o", "tsv").startswith("prod:DEFAULT/hugegraph/3\t")
+
+
 def test_json_has_the_fields_of_a_list_and_those_of_the_history(file, capsys) -> None:
     listed = json.loads(run(capsys, "history", "-o", "json"))
     assert [list(one) for one in listed] == [list(listed[0])] * 5
@@ -325,8 +332,12 @@ def test_statistics_tell_runs_rates_percentiles_and_the_trend(file, capsys) -> N
     add_runs(file)
     out = run(capsys, "stats", "by", "name", "name=day", "profile=prod", "-o", "table")
     heads, first, *_ = out.splitlines()
-    assert heads.split()[:6] == ["TYPE", "RUNS", "OK", "FAILED", "CANCELLED", "SUCCESS"]
-    assert " ".join(first.split()) == "gremlin 15 12 1 1 92.3 % 1.0s 1.0s 10.0s 15.0s +50 % day #"
+    assert heads.split()[:5] == ["TYPE", "RUNS", "OK", "FAILED", "SUCCESS"]
+    assert " ".join(first.split()) == "gremlin 15 12 1 92.3 % 1.0s 10.0s–15.0s +50 % day #"
+    out = run(capsys, "stats", "by", "name", "name=day", "profile=prod", "-o", "tsv")
+    assert out.splitlines()[0].split("\t") == [
+        *("gremlin", "15", "12", "1", "1", "92.3", "1000", "1000", "10000", "15000", "50", "day #")
+    ]
 
 
 def test_in_json_statistics_are_numbers(file, capsys) -> None:

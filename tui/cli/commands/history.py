@@ -83,10 +83,14 @@ class Selection(Struct, frozen=True, kw_only=True):
     now: Millis
 
     @property
+    def known_places(self) -> Sequence[HistoryPlace]:
+        """The places whose tasks are shown."""
+        return self.reader.list_places() if self.places is None else self.places
+
+    @property
     def has_graphs(self) -> bool:
         """Whether a place among them has tasks of several graphs."""
-        places = self.reader.list_places() if self.places is None else self.places
-        return any(not place.graph for place in places)
+        return any(not place.graph for place in self.known_places)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -178,18 +182,27 @@ def _list_tasks(chosen: Selection, options: Options) -> int:
     output = OutputOptions(format="csv") if options.export else options.output
     ascii = StandardOutput().ascii
     printer = Printer(history_layout(chosen.now, ascii=ascii, graphs=chosen.has_graphs), output)
-    reader, shown, has_reasons, has_more = chosen.reader, 0, False, False
+    reader, shown, has_more = chosen.reader, 0, False
+    reasons = states = False
     found = reader.list_tasks(chosen.wanted, chosen.now, places=chosen.places, since=chosen.since)
     for task in found:
         if limit and shown == limit:
             has_more = True
             break
         watched_until = reader.find_watched_until(task.place)
-        printer.print_record(make_history_record(task, reader.restorer, chosen.now, watched_until))
-        has_reasons = has_reasons or bool(task.headline)
+        record = make_history_record(task, reader.restorer, chosen.now, watched_until)
+        printer.print_record(record)
+        reasons, states = reasons or bool(task.headline), states or record.has_state
         shown += 1
-    if has_reasons and printer.format in ("table", "wide"):
-        printer.layout = history_layout(chosen.now, ascii=ascii, graphs=chosen.has_graphs, reasons=True)
+    if printer.format in ("table", "wide"):
+        printer.layout = history_layout(
+            chosen.now,
+            ascii=ascii,
+            graphs=chosen.has_graphs,
+            reasons=reasons,
+            states=states,
+            plain=len(chosen.known_places) == 1,
+        )
     printer.finish()
     if has_more:
         report_error(describe_limit("last", shown))

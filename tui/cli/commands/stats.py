@@ -148,7 +148,9 @@ def _show_statistics(reader: HistoryReader, by: Grouping, wanted: Filter, option
     with report_slow_filter():
         groups = reader.read_statistics(by, wanted, Clock().now(), places=places, since=options.since)
     shown = groups[: options.limit or None]
-    printer = Printer(_LAYOUTS[by], options.output)
+    printer = Printer(_make_layout(by, _FIGURES), options.output)
+    if printer.format in ("table", "wide"):
+        printer.layout = _make_layout(by, _list_short_figures(ascii=printer.style.ascii), _MORE)
     for group in shown:
         printer.print_record(make_statistics_record(group, by))
     printer.finish()
@@ -209,27 +211,56 @@ def _format_trend(record: StatisticsRecord) -> str:
     return f"{percent:+d} %" if percent else "0 %"
 
 
-_FIGURES: tuple[Column[StatisticsRecord], ...] = (
+_COUNTS: tuple[Column[StatisticsRecord], ...] = (
     _show_count("RUNS", lambda record: record.runs),
     _show_count("OK", lambda record: record.succeeded),
     _show_count("FAILED", lambda record: record.failed, "31"),
-    _show_count("CANCELLED", lambda record: record.cancelled),
-    Column(
-        "SUCCESS",
-        lambda record: format_success_rate(record.succeeded, record.failed) or text.NO_VALUE,
-        plain=lambda record: record.success_percent,
-        right=True,
-    ),
+)
+_CANCELLED = _show_count("CANCELLED", lambda record: record.cancelled)
+_SUCCESS: Column[StatisticsRecord] = Column(
+    "SUCCESS",
+    lambda record: format_success_rate(record.succeeded, record.failed) or text.NO_VALUE,
+    plain=lambda record: record.success_percent,
+    right=True,
+)
+_TREND: Column[StatisticsRecord] = Column(
+    "TREND", _format_trend, plain=lambda record: record.trend_percent, right=True
+)
+_FIGURES: tuple[Column[StatisticsRecord], ...] = (
+    *(*_COUNTS, _CANCELLED, _SUCCESS),
     _show_length("WAIT P50", lambda record: record.waited_p50_ms),
     _show_length("WAIT P95", lambda record: record.waited_p95_ms),
     _show_length("RUN P50", lambda record: record.ran_p50_ms),
     _show_length("RUN P95", lambda record: record.ran_p95_ms),
-    Column("TREND", _format_trend, plain=lambda record: record.trend_percent, right=True),
+    _TREND,
 )
+"""One value a column, for other programs."""
 _MORE: tuple[Column[StatisticsRecord], ...] = (
+    _CANCELLED,
     _show_count("UNFINISHED", lambda record: record.unfinished),
     Column("LAST", lambda record: record.last or text.NO_VALUE),
 )
+
+
+def _list_short_figures(*, ascii: bool) -> tuple[Column[StatisticsRecord], ...]:
+    """The same for a person, in less room."""
+    dash = "-" if ascii else "–"
+
+    def show_both(low: Millis | None, high: Millis | None) -> str:
+        if low is None:
+            return dash
+        first, last = text.format_exact_duration(low), text.format_exact_duration(high)
+        return first if first == last else f"{first}{dash}{last}"
+
+    waits: Column[StatisticsRecord] = Column(
+        f"WAIT P50{dash}P95", lambda one: show_both(one.waited_p50_ms, one.waited_p95_ms), right=True
+    )
+    runs: Column[StatisticsRecord] = Column(
+        f"RUN P50{dash}P95", lambda one: show_both(one.ran_p50_ms, one.ran_p95_ms), right=True
+    )
+    return (*_COUNTS, _SUCCESS, waits, runs, _TREND)
+
+
 _TYPE: Column[StatisticsRecord] = Column(
     "TYPE", lambda record: text.sanitize_label(record.type or "") or text.NO_VALUE, plain=lambda one: one.type
 )
@@ -242,23 +273,22 @@ _NAME: Column[StatisticsRecord] = Column(
 _PLACE: Column[StatisticsRecord] = Column(
     "PLACE", lambda record: text.sanitize_label(record.place or ""), plain=lambda record: record.place
 )
-_LAYOUTS: dict[Grouping, Layout[StatisticsRecord]] = {
-    "type": Layout(
-        columns=(_TYPE, *_FIGURES),
-        more=_MORE,
-        id=lambda record: record.type or "",
-        is_id=lambda word: _SAFE_WORD.fullmatch(word) is not None,
-    ),
-    "name": Layout(
-        columns=(_TYPE, *_FIGURES, _NAME),
-        more=_MORE,
-        id=lambda record: record.name or "",
-        is_id=lambda word: _SAFE_WORD.fullmatch(word) is not None,
-    ),
-    "place": Layout(
-        columns=(_PLACE, *_FIGURES),
-        more=_MORE,
-        id=lambda record: record.place or "",
-        is_id=is_place_name,
-    ),
-}
+
+
+def _make_layout(
+    by: Grouping,
+    figures: tuple[Column[StatisticsRecord], ...],
+    more: tuple[Column[StatisticsRecord], ...] = (),
+) -> Layout[StatisticsRecord]:
+    """What the tasks of a group have in common stands first; a name, which is cut, last."""
+    columns = (*([_PLACE] if by == "place" else [_TYPE]), *figures, *([_NAME] if by == "name" else []))
+    return Layout(
+        columns=columns,
+        more=more,
+        id=lambda record: getattr(record, by) or "",
+        is_id=is_place_name if by == "place" else _is_safe_word,
+    )
+
+
+def _is_safe_word(word: str) -> bool:
+    return _SAFE_WORD.fullmatch(word) is not None

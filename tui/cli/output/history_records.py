@@ -44,6 +44,11 @@ class HistoryRecord(TaskRecord, frozen=True, kw_only=True):
     as_of: Millis | None
     """When its place last answered, of a task that had not ended then; null otherwise."""
 
+    @property
+    def has_state(self) -> bool:
+        """Whether it is gone, or was not watched to its end."""
+        return self.gone is not None or self.as_of is not None
+
     def values(self) -> dict[str, object]:
         """The fields by their JSON names."""
         moments = {name: format_iso_millis(getattr(self, name)) for name in _MOMENTS}
@@ -155,17 +160,25 @@ def _make_gap(gap: WatchGap) -> GapRecord:
 # --- how they look -----------------------------------------------------------------------------------
 
 
-def history_layout(now: Millis, *, ascii: bool, graphs: bool, reasons: bool = False) -> Layout[HistoryRecord]:
-    """How tasks of the history are listed; see `task_layout`. Ages are by this machine's clock."""
+def history_layout(
+    now: Millis, *, ascii: bool, graphs: bool, reasons: bool = False, states: bool = True, plain: bool = False
+) -> Layout[HistoryRecord]:
+    """How tasks of the history are listed; see `task_layout`. Ages are by this machine's clock.
+
+    `states`: some are gone, or not watched. `plain`: the ids are shown without their place, which is one.
+    """
     listed = task_layout(ascii=ascii, graphs=graphs, reasons=reasons, places=True)
     dash = "-" if ascii else text.NO_VALUE
     columns: list[Column[HistoryRecord]] = []
     for column in cast("tuple[Column[HistoryRecord], ...]", listed.columns):
-        if column.head == "AGE":
+        if plain and column.head == "ID":
+            columns.append(replace(column, show=lambda record: text.sanitize_label(record.task.id)))
+        elif column.head == "AGE":
             columns.append(replace(column, show=lambda record: _format_age(record, now) or dash))
-            columns.append(
-                Column("SINCE", lambda record: _describe_state(record, now), plain=_find_state_moment)
-            )
+            if states:
+                columns.append(
+                    Column("SINCE", lambda record: _describe_state(record, now), plain=_find_state_moment)
+                )
         else:
             columns.append(column)
     return Layout(
