@@ -62,6 +62,8 @@ class Unreachable(BackendError):
     """No connection: refused, no such host, a TLS failure, or cut in the middle."""
 
     hint = "Check the address and the port, and that the server is running."
+    is_refused = False
+    """Whether nothing listened on the port: the server itself was not running."""
 
 
 class Untrusted(Unreachable):

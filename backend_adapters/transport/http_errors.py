@@ -126,7 +126,9 @@ def _explain_no_connection(error: httpx.ConnectError, host: str, scheme: str, pr
             kind = "proxy" if proxy else "host"
             return Unreachable(f'Can\'t resolve {kind} "{name}".', hint=hint or "Check the name.")
         if isinstance(cause, OSError) and cause.errno in _ERRNOS:
-            return Unreachable(_ERRNOS[cause.errno].format(peer=peer), hint=hint)
+            found = Unreachable(_ERRNOS[cause.errno].format(peer=peer), hint=hint)
+            found.is_refused = cause.errno == errno.ECONNREFUSED and not proxy
+            return found
     if proxy:
         return Unreachable(f"Couldn't connect to the proxy {proxy}: {_first_line(error)}.", hint=hint)
     if scheme == "https":

@@ -97,14 +97,8 @@ class FailureHeadlines:
 
     def find_out_of_memory(self, task: Task) -> TaskId | None:
         """A task that ran out of memory on the same server after this one began."""
-        began = task.updated or task.created or 0
-        for task_id in self._kept:
-            other = self._store.tasks.get(task_id)
-            if other is None or other.server != task.server or (other.updated or 0) < began:
-                continue
-            if any(sign in (other.reason or "") for sign in OUT_OF_MEMORY_PHRASES):
-                return other.id
-        return None
+        kept = (other for task_id in self._kept if (other := self._store.tasks.get(task_id)) is not None)
+        return find_out_of_memory_beside(task, kept)
 
     def learn_from(self, detail: TaskDetail) -> None:
         """Take the reason from a detail that was read for another purpose."""
@@ -242,6 +236,22 @@ class FailureHeadlines:
             changes.append(self._store.set_reason(self._kept.pop(next(iter(self._kept))), None))
         if found := [change for change in changes if change is not None]:
             self._on_changes(found)
+
+
+def find_out_of_memory_beside(task: Task, others: Iterable[Task]) -> TaskId | None:
+    """The first of the others that ran out of memory on the same server after a task began."""
+    began = task.updated or task.created or 0
+    for other in others:
+        if other.server != task.server or (other.updated or 0) < began:
+            continue
+        if ran_out_of_memory(other):
+            return other.id
+    return None
+
+
+def ran_out_of_memory(task: Task) -> bool:
+    """Whether the reason of a failure says that there was not enough memory."""
+    return any(sign in (task.reason or "") for sign in OUT_OF_MEMORY_PHRASES)
 
 
 def read_headline(detail: TaskDetail) -> str:

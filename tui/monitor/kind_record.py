@@ -43,6 +43,8 @@ class PastRun(Struct, frozen=True, gc=False):
     ended: Millis | None
     took: Millis | None
     """From its creation to its end; None where that is not known."""
+    waited: Millis | None = None
+    """From its creation until it was seen to begin; None where nobody saw that."""
 
 
 ReadRuns: TypeAlias = Callable[[Collection[KindKey]], Mapping[KindKey, Sequence[PastRun]]]
@@ -59,6 +61,8 @@ class KindRecord(Struct, frozen=True):
     """Of those that succeeded."""
     lengths: Sequence[Millis] = field(default_factory=lambda: array("q"))
     """What those took, sorted."""
+    waits: Sequence[Millis] = field(default_factory=lambda: array("q"))
+    """How long those waited that somebody saw begin, sorted: only a history tells."""
     last: tuple[PastRun, ...] = ()
     """The last ones to end, oldest first."""
     is_whole: bool = True
@@ -201,6 +205,7 @@ def _make_record(ended: Sequence[Task], past: Sequence[PastRun] = (), *, is_whol
         cancelled=counts[TaskStatus.CANCELLED],
         usual=find_usual_range(took),
         lengths=took,
+        waits=array("q", sorted(run.waited for run in past if run.waited is not None)),
         last=_find_last(ended, others),
         is_whole=is_whole,
     )

@@ -25,13 +25,18 @@ class Silence(Struct, frozen=True):
     """What that may mean, as a sentence."""
 
 
-def measure_silence(store: Store, task: Task, now: Millis) -> Millis | None:
-    """How long a running task has had no update, as far as is known; None if not for long."""
+def find_last_sign(store: Store, task: Task) -> Millis | None:
+    """When an unfinished task last showed a sign of life, as far as is known."""
+    known = (task.updated, task.created, store.moved.get(task.id))
+    return max((moment for moment in known if moment is not None), default=None)
+
+
+def measure_silence(store: Store, task: Task, now: Millis, after: Millis = SILENT_AFTER) -> Millis | None:
+    """How long a running task has had no update, as far as is known; None if less than `after`."""
     if task.status is not TaskStatus.RUNNING:
         return None
-    known = (task.updated, task.created, store.moved.get(task.id))
-    last = max((moment for moment in known if moment is not None), default=now)
-    return now - last if now - last >= SILENT_AFTER else None
+    last = find_last_sign(store, task)
+    return now - last if last is not None and now - last >= after else None
 
 
 def describe_silence(silent: Millis, *, refused: bool = False, other: TaskId | None = None) -> str:

@@ -98,7 +98,7 @@ class PastReader:
 def _list_ended(runs: Iterable[RecordedRun]) -> list[PastRun]:
     """Those that have ended."""
     return [
-        PastRun(run.task_id, run.status, run.created, run.moment, run.took)
+        PastRun(run.task_id, run.status, run.created, run.moment, run.took, run.waited)
         for run in runs
         if run.status.is_finished
     ]

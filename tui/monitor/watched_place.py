@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
@@ -86,6 +86,18 @@ class PlaceOwner(Struct, frozen=True, kw_only=True):
     """Called with an error in graphtop itself that nothing else handles."""
 
 
+class PlaceFollower(Protocol):
+    """What is told of all that happens in a place. Calls must return quickly."""
+
+    def note_changes(self, changes: Sequence[Change]) -> None:
+        """Tasks changed."""
+        ...
+
+    def note_health(self, health: Health) -> None:
+        """The state of the refresh changed."""
+        ...
+
+
 class WatchedPlace:
     """Watches one place and acts on it."""
 
@@ -140,6 +152,8 @@ class WatchedPlace:
             calm=lambda: is_calm(self.health),
         )
         self.past_reader = connection.past_reader
+        self.followers: list[PlaceFollower] = []
+        """Who else is told of all that happens here."""
         self._owner = owner
         self._double_test: TaskTest | None = None
         """What told the tasks that were left out last."""
@@ -261,9 +275,13 @@ class WatchedPlace:
         silent = measure_silence(self.store, task, self.store.now())
         if silent is None:
             return None
-        known = self._refused.get(task.id)
-        refused = known is not None and not is_different_task(known, task)
+        refused = self.was_delete_refused(task)
         return explain_silence(silent, refused=refused, other=self.headlines.find_out_of_memory(task))
+
+    def was_delete_refused(self, task: Task) -> bool:
+        """Whether the server refused to delete a task that is still there."""
+        known = self._refused.get(task.id)
+        return known is not None and not is_different_task(known, task)
 
     # What the parts report.
 
@@ -289,6 +307,8 @@ class WatchedPlace:
             # Of one place alone nobody asks for it.
             self.request_rate.note_count()
         self.seen_changes.note_health(health)
+        for follower in self.followers:
+            follower.note_health(health)
         self._owner.on_health(health)
 
     async def _keep_place(self) -> None:
@@ -317,6 +337,8 @@ class WatchedPlace:
                     self._refused.pop(change.old.id, None)
         self.headlines.note_changes(changes)
         self.seen_changes.note_changes(changes)
+        for follower in self.followers:
+            follower.note_changes(changes)
         self._owner.on_changes(changes)
 
     def _start_task(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:

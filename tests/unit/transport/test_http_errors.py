@@ -315,3 +315,15 @@ def test_a_message_that_is_nested_too_deeply_is_no_words():
 def test_a_refused_login_is_told_by_what_was_sent(login, words):
     answer = reply(401, said("Authentication failed."), login=login)
     assert str(error_from_hugegraph(answer, "h:1/g")) == words
+
+
+def test_only_the_server_itself_refuses_a_connection() -> None:
+    refused = connect_error(ConnectionRefusedError(errno.ECONNREFUSED, "x"))
+    for error, proxy, is_refused in (
+        (refused, "", True),
+        (refused, "proxy:3128", False),
+        (connect_error(OSError(errno.EHOSTUNREACH, "x")), "", False),
+    ):
+        found = explain_http_error(error, "db.example:443", "http", Timeouts(), proxy)
+        assert isinstance(found, Unreachable)
+        assert found.is_refused is is_refused

@@ -1,0 +1,1 @@
+"""What needs a person: rules that look at tasks and places, and tell what they find with its evidence."""
