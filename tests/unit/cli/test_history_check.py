@@ -12,6 +12,7 @@ from tests.support.history_file import HistoryFile, place_of
 from tests.unit.fakes import START, S, task
 from tui.cli.work import history_check
 from tui.cli.work.history_check import HistoryState, check_history
+from tui.config.resolved import OriginKind, ResolvedValue, ValueOrigin
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def check(path: Path) -> HistoryState:
-    return check_history({"GRAPHTOP_HISTORY": str(path)})
+    return check_history({"GRAPHTOP_HISTORY": str(path)}, ResolvedValue(True))
 
 
 def fill(path: Path, tasks: int) -> None:
@@ -41,6 +42,14 @@ def test_where_nothing_was_kept_yet_it_writes_nothing(path: Path) -> None:
 
 def test_where_the_folder_is_not_there_either(path: Path) -> None:
     assert check(path.parent / "none" / "none" / "history.db").ok
+
+
+def test_what_turned_it_off_is_named(path: Path) -> None:
+    fill(path, 1)
+    off = ResolvedValue(False, ValueOrigin(OriginKind.PROFILE, "config.toml:4", "prod"))
+    state = check_history({"GRAPHTOP_HISTORY": str(path)}, off)
+    assert state.ok is None
+    assert state.says == "Nothing is recorded: it is turned off by the profile prod (config.toml:4)."
 
 
 @pytest.mark.parametrize(("tasks", "words"), [(1, "1 task of 1 place"), (1200, "1200 tasks of 1 place")])

@@ -390,7 +390,7 @@ class DoctorChecks:
 
     def _check_history(self) -> None:
         """Tell what is kept of tasks; that nothing can be is no failure, as all else works without."""
-        state = check_history(os.environ)
+        state = check_history(os.environ, self._session.settings.history)
         self._add_result(CheckResult("history", state.ok, state.says, state.do))
 
     def _format_elapsed(self, began: float) -> str:

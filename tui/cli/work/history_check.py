@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from tui import text
 from tui.config.profiles import shorten_path
+from tui.config.resolved import ResolvedValue
 from tui.fields import format_iso_moment
 
 if TYPE_CHECKING:
@@ -28,8 +29,10 @@ class HistoryState(Struct, frozen=True):
     do: str = ""
 
 
-def check_history(environ: Mapping[str, str]) -> HistoryState:
-    """Look at the history, and write nothing."""
+def check_history(environ: Mapping[str, str], setting: ResolvedValue[bool]) -> HistoryState:
+    """Look at the history, and write nothing; `setting` says whether anything is recorded of the place."""
+    if not setting.value:
+        return HistoryState(None, f"Nothing is recorded: it is turned off by {setting.origin.attribution}.")
     # Imported here: SQLite is loaded only where it is needed.
     from tui.monitor.history.database import DamagedHistory, HistoryError, NoHistoryYet
     from tui.monitor.history.path import find_history_path
