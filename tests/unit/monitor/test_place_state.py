@@ -41,7 +41,7 @@ def test_a_place_that_never_answered_and_one_that_wants_a_login() -> None:
     facts = make_facts(now=START + 60_000, health=health, place=place)
     assert find_silent_place(facts, None) is None
     found = find_silent_place(facts, START + 50_000)
-    assert found.title == "prod:g x wants a login: press A, then enter on it"
+    assert found.title == "prod:g x needs a login"
     assert found.step.command == "graphtop doctor -p prod --graph 'g x'"
     assert find_silent_place(facts, START + 50_001) is None
 

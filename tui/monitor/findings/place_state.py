@@ -11,7 +11,7 @@ from tui import text
 from tui.monitor.findings.finding import Finding, NextStep, write_place_command
 from tui.monitor.findings.place_facts import SECOND, PlaceFacts
 from tui.monitor.history.kinds import KindKey, find_kind
-from tui.monitor.joint_health import describe_no_answer
+from tui.monitor.place_troubles import describe_clause
 
 PENDING_LIMIT = 10_000
 """Tasks that a HugeGraph holds pending for each graph; it refuses more (hugegraph/PROTOCOL.md)."""
@@ -29,7 +29,7 @@ def find_silent_place(facts: PlaceFacts, silent_since: Millis | None) -> Finding
         return None
     return Finding(
         rule="no_answer",
-        title=text.sanitize_label(describe_no_answer(facts.name, error).rstrip(".")),
+        title=text.sanitize_label(f"{facts.name} {describe_clause(error)}"),
         evidence=(text.sanitize_label(end_sentence(str(error))),),
         numbers={"silent_ms": silent},
         since=since + facts.ahead,
