@@ -113,6 +113,26 @@ def test_no_format_lets_a_server_drive_the_terminal(file, capsys, format: str, c
     assert all(line.replace("\t", " ").isprintable() for line in out.splitlines())
 
 
+def test_a_profile_is_of_the_places_that_it_leads_to_however_they_were_watched(
+    file, capsys, tmp_path: Path
+) -> None:
+    config = """
+        [profiles.production]
+        url = "http://prod:8080/"
+        [profiles.one]
+        url = "http://prod:8080"
+        graph = "hugegraph"
+        [profiles.two]
+        url = "http://prod:8080"
+        graph = "another"
+    """
+    (tmp_path / "config.toml").write_text(config)
+    assert len(run(capsys, "history", "-p", "production", "-o", "id").split()) == 3
+    assert len(run(capsys, "history", "-p", "production", "-p", "prod", "-o", "id").split()) == 3
+    assert len(run(capsys, "history", "-p", "one", "-o", "id").split()) == 3
+    assert run(capsys, "history", "-p", "two", "-o", "id") == ""
+
+
 def test_where_all_are_of_one_place_a_person_sees_the_plain_ids(file, capsys) -> None:
     heads, *lines = run(capsys, "history", "-p", "prod", "-o", "table", "!status=failed").splitlines()
     assert heads.split() == ["ID", "STATUS", "TYPE", "NAME", "AGE", "TOOK"]

@@ -7,12 +7,14 @@ import os
 from collections.abc import Callable, Sequence
 
 from backend_adapters.model import TaskId, is_task_id
+from backend_adapters.transport.url import normalize_url
 from tui.cli.arguments import ID_RULE, parse_moment
 from tui.cli.errors import CommandError, UsageError
 from tui.cli.exit_codes import FAILED, OK
 from tui.cli.output.standard_error import report_error
 from tui.config.profiles import load_config
 from tui.config.resolved import find_profile
+from tui.connection.address import parse_address
 from tui.monitor.history.database import HistoryError, NoHistoryYet
 from tui.monitor.history.path import find_history_path
 from tui.monitor.history.reader import HistoryReader
@@ -60,12 +62,31 @@ def choose_places(
         raise UsageError(f"-p {profiles[0]} and --all name different places. Use only one.")
     chosen: list[HistoryPlace] = []
     for name in dict.fromkeys(profiles):
-        found = [place for place in reader.list_places() if place.profile == name]
+        found = _find_places(reader, name)
         if not found:
-            find_profile(load_config(os.environ), name)
             report_error(f"There is no history of the profile {name} yet.")
-        chosen += found
+        chosen += [place for place in found if place not in chosen]
     return chosen
+
+
+def _find_places(reader: HistoryReader, name: str) -> list[HistoryPlace]:
+    """The places that were watched by a profile, or that it leads to now. Raises ConfigError."""
+    places = reader.list_places()
+    config = load_config(os.environ)
+    found = [place for place in places if place.profile == name]
+    if name not in config.profiles:
+        if not found:
+            find_profile(config, name)
+        return found
+    profile = config.profiles[name]
+    server = normalize_url(parse_address(profile.get_text("url")).server).rstrip("/")
+    named = {key: profile.get_text(key) for key in ("graph", "graphspace", "project")}
+    same = [
+        place
+        for place in places
+        if place.url == server and all(value in ("", getattr(place, key)) for key, value in named.items())
+    ]
+    return list(dict.fromkeys([*found, *same]))
 
 
 def read_placed_id(

@@ -10,7 +10,7 @@ from backend_adapters.model import Millis, Task
 from tui.monitor.filters import Filter, FilterTerm, compile_filter, list_terms
 from tui.monitor.history.kinds import COMPARED_LENGTH, NUMBER_SIGN
 
-KIND_FIELDS = ("type", "place", "profile", "graphspace", "dialect")
+KIND_FIELDS = ("type", "graph", "place", "profile", "graphspace", "dialect")
 """Fields that all tasks of a kind share."""
 LONGEST_NUMBER = 64
 """Characters of a number or an id in a name: a digest has so many."""
