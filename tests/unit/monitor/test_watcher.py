@@ -172,12 +172,12 @@ async def test_no_slice_of_many_tasks_is_longer_than_a_frame(number: int) -> Non
     store = monitor.only.store
     store.apply_answer(rows, asked=store.take_ticket())
     watcher = FindingsWatcher(monitor, FindingLimits(), lambda: None)
-    longest, last, done = 0.0, time.perf_counter(), False
+    longest, last, done = 0.0, time.thread_time(), False
 
     async def measure() -> None:
         nonlocal longest, last
         while not done:
-            now = time.perf_counter()
+            now = time.thread_time()
             longest, last = max(longest, now - last), now
             await asyncio.sleep(0)
 
@@ -186,5 +186,5 @@ async def test_no_slice_of_many_tasks_is_longer_than_a_frame(number: int) -> Non
     await watcher.check_places()
     done = True
     await meter
-    assert longest < 0.1, "on a machine that does nothing else it is below 0.008"
+    assert longest < 0.016
     await monitor.aclose()
