@@ -257,6 +257,7 @@ class Graphtop(PlacesApp):
         self._leave_place(to_other_profile=True)
         self.target, self.options = None, self._initial_options
         self._destinations = ()
+        self.show_title(self.TITLE or "")
         self.switch_screen(self._create_welcome(self._failed_target))
 
     def suggest_saving(self) -> str:

@@ -46,9 +46,11 @@ def is_in_tmux(env: Mapping[str, str] = os.environ) -> bool:
 def clipboard_sequence(text: str, env: Mapping[str, str] = os.environ) -> str:
     """Return the escape sequence that puts a text on the terminal's clipboard (OSC 52)."""
     sequence = f"\x1b]52;c;{base64.b64encode(text.encode(errors='replace')).decode()}\a"
-    if not env.get("STY"):
-        return sequence
-    # GNU screen passes on only what is wrapped in a DCS.
+    return wrap_for_screen(sequence) if env.get("STY") else sequence
+
+
+def wrap_for_screen(sequence: str) -> str:
+    """Return a sequence that GNU screen passes on to its terminal: it does so with what is in a DCS."""
     pieces = (sequence[at : at + SCREEN_CHUNK] for at in range(0, len(sequence), SCREEN_CHUNK))
     return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
 

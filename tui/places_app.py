@@ -12,7 +12,7 @@ from backend_adapters.errors import NotLoggedIn
 from backend_adapters.model import Millis, Place, Scope, Task
 from backend_adapters.transport.target import Target
 from backend_adapters.transport.url import host_and_port
-from tui.config.options import ScreenOptions
+from tui.config.options import NoticeOptions, ScreenOptions
 from tui.connection.profile_source import CannotOpen, Destination, choose_graph_of, join_options
 from tui.monitor.clock import Clock
 from tui.monitor.health import Health
@@ -82,6 +82,16 @@ class PlacesApp(TerminalApp):
         self._first_notes: tuple[str, ...] = ()
         self._profile_states: dict[str, str] = {}
         """Whether the servers of profiles answered when they were left."""
+
+    @property
+    def notice_options(self) -> NoticeOptions:
+        """How notices are sent, wherever one looks."""
+        return self._initial_options.notices
+
+    @property
+    def uses_title(self) -> bool:
+        """Whether the terminal's title and its tab may be changed."""
+        return self._initial_options.title
 
     @property
     def current_target(self) -> Target:

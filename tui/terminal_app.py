@@ -11,9 +11,9 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from tui.clipboard import CopyText, clipboard_sequence, describe_copy, is_in_tmux, load_into_tmux
+from tui.notice_app import NoticeApp
 from tui.text import format_count, sanitize_label
 from tui.textual_ext.key_queue import KeyHandled, KeyQueue, KeyRun
-from tui.toast_app import ToastApp
 from tui.widgets.typed_line import TypedLine
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ UNQUEUED_KEYS = frozenset({"ctrl+q"})
 """Keys that are passed on at once."""
 
 
-class TerminalApp(ToastApp):
+class TerminalApp(NoticeApp):
     """Textual's application, with keys, toasts and the clipboard as people at a terminal expect them."""
 
     def __init__(self) -> None:

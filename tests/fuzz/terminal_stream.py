@@ -18,15 +18,18 @@ _TOKEN = re.compile(
     "|\x1b\\[\\?(?P<question>[0-9]+)\\$p"
     "|\x1b\\[(?P<keyboard>[<>][0-9]*)u"
     "|\x1b\\]22;(?P<pointer>[a-z-]+)\x07"
+    "|(?P<saved>\x1b\\[2[23];0t)"
+    "|\x1b\\]0;(?P<title>[^\x00-\x1f\x7f-\x9f]{0,80})\x07"
+    "|(?P<progress>\x1b\\]9;4;[0-3];[0-9]{1,3}\x1b\\\\)"
     "|\x1b\\]52;c;(?P<copied>[A-Za-z0-9+/=]*)\x07"
     "|(?P<line>\r\n)"
 )
 
-_UNFINISHED = re.compile("\x1b(?:\\[[?<>]?[0-9;]*\\$?|\\][0-9a-z;-]*)?\\Z")
+_UNFINISHED = re.compile("\x1b(?:\\[[?<>]?[0-9;]*\\$?|\\]0;[^\x00-\x1f]*|\\][0-9a-z;-]*)?\\Z")
 """What a program that is still writing has not written to its end."""
 
 MODES = {"7", "25", "1000", "1003", "1004", "1006", "1015", "1016", "1049", "2004", "2026", "2048"}
-QUESTIONS = {"2026", "2048"}
+QUESTIONS = {"1004", "2026", "2048"}
 KEYBOARD = {"<", ">25"}
 _LOOKS = re.compile(r"(?:0|1|2|3|4|7|9|2[2-57-9]|[34][0-79]|9[0-7]|10[0-7]|[34]8;2;\d+;\d+;\d+|[34]8;5;\d+)?")
 _PART = re.compile(r"[34]8;2;\d+;\d+;\d+|[34]8;5;\d+|\d+")
@@ -95,6 +98,8 @@ def _note(stream: Stream, token: re.Match[str], width: int, height: int) -> None
         wrong = int(token["row"] or 1) > height or int(token["column"] or 1) > width
     elif token["cells"] is not None:
         wrong = int(token["cells"] or 1) > max(width, height)
+    elif token["title"]:
+        stream.foreign += unmeant(token["title"])
     elif token["mode"]:
         stream.switches.append(token["mode"] + token["switch"])
         wrong = token["mode"] not in MODES

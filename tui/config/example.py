@@ -27,6 +27,9 @@ default_profile = "dev"         # the profile that `graphtop` opens
 theme = "graphtop-dark"         # or graphtop-light, or one of Textual's themes
 utc = false
 ascii = false
+title = true                    # false: leave the terminal's title and its tab alone
+notify = "auto"                 # bell, osc9, osc777, osc99, command, or off
+# notify_command = "notify-send graphtop"     # gets the text as its last argument; no shell
 
 @FINDINGS@
 [profiles.dev]

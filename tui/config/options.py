@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from tui.config.resolved import NOT_SET, ResolvedSettings, ValueOrigin
+from tui.config.resolved import NOT_SET, OriginKind, ResolvedSettings, ValueOrigin
 from tui.config.terminal_encoding import is_utf8_locale
+
+
+class NoticeOptions(Struct, frozen=True, kw_only=True):
+    """How a person who looks elsewhere is told of something."""
+
+    method: str = "auto"
+    """One of `NOTIFY_METHODS`."""
+    command: str = ""
+    """Gets the text as its last argument; empty where there is none."""
+    refused: str = ""
+    """Why a command that is set is not used, as a sentence; empty where it is."""
 
 
 class ScreenOptions(Struct, frozen=True, kw_only=True):
@@ -37,6 +48,20 @@ class ScreenOptions(Struct, frozen=True, kw_only=True):
     theme: str = "graphtop-dark"
     """Empty: as many colours as the terminal has."""
     mouse: bool = True
+    title: bool = True
+    """The terminal's title and its tab say what goes on."""
+    notices: NoticeOptions = NoticeOptions()
+
+
+def make_notice_options(settings: ResolvedSettings) -> NoticeOptions:
+    """The settings of notices; a command of a file that others could have written is not run."""
+    command, why = settings.notify_command, settings.untrusted
+    is_refused = bool(command.value and why and command.origin.kind is OriginKind.PROFILE)
+    return NoticeOptions(
+        method=settings.notify.value,
+        command="" if is_refused else command.value,
+        refused=f"{command.origin.text}: notify_command is not used. {why}" if is_refused else "",
+    )
 
 
 def make_screen_options(settings: ResolvedSettings, *, mouse: bool = True) -> ScreenOptions:
@@ -61,4 +86,6 @@ def make_screen_options(settings: ResolvedSettings, *, mouse: bool = True) -> Sc
         ascii=settings.ascii.value or not is_utf8_locale(),
         theme=settings.theme.value or "graphtop-dark",
         mouse=mouse,
+        title=settings.title.value,
+        notices=make_notice_options(settings),
     )

@@ -110,6 +110,9 @@ class ResolvedSettings(Struct, frozen=True, kw_only=True):
     theme: ResolvedValue[str]
     utc: ResolvedValue[bool]
     ascii: ResolvedValue[bool]
+    title: ResolvedValue[bool]
+    notify: ResolvedValue[str]
+    notify_command: ResolvedValue[str]
     history_days: ResolvedValue[int]
     history_megabytes: ResolvedValue[int]
 

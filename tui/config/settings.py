@@ -262,6 +262,9 @@ PROFILE_SETTINGS = (
 )
 """The settings of a profile, in the order in which `graphtop config check` lists them."""
 
+NOTIFY_METHODS = ("auto", "bell", "osc9", "osc777", "osc99", "command", "off")
+"""How a notice can be shown: by a sequence of the terminal, or by a command."""
+
 SCREEN_SETTINGS = (
     Setting(
         name="theme",
@@ -271,6 +274,26 @@ SCREEN_SETTINGS = (
     ),
     Setting(name="utc", about="show times in UTC", kind=bool, default=False),
     Setting(name="ascii", about="use only ASCII characters", kind=bool, default=False),
+    Setting(
+        name="title",
+        about="leave the terminal's title, and the progress in its tab, alone",
+        kind=bool,
+        default=True,
+        is_negated=True,
+    ),
+    Setting(
+        name="notify",
+        about="how to notify (default auto: notify_command if there is one, else what the terminal is"
+        " known to show, else its bell)",
+        default="auto",
+        choices=NOTIFY_METHODS,
+    ),
+    Setting(
+        name="notify_command",
+        about="a command that shows a notice; it gets the text as its last argument",
+        default="",
+        check=_check_command,
+    ),
 )
 """The settings of the table `[screen]`."""
 

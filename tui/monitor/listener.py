@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backend_adapters.model import TaskKey
+from backend_adapters.model import Place, TaskKey
 from tui.monitor.filters import FilterError
 from tui.monitor.health import Health
 from tui.monitor.outcomes import Report
@@ -16,6 +16,12 @@ class Listener:
 
     def rows_changed(self, changes: Sequence[Change]) -> None:
         """Tasks changed; the view already shows them."""
+
+    def tasks_changed(self, changes: Sequence[Change]) -> None:
+        """Tasks changed in a place that is watched, also where its rows are hidden."""
+
+    def place_left(self, place: Place | None) -> None:
+        """A place is watched no longer, while others are."""
 
     def shape_changed(self) -> None:
         """The view shows another order, filter or group."""

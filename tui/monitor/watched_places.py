@@ -203,6 +203,7 @@ class WatchedPlaces:
         self._known_names.pop(watched.place, None)
         self._note_places()
         self._keep_act(self._start_task(self._leave_place(watched, frozenset(self._acts))))
+        self.listener.place_left(watched.place)
         self._tell_of_rows(gone)
 
     def hide_place(self, watched: WatchedPlace) -> None:
@@ -261,8 +262,10 @@ class WatchedPlaces:
 
         def follow_changes(changes: Sequence[Change]) -> None:
             # A place that is left still tells what its last actions change.
-            if place in self._watched and not watched.is_hidden:
-                self._follow_changes(changes)
+            if place in self._watched:
+                self.listener.tasks_changed(changes)
+                if not watched.is_hidden:
+                    self._follow_changes(changes)
 
         owner = PlaceOwner(
             clock=self.clock,

@@ -15,6 +15,7 @@ from textual.worker_manager import WorkerManager
 
 from tui.textual_ext.cell_app import CellApp
 from tui.textual_ext.styles_cache import forget_removed_widgets
+from tui.textual_ext.window_marks import WindowMarks
 
 
 class ReleasingWorkers(WorkerManager):
@@ -63,6 +64,21 @@ class BaseApp(CellApp):
             return False
         self._driver.write(sequence)
         return True
+
+    @property
+    def window_marks(self) -> WindowMarks | None:
+        """What shows the title and progress; None where there is no terminal."""
+        return getattr(self._driver, "marks", None)
+
+    @property
+    def is_out_of_sight(self) -> bool:
+        """Whether another window has the focus; also where the terminal doesn't tell."""
+        return not self.app_focus or not getattr(self._driver, "knows_focus", False)
+
+    def ask_for_focus_reports(self) -> None:
+        """Ask the terminal whether it tells of its focus, unless it is known to do so."""
+        if getattr(self._driver, "knows_focus", None) is False:
+            self._driver.ask_for_focus_reports()  # type: ignore[union-attr]
 
     def _fatal_error(self) -> None:
         # Imported here: it brings a library of highlighters that no start should wait for.

@@ -7,6 +7,7 @@ crashes on legacy mouse reports and on characters that the locale can't encode. 
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import sys
@@ -30,6 +31,7 @@ from tui.text import clean_pasted_text
 from tui.textual_ext.input_decoder import InputDecoder
 from tui.textual_ext.key_queue import RUN_MIN_LENGTH, KeyRun, join_key_runs
 from tui.textual_ext.terminal_output import TerminalOutput
+from tui.textual_ext.window_marks import WindowMarks
 
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 """The signals that end the program; its exit code is 128 plus their number."""
@@ -49,6 +51,9 @@ _RESET_SEQUENCE = (
 )
 """Turns off all the modes that Textual turns on, for when Textual can't do it any more."""
 
+_FOCUS_KNOWN = re.compile(r"\x1b(?:\[[IO]|\[\?1004;[12]\$y)")
+"""What only a terminal sends that reports its focus: a report, and the answer to the question."""
+
 
 class TerminalDriver(LinuxDriver):
     """Textual's driver for POSIX, which restores the terminal however the program ends."""
@@ -65,6 +70,10 @@ class TerminalDriver(LinuxDriver):
         self._ending = False
         self._fault: Exception | None = None
         """The error of one of the driver's threads, which is printed at the end."""
+        self.marks = WindowMarks(self.write)
+        """The title and the progress, which are taken back however the program ends."""
+        self.knows_focus = False
+        """The terminal has said that it reports when it gets or loses the focus."""
         self._attributes: list[Any] | None = None
         """The settings of the terminal to restore when it is given back."""
         for number in ENDING_SIGNALS:
@@ -85,11 +94,13 @@ class TerminalDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take over the terminal, and post each of its sizes in order."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self.marks.start()
         signal.signal(signal.SIGWINCH, self._on_resize_signal)
 
     def stop_application_mode(self) -> None:
         """Give the terminal back in the look in which it writes by itself."""
-        self.write("\x1b[m")
+        self.marks.stop()
+        self.write(f"{self.marks.ending}\x1b[m")
         # Restored when all is written: a key that is typed now would be echoed in the midst of a sequence.
         self._attributes = self.attrs_before
         self.attrs_before = None
@@ -97,6 +108,8 @@ class TerminalDriver(LinuxDriver):
         super().stop_application_mode()
         self.attrs_before = self._attributes
         self.close()
+        # Not before all is written: where the terminal takes no bytes, it is written once more at last.
+        self.marks.forget()
         with suppress(termios.error):
             self._restore_attributes()
 
@@ -150,7 +163,7 @@ class TerminalDriver(LinuxDriver):
         """Reset the terminal's modes, even if it is slow to take the bytes."""
         os.set_blocking(self._output.fileno(), False)
         self._output.block_writes(_LAST_WRITE_SECONDS)
-        _write_while_taken(self._output.fileno(), _RESET_SEQUENCE)
+        _write_while_taken(self._output.fileno(), self.marks.ending.encode() + _RESET_SEQUENCE)
 
     def _print_fault(self) -> None:
         """Print the error, which is printed nowhere else when the loop was too busy to end."""
@@ -181,7 +194,9 @@ class TerminalDriver(LinuxDriver):
                     self.end_program(128 + signal.SIGHUP)
                     break
                 # The parser takes 5 µs for a character; but it may be in the middle of a sequence.
-                if (text := decoder.decode(data)) and not escaped and _is_run(text, decoder):
+                text = decoder.decode(data)
+                self.knows_focus = self.knows_focus or _FOCUS_KNOWN.search(text) is not None
+                if text and not escaped and _is_run(text, decoder):
                     self.process_message(KeyRun(text))
                 # It takes an empty text for the end of the input.
                 elif text:
@@ -199,6 +214,10 @@ class TerminalDriver(LinuxDriver):
             # Textual's own inputs draw control characters and characters without a width as they are.
             message = events.Paste(clean_pasted_text(message.text))
         super().process_message(message)
+
+    def ask_for_focus_reports(self) -> None:
+        """Ask whether the terminal reports when it gets or loses the focus; the answer comes as input."""
+        self.write("\x1b[?1004$p")
 
     def _read_input(self) -> bytes:
         """Read some bytes; none where the terminal is gone."""

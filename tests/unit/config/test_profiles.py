@@ -149,7 +149,8 @@ def test_the_example_is_a_file_without_a_mistake_and_names_every_setting() -> No
                                                           "4: user must be a string in quotes."]),
         ("[profiles.p]\nurl = 'h'\ninterval = true", ["3: interval must be a number of seconds."]),
         ("[profiles.p]\nurl = 'h'\npaths = 'x'", ["3: paths must be one of auto, classic, graphspace."]),
-        ("[screen]\npassword = 'x'", ["2: Unknown key \"password\" in [screen]. Use theme, utc, ascii."]),
+        ("[screen]\npassword = 'x'", ["2: Unknown key \"password\" in [screen]. Use theme, utc, ascii,"
+                                                 " title, notify, notify_command."]),
         ("[profiles.p]\nurl = 'h'\n[profiles.p.q]\nx = 1", ["3: Unknown key \"q\" in [profiles.p]. Use"
                                                            f" {KNOWN}."]),
     ],
@@ -668,6 +669,9 @@ def test_the_defaults_are_those_of_nobody() -> None:
         "theme": "",
         "utc": False,
         "ascii": False,
+        "title": True,
+        "notify": "auto",
+        "notify_command": "",
     }
     assert {settings.get_value(name).origin.text for name in found} == {"default"}
     assert {settings.get_value(name).origin.kind for name in found} == {OriginKind.DEFAULT}

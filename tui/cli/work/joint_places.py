@@ -90,6 +90,8 @@ def _make_destination(
     options = make_screen_options(connection.settings, mouse=look.mouse)
     return Destination(
         replace(connection.target, since=days[0], until=days[1]),
-        replace(options, utc=look.utc, ascii=look.ascii, theme=look.theme),
+        replace(
+            options, utc=look.utc, ascii=look.ascii, theme=look.theme, title=look.title, notices=look.notices
+        ),
         graphs=connection.settings.graphs.value,
     )

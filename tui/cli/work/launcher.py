@@ -38,6 +38,9 @@ def add_screen_flags(parser: argparse.ArgumentParser) -> None:
     add_setting_flags(
         group, "read_only", "production", "journal", "cache", "history", "utc", "ascii", "theme"
     )
+    add_setting_flags(group, "notify", metavar="HOW")
+    add_setting_flags(group, "notify_command", metavar="COMMAND")
+    add_setting_flags(group, "title")
     group.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
 
 

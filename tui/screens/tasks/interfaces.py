@@ -136,6 +136,10 @@ class TasksHost(Protocol):
         """How to keep what is watched, where a person should be told; empty otherwise."""
         ...
 
+    def show_title(self, text: str) -> None:
+        """Show a text as the terminal's title."""
+        ...
+
     def quit_or_ask(self) -> None:
         """Quit, or ask first while an action is not confirmed."""
         ...

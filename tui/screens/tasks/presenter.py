@@ -20,6 +20,7 @@ from tui.monitor.last_rows import LastRows
 from tui.monitor.listener import Listener
 from tui.monitor.monitor import Monitor
 from tui.monitor.outcomes import Report
+from tui.monitor.recent_changes import RecentFailures
 from tui.monitor.store import Change
 from tui.monitor.view import Order, Shape
 from tui.screens.tasks.action_controller import ActionController
@@ -37,6 +38,7 @@ from tui.screens.tasks.header_state import (
 )
 from tui.screens.tasks.interfaces import ScreenParts, TasksHost
 from tui.screens.tasks.row_overlays import build_overlays, find_old_keys
+from tui.screens.tasks.window_title import describe_in_title
 from tui.textual_ext.base_app import end_app_with_error
 
 if TYPE_CHECKING:
@@ -79,6 +81,7 @@ class TasksPresenter(Listener):
         self._shown_note = ""
         self._refused_login: NotLoggedIn | None = None
         self._had_last_rows = False
+        self._failures: RecentFailures | None = None
 
     def draw_first_rows(self, rows: LastRows) -> None:
         """Draw the last known rows with the first frame, before there is a monitor."""
@@ -97,6 +100,7 @@ class TasksPresenter(Listener):
     def attach(self, monitor: Monitor) -> None:
         """Draw what this monitor reports from now on."""
         self.monitor = monitor
+        self._failures = RecentFailures(monitor.find_place, self._host.now)
 
     def detach(self) -> None:
         """Draw nothing any more; reports of actions are still shown."""
@@ -115,6 +119,20 @@ class TasksPresenter(Listener):
             # What can be done to the tasks that are meant is another now, and the footer shows it.
             self._screen.refresh_bindings()
         self._draw_soon()
+
+    def tasks_changed(self, changes: Sequence[Change]) -> None:
+        """Count failures for the terminal's title."""
+        if self._failures is not None and self.monitor is not None:
+            self._failures.note_changes(changes)
+
+    def note_look(self) -> None:
+        """Note that somebody looks: the failures so far are no news any more."""
+        if self._failures is not None:
+            self._failures.reset()
+
+    def _show_window_title(self, monitor: Monitor) -> None:
+        failures = 0 if self._failures is None else self._failures.count
+        self._host.show_title(describe_in_title(monitor, failures, ascii=self._options.ascii))
 
     def _has_target(self, keys: Set[TaskKey]) -> bool:
         """Whether one of these tasks is meant by the keys that act."""
@@ -332,6 +350,7 @@ class TasksPresenter(Listener):
         if monitor is None or not self._screen.can_draw:
             return
         self._seconds += 1
+        self._show_window_title(monitor)
         rows = monitor.session_rows.view
         if rows.depends_on_time and self._seconds % REFILTER_SECONDS == 0:
             monitor.show_shape(monitor.wanted)

@@ -130,6 +130,8 @@ class TasksScreen(Screen[None]):
         """Poll more slowly while another window has the focus."""
         if self.monitor is not None:
             self.monitor.set_focused(focused)
+            if focused:
+                self.presenter.note_look()
             self.presenter.draw_header()
 
     def leave_monitor(self, monitor: Monitor, *, to_other_profile: bool) -> ViewSettings:
