@@ -35,6 +35,7 @@ BENCHES = (
     "saved",
     "masking",
     "places",
+    "hidden",
     "simulated",
     "typed",
     "blocks",

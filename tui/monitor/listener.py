@@ -15,7 +15,11 @@ class Listener:
     """What the engine reports to its user interface. Calls come on the event loop and must return quickly."""
 
     def rows_changed(self, changes: Sequence[Change]) -> None:
-        """Tasks changed; the view already shows them."""
+        """Tasks changed; the view already shows them.
+
+        Where a place with very many rows goes, the view may show them a moment longer. Where such a place
+        comes, only `shape_changed` tells of its rows.
+        """
 
     def tasks_changed(self, changes: Sequence[Change]) -> None:
         """Tasks changed in a place that is watched, also where its rows are hidden."""
@@ -24,7 +28,7 @@ class Listener:
         """A place is watched no longer, while others are."""
 
     def shape_changed(self) -> None:
-        """The view shows another order, filter or group."""
+        """The view shows another order, filter or group, or was built anew as places came or went."""
 
     def filter_refused(self, error: FilterError) -> None:
         """A filter was rejected because it takes too long; the view stays as it was."""

@@ -284,7 +284,7 @@ async def merge_runs(
     """
     whole = SortedChunks()
     before = [0] * len(runs)
-    for cut in _choose_cuts(runs):
+    for cut in await _choose_cuts(runs, turn):
         ends = [len(run.keys) if cut is None else run.find_index(cut) for run in runs]
         keys: list[Any] = []
         tasks: list[Task] = []
@@ -297,10 +297,15 @@ async def merge_runs(
     return whole
 
 
-def _choose_cuts(runs: Sequence[SortedRun]) -> list[OrderKey | None]:
+async def _choose_cuts(
+    runs: Sequence[SortedRun], turn: Callable[[], Awaitable[None]]
+) -> list[OrderKey | None]:
     """The first order keys of all chunks but the first one, and None for the end."""
-    step = max(1, CHUNK_LENGTH // 16)
-    sample = sorted(run.make_order_key(at) for run in runs for at in range(step // 2, len(run.keys), step))
+    step, sample = max(1, CHUNK_LENGTH // 16), list[OrderKey]()
+    for run in runs:
+        sample += [run.make_order_key(at) for at in range(step // 2, len(run.keys), step)]
+        await turn()
+    sample.sort()
     return [*sample[CHUNK_LENGTH // step :: CHUNK_LENGTH // step], None]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Protocol
 
 from backend_adapters.model import Millis, Place, Task, TaskKey, TaskStatus
@@ -143,7 +144,7 @@ class JointStore(TaskSource):
 
     def list_tasks(self) -> list[Task]:
         """All tasks, in no particular order."""
-        return [task for store in self._stores.values() for task in store.tasks.values()]
+        return list(chain.from_iterable(store.tasks.values() for store in self._stores.values()))
 
     def iter_unfinished(self) -> Iterator[Task]:
         """The tasks that have not ended."""

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from backend_adapters.backend import Backend
 from backend_adapters.model import Millis, Place, Task, TaskId
 from tui.monitor.clock import Clock
+from tui.monitor.cooperative import LoopYielder
 from tui.monitor.filters import FilterError
 from tui.monitor.health import Health
 from tui.monitor.kept_tasks import start_kept_task
@@ -21,7 +22,7 @@ from tui.monitor.rows_file import RowsFile
 from tui.monitor.rows_keeper import RowsKeeper
 from tui.monitor.session_rows import SessionRows
 from tui.monitor.store import Change
-from tui.monitor.view import Shape, View
+from tui.monitor.view import VIEW_SLICE, Shape, View
 from tui.monitor.watched_place import PlaceConnection, PlaceOwner, WatchedPlace
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ HIDDEN_PAUSE_EACH = 0.1
 
 BEGINNING_AT_ONCE = 4
 """Places of one server that are read for the first time at once: a server is asked two things at once."""
+
+MOVED_AT_ONCE = 1_000
+"""Rows of whole places that come or go in one step, which takes 5 ms; for more the view is built anew."""
 
 JOIN_DELAY = 0.04
 """Seconds in which changes in the states of many places are collected."""
@@ -199,19 +203,19 @@ class WatchedPlaces:
         self._left_places.append(watched)
         del self._watched[watched.place]
         self._shown_places.discard(watched)
-        gone = [] if watched.is_hidden else self._take_rows_out(watched)
+        gone = [] if watched.is_hidden else self._leave_out_store(watched)
         self._known_names.pop(watched.place, None)
         self._note_places()
         self._keep_act(self._start_task(self._leave_place(watched, frozenset(self._acts))))
         self.listener.place_left(watched.place)
-        self._tell_of_rows(gone)
+        self._move_rows(gone, [])
 
     def hide_place(self, watched: WatchedPlace) -> None:
         """Leave the rows of a place out of the view and of all counts; it is watched all the same."""
         if not watched.is_hidden:
-            gone = self._take_rows_out(watched)
+            gone = self._leave_out_store(watched)
             watched.is_hidden = True
-            self._tell_of_rows(gone)
+            self._move_rows(gone, [])
 
     def show_place(self, watched: WatchedPlace) -> None:
         """Show the rows of a hidden place again, as they are by now."""
@@ -223,14 +227,13 @@ class WatchedPlaces:
 
     def _show_places(self, places: Sequence[WatchedPlace]) -> None:
         """Show the rows of those of some places that are hidden, and tell of it once."""
-        hidden, back = [watched for watched in places if watched.is_hidden], list[Change]()
+        hidden, back = [watched for watched in places if watched.is_hidden], list[Task]()
         for watched in hidden:
             watched.is_hidden = False
             self._add_store(watched)
-            back += [Change(None, task) for task in watched.store.list_tasks()]
+            back += watched.store.list_tasks()
         if hidden:
-            self.view.follow_changes(back)
-            self._tell_of_rows(back)
+            self._move_rows([], back)
 
     def _add_store(self, watched: WatchedPlace) -> None:
         """Have the tasks of a place among those of all."""
@@ -238,14 +241,34 @@ class WatchedPlaces:
         assert watched.place is not None, "the place is one that is watched alone"
         self._joint.add_store(watched.place, watched.store)
 
-    def _take_rows_out(self, watched: WatchedPlace) -> list[Change]:
-        """Leave the rows of a place out of the view; returns what that changed."""
+    def _leave_out_store(self, watched: WatchedPlace) -> list[Task]:
+        """Leave the tasks of a place out of those of all; returns these."""
         assert self._joint is not None, "one place is watched alone"
         assert watched.place is not None, "the place is one that is watched alone"
-        gone = [Change(task, None) for task in watched.store.list_tasks()]
-        self.view.follow_changes(gone)
         self._joint.remove_store(watched.place)
-        return gone
+        return watched.store.list_tasks()
+
+    def _move_rows(self, gone: Sequence[Task], back: Sequence[Task]) -> None:
+        """Bring the view up to date with rows of whole places that went or came, and tell of it.
+
+        All counts have them already. Where there are many the rows follow once they are built, in slices.
+        """
+        if len(gone) + len(back) <= MOVED_AT_ONCE:
+            changes = [*(Change(task, None) for task in gone), *(Change(None, task) for task in back)]
+            self.view.follow_changes(changes)
+            self._tell_of_rows(changes)
+            return
+        self._tell_of_rows([])
+        self.view.mark_outdated()
+        self.show_shape(self.wanted)
+        self._start_task(self._tell_of_gone(gone))
+
+    async def _tell_of_gone(self, gone: Sequence[Task]) -> None:
+        """Tell in slices that tasks are gone: marked ones, or those of a dialog, may be among them."""
+        loop = LoopYielder()
+        for start in range(0, len(gone), VIEW_SLICE):
+            self.listener.rows_changed([Change(task, None) for task in gone[start : start + VIEW_SLICE]])
+            await loop.yield_if_due()
 
     def _tell_of_rows(self, changes: Sequence[Change]) -> None:
         """Tell that rows of whole places came or went, and with them what is joined of their states."""

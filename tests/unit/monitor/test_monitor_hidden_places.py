@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import pytest
+
 from backend_adapters.errors import Unreachable
 from backend_adapters.model import Action
 from tests.unit.fakes import S, task
 from tests.unit.joint_monitor import run_joint_monitor
+from tui.monitor import watched_places
 from tui.monitor.filters import compile_filter
+from tui.monitor.store import Change
 from tui.monitor.view import Shape
 
 
@@ -123,3 +129,66 @@ async def test_a_hidden_place_can_be_removed() -> None:
         await rig.clock.advance(1)
         assert set(rig.ears.rows) == {"1/1"}
         assert rig.monitor.unhidden_places == rig.monitor.places
+
+
+async def test_many_rows_follow_in_slices_while_all_counts_are_there_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(watched_places, "MOVED_AT_ONCE", 2)
+    async with run_joint_monitor() as rig:
+        rig.add("prod:g", task(1), task(2, S.SUCCESS))
+        dev = rig.add("dev:g", *(task(number) for number in range(1, 6)))
+        await rig.start()
+        gone = list[str]()
+
+        def note(changes: Sequence[Change]) -> None:
+            assert all(change.new is None for change in changes)
+            gone.extend(change.old.key for change in changes if change.old is not None)
+
+        monkeypatch.setattr(rig.ears, "rows_changed", note)
+        rig.monitor.hide_place(dev)
+        assert len(rig.monitor.tasks) == 2
+        assert len(rig.monitor.view) == 7, "they are being built"
+        await rig.clock.advance(0.1)
+        assert rig.keys() == "1/1 1/2"
+        assert sorted(gone) == ["2/1", "2/2", "2/3", "2/4", "2/5"]
+        rig.monitor.show_place(dev)
+        assert len(rig.monitor.tasks) == 7
+        await rig.clock.advance(0.1)
+        assert rig.keys() == "2/1 1/1 2/2 2/3 2/4 2/5 1/2"
+
+
+async def test_many_rows_that_are_hidden_and_shown_in_a_breath_are_there_as_they_are_by_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(watched_places, "MOVED_AT_ONCE", 2)
+    async with run_joint_monitor() as rig:
+        rig.add("prod:g", task(1), task(2, S.FAILED))
+        dev = rig.add("dev:g", *(task(number) for number in range(1, 6)), task(6, S.FAILED))
+        await rig.start()
+        monkeypatch.setattr(rig.ears, "rows_changed", lambda changes: None)
+        for toggle in 3 * (rig.monitor.hide_place, rig.monitor.show_place):
+            toggle(dev)
+        rig.monitor.show_shape(Shape(filter=compile_filter("status=failed")))
+        await rig.clock.advance(0.1)
+        assert set(rig.keys().split()) == {"1/2", "2/6"}
+        rig.monitor.hide_place(dev)
+        await rig.clock.advance(0.1)
+        assert rig.keys() == "1/2"
+        rig.monitor.show_shape(Shape())
+        rig.monitor.show_place(dev)
+        await rig.clock.advance(0.1)
+        assert len(rig.monitor.view) == 8
+
+
+async def test_many_rows_of_a_place_that_is_removed_are_gone_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watched_places, "MOVED_AT_ONCE", 2)
+    async with run_joint_monitor() as rig:
+        rig.add("prod:g", task(1))
+        dev = rig.add("dev:g", *(task(number) for number in range(1, 6)))
+        await rig.start()
+        monkeypatch.setattr(rig.ears, "rows_changed", lambda changes: None)
+        rig.monitor.remove_place(dev)
+        assert rig.monitor.find_place(rig.monitor.view[0]) is not dev
+        await rig.clock.advance(1)
+        assert rig.keys() == "1/1"
