@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from backend_adapters.errors import BackendError
 from backend_adapters.model import Source, Task, TaskStatus, build_task, change_task
 from tests.support.patience import PATIENCE
 from tui.monitor.health import Health, Phase
@@ -158,18 +159,20 @@ def test_what_came_while_nobody_watched_is_marked_as_seen_late(path: Path) -> No
     assert len(read(path, "SELECT * FROM watch")) == 2
 
 
-def test_a_place_that_does_not_answer_is_not_watched(path: Path) -> None:
+@pytest.mark.parametrize("outage", [20_000, 10 * MINUTE])
+def test_a_place_that_does_not_answer_is_not_watched(path: Path, outage: int) -> None:
     watcher = Watcher(path)
     task = make_task(status=S.RUNNING)
     watcher.answer(task)
     wait_until(lambda: path.exists() and count_rows(path, "watch") == 1)
-    watcher.recorder.note_health(Health(last_ok=NOON, begun=True, phase=Phase.OFFLINE))
-    done = change_task(task, status=S.SUCCESS, raw_status="success", updated=NOON + 5 * MINUTE)
-    watcher.answer(done, after=10 * MINUTE)
+    error = BackendError("It is away.")
+    watcher.recorder.note_health(Health(last_ok=NOON, begun=True, phase=Phase.OFFLINE, error=error))
+    done = change_task(task, status=S.SUCCESS, raw_status="success", updated=NOON + 5_000)
+    watcher.answer(done, after=outage)
     watcher.end()
-    assert read_transitions(path)[-1] == ("success", 5 * MINUTE, 10 * MINUTE, 0)
+    assert read_transitions(path)[-1] == ("success", 5_000, outage, 0)
     spans = read(path, "SELECT began, ended FROM watch ORDER BY began")
-    assert [(began - NOON, ended - NOON) for began, ended in spans] == [(0, 0), (10 * MINUTE, 10 * MINUTE)]
+    assert [(began - NOON, ended - NOON) for began, ended in spans] == [(0, 0), (outage, outage)]
 
 
 def count_rows(path: Path, table: str) -> int:

@@ -14,6 +14,8 @@ from tui.monitor.store import Change
 
 GAP_MILLIS = 60_000
 """So long without an answer counts as not watched; a quiet place among many is asked every 15 s or so."""
+OUTAGE_MILLIS = 10_000
+"""The same for a place that failed to answer."""
 INFINITE = 1 << 62
 SIGHTINGS_MOST = 200_000
 """Changes that wait to be written; beyond them, as on a full disk, the oldest are given up."""
@@ -68,6 +70,8 @@ class PlaceRecorder:
         self._server_now = now
         self._tasks: Mapping[TaskId, Task] = {}
         self._changed: deque[TaskSighting] = deque(maxlen=SIGHTINGS_MOST)
+        self._has_failed = False
+        """It has not answered since it failed to."""
         self._listed: deque[tuple[Millis, Millis, list[Task]]] = deque()
         """Ended tasks of first lists, which can be a million: when they were seen, and how far ahead."""
 
@@ -130,18 +134,21 @@ class PlaceRecorder:
 
     def _find_gap(self, now: Millis) -> Millis | None:
         """When the place last answered, if that is long ago."""
-        last = self.watched_until
-        return last if last is not None and now - last > GAP_MILLIS else None
+        last, least = self.watched_until, OUTAGE_MILLIS if self._has_failed else GAP_MILLIS
+        return last if last is not None and now - last > least else None
 
     def note_health(self, health: Health) -> None:
         """Note that the place answered, and whether all of its tasks are known."""
         answered = health.last_ok
-        if answered is None or not health.is_answering or answered == self.watched_until:
+        if answered is None or not health.is_answering:
+            self._has_failed = True
             return
-        if self.watched_until is None or answered - self.watched_until > GAP_MILLIS:
+        if answered == self.watched_until:
+            return
+        if self.watched_until is None or self._find_gap(answered) is not None:
             self.watched_from = answered
             self._wake_writer()
-        self.watched_until = answered
+        self.watched_until, self._has_failed = answered, False
         if self.known is None and health.is_complete and not health.scanning:
             self.known = self._tasks
             self._wake_writer()
