@@ -105,17 +105,19 @@ def test_a_damaged_one_is_put_aside_and_a_new_one_begun(path: Path, damage: Call
     make_history(path)
     damage(path)
     before = path.read_bytes()
-    with pytest.raises(DamagedHistory, match="is damaged"):
-        open_history(path, read_only=True)
+    for read_only in (True, False):
+        with pytest.raises(DamagedHistory, match="is damaged"):
+            open_history(path, read_only=read_only)
+    assert put_history_aside(path, identify_history(path)) == path.with_name("history.db.damaged-1")
+    assert path.with_name("history.db.damaged-1").read_bytes() == before
     open_history(path, read_only=False).close()
     assert read_profiles(path) == []
-    assert path.with_name("history.db.damaged-1").read_bytes() == before
 
 
 def test_few_damaged_ones_are_kept_and_one_that_was_replaced_is_not_put_aside(path: Path) -> None:
     for _ in range(ASIDE_MOST + 2):
         make_history(path)
-        put_history_aside(path)
+        put_history_aside(path, identify_history(path))
     assert len(list(path.parent.iterdir())) == ASIDE_MOST
     make_history(path)
     found = identify_history(path)

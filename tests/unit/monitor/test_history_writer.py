@@ -329,12 +329,24 @@ def test_a_file_that_is_damaged_while_it_is_written_is_put_aside(path: Path, dam
             file.write(b"rubbish " * (half // 8))
     watcher.answer(*(make_task(str(number), S.SUCCESS) for number in range(1, 800)), after=1_000)
     wait_until(lambda: watcher.writer.notice or watcher.writer.problem)
-    wait_until(lambda: not watcher.recorder.has_changes)
+    wait_until(lambda: count_rows(path, "task") == 800)
     watcher.end()
     assert "put aside as" in watcher.writer.notice
     assert watcher.writer.problem == ""
     assert path.with_name("history.db.damaged-1").exists()
-    assert read(path, "SELECT count(*) FROM task WHERE status = 'success'") == [(799,)]
+    assert read(path, "SELECT count(*) FROM task WHERE status = 'success'") == [(800,)]
+
+
+def test_a_file_that_is_damaged_at_the_start_is_put_aside(path: Path) -> None:
+    path.parent.mkdir(mode=0o700)
+    path.write_bytes(b"rubbish " * 9_000)
+    watcher = Watcher(path)
+    watcher.answer(make_task("1"))
+    wait_until(lambda: count_rows(path, "task") == 1)
+    watcher.end()
+    assert watcher.writer.notice == (
+        f"The history was damaged. It was put aside as {path}.damaged-1, and a new one was begun."
+    )
 
 
 def test_a_file_that_is_taken_away_is_begun_anew(path: Path) -> None:
@@ -344,8 +356,9 @@ def test_a_file_that_is_taken_away_is_begun_anew(path: Path) -> None:
     for file in path.parent.iterdir():
         file.unlink()
     watcher.answer(make_task("2"), after=1_000)
+    wait_until(lambda: count_rows(path, "task") == 2)
     watcher.end()
-    assert read(path, "SELECT task_id FROM task") == [("2",)]
+    assert read(path, "SELECT task_id FROM task ORDER BY task_id") == [("1",), ("2",)]
     assert watcher.writer.problem == ""
 
 

@@ -9,6 +9,7 @@ import errno
 import os
 import sqlite3
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,17 +32,21 @@ ASIDE_MOST = 3
 _SIDE_FILES = ("", "-wal", "-shm")
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _SHORT_READ = sqlite3.SQLITE_IOERR_SHORT_READ
+_READ_ONLY = "it can't be written to. Check its rights and those of its folder"
+_LOCKED = "another program has locked it. End that program"
 _REASONS = {
-    sqlite3.SQLITE_FULL: "the disk is full",
-    sqlite3.SQLITE_READONLY: "it can't be written to",
-    sqlite3.SQLITE_PERM: "it can't be written to",
-    sqlite3.SQLITE_CANTOPEN: "it can't be opened",
-    sqlite3.SQLITE_BUSY: "another program has locked it",
-    sqlite3.SQLITE_LOCKED: "another program has locked it",
-    sqlite3.SQLITE_IOERR: "the disk reports an error",
+    sqlite3.SQLITE_FULL: "the disk is full. Free some space",
+    sqlite3.SQLITE_READONLY: _READ_ONLY,
+    sqlite3.SQLITE_PERM: _READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: "it can't be opened. Check its rights and those of its folder",
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
+    sqlite3.SQLITE_IOERR: "the disk reports an error. Check it, or name another file in GRAPHTOP_HISTORY",
     sqlite3.SQLITE_NOMEM: "there is not enough memory",
-    sqlite3.SQLITE_TOOBIG: "a text is too long for it",
 }
+"""What each of SQLite's codes means, and what to do about it."""
+LOCK_SECONDS = 1.0
+"""How long another graphtop is waited for that puts the same file aside."""
 
 
 class HistoryError(Exception):
@@ -63,28 +68,25 @@ class NewerHistory(HistoryError):
 def open_history(path: Path, *, read_only: bool) -> sqlite3.Connection:
     """Open the history, and make it where there is none and it may be written. Raises HistoryError.
 
-    The connection may be used in any one thread at a time; transactions are begun by hand. A damaged file is
-    put aside first where it may be written.
+    The connection may be used in any one thread at a time; transactions are begun by hand.
     """
-    try:
+    with _explained(path):
         return _open_checked(path, read_only=read_only)
-    except DamagedHistory:
-        if read_only:
-            raise
-        put_history_aside(path)
-        return _open_checked(path, read_only=False)
 
 
-def put_history_aside(path: Path, found: tuple[int, int] | None = None) -> Path | None:
+def put_history_aside(path: Path, found: tuple[int, int] | None) -> Path | None:
     """Rename a damaged history, with what SQLite keeps beside it; returns its new path. Raises HistoryError.
 
-    None where another graphtop has done so: the file that was `found` damaged, as `identify_history` names
-    it, is no longer there.
+    None where another graphtop does so: the file that was `found` damaged, as `identify_history` names it, is
+    no longer there.
     """
     with _explained(path), open_state_folder(path.parent) as folder:
-        # Whether another graphtop has this lock matters little: the file is compared again.
-        try_lock(folder)
-        if found is not None and identify_history(path) != found:
+        ends = time.monotonic() + LOCK_SECONDS
+        while not try_lock(folder):
+            if time.monotonic() > ends:
+                return None
+            time.sleep(0.01)
+        if found is None or identify_history(path) != found:
             return None
         aside = _choose_aside(path)
         for ending in reversed(_SIDE_FILES):
@@ -135,28 +137,24 @@ def _choose_aside(path: Path) -> Path:
 
 
 def _open_checked(path: Path, *, read_only: bool) -> sqlite3.Connection:
-    with _explained(path):
-        if read_only:
-            if not os.path.lexists(path):
-                raise NoHistoryYet(
-                    f"There is no history yet: {path} is written while graphtop watches tasks."
-                )
-        else:
-            make_state_folder(path.parent)
-        with open_state_folder(path.parent) as folder:
-            if not read_only:
-                _make_file(path, folder)
-            before = _check_files(path, folder, may_mend=not read_only)
-            connection = _connect(path, read_only=read_only)
-            try:
-                # SQLite opens by name, so that it is looked at afterwards what the name led to.
-                if _check_files(path, folder, may_mend=False) != before:
-                    raise HistoryError(f"The history {path} was replaced while it was opened. Try again.")
-                _prepare(connection, path, read_only=read_only)
-            except BaseException:
-                connection.close()
-                raise
-            return connection
+    if not read_only:
+        make_state_folder(path.parent)
+    elif not os.path.lexists(path):
+        raise NoHistoryYet(f"There is no history yet: {path} is written while graphtop watches tasks.")
+    with open_state_folder(path.parent) as folder:
+        if not read_only:
+            _make_file(path, folder)
+        before = _check_files(path, folder, may_mend=not read_only)
+        connection = _connect(path, read_only=read_only)
+        try:
+            # SQLite opens by name, so that it is looked at afterwards what the name led to.
+            if _check_files(path, folder, may_mend=False) != before:
+                raise HistoryError(f"The history {path} was replaced while it was opened. Try again.")
+            _prepare(connection, path, read_only=read_only)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
 
 def _make_file(path: Path, folder: int) -> None:

@@ -166,6 +166,11 @@ class PlaceRecorder:
 
     # In the writer's thread.
 
+    def list_again(self) -> None:
+        """Have all tasks of the place compared with the file, which is another one now."""
+        now = self._now()
+        self._listed.append((now, self._server_now() - now, list(self._tasks.values())))
+
     @property
     def has_changes(self) -> bool:
         """Whether changes wait to be written."""

@@ -95,6 +95,10 @@ class HistoryWriter:
         self._recorders: list[PlaceRecorder] = []
         self._states: dict[PlaceRecorder, _PlaceState] = {}
         self._storage: HistoryStorage | None = None
+        self._found: tuple[int, int] | None = None
+        """The file that was opened last, as `identify_history` names it."""
+        self._was_replaced = False
+        """The file that is opened next is another one than before."""
         self._thread: threading.Thread | None = None
         self._woken = threading.Event()
         self._closing = threading.Event()
@@ -186,12 +190,20 @@ class HistoryWriter:
         )
 
     def _open_storage(self) -> HistoryStorage:
+        from tui.monitor.history.database import identify_history
         from tui.monitor.history.storage import HistoryStorage
 
         if self._storage is not None and self._storage.was_replaced:
+            self._was_replaced = True
             self._close_storage()
         if self._storage is None:
+            self._found = identify_history(self.path)
             self._storage = HistoryStorage(self.path)
+            self._found = self._storage.identity
+            if self._was_replaced:
+                self._was_replaced = False
+                for recorder in list(self._recorders):
+                    recorder.list_again()
         self._storage.check_size()
         return self._storage
 
@@ -334,7 +346,7 @@ class HistoryWriter:
 
         from tui.monitor.history.database import DamagedHistory, NewerHistory, explain_history_error
 
-        now, identity = time.monotonic(), self._storage.identity if self._storage is not None else None
+        now = time.monotonic()
         self._close_storage()
         code = getattr(error.__cause__ or error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
@@ -342,7 +354,7 @@ class HistoryWriter:
             if now - self._busy_since < BUSY_SECONDS:
                 return
         explained = explain_history_error(self.path, error)
-        if isinstance(explained, DamagedHistory) and self._replace_damaged(identity):
+        if isinstance(explained, DamagedHistory) and self._replace_damaged():
             return
         self.problem = f"{explained} Nothing is recorded meanwhile."
         self._retry_at = now + RETRY_PAUSE
@@ -350,7 +362,7 @@ class HistoryWriter:
             self.problem = str(explained)
             self._give_up()
 
-    def _replace_damaged(self, identity: tuple[int, int] | None) -> bool:
+    def _replace_damaged(self) -> bool:
         """Put the damaged file aside; returns whether a new one can be begun."""
         from tui.monitor.history.database import HistoryError, put_history_aside
 
@@ -358,9 +370,10 @@ class HistoryWriter:
         if self._put_aside > ASIDE_AT_ONCE:
             return False
         try:
-            aside = put_history_aside(self.path, identity)
+            aside = put_history_aside(self.path, self._found)
         except HistoryError:
             return False
+        self._was_replaced = True
         if aside is not None:
             self.notice = f"The history was damaged. It was put aside as {aside}, and a new one was begun."
         self._woken.set()
