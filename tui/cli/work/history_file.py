@@ -79,6 +79,8 @@ def _find_places(reader: HistoryReader, name: str) -> list[HistoryPlace]:
             find_profile(config, name)
         return found
     profile = config.profiles[name]
+    if not profile.get_text("url"):
+        return found
     server = normalize_url(parse_address(profile.get_text("url")).server).rstrip("/")
     named = {key: profile.get_text(key) for key in ("graph", "graphspace", "project")}
     same = [
