@@ -17,7 +17,6 @@ from tui.config.options import ScreenOptions
 from tui.config.resolved import describe_read_only
 from tui.connection.profile_source import Destination, choose_graph_of
 from tui.monitor.clock import Clock
-from tui.monitor.history.set_up import open_recorder
 from tui.monitor.journal.writer import Journal, open_journal
 from tui.monitor.last_rows import LastRows
 from tui.monitor.listener import Listener
@@ -31,6 +30,7 @@ from tui.screens.retired_monitors import RetiredMonitors
 if TYPE_CHECKING:
     from backend_adapters.backend import Backend
     from backend_adapters.transport.request_budget import RequestBudget
+    from tui.monitor.history.recorder import PlaceRecorder
     from tui.monitor.history.writer import HistoryWriter
 
 
@@ -151,10 +151,20 @@ class MonitorFactory:
             journal=journal,
             past_reader=_open_past(backend, journal),
             place_file=place_file,
-            recorder=open_recorder(self._history, backend, target, wanted=options.history),
+            recorder=self._open_recorder(backend, target, options),
             is_busy=lambda task_id: self._retired.is_acting_on(backend.source, task_id),
             may_act=_find_guard(options),
         )
+
+    def _open_recorder(
+        self, backend: Backend, target: Target, options: ScreenOptions
+    ) -> PlaceRecorder | None:
+        """What notes the tasks of a place for the history; None where nothing is kept."""
+        if self._history is None:
+            return None
+        from tui.monitor.history.set_up import open_recorder
+
+        return open_recorder(self._history, backend, target, wanted=options.history)
 
 
 def cache_first_value(read: Callable[[], str]) -> Callable[[], str]:

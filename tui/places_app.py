@@ -16,7 +16,6 @@ from tui.config.options import NoticeOptions, ScreenOptions
 from tui.connection.profile_source import CannotOpen, Destination, choose_graph_of, join_options
 from tui.monitor.clock import Clock
 from tui.monitor.health import Health
-from tui.monitor.joint_health import join_healths
 from tui.monitor.last_rows import LastRows
 from tui.monitor.listener import Listener
 from tui.monitor.monitor import Monitor
@@ -225,6 +224,8 @@ class PlacesApp(TerminalApp):
 
     def _describe_profiles(self, *, is_shown: bool) -> dict[str, str]:
         """Whether the server of each profile that is watched answers, or answered last, for any graph."""
+        # Imported here: one place alone has no joint state.
+        from tui.monitor.joint_health import join_healths
         from tui.screens.dialogs.profile_picker import describe_profile_state
 
         monitor = self._shown_monitor

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from backend_adapters.model import FINISHED, Millis
 
 if TYPE_CHECKING:
     # SQLite is loaded in the writer's thread only.
     from tui.monitor.history.storage import HistoryStorage
+    from tui.monitor.history.writer import KeepLimits
 
 DAY = 86_400_000
 """Milliseconds."""
@@ -30,13 +29,6 @@ _OLD_TASKS = (
     "SELECT id, moment FROM task WHERE moment < ?"
     f" AND (status IN ({_ENDS}) OR gone IS NOT NULL OR last_seen < ?) ORDER BY moment LIMIT ?"
 )
-
-
-class KeepLimits(Struct, frozen=True, kw_only=True):
-    """How much is kept."""
-
-    days: int = 90
-    megabytes: int = 500
 
 
 class HistoryPruner:

@@ -20,17 +20,16 @@ def make_history_writer(
 ) -> HistoryWriter:
     """What keeps the history of this process, so long and so much; it opens no file before there is news."""
     from tui.monitor.history.path import find_history_path
-    from tui.monitor.history.pruner import KeepLimits
-    from tui.monitor.history.writer import HistoryWriter
+    from tui.monitor.history.writer import HistoryWriter, KeepLimits
 
     return HistoryWriter(find_history_path(environ), now, KeepLimits(days=days, megabytes=megabytes))
 
 
 def open_recorder(
-    history: HistoryWriter | None, backend: Backend, target: Target, *, wanted: bool
+    history: HistoryWriter, backend: Backend, target: Target, *, wanted: bool
 ) -> PlaceRecorder | None:
     """What notes the tasks of a place; None if it is turned off, and for servers within this process."""
-    if history is None or not wanted or target.demo is not None or target.http is not None:
+    if not wanted or target.demo is not None or target.http is not None:
         return None
     lists_all = target.since is None and target.until is None
     return history.add_recorder(lambda: backend.source, lists_all=lists_all)

@@ -17,11 +17,11 @@ from msgspec import Struct
 
 from backend_adapters.model import Millis, Source, TaskId
 from tui.monitor.history.recorder import PlaceRecorder, TaskSighting
-from tui.monitor.history.records import WatchSpan, make_history_place
 
 if TYPE_CHECKING:
     # SQLite is loaded in the thread, as the first rows don't wait for it.
-    from tui.monitor.history.pruner import HistoryPruner, KeepLimits
+    from tui.monitor.history.pruner import HistoryPruner
+    from tui.monitor.history.records import WatchSpan
     from tui.monitor.history.storage import HistoryStorage, PlaceBatch
     from tui.monitor.history.task_rows import WatchFacts
 
@@ -47,6 +47,13 @@ ASIDE_AT_ONCE = 3
 """So many files are put aside as damaged before the history is given up."""
 _TURN = 0.002
 """Seconds for which other threads get their turn, again and again: a frame does not wait for this one."""
+
+
+class KeepLimits(Struct, frozen=True, kw_only=True):
+    """How much is kept."""
+
+    days: int = 90
+    megabytes: int = 500
 
 
 class _PlaceState:
@@ -237,6 +244,7 @@ class HistoryWriter:
 
     def _find_state(self, storage: HistoryStorage, recorder: PlaceRecorder) -> _PlaceState | None:
         """What is kept of a recorder; None as long as its place has not answered."""
+        from tui.monitor.history.records import make_history_place
         from tui.monitor.history.task_rows import WatchFacts
 
         began = recorder.watched_from
@@ -292,6 +300,8 @@ class HistoryWriter:
     def _gather_span(
         self, work: _Work, recorder: PlaceRecorder, state: _PlaceState, *, is_writing: bool
     ) -> None:
+        from tui.monitor.history.records import WatchSpan
+
         ended = recorder.watched_until
         if ended is None or ended == state.span_ended:
             return
