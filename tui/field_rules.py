@@ -40,7 +40,7 @@ class ColumnRule(Struct, frozen=True):
     drop_rank: int = 0
     """Columns with a higher rank give way later to a name that has no room; 0 never does."""
     text: Callable[[Task, CellContext], str] | None = None
-    """The text of a cell, harmless; None where the table itself composes it (status, name)."""
+    """The text of a cell, harmless; None where the table itself composes it (status, name, eta)."""
 
 
 class SortRule(Struct, frozen=True):

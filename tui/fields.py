@@ -368,7 +368,7 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field(
         key="age",
-        column=ColumnRule("AGE", 4, 11, right=True, usual=True, drop_rank=8, text=_age_text),
+        column=ColumnRule("AGE", 4, 11, right=True, usual=True, drop_rank=9, text=_age_text),
         sort=SortRule(_created_key, largest_first=True),
         filter=FilterRule(
             "duration",
@@ -392,7 +392,7 @@ FIELDS: tuple[Field, ...] = (
             6,
             right=True,
             usual=True,
-            drop_rank=9,
+            drop_rank=10,
             text=lambda task, context: format_duration(task.running_time(context.now)),
         ),
         sort=SortRule(
@@ -408,6 +408,8 @@ FIELDS: tuple[Field, ...] = (
             in_sheet=False,
         ),
     ),
+    # Judged by others of its kind, which its record knows nothing of: the table composes it.
+    Field(key="eta", column=ColumnRule("ETA", 4, 6, right=True, drop_rank=8)),
     Field(
         key="description",
         overview=OverviewRule(lambda task, _: task.description, of_texts=True),

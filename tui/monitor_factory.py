@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -146,12 +147,14 @@ class MonitorFactory:
             wanted=options.journal,
             tell=self._tell,
         )
+        recorder = self._open_recorder(backend, target, options)
+        kept = self._history.path if self._history is not None and recorder is not None else None
         return PlaceConnection(
             backend=backend,
             journal=journal,
-            past_reader=_open_past(backend, journal),
+            past_reader=_open_past(backend, journal, kept),
             place_file=place_file,
-            recorder=self._open_recorder(backend, target, options),
+            recorder=recorder,
             is_busy=lambda task_id: self._retired.is_acting_on(backend.source, task_id),
             may_act=_find_guard(options),
         )
@@ -193,9 +196,12 @@ def _choose_graphs(destination: Destination, scopes: Sequence[Scope]) -> Sequenc
     return match_scopes(destination.graphs, scopes, graphspace=destination.target.graphspace)
 
 
-def _open_past(backend: Backend, journal: Journal | None) -> PastReader | None:
+def _open_past(backend: Backend, journal: Journal | None, history: Path | None) -> PastReader | None:
     """What reads the files that tell of a place's tasks; None where there are none."""
-    return None if journal is None else PastReader(lambda: backend.source, journal=journal.path)
+    if journal is None and history is None:
+        return None
+    path = None if journal is None else journal.path
+    return PastReader(lambda: backend.source, journal=path, history=history)
 
 
 def create_backend(target: Target) -> Backend:

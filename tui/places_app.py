@@ -24,6 +24,7 @@ from tui.monitor.view import Shape
 from tui.monitor_factory import MonitorFactory
 from tui.screens.login_prompt import LoginPrompt, is_login_readable
 from tui.screens.retired_monitors import RetiredMonitors
+from tui.screens.tasks.interfaces import HistoryTroubles
 from tui.screens.tasks.screen import TasksScreen
 from tui.screens.tasks.view_settings import ViewSettings
 from tui.terminal_app import TerminalApp
@@ -91,6 +92,12 @@ class PlacesApp(TerminalApp):
     def uses_title(self) -> bool:
         """Whether the terminal's title and its tab may be changed."""
         return self._initial_options.title
+
+    @property
+    def history_troubles(self) -> HistoryTroubles:
+        """What is wrong with the history's file."""
+        kept = self.history
+        return HistoryTroubles() if kept is None else HistoryTroubles(kept.problem, kept.notice)
 
     @property
     def current_target(self) -> Target:

@@ -127,6 +127,7 @@ async def test_the_header_says_where_and_how_alive() -> None:
         ({"clock_skew": 172_800_000}, "  server clock 2d ahead  ● live 2s"),
         ({"clock_skew": -60_000}, "  server clock 1m behind  ● live 2s"),
         ({"clock_skew": 59_999}, "1.7.0       "),
+        ({"history_fails": True}, "  history not kept  ● live 2s"),
         ({"production": True}, " PRODUCTION "),
         ({"in_clear": True}, " PLAIN HTTP "),
         ({"read_only": True}, "read-only"),

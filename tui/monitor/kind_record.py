@@ -119,9 +119,9 @@ class KindRecords:
 
         What the history knows is not in it before that was read: `is_whole`.
         """
-        kind = find_kind(task)
-        record = self._find_current(kind, whole=False)
-        if record is not None or len(self._store) > FEW_TASKS:
+        kind, are_few = find_kind(task), len(self._store) <= FEW_TASKS
+        record = self._find_current(kind, whole=False, exact=are_few and self.read_runs is None)
+        if record is not None or not are_few:
             return record
         ended = _select_ended(self._store.tasks.values(), {kind})[kind]
         return self._keep(kind, _make_record(ended, is_whole=self.read_runs is None), self._state)
@@ -151,13 +151,14 @@ class KindRecords:
             kind: self._keep(kind, _make_record(ended[kind], past.get(kind, ())), state) for kind in kinds
         }
 
-    def _find_current(self, kind: KindKey, *, whole: bool) -> KindRecord | None:
+    def _find_current(self, kind: KindKey, *, whole: bool, exact: bool = False) -> KindRecord | None:
+        """The record that was counted lately; with `exact` only as long as nothing has ended since."""
         kept = self._kept.get(kind)
         if kept is None or (whole and not kept.record.is_whole):
             return None
         age = self._clock.monotonic() - kept.at
         same = age < KEPT_UNCHANGED_SECONDS and kept.state == self._state
-        return kept.record if age < KEPT_SECONDS or same else None
+        return kept.record if same or (age < KEPT_SECONDS and not exact) else None
 
     @property
     def _state(self) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from backend_adapters.model import Millis, Source, Task
 from tui.monitor.history.records import Transition, WatchSpan
-from tui.monitor.journal.line import JournalLine
+from tui.monitor.journal.line import JournalLine, format_moment
 from tui.monitor.kind_record import PastRun
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+CLOCKS_DIFFER: Millis = 60_000
+"""An action may be dated so long before the creation of its task, by another clock."""
 RUNS_MOST = 1_000
 """Runs of one kind that are read of the history: the last ones say the most."""
 
@@ -56,14 +58,17 @@ class PastReader:
         """Whether there is a history to be read."""
         return self._history is not None
 
-    def read_task(self, task: Task) -> TaskPast:
-        """All that the files know of a task."""
+    def read_task(self, task: Task, ahead: Millis = 0) -> TaskPast:
+        """All that the files know of a task, whose server's clock is so far ahead of this machine's."""
         source = self._get_source()
         actions: tuple[JournalLine, ...] = ()
         if self._journal is not None:
             from tui.monitor.journal.reader import find_task_actions
 
-            actions = tuple(find_task_actions(self._journal, source, task.id))
+            # Another task may have had the id before.
+            began = format_moment(max(0, (task.created or 0) - ahead - CLOCKS_DIFFER))
+            found = find_task_actions(self._journal, source, task.id)
+            actions = tuple(line for line in found if line.when >= began)
         known = self._read_history(lambda reader, key: reader.read_task(key, task.id, task.created))
         if known is None:
             return TaskPast(actions=actions)

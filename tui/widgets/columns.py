@@ -41,6 +41,8 @@ class RowOverlay(Struct, frozen=True):
     """When it ended is not known, so its times don't say how long it ran."""
     as_of: str = ""
     """When it was as shown, where that is not known to be so any more: `12:04`."""
+    eta: str = ""
+    """In how long it ends, judged by others of its kind: `~12m`; empty where that can't be said."""
 
 
 class Cell(NamedTuple):
@@ -93,6 +95,9 @@ SHORT_NAME_WIDTH = 10
 NOTE_MIN_WIDTH = 12
 """A note with less room than this would say nothing and is left out."""
 
+ESTIMATE_MIN_WIDTH = 130
+"""A table of fewer cells has the column ETA only among all columns."""
+
 _KEPT_ENDS: dict[str, Literal["head", "tail", "ends"]] = {"id": "tail", "place": "ends"}
 """What stays of a text that is cut, where that is not its head."""
 _FLEXIBLE = ("name", "reason")
@@ -121,6 +126,10 @@ def _cell(key: str, task: Task, overlay: RowOverlay | None, context: CellContext
     body = "done" if task.status.is_finished else "text"
     if key == "status":
         return _status_cell(task, overlay, context)
+    if key == "eta":
+        # What has ended is not awaited: no dash in most of the rows.
+        text = overlay.eta if overlay is not None and overlay.eta else "" if body == "done" else NO_VALUE
+        return Cell(text, "dim" if text == NO_VALUE else body)
     show = COLUMNS[key].text
     if show is None:
         return _name_cell(task, overlay, body)
@@ -168,6 +177,7 @@ def select_columns(
     places: bool = False,
     moments: bool = False,
     reasons: bool = False,
+    estimates: bool = False,
     hidden: Collection[str] = (),
 ) -> tuple[str, ...]:
     """The columns to show: the usual ones or all; with `graphs` the rows are of several graphs of a server.
@@ -175,7 +185,8 @@ def select_columns(
     Jobs of a whole project are nearly all of one type, so there the graph has the type's place. With `places`
     the rows are of several places, whose column names such a graph, too. Where ages are told as `moments`,
     that column takes the place of the one of creation times, which is left out sooner. `reasons`: some have
-    failed. All means those of `hidden` as well, which say the same in every row.
+    failed; `estimates`: there is room to tell when some of them end. All means those of `hidden` as well,
+    which say the same in every row.
     """
     graphs = graphs and not places
     left_out = {key for key, has in (("reason", reasons), ("place", places), ("graph", graphs)) if not has}
@@ -186,7 +197,7 @@ def select_columns(
             shown.remove("age")
             shown[shown.index("created")] = "age"
         return tuple(shown)
-    usual = (key for key in known if COLUMNS[key].usual)
+    usual = (key for key in known if COLUMNS[key].usual or (estimates and key == "eta"))
     if not places:
         usual = ("graph" if graphs and key == "type" else key for key in usual)
     return tuple(key for key in usual if key not in hidden)

@@ -68,6 +68,8 @@ class HeaderState(Struct, frozen=True, kw_only=True):
     """Tasks read so far while the first full scan runs."""
     clock_skew: Millis = 0
     """How far the server's clock is ahead of this machine's."""
+    history_fails: bool = False
+    """What is seen of tasks can't be kept."""
     now: Millis = 0
     utc: bool = False
 
@@ -81,6 +83,7 @@ PART_DROP_ORDER = (
     "clock",
     "reading",
     "apart",
+    "history",
     "profile",
     "detail",
     "read-only",
@@ -198,6 +201,8 @@ class HeaderBar(LineWidget):
         parts: list[list[TextRun]] = []
         if state.reading is not None and "reading" in shown:
             parts.append([(f"reading history {format_count(state.reading)}", "text")])
+        if state.history_fails and "history" in shown:
+            parts.append([("history not kept", "stale")])
         if abs(state.clock_skew) >= CLOCK_SKEW_SHOWN and "apart" in shown:
             way = "ahead" if state.clock_skew > 0 else "behind"
             parts.append([(f"server clock {format_duration(abs(state.clock_skew))} {way}", "stale")])

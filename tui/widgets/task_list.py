@@ -17,6 +17,7 @@ from tui.field_rules import CellContext, Times
 from tui.task_group import TaskGroup
 from tui.text import format_count
 from tui.widgets.columns import (
+    ESTIMATE_MIN_WIDTH,
     Cell,
     RowOverlay,
     Slot,
@@ -65,7 +66,7 @@ class TaskList(CursorList):
         self._old: Collection[TaskKey] = ()
         """The rows of an earlier session, which are drawn grey."""
         self._cell_context = CellContext(now=0, ascii=ascii)
-        self._wide = self._graphs = self._places = self._reasons = False
+        self._wide = self._graphs = self._places = self._reasons = self._estimates = False
         self._hidden: frozenset[str] = frozenset()
         self._keys = select_columns(wide=False, graphs=False)
         self._widths: dict[str, int] = {}
@@ -186,6 +187,21 @@ class TaskList(CursorList):
             self._reasons = reasons
             self._update_columns()
 
+    @property
+    def wants_estimates(self) -> bool:
+        """Whether there is room to tell when the rows end."""
+        return self._wide or self._line_width >= ESTIMATE_MIN_WIDTH
+
+    def show_estimates(self) -> None:
+        """Say that it is known of some row when it ends; the column then stays, so that none jumps."""
+        if not self._estimates:
+            self._estimates = True
+            self._update_columns()
+
+    @property
+    def _shows_estimates(self) -> bool:
+        return self._wide or (self._estimates and self.wants_estimates)
+
     def hide_columns(self, keys: frozenset[str]) -> None:
         """Leave out columns that say the same in every row, unless all columns are shown."""
         if keys != self._hidden:
@@ -201,6 +217,7 @@ class TaskList(CursorList):
             places=self._places,
             moments=moments,
             reasons=self._reasons,
+            estimates=self._shows_estimates,
             hidden=self._hidden,
         )
         self._frame = []
@@ -274,6 +291,10 @@ class TaskList(CursorList):
 
     def _update_frame(self) -> None:
         """Bring the drawn lines up to date, and ask for a repaint of what differs."""
+        if self._shows_estimates is not ("eta" in self._keys):
+            # The size is another one.
+            self._update_columns()
+            return
         self._follow_rows()
         if self.scroll_offset.y == 0:
             self._newest_seen = self._first_task_below()

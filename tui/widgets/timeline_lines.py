@@ -35,9 +35,9 @@ class TimelineEvent(Struct, frozen=True, kw_only=True):
 
     words: str
     at: Millis | None = None
-    """When it happened by the server's clock; None where the server does not tell."""
+    """When it happened by the server's clock; None where that is not known."""
     seen: Millis | None = None
-    """When graphtop saw it, by this machine's clock."""
+    """When graphtop saw it, by this machine's clock; None where nobody had to see it."""
     status: TaskStatus | None = None
     """The status that the task came into; None where it is about something else."""
     note: str = ""
@@ -106,7 +106,8 @@ def _life_lines(shown: TimelineState, width: int) -> Iterator[Content]:
         for row in wrap_sentence("When the task was created is not known.", width):
             yield Content.styled(row.rstrip(), "$text-muted")
         return
-    room = min(width, BAR_MAX_WIDTH)
+    # A cell is left free before the scrollbar.
+    room = min(width - 1, BAR_MAX_WIDTH)
     left = f"created {format_near_moment(task.created, shown.now, utc=shown.utc)}"
     right = _name_end(shown, task.created)
     gap = room - text.cell_width(left + right)
@@ -176,12 +177,13 @@ def share_cells(lengths: Sequence[Millis], cells: int) -> list[int]:
 def _legend_lines(shown: TimelineState, width: int) -> Iterator[Content]:
     """The stages in words: `queued 3s · running 6h 2m · success`."""
     dot = " - " if shown.ascii else " · "
-    parts = []
-    for at, stage in enumerate(shown.stages):
-        goes_on = at == len(shown.stages) - 1 and not shown.task.status.is_finished
-        length = text.format_duration(stage.length) if goes_on else text.format_exact_duration(stage.length)
-        word = text.sanitize_label(stage.word)
-        parts.append((f"{word} {length}", status_color(stage.status)))
+    parts = [
+        (
+            f"{text.sanitize_label(stage.word)} {text.format_exact_duration(stage.length)}",
+            status_color(stage.status),
+        )
+        for stage in shown.stages
+    ]
     if shown.task.status.is_finished:
         sign = text.status_glyph(shown.task.status, ascii=shown.ascii)
         word = text.sanitize_label(shown.task.raw_status)
@@ -223,15 +225,21 @@ def _run_lines(shown: TimelineState, width: int) -> Iterator[Content]:
     ]
     head = text.fit_cells(f"last {len(runs)}", RUNS_LABEL_WIDTH)
     yield Content("").join([Content.styled(head, "$text-muted"), *glyphs])
-    lengths = [run.took for run in runs if run.took is not None]
-    if lengths:
-        bars = sparkline(tuple(run.took or 0 for run in runs), ascii=shown.ascii)
-        range_ = _name_range(min(lengths), max(lengths), ascii=shown.ascii)
-        least = text.cell_width(range_) + EVENT_GAP + RUNS_LABEL_WIDTH + len(runs)
-        tail = [Content.styled(f"{' ' * EVENT_GAP}{range_}", "$text-muted")] if least <= width else []
-        label = Content.styled(text.fit_cells("took", RUNS_LABEL_WIDTH), "$text-muted")
-        yield Content("").join([label, Content.styled(bars, "$text-accent"), *tail])
+    if any(run.took is not None for run in runs):
+        yield _draw_lengths(runs, width, ascii=shown.ascii)
     yield from _pointer_lines(shown, runs, width)
+
+
+def _draw_lengths(runs: Sequence[RunMark], width: int, *, ascii: bool) -> Content:
+    """How long each run took, as a small chart, with the shortest and the longest where there is room."""
+    bars = sparkline(tuple(run.took or 0 for run in runs), ascii=ascii)
+    lengths = [run.took for run in runs if run.took is not None]
+    range_ = " " * EVENT_GAP + _name_range(min(lengths), max(lengths), ascii=ascii)
+    parts = [Content.styled(text.fit_cells("took", RUNS_LABEL_WIDTH), "$text-muted")]
+    parts += [Content.styled(bar, status_color(run.status)) for bar, run in zip(bars, runs, strict=True)]
+    if RUNS_LABEL_WIDTH + len(runs) + text.cell_width(range_) <= width:
+        parts.append(Content.styled(range_, "$text-muted"))
+    return Content("").join(parts)
 
 
 def _name_range(least: Millis, most: Millis, *, ascii: bool) -> str:
@@ -282,14 +290,14 @@ def _event_lines(shown: TimelineState, width: int) -> Iterator[Content]:
     if not shown.events:
         return
     rows = [(_event_moment(shown, event.at), _event_moment(shown, event.seen)) for event in shown.events]
-    first = max(len("SERVER"), *(text.cell_width(at) for at, _ in rows))
+    first = max(len("TIME"), *(text.cell_width(at) for at, _ in rows))
     second = max(len("SEEN"), *(text.cell_width(seen) for _, seen in rows))
     both = first + second + 2 * EVENT_GAP
     has_seen = width - both >= EVENT_MIN_WIDTH and any(event.seen is not None for event in shown.events)
     start = both if has_seen else first + EVENT_GAP
     gap = " " * EVENT_GAP
     seen_head = f"{text.fit_cells('SEEN', second)}{gap}" if has_seen else ""
-    yield Content.styled(f"{text.fit_cells('SERVER', first)}{gap}{seen_head}EVENT", "$text-disabled")
+    yield Content.styled(f"{text.fit_cells('TIME', first)}{gap}{seen_head}EVENT", "$text-disabled")
     for (at, seen), event in zip(rows, shown.events, strict=True):
         if not has_seen:
             moment = text.fit_cells(at if at != text.NO_VALUE else seen, first)

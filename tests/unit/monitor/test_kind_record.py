@@ -76,13 +76,18 @@ def test_how_long_they_usually_take_is_told_from_five_successes_on(number: int, 
     assert records.find_at_once(ended(1, 1)).usual == usual
 
 
-def test_a_record_is_counted_again_after_a_minute() -> None:
+async def test_a_record_of_few_tasks_is_counted_again_at_once_and_one_of_many_after_a_minute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     records, store, clock = records_of(ended(1, 1))
     assert records.find_at_once(ended(1, 1)).succeeded == 1
     store.apply_answer([ended(2, 1)], asked=store.take_ticket())
-    assert records.find_at_once(ended(2, 1)).succeeded == 1
-    clock.time += KEPT_SECONDS + 1
     assert records.find_at_once(ended(2, 1)).succeeded == 2
+    monkeypatch.setattr(kind_record, "FEW_TASKS", 1)
+    store.apply_answer([ended(3, 1)], asked=store.take_ticket())
+    assert (await records.count(ended(2, 1))).succeeded == 2
+    clock.time += KEPT_SECONDS + 1
+    assert (await records.count(ended(2, 1))).succeeded == 3
 
 
 async def test_of_many_tasks_it_is_counted_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:

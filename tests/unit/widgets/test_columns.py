@@ -69,8 +69,14 @@ def test_each_cell_says_its_field() -> None:
         "updated": "11:59:55",
         "age": "11:58:55",
         "took": "1m",
+        "eta": "–",
     }
     assert texts(WHOLE)["age"] == "1m"
+
+
+def test_when_a_task_ends_is_told_where_it_is_known() -> None:
+    (cell,) = row_cells(WHOLE, RowOverlay(eta="~12m"), ("eta",), NOW)
+    assert (cell.text, cell.style) == ("~12m", "text")
 
 
 def test_what_is_not_known_is_a_quiet_dash() -> None:
@@ -163,22 +169,23 @@ def test_what_a_server_says_is_harmless_in_every_cell() -> None:
         ({"wide": False, "graphs": False}, "id status type name age took"),
         ({"wide": False, "graphs": True}, "id status graph name age took"),
         ({"wide": False, "graphs": False, "moments": True}, "id status type name age took"),
+        ({"wide": False, "graphs": False, "estimates": True}, "id status type name age took eta"),
         (
             {"wide": True, "graphs": True},
-            "id status type name progress retries server graph created updated age took",
+            "id status type name progress retries server graph created updated age took eta",
         ),
         (
             {"wide": True, "graphs": False},
-            "id status type name progress retries server created updated age took",
+            "id status type name progress retries server created updated age took eta",
         ),
         ({"wide": False, "graphs": False, "reasons": True}, "id status type name reason age took"),
         (
             {"wide": True, "graphs": False, "moments": True, "reasons": True},
-            "id status type name reason progress retries server age updated took",
+            "id status type name reason progress retries server age updated took eta",
         ),
         (
             {"wide": True, "graphs": False, "moments": True},
-            "id status type name progress retries server age updated took",
+            "id status type name progress retries server age updated took eta",
         ),
     ],
 )

@@ -37,17 +37,17 @@ def test_a_running_task_reads_like_this() -> None:
     events = (
         TimelineEvent(words="created", at=NOON - HOUR),
         TimelineEvent(words="queued", at=NOON - HOUR, seen=NOON - HOUR + 1000, status=S.QUEUED),
-        TimelineEvent(words="not watched until 11:40:00", seen=NOON - 2_000_000, is_gap=True),
+        TimelineEvent(words="not watched until 11:40:00", at=NOON - 2_000_000, is_gap=True),
         TimelineEvent(
             words="running", at=NOON - 3_000_000, seen=NOON - 1_200_000, status=S.RUNNING, note="seen late"
         ),
-        TimelineEvent(words="cancel by ann@host: refused", seen=NOON - 1000),
+        TimelineEvent(words="cancel by ann@host: refused", at=NOON - 1000),
     )
     runs = (RunMark(S.SUCCESS, HOUR), RunMark(S.FAILED, 60_000), RunMark(S.RUNNING, HOUR * 2, is_this=True))
     sentences = ("about 12m left; usually 38m–51m", "same kind: 23 ok, 2 failed")
     assert read(make(events=events, runs=runs, sentences=sentences)) == [
-        "created 11:00:00" + " " * 32 + "now 12:00:00",
-        "├" + "╌" * 9 + "┼" + "━" * 48 + "▶",
+        "created 11:00:00" + " " * 31 + "now 12:00:00",
+        "├" + "╌" * 9 + "┼" + "━" * 47 + "▶",
         "queued 10m · running 50m",
         "",
         "about 12m left; usually 38m–51m",
@@ -56,19 +56,19 @@ def test_a_running_task_reads_like_this() -> None:
         "took     ▅▂█  1m–2h",
         "           ▲ this one: longer than all 2 others",
         "",
-        "SERVER    SEEN      EVENT",
+        "TIME      SEEN      EVENT",
         "11:00:00  –         created",
         "11:00:00  11:00:01  ◦ queued",
-        "–         11:26:40  not watched until 11:40:00",
+        "11:26:40  –         not watched until 11:40:00",
         "11:10:00  11:40:00  ▶ running · seen late",
-        "–         11:59:59  cancel by ann@host: refused",
+        "11:59:59  –         cancel by ann@host: refused",
     ]
 
 
 def test_an_ended_one_reads_like_this_in_ascii() -> None:
     assert read(make(ENDED, ascii=True, runs=(RunMark(S.SUCCESS, HOUR), RunMark(S.SUCCESS, 1))), 40) == [
-        "created 11:00:00          ended 12:00:00",
-        "|......|===============================|",
+        "created 11:00:00         ended 12:00:00",
+        "|......|==============================|",
         "queued 10m - running 50m - + success",
         "",
         "last 2   ++",
@@ -98,14 +98,14 @@ def test_what_is_not_known_of_a_life_is_said() -> None:
     assert read(make(replace(RUNNING, created=None)))[0] == "When the task was created is not known."
     unknown = read(make(ENDED, end_unknown=True, stages=()))
     assert unknown[0].endswith("ended, when is not known")
-    assert unknown[1:] == ["├" + "╌" * 58 + "┤", "✓ success"]
+    assert unknown[1:] == ["├" + "╌" * 57 + "┤", "✓ success"]
     assert read(make(goes_on=False, stages=()))[0] == "created 11:00:00"
 
 
 def test_events_that_nobody_saw_have_no_column_of_when_they_were_seen() -> None:
     events = (TimelineEvent(words="created", at=NOON - HOUR), TimelineEvent(words="success", at=NOON))
     assert read(make(ENDED, events=events))[-3:] == [
-        "SERVER    EVENT",
+        "TIME      EVENT",
         "11:00:00  created",
         "12:00:00  success",
     ]

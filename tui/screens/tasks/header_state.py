@@ -32,9 +32,17 @@ STALE_AFTER: Millis = 5_000
 
 
 def read_header_state(
-    monitor: Monitor, options: ScreenOptions, *, in_clear: bool = False, utc: bool
+    monitor: Monitor,
+    options: ScreenOptions,
+    *,
+    in_clear: bool = False,
+    history_fails: bool = False,
+    utc: bool,
 ) -> HeaderState:
-    """The state of the header; `in_clear` where others can read the login on the network."""
+    """The state of the header; `in_clear` where others can read the login on the network.
+
+    `history_fails`: what is seen can't be kept.
+    """
     health, now = monitor.health, monitor.clock.now()
     info, last = health.info, monitor.session_rows.last
     silent = list_silent_places(monitor)
@@ -58,6 +66,7 @@ def read_header_state(
         retry_in=read_retry_delay(health, monitor.clock),
         clock_skew=monitor.clock_ahead,
         reading=len(monitor.tasks) if health.scanning and not health.scanned else None,
+        history_fails=history_fails,
         now=now,
         utc=utc,
     )

@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from tui.monitor.saved_views import SavedView, ViewPlace
 
 
+class HistoryTroubles(Struct, frozen=True):
+    """What is wrong with the history's file, as sentences; empty while all is well."""
+
+    problem: str = ""
+    """Why nothing is kept now."""
+    notice: str = ""
+    """What happened to the file since the start."""
+
+
 class TasksHost(Protocol):
     """What the tasks screen needs of the application: a monitor, and the ways to other places."""
 
@@ -33,6 +42,11 @@ class TasksHost(Protocol):
 
     messages: MessageLog
     """All that was said, and every action."""
+
+    @property
+    def history_troubles(self) -> HistoryTroubles:
+        """What is wrong with the file in which it is kept what is seen of tasks."""
+        ...
 
     @property
     def can_return_to_welcome(self) -> bool:

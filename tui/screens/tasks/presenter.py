@@ -36,8 +36,9 @@ from tui.screens.tasks.header_state import (
     table_subtitle,
     table_title,
 )
-from tui.screens.tasks.interfaces import ScreenParts, TasksHost
-from tui.screens.tasks.row_overlays import build_overlays, find_old_keys
+from tui.screens.tasks.interfaces import HistoryTroubles, ScreenParts, TasksHost
+from tui.screens.tasks.kind_counter import KindCounter
+from tui.screens.tasks.row_overlays import add_estimates, build_overlays, find_old_keys
 from tui.screens.tasks.window_title import describe_in_title
 from tui.textual_ext.base_app import end_app_with_error
 
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
 DRAW_DELAY = 0.04
 """Seconds in which changes are collected before the table is drawn once."""
+ESTIMATE_SECONDS = 5
+"""Seconds after which it is told again when the rows end."""
 REFILTER_SECONDS = 15
 """Seconds after which a filter by age or duration is applied again."""
 
@@ -74,6 +77,9 @@ class TasksPresenter(Listener):
         self._has_scanned = False
         self._has_sought_siblings = False
         self._had_overlays = False
+        self._kinds = KindCounter(screen.run_worker, self._draw_soon)
+        self._has_estimates = False
+        """Some row tells when it ends."""
         self._drawn_shape: Shape | None = None
         self._drawn_top = 0
         self._drawn_rows = 0
@@ -82,6 +88,7 @@ class TasksPresenter(Listener):
         self._refused_login: NotLoggedIn | None = None
         self._had_last_rows = False
         self._failures: RecentFailures | None = None
+        self._told_troubles = HistoryTroubles()
 
     def draw_first_rows(self, rows: LastRows) -> None:
         """Draw the last known rows with the first frame, before there is a monitor."""
@@ -282,11 +289,17 @@ class TasksPresenter(Listener):
         hidden = frozenset() if last is not None else rows.constant_columns
         table.hide_columns(hidden | {"place"} if by_place else hidden)
         table.show_rule(rule_title(monitor, ascii=self._options.ascii))
+        # A screen around what is shown: a scroll may go there before the next draw.
         near = table.tasks_near_screen(rows, margin=1)
+        overlays = build_overlays(monitor, near, now, utc=self.utc)
+        if table.wants_estimates and last is None:
+            self._kinds.count_missing(monitor, near)
+            self._has_estimates = add_estimates(monitor, overlays, near, now)
+            if self._has_estimates:
+                table.show_estimates()
         table.show_rows(
             rows,
-            # A screen around what is shown: a scroll may go there before the next draw.
-            overlays=build_overlays(monitor, near, now, utc=self.utc),
+            overlays=overlays,
             now_ms=now,
             old=find_old_keys(monitor, near) if last is None else frozenset(last.unconfirmed),
         )
@@ -315,7 +328,15 @@ class TasksPresenter(Listener):
             return
         drawn = parts.header.state
         in_clear = self._host.is_login_in_clear
-        state = read_header_state(monitor, self._options, in_clear=in_clear, utc=self.utc)
+        troubles = self._host.history_troubles
+        self._tell_history(troubles)
+        state = read_header_state(
+            monitor,
+            self._options,
+            in_clear=in_clear,
+            history_fails=bool(troubles.problem),
+            utc=self.utc,
+        )
         if not is_tick and drawn.now and state.connection is drawn.connection:
             # Once a second is often enough: a poll that changed nothing must cost the terminal nothing.
             state = replace(state, now=drawn.now, latency=drawn.latency)
@@ -326,6 +347,13 @@ class TasksPresenter(Listener):
         total = None if is_old else len(monitor.tasks)
         more = may_be_more(monitor) and not is_old
         self._screen.filter_line.show_count(len(rows), total, more=more, note=note)
+
+    def _tell_history(self, troubles: HistoryTroubles) -> None:
+        """Say once in full what is wrong with the history: the header has no room for it."""
+        told, self._told_troubles = self._told_troubles, troubles
+        for before, now in ((told.notice, troubles.notice), (told.problem, troubles.problem)):
+            if now and now != before:
+                self._screen.show_message(now, severity="warning")
 
     def draw_titles(self) -> None:
         """Draw the titles in the border of the table."""
@@ -359,6 +387,7 @@ class TasksPresenter(Listener):
             or monitor.tasks.action_count
             or self._parts.tabs.state.stuck
             or self._parts.table.scroll_offset.y != self._drawn_top
+            or (self._has_estimates and self._seconds % ESTIMATE_SECONDS == 0)
         ):
             self.draw_all(is_tick=True)
             return

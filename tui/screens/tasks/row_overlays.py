@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backend_adapters.model import Action, Millis, Task, TaskKey
+from msgspec.structs import replace
+
+from backend_adapters.model import Action, Millis, Task, TaskKey, TaskStatus
 from tui import text
 from tui.monitor.monitor import Monitor
 from tui.monitor.stuck import find_transient_since, is_server_lost, is_stuck
@@ -12,6 +14,8 @@ from tui.monitor.watched_place import WatchedPlace
 from tui.screens.tasks.header_state import list_silent_places
 from tui.widgets.columns import RowOverlay
 
+LATE = "late"
+"""What ETA tells of a task that runs longer than nearly all of its kind."""
 PROGRESS_VERBS = {Action.CANCEL: "cancelling", Action.DELETE: "deleting", Action.FORCE_DELETE: "deleting"}
 
 
@@ -50,6 +54,25 @@ def build_overlays(
         elif task.id in store.unwritten_ends or is_server_lost(task):
             laid[task.key] = RowOverlay(end_unknown=True)
     return laid
+
+
+def add_estimates(
+    monitor: Monitor, laid: dict[TaskKey, RowOverlay], shown: Iterable[Task], now: Millis
+) -> bool:
+    """Add to the overlays when running tasks end, as far as it is known; returns whether it is of any."""
+    found = False
+    for task in shown:
+        watched = monitor.find_place(task) if task.status is TaskStatus.RUNNING else None
+        overlay = laid.get(task.key, RowOverlay())
+        if watched is None or overlay.end_unknown:
+            continue
+        record = watched.kind_records.find_kept(task)
+        estimate = None if record is None else record.estimate(task, now)
+        if estimate is not None:
+            found = True
+            eta = LATE if estimate.left is None else f"~{text.format_duration(estimate.left)}"
+            laid[task.key] = replace(overlay, eta=eta)
+    return found
 
 
 def _lay_moment(watched: WatchedPlace, task: Task, now: Millis, *, utc: bool) -> RowOverlay:

@@ -364,6 +364,8 @@ class TasksScreen(Screen[None]):
         """Show more columns, or fewer."""
         table = self.parts.table
         table.wide = not table.wide
+        # When tasks end is only found out where there is a column for it.
+        self.presenter.draw_all()
         left_out = table.columns_left_out if table.wide else ()
         if left_out:
             self.show_message(f"All columns are on; no room here for {text.join_some(left_out)}.")

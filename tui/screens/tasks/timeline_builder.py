@@ -13,6 +13,7 @@ from tui.monitor.history.records import Transition, WatchSpan
 from tui.monitor.journal.line import JournalLine
 from tui.monitor.kind_record import LAST_RUNS, KindRecord
 from tui.monitor.task_past import TaskPast
+from tui.widgets.overview_details import format_near_moment
 from tui.widgets.timeline_lines import RunMark, Stage, TimelineEvent, TimelineState
 
 SHORT_WAIT: Millis = 1_000
@@ -147,7 +148,7 @@ def _list_events(
     """What happened, in the order of time."""
     events = [
         *_describe_transitions(task, transitions, sights),
-        *(_describe_action(line) for line in sights.past.actions),
+        *(_describe_action(line, sights.ahead) for line in sights.past.actions),
         *(_describe_gap(gap, sights) for gap in _list_gaps(task, transitions, sights)),
     ]
     if task.created is not None:
@@ -188,17 +189,14 @@ def _was_seen_soon(task: Task, first: Transition, sights: TaskSights) -> bool:
     return task.created is not None and first.seen + sights.ahead - task.created <= SEEN_SOON
 
 
-def _describe_action(line: JournalLine) -> TimelineEvent:
-    """An action: what, who, and what became of it."""
+def _describe_action(line: JournalLine, ahead: Millis) -> TimelineEvent:
+    """An action: what, who, and what became of it; the journal has this machine's time of it."""
     words = f"{line.action} by {line.by}: {line.outcome}"
-    return TimelineEvent(words=words, seen=_read_moment(line.when))
-
-
-def _read_moment(written: str) -> Millis | None:
     try:
-        return round(datetime.fromisoformat(written).timestamp() * 1000)
+        moment = round(datetime.fromisoformat(line.when).timestamp() * 1000) + ahead
     except ValueError:
-        return None
+        return TimelineEvent(words=words)
+    return TimelineEvent(words=words, at=moment)
 
 
 def _list_gaps(task: Task, transitions: Sequence[Transition], sights: TaskSights) -> Sequence[WatchSpan]:
@@ -214,8 +212,9 @@ def _list_gaps(task: Task, transitions: Sequence[Transition], sights: TaskSights
 
 
 def _describe_gap(gap: WatchSpan, sights: TaskSights) -> TimelineEvent:
-    until = text.format_short_timestamp(gap.ended, sights.now - sights.ahead, utc=sights.utc)
-    return TimelineEvent(words=f"not watched until {until}", seen=gap.began, is_gap=True)
+    began, ended = gap.began + sights.ahead, gap.ended + sights.ahead
+    until = format_near_moment(ended, began, utc=sights.utc)
+    return TimelineEvent(words=f"not watched until {until}", at=began, is_gap=True)
 
 
 # --- others of its kind ------------------------------------------------------------------------------

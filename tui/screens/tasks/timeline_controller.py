@@ -83,7 +83,7 @@ class TimelineController:
             return
 
         async def read() -> None:
-            past = await asyncio.to_thread(reader.read_task, task)
+            past = await asyncio.to_thread(reader.read_task, task, watched.server_time.ahead)
             if self._task is task:
                 self._past = past
                 self._draw_again()

@@ -188,7 +188,7 @@ class ViewController:
         choices = [
             Choice(key, column.title.lower())
             for key, column in COLUMNS.items()
-            if key != "place" or shows_places
+            if key in SORTS and (key != "place" or shows_places)
         ]
         picker = PickerScreen("Sort by", choices, current=current, ascii=self._ascii)
         self._screen.app.push_screen(picker, self.sort_by)
@@ -201,6 +201,8 @@ class ViewController:
 
     def sort_by_head(self, column: str) -> None:
         """Sort by the column whose head was clicked, or turn its order round."""
+        if column not in SORTS:
+            return
         monitor = self._screen.monitor
         if monitor is not None and monitor.wanted.order.column == column:
             self.invert_order()
