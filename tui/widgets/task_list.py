@@ -200,7 +200,7 @@ class TaskList(CursorList):
 
     @property
     def _shows_estimates(self) -> bool:
-        return self._wide or (self._estimates and self.wants_estimates)
+        return self._wide or (self._estimates and self.wants_estimates and "eta" not in self._hidden)
 
     def hide_columns(self, keys: frozenset[str]) -> None:
         """Leave out columns that say the same in every row, unless all columns are shown."""

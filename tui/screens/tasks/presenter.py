@@ -287,7 +287,10 @@ class TasksPresenter(Listener):
         # The head of a group by cause says it of all of them.
         table.show_reasons(rows.has_failures and not by_cause)
         hidden = frozenset() if last is not None else rows.constant_columns
-        table.hide_columns(hidden | {"place"} if by_place else hidden)
+        if rows.shape.grouped_by is not None:
+            # The heads of groups tell other times there.
+            hidden |= {"eta", "place"} if by_place else {"eta"}
+        table.hide_columns(hidden)
         table.show_rule(rule_title(monitor, ascii=self._options.ascii))
         # A screen around what is shown: a scroll may go there before the next draw.
         near = table.tasks_near_screen(rows, margin=1)
