@@ -33,6 +33,8 @@ NOT_CONFIRMED = 6
 """Not confirmed in time, or a job that may have been started."""
 PARTLY = 7
 """Some of several ended otherwise, or rows of a list are missing."""
+PROBLEMS_FOUND = 8
+"""Something needs a person, as `problems` tells."""
 INTERRUPTED = 130
 
 LOCAL_MEANINGS = {

@@ -52,6 +52,7 @@ _ALL = (
     Command("input", "print the full input of a task", SHOW_GROUP),
     Command("journal", "show the actions sent from this machine", EXPLAIN_GROUP),
     Command("ls", "list the tasks that pass a filter, newest first", SHOW_GROUP),
+    Command("problems", "tell what needs a person, with its evidence", SHOW_GROUP),
     Command("purge", "delete tasks that finished long ago", CHANGE_GROUP),
     Command("result", "print the full result of a task, or its error", SHOW_GROUP),
     Command("simulate", "serve the simulated server over HTTP, to any client", BUILT_IN),

@@ -34,6 +34,7 @@ FORMATS = {
     "doctor": _LISTS,
     "stats": _LISTS,
     "views": _LISTS,
+    "problems": _LINES,
     "wait": _LINES,
     # It never ends, and so could not end an array.
     "watch": Formats(names=tuple(name for name in ALL_FORMATS if name != "json"), in_pipe="table"),

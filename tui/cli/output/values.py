@@ -87,6 +87,8 @@ def format_plain(value: object) -> str:
         return str(value).lower()
     if isinstance(value, (tuple, list)):
         return text.sanitize(" ".join(map(str, value)))
+    if isinstance(value, dict):
+        return text.sanitize(" ".join(f"{name}={one}" for name, one in value.items()))
     return text.sanitize(str(value))
 
 

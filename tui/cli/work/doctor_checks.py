@@ -25,7 +25,7 @@ from backend_adapters.errors import (
     Unreachable,
     WrongClock,
 )
-from backend_adapters.model import Action, Capabilities, Millis, Task
+from backend_adapters.model import Action, Capabilities, Millis
 from backend_adapters.sentences import end_sentence, join_sentences
 from backend_adapters.transport.http_errors import PROXY_HINT
 from backend_adapters.transport.origin import find_proxy, is_sent_in_clear
@@ -39,8 +39,7 @@ from tui.cli.work.scheduler_check import STUCK_ADVICE, describe_stuck_tasks, fin
 from tui.cli.work.session import Session
 from tui.config.resolved import describe_read_only
 from tui.monitor.journal.file import default_journal_path
-from tui.monitor.journal.line import format_moment
-from tui.monitor.journal.reader import find_refused_deletes, find_worker_refusal
+from tui.monitor.journal.reader import find_refused_deletes, find_worker_refusal, is_refused_since
 from tui.monitor.server_time import CLOCKS_AGREE_WITHIN
 from tui.monitor.silent_tasks import describe_silence, find_silent_tasks
 from tui.monitor.unreadable import describe_unreadable
@@ -325,7 +324,7 @@ class DoctorChecks:
         refused = find_refused_deletes(default_journal_path(os.environ), self._session.backend.source)
         sentences = [
             f"Task {task.id}: "
-            f"{describe_silence(silent, refused=_is_refused_since(task, refused.get(task.id)))}"
+            f"{describe_silence(silent, refused=is_refused_since(task, refused.get(task.id)))}"
             for task, silent in found[:NAMED]
         ]
         more = [f"And {len(found) - NAMED:,} more."] if len(found) > NAMED else []
@@ -404,11 +403,6 @@ def describe_rights(can: Capabilities) -> str:
     lacks = dict.fromkeys(ability.reason for ability in named.values() if not ability)
     supported = f"The server supports {offered}" if offered else "The server supports no action"
     return join_sentences(supported, *lacks)
-
-
-def _is_refused_since(task: Task, when: str | None) -> bool:
-    """Return whether something was refused for this task, not for one that had its id before."""
-    return when is not None and task.created is not None and when >= format_moment(task.created)
 
 
 def _describe_certificate(shown: ssl.SSLObject, *, insecure: bool) -> str:

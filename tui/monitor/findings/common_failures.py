@@ -107,7 +107,7 @@ def _make_finding(cause: str, group: _Group, limits: FindingLimits, now: Millis)
         numbers={"tasks": len(recent), "graphs": len(where)},
         since=first,
         step=NextStep(
-            text="Press B to group failures by their causes; o shows the error of one.",
+            text="Read the error of one; all of them have the same cause.",
             key="o",
             command=write_task_command("result", newest),
         ),

@@ -34,7 +34,7 @@ def find_silent_place(facts: PlaceFacts, silent_since: Millis | None) -> Finding
         numbers={"silent_ms": silent},
         since=since + facts.ahead,
         step=NextStep(
-            text=text.sanitize_label(error.hint) or "Press r to try again now.",
+            text=text.sanitize_label(error.hint) or "Check the connection.",
             key="r",
             command=write_place_command("doctor", facts.place),
         ),

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from backend_adapters.model import Millis, Task, TaskStatus
 from tui import text
-from tui.monitor.findings.finding import Finding, look_at_task, name_task_subject
+from tui.monitor.findings.finding import (
+    Finding,
+    NextStep,
+    look_at_task,
+    name_task_subject,
+    write_place_command,
+)
 from tui.monitor.findings.place_facts import SECOND, PlaceFacts
 from tui.monitor.history.statistics import find_percentile
 
@@ -27,7 +33,7 @@ def find_slow_task(task: Task, facts: PlaceFacts) -> Finding | None:
     if elapsed < facts.limits.slow_times * median or elapsed <= usual:
         return None
     runs = len(record.lengths)
-    times = f"{elapsed / median:.1f} times as long as usual" if median else "much longer than usual"
+    times = f"{_format_times(elapsed, median)} times as long as usual" if median else "much longer than usual"
     return Finding(
         rule="slow",
         title=f"Running {times}",
@@ -38,7 +44,7 @@ def find_slow_task(task: Task, facts: PlaceFacts) -> Finding | None:
         ),
         numbers={"running_ms": elapsed, "median_ms": median, "usual_most_ms": usual, "runs": runs},
         since=began + round(threshold),
-        step=look_at_task("See whether it still makes progress; cancel it (C) if it is of no use.", task),
+        step=look_at_task("See whether it still makes progress; cancel it if it is of no use.", task),
         subject=name_task_subject(task),
         task=task,
         keys=(task.key,),
@@ -76,12 +82,22 @@ def find_long_wait(task: Task, facts: PlaceFacts) -> Finding | None:
             "running_tasks": running,
         },
         since=task.created + max(usual, facts.limits.waiting_after * SECOND),
-        step=look_at_task("See what runs before it: press 1.", task),
+        step=NextStep(
+            text="See what runs before it.",
+            key="1",
+            command=write_place_command("ls", task.place, "status=running"),
+        ),
         subject=name_task_subject(task),
         task=task,
         keys=(task.key,),
         place=task.place,
     )
+
+
+def _format_times(elapsed: Millis, median: Millis) -> str:
+    """How often the median goes into a time, never rounded up: `1.5`, `23`."""
+    tenths = elapsed * 10 // median
+    return f"{tenths // 10}.{tenths % 10}" if tenths < 100 else text.format_count(tenths // 10)
 
 
 def _count_running(number: int) -> str:

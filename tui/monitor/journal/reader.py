@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from backend_adapters.model import Source, TaskId
+from backend_adapters.model import Source, Task, TaskId
 from tui.monitor.journal.file import read_lines
-from tui.monitor.journal.line import ACCEPTED, DELETE_ACTIONS, JournalLine
+from tui.monitor.journal.line import ACCEPTED, DELETE_ACTIONS, JournalLine, format_moment
 from tui.monitor.outcomes import Outcome
 from tui.monitor.state_file import NotifyUser
 
@@ -43,6 +43,11 @@ def find_refused_deletes(path: Path, source: Source) -> dict[TaskId, str]:
             if line.action in DELETE_ACTIONS and line.outcome == Outcome.REFUSED.value:
                 found[line.id] = line.when
     return found
+
+
+def is_refused_since(task: Task, when: str | None) -> bool:
+    """Whether something was refused for this task, not for one that had its id before."""
+    return when is not None and task.created is not None and when >= format_moment(task.created)
 
 
 def find_worker_refusal(

@@ -1,0 +1,136 @@
+"""Looks for problems in the places of a command, once: from what the servers show, and from the history."""
+
+from __future__ import annotations
+
+import os
+
+from msgspec import Struct
+
+from backend_adapters.errors import BackendError
+from backend_adapters.model import FAILURES, Place, Task, TaskId, TaskStatus
+from tui.cli.work.reason_reader import ReasonChoice, ReasonReader
+from tui.cli.work.session import Session
+from tui.config.finding_settings import FindingLimits
+from tui.monitor.cooperative import run_at_once
+from tui.monitor.failure_headlines import find_out_of_memory_beside
+from tui.monitor.findings.common_failures import CommonFailures
+from tui.monitor.findings.finding import Finding
+from tui.monitor.findings.place_facts import SECOND, PlaceFacts
+from tui.monitor.findings.rules import find_place_problems, find_task_problems, find_unread_problems
+from tui.monitor.findings.server_signs import ServerSigns
+from tui.monitor.findings.slow_tasks import WAITS_FOR_A_RUN
+from tui.monitor.health import Health
+from tui.monitor.history.kinds import KindKey, find_kind
+from tui.monitor.history.path import find_history_path
+from tui.monitor.journal.file import default_journal_path
+from tui.monitor.journal.reader import find_refused_deletes, is_refused_since
+from tui.monitor.kind_record import KINDS_KEPT, KindRecords
+from tui.monitor.task_past import PastReader
+
+
+class PlaceProblems(Struct, frozen=True, kw_only=True):
+    """What was found in one place."""
+
+    session: Session
+    findings: tuple[Finding, ...]
+    is_whole: bool = True
+    """All of its tasks were looked at."""
+    unread: int = 0
+    """Failures whose reasons were not read."""
+
+
+class ProblemFinder:
+    """Applies the rules to one place after the other; failures are compared over all of them."""
+
+    def __init__(self, limits: FindingLimits, reasons: ReasonChoice) -> None:
+        self._limits = limits
+        self._reasons = reasons
+        self.failures = CommonFailures()
+
+    async def find_in_place(self, session: Session) -> PlaceProblems:
+        """Read all tasks of a place, and find what is wrong with it. Raises BackendError."""
+        await session.connect(then_read_all=True)
+        await session.read_all()
+        unread = await self._read_failures(session)
+        records = await self._count_kinds(session)
+        facts = self._make_facts(session, records)
+        findings = (
+            *find_place_problems(facts, None),
+            *run_at_once(find_task_problems(facts)),
+            *find_unread_problems(facts),
+        )
+        return PlaceProblems(session=session, findings=findings, is_whole=not session.partial, unread=unread)
+
+    def report_silence(self, session: Session, error: BackendError) -> PlaceProblems:
+        """What is to be said of a place that can't be read. Raises the error where that rule is off."""
+        if not self._limits.no_answer:
+            raise error
+        now = session.clock.now()
+        facts = PlaceFacts(
+            limits=self._limits,
+            store=session.store,
+            source=session.backend.source,
+            place=_find_place(session),
+            now=now,
+            health=Health(error=error, last_ok=now - self._limits.no_answer_after * SECOND),
+            servers=ServerSigns(),
+        )
+        found = find_place_problems(facts, None)
+        return PlaceProblems(session=session, findings=tuple(found))
+
+    async def _read_failures(self, session: Session) -> int:
+        """Read why tasks failed that count; returns of how many that is not known."""
+        store = session.store
+        if self._limits.failures:
+            oldest = store.now() - self._limits.failures_within * SECOND
+            tasks = (store.tasks[task_id] for task_id in store.unread_reasons)
+            recent = [task.id for task in tasks if (task.updated or task.created or 0) >= oldest]
+            await ReasonReader(session, self._reasons).read_reasons(store.tasks[one] for one in recent)
+            for task in store.tasks.values():
+                if task.status in FAILURES:
+                    self.failures.note_change(None, task)
+            return sum(one in store.unread_reasons for one in recent)
+        return 0
+
+    async def _count_kinds(self, session: Session) -> KindRecords:
+        """Count what became of the tasks of each kind that runs or waits."""
+        source, path = session.backend, find_history_path(os.environ)
+        keeps = session.settings.history.value and session.target.demo is None
+        past = PastReader(lambda: source.source, history=path) if keeps else None
+        records = KindRecords(session.store, session.clock, None if past is None else past.read_runs)
+        if self._limits.slow or self._limits.waiting:
+            kinds: dict[KindKey, Task] = {}
+            for task in session.store.iter_unfinished():
+                if task.status is TaskStatus.RUNNING or task.status in WAITS_FOR_A_RUN:
+                    kinds.setdefault(find_kind(task), task)
+            await records.count_all(list(kinds.values())[:KINDS_KEPT])
+        return records
+
+    def _make_facts(self, session: Session, records: KindRecords) -> PlaceFacts:
+        servers, store = ServerSigns(), session.store
+        for task in store.tasks.values():
+            servers.note_task(task)
+        refused = find_refused_deletes(default_journal_path(os.environ), session.backend.source)
+        place = _find_place(session)
+
+        def find_out_of_memory(task: Task) -> TaskId | None:
+            others = self.failures.out_of_memory.values()
+            return find_out_of_memory_beside(task, (one for one in others if one.place is place))
+
+        return PlaceFacts(
+            limits=self._limits,
+            store=store,
+            source=session.backend.source,
+            place=place,
+            now=store.now(),
+            ahead=session.server_time.ahead,
+            capabilities=None if session.info is None else session.info.capabilities,
+            servers=servers,
+            find_record=records.find_kept,
+            was_delete_refused=lambda task: is_refused_since(task, refused.get(task.id)),
+            find_out_of_memory=find_out_of_memory,
+        )
+
+
+def _find_place(session: Session) -> Place | None:
+    return session.place if session.is_placed else None
