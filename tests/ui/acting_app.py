@@ -60,12 +60,15 @@ class ActingApp(RunningApp):
         """Put the cursor on a task."""
         assert self.screen.parts.table.place_cursor(self.key(profile, task_id))
 
-    async def start_tasks(self, number: int, *profiles: str) -> None:
-        """Start so many long tasks at each of these servers, whose ids are then the same: 1, 2, 3 …"""
+    async def start_tasks(self, number: int, *profiles: str, begun: int = 0) -> None:
+        """Start so many long tasks at each of these servers, whose ids are then the same: 1, 2, 3 …
+
+        So many as `begun` were started before, and still run.
+        """
         for profile in profiles:
             for _ in range(number):
                 await self.submit_at(profile, LONG)
-        total = number * len(profiles)
+        total = begun + number * len(profiles)
         assert self.screen.monitor is not None
         self.screen.monitor.poll_now()
         await self.until_seen(f"1 Active {total}")

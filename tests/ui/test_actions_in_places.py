@@ -128,6 +128,21 @@ async def test_with_one_place_of_production_the_whole_is_typed() -> None:
         assert (at.received("dev"), at.received("prod")) == (["1", "2"], ["1", "2"])
 
 
+async def test_each_place_of_very_many_tasks_is_in_sight_before_any_scroll() -> None:
+    async with run_acting_app([DEV, PROD], size=USUAL) as at:
+        await at.start_tasks(4, "dev", "prod")
+        await mark_all(at)
+        await at.ask("C")
+        assert "▲ prod:hugegraph 4" not in at.text(), "the heads in the list say it"
+        await at.press("escape")
+        await at.start_tasks(14, "dev", "prod", begun=8)
+        await mark_all(at)
+        await at.ask("C")
+        await at.until_seen("▲ prod:hugegraph 18 · dev:hugegraph 18")
+        assert "dev · DEFAULT/hugegraph  18 tasks" not in at.text(), "its head is far below"
+        assert "Type 36 (the number of tasks in 2 places)" in at.text()
+
+
 async def test_places_where_nothing_can_be_done_are_left_out_and_said() -> None:
     async with run_acting_app([DEV, REPLICA, LAB]) as at:
         await at.start_tasks(2, "dev", "replica", "lab")
@@ -370,6 +385,11 @@ async def test_a_job_is_created_in_one_place_only() -> None:
 def test_a_cancel_over_places(snap_compare, size: tuple[int, int], options: dict[str, object]) -> None:
     keys = steps("1", "asterisk", "C")
     assert snap_compare(company_app(**options), terminal_size=size, run_before=keys)
+
+
+@pytest.mark.parametrize("size", [USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_delete_of_all_tasks_of_many_places(snap_compare, size: tuple[int, int]) -> None:
+    assert snap_compare(company_app(), terminal_size=size, run_before=steps("asterisk", "delete"))
 
 
 @pytest.mark.parametrize("size", [USUAL, ROOMY], ids=lambda size: f"{size[0]}x{size[1]}")

@@ -42,6 +42,7 @@ LATER_MODULES = (
     "tui.screens.dialogs.help",
     "tui.screens.dialogs.confirm_text",
     "tui.screens.dialogs.confirm_parts",
+    "tui.screens.dialogs.place_counts_text",
     "tui.screens.dialogs.confirm",
     "tui.connection.command_lines",
     "tui.screens.tasks.copy_controller",

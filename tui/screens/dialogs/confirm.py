@@ -43,6 +43,7 @@ from tui.screens.dialogs.confirm_text import (
     name_refusal,
 )
 from tui.screens.dialogs.dialog import DialogBand, GuardedDialog
+from tui.screens.dialogs.place_counts_text import draw_place_counts
 from tui.task_name import readable_name
 from tui.text import fit_cells, join_key_hints, sanitize, sanitize_label
 from tui.widgets.status_style import status_style
@@ -54,6 +55,8 @@ LEAST_TASK_LINES = 3
 """Lines of the list for which the blank lines go."""
 LEAST_LINES_BY_PLACE = 6
 """The same where the places of the tasks stand above them."""
+LINES_PER_LINE_OF_PLACES = 8
+"""Lines of the terminal for each line that counts the tasks by place."""
 
 MAX_TEXT_CELLS = 150
 """Cells of a name, a type or a place at the most: three lines of the narrow dialog."""
@@ -69,6 +72,11 @@ SCROLL_KEYS = {
     "pageup": (-1, True),
 }
 """Keys that scroll the list: how far, and whether by pages."""
+
+
+def _limit_list(room: int) -> int:
+    """The lines that the list has at the most, of so many that the rest of the dialog leaves free."""
+    return max(3, room - (2 if room > 9 else 0))
 
 
 def _fit_text(text: str, ascii: bool) -> str:
@@ -103,6 +111,7 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         self._input = ConfirmInput(request.expect_input(len(request.tasks)))
         self._asked_numbers: set[int] = set()
         """The numbers that a person was asked to type, in this dialog."""
+        self._place = Static(id="place")
         self._more = Static(id="more")
         self._more.display = False
         self._more_words = ""
@@ -123,7 +132,7 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
                     yield self._deed
                     yield Static("production" if request.production else "", id="production")
             with self._body:
-                yield Static(Content(_fit_text(sanitize_label(request.place), self._ascii)), id="place")
+                yield self._place
                 yield from self._compose_tasks()
                 yield self._effect
                 for caution in list_cautions(request):
@@ -167,7 +176,8 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         return Content("\n").join(lines)
 
     def on_mount(self) -> None:
-        """Put the question and the keys into the border."""
+        """Say where, and put the question and the keys into the border."""
+        self._draw_place()
         self._show_what_is_left()
 
     def on_key(self, event: events.Key) -> None:
@@ -206,9 +216,26 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         self.set_class(self.size.height - rest - saved < least, "-tight")
         room = self.size.height - rest
         for row in rows:
-            row.styles.max_height = max(3, room - (2 if room > 9 else 0))
+            row.styles.max_height = _limit_list(room)
+            without_counts = _limit_list(room + self._place.content_size.height - 1)
+            self._draw_place(counts=row.last_head_line >= without_counts)
+        self._scroll_to_focus()
+
+    def _scroll_to_focus(self) -> None:
         if self.focused is not None:
             self.focused.scroll_visible(animate=False)
+
+    def _draw_place(self, *, counts: bool = False) -> None:
+        """Say where the tasks are; with `counts`, as the list hides heads of places, how many in each."""
+        where = Content(_fit_text(sanitize_label(self.request.place), self._ascii))
+        width = self._place.content_size.width
+        if counts and width:
+            most = max(1, self.size.height // LINES_PER_LINE_OF_PLACES)
+            drawn = draw_place_counts(self.request.heads, width, most, ascii=self._ascii)
+            where = Content("\n").join([where, drawn])
+        if self._place.content != where:
+            self._place.update(where)
+            self.call_after_refresh(self._scroll_to_focus)
 
     def _show_more(self, below: int, total: int) -> None:
         """Say how many tasks of a list stand below what is visible; nothing where all of it is."""

@@ -103,6 +103,11 @@ class TaskRows(EarlyInputGuard, ScrollView, can_focus=True):
         self._line_count = len(tasks) + len(heads)
         self.virtual_size = Size(0, self._line_count)
 
+    @property
+    def last_head_line(self) -> int:
+        """The line that the head of the last place stands on; -1 where there are no heads."""
+        return max(self._head_lines, default=-1)
+
     def on_resize(self) -> None:
         """Tell how many rows are not visible now."""
         self.call_after_refresh(self._tell_hidden)

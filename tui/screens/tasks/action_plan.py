@@ -27,6 +27,8 @@ class PlaceTasks(Struct, frozen=True, kw_only=True):
 
     name: str
     """The whole name of the place: `prod · DEFAULT/hugegraph`."""
+    label: str = ""
+    """What the table calls it: `prod:hugegraph`."""
     number: int
     noun: str = "tasks"
     production: bool = False
@@ -105,6 +107,7 @@ def _describe_part(watched: WatchedPlace | None, tasks: Sequence[Task], reason: 
     place, info = tasks[0].place, None if watched is None else watched.health.info
     return PlaceTasks(
         name="" if place is None else name_task_place(tasks[0]),
+        label="" if place is None else text.sanitize_label(place.label),
         number=len(tasks),
         noun="tasks" if info is None else info.capabilities.noun,
         production=place is not None and place.production,
