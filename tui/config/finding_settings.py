@@ -68,6 +68,13 @@ FINDING_SETTINGS = (
         most=100,
     ),
     FindingSetting(
+        name="slow_after",
+        about="and so many seconds: of shorter tasks nobody need know",
+        default=10,
+        least=0,
+        most=30 * _DAY,
+    ),
+    FindingSetting(
         name="fewest_runs",
         about="so many of its kind must have succeeded before one is called slow",
         default=5,
@@ -170,6 +177,7 @@ class FindingLimits(Struct, frozen=True, kw_only=True):
     slow: bool = True
     slow_times: float = 1.5
     slow_percent: int = 95
+    slow_after: int = 10
     fewest_runs: int = 5
     waiting: bool = True
     waiting_after: int = 60

@@ -61,6 +61,12 @@ def test_only_what_runs_is_slow_and_a_kind_that_takes_no_time_is_no_measure() ->
     assert slow(1, [0] * 5).title == "Running much longer than usual"
 
 
+def test_of_a_task_of_a_few_seconds_nothing_is_said() -> None:
+    assert slow(9.999 / 60, [1000] * 5) is None
+    assert slow(10 / 60, [1000] * 5).since == START + 10_000
+    assert slow(2 / 60, [1000] * 5, slow_after=0) is not None
+
+
 def test_the_time_for_which_it_was_seen_to_wait_does_not_count() -> None:
     facts = make_facts(ROW, now=START + 30 * MINUTE, lengths=TEN)
     facts.store.since["7"] = START + 20 * MINUTE

@@ -69,7 +69,7 @@ def test_a_task_is_lost_once_another_server_has_all_later_tasks() -> None:
         "Running on a server that is probably gone: server-1", START + 1000
     )  # fmt: skip
     assert tell(found) == (
-        "Its last sign of life was at 1s. No other task has come from its server server-1 since 0s;"
+        "Its last sign of life was at 1s. Nothing else has come from its server server-1 since 0s;"
         " server-2 has run tasks since 60s."
     )
 

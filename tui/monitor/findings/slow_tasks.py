@@ -28,9 +28,9 @@ def find_slow_task(task: Task, facts: PlaceFacts) -> Finding | None:
         return None
     median = find_percentile(record.lengths, 50) or 0
     usual = find_percentile(record.lengths, facts.limits.slow_percent) or 0
-    threshold = max(facts.limits.slow_times * median, usual)
+    least = max(facts.limits.slow_times * median, facts.limits.slow_after * SECOND)
     elapsed = facts.now - began
-    if elapsed < facts.limits.slow_times * median or elapsed <= usual:
+    if elapsed < least or elapsed <= usual:
         return None
     runs = len(record.lengths)
     times = f"{_format_times(elapsed, median)} times as long as usual" if median else "much longer than usual"
@@ -43,7 +43,7 @@ def find_slow_task(task: Task, facts: PlaceFacts) -> Finding | None:
             f" {facts.limits.slow_percent} % at most {text.format_exact_duration(usual)}.",
         ),
         numbers={"running_ms": elapsed, "median_ms": median, "usual_most_ms": usual, "runs": runs},
-        since=began + round(threshold),
+        since=began + round(max(least, usual)),
         step=look_at_task("See whether it still makes progress; cancel it if it is of no use.", task),
         subject=name_task_subject(task),
         task=task,

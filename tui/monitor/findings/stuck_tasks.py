@@ -174,7 +174,7 @@ def _describe_lost_server(task: Task, facts: PlaceFacts) -> tuple[EvidencePart, 
     name, first, last = found
     own, other = text.sanitize_label(task.server), text.sanitize_label(name)
     return (
-        f" No other task has come from its server {own} since ",
+        f" Nothing else has come from its server {own} since ",
         Moment(last),
         f"; {other} has run tasks since ",
         Moment(first),
