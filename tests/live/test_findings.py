@@ -1,4 +1,4 @@
-"""What needs a person, found on a real server: slow, stuck, lost with its node, failed alike, nothing done."""
+"""What needs a person, found on a real server: slow, stuck, lost with its node, failed alike."""
 
 from __future__ import annotations
 
