@@ -102,7 +102,7 @@ def test_failures_are_compared_over_all_places(at: Run, servers: dict[str, Serve
 def test_a_place_that_does_not_answer_is_a_problem_of_several(at: Run, config: Path) -> None:
     done = at("problems", "-p", "dead", "-p", "calm")
     assert done.returncode == PROBLEMS_FOUND
-    assert done.stdout.splitlines()[0].startswith("no_answer  dead: dead does not answer (since ")
+    assert done.stdout.splitlines()[0] == "no_answer  dead: dead does not answer"
     assert "graphtop doctor -p dead" in done.stdout
     assert at("problems", "-p", "dead").returncode == UNREACHABLE
     with config.open("a") as file:

@@ -146,6 +146,14 @@ class Store:
         self._ticket += 1
         return self._ticket
 
+    def recall_status_time(self, task: Task, since: Millis) -> None:
+        """Note that an earlier session saw a task in this status, at a time by the server's clock."""
+        known = self.tasks.get(task.id)
+        if known is None or known.status is not task.status or task.id in self.watched:
+            return
+        if since < self.since.get(task.id, since):
+            self.since[task.id] = since
+
     def move_times(self, by: Millis) -> None:
         """Shift the times of what graphtop itself saw after the server's clock was set."""
         self.since = {task_id: moment + by for task_id, moment in self.since.items()}

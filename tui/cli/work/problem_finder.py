@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError
 from backend_adapters.model import FAILURES, Place, Task, TaskId, TaskStatus
@@ -14,6 +15,7 @@ from tui.config.finding_settings import FindingLimits
 from tui.monitor.cooperative import run_at_once
 from tui.monitor.failure_headlines import find_out_of_memory_beside
 from tui.monitor.findings.common_failures import CommonFailures
+from tui.monitor.findings.earlier_sights import EarlierSights
 from tui.monitor.findings.finding import Finding
 from tui.monitor.findings.place_facts import SECOND, PlaceFacts
 from tui.monitor.findings.rules import find_place_problems, find_task_problems, find_unread_problems
@@ -53,6 +55,8 @@ class ProblemFinder:
         await session.read_all()
         unread = await self._read_failures(session)
         records = await self._count_kinds(session)
+        if (past := _open_past(session)) is not None:
+            await EarlierSights(session.store, past.read_task).recall(session.server_time.ahead)
         facts = self._make_facts(session, records)
         findings = (
             *find_place_problems(facts, None),
@@ -76,7 +80,9 @@ class ProblemFinder:
             servers=ServerSigns(),
         )
         found = find_place_problems(facts, None)
-        return PlaceProblems(session=session, findings=tuple(found))
+        # Nobody knows since when.
+        told = tuple(replace(one, since=None, numbers={}) for one in found)
+        return PlaceProblems(session=session, findings=told)
 
     async def _read_failures(self, session: Session) -> int:
         """Read why tasks failed that count; returns of how many that is not known."""
@@ -94,9 +100,7 @@ class ProblemFinder:
 
     async def _count_kinds(self, session: Session) -> KindRecords:
         """Count what became of the tasks of each kind that runs or waits."""
-        source, path = session.backend, find_history_path(os.environ)
-        keeps = session.settings.history.value and session.target.demo is None
-        past = PastReader(lambda: source.source, history=path) if keeps else None
+        past = _open_past(session)
         records = KindRecords(session.store, session.clock, None if past is None else past.read_runs)
         if self._limits.slow or self._limits.waiting:
             kinds: dict[KindKey, Task] = {}
@@ -130,6 +134,13 @@ class ProblemFinder:
             was_delete_refused=lambda task: is_refused_since(task, refused.get(task.id)),
             find_out_of_memory=find_out_of_memory,
         )
+
+
+def _open_past(session: Session) -> PastReader | None:
+    """What reads the history of a place; None where none is kept."""
+    if not session.settings.history.value or session.target.demo is not None:
+        return None
+    return PastReader(lambda: session.backend.source, history=find_history_path(os.environ))
 
 
 def _find_place(session: Session) -> Place | None:

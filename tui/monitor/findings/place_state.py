@@ -109,8 +109,8 @@ def find_many_finished(facts: PlaceFacts) -> Finding | None:
         rule="finished",
         title=f"{text.format_count(number)} finished tasks are kept",
         evidence=(
-            "A HugeGraph goes through its tasks when it starts; with very many that has taken longer than it"
-            " waits.",
+            "A HugeGraph goes through its tasks when it starts; with several 100,000 of them starts have"
+            " timed out.",
         ),
         numbers={"finished_tasks": number},
         step=NextStep(

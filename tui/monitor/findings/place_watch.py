@@ -12,6 +12,7 @@ from tui.config.finding_settings import FindingLimits
 from tui.monitor.cooperative import Steps
 from tui.monitor.failure_headlines import find_out_of_memory_beside
 from tui.monitor.findings.common_failures import CommonFailures
+from tui.monitor.findings.earlier_sights import EarlierSights
 from tui.monitor.findings.finding import Finding
 from tui.monitor.findings.lost_results import find_lost_result
 from tui.monitor.findings.outages import OutageWatch
@@ -49,6 +50,9 @@ class PlaceWatch:
         self._waits: dict[KindKey, array[int]] = {}
         self._results: dict[TaskId, Finding] = {}
         self._of_tasks: list[Finding] = []
+        past = watched.past_reader
+        has_history = past is not None and past.has_history
+        self._sights = EarlierSights(watched.store, past.read_task) if past and has_history else None
         self._known_before = watched.store.list_tasks()
         """What was there before the first change was followed, until it is taken in."""
         self.note_health(watched.health)
@@ -121,6 +125,11 @@ class PlaceWatch:
             del self._waits[next(iter(self._waits))]
 
     # What is found.
+
+    async def recall_sights(self) -> None:
+        """Recall from the history since when tasks are as they are."""
+        if self._sights is not None and self._limits.stuck:
+            await self._sights.recall(self.watched.server_time.ahead)
 
     def choose_counted_tasks(self) -> Steps[list[Task]]:
         """A task of each kind whose past has to be known: of what runs, and of what has waited for long."""

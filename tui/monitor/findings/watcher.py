@@ -102,6 +102,7 @@ class FindingsWatcher:
         now = self._monitor.clock.monotonic()
         if now < self._counted.get(watched, 0.0) or not watched.health.scanned:
             return
+        await watch.recall_sights()
         tasks = await loop.run_steps(watch.choose_counted_tasks())
         began = time.perf_counter()
         if tasks:
