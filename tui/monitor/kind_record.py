@@ -81,6 +81,14 @@ class KindRecord(Struct, frozen=True):
             parts.append(self.usual.describe(ascii=ascii))
         return f"same kind: {', '.join(parts)}"
 
+    def lacks(self, task: Task) -> bool:
+        """Whether a task has ended since this was counted."""
+        if not task.status.is_finished:
+            return False
+        newest = self.last[-1].ended or 0 if self.last else 0
+        is_listed = any((run.task_id, run.created) == (task.id, task.created) for run in self.last)
+        return not is_listed and (task.updated or 0) >= newest
+
     def estimate(self, task: Task, now: Millis) -> Estimate | None:
         """When a running task ends; None for others, and where too few others succeeded to say."""
         elapsed = task.running_time(now) if task.status is TaskStatus.RUNNING else None
@@ -130,7 +138,9 @@ class KindRecords:
         """The record of a task's kind, counted while everything else goes on."""
         kind = find_kind(task)
         known = self._find_current(kind, whole=True)
-        return known if known is not None else (await self._count_kinds({kind}))[kind]
+        if known is not None and not known.lacks(task):
+            return known
+        return (await self._count_kinds({kind}))[kind]
 
     async def count_all(self, tasks: Iterable[Task]) -> None:
         """Bring the records of the kinds of these tasks up to date, all together."""

@@ -137,6 +137,19 @@ async def test_what_only_the_history_knows_is_counted_once_it_was_read() -> None
     assert records.find_kept(ended(1, 1)) is whole, "an old one is better than none"
 
 
+async def test_a_task_that_has_just_ended_is_counted_at_once() -> None:
+    records, store, _ = records_of(*(ended(n, n) for n in range(1, 4)))
+    records.read_runs = lambda kinds: {}
+    before = await records.count(ended(1, 1))
+    assert not before.lacks(ended(1, 1))
+    assert not before.lacks(task(9, S.RUNNING))
+    assert not before.lacks(ended(9, 1, created=START - 5000)), "an older one may be left out of the last"
+    store.apply_answer([ended(9, 9)], asked=store.take_ticket())
+    assert records.find_at_once(ended(9, 9)) is before
+    assert before.lacks(ended(9, 9))
+    assert (await records.count(ended(9, 9))).last[-1].task_id == "9"
+
+
 def test_the_record_is_kept_longer_while_nothing_ends() -> None:
     records, _, clock = records_of(ended(1, 1))
     record = records.find_at_once(ended(1, 1))

@@ -56,6 +56,8 @@ def test_each_status_is_a_stage_from_when_the_server_wrote_it() -> None:
 def test_a_status_that_the_server_gives_no_time_for_begins_when_it_was_seen() -> None:
     steps = [replace(QUEUED, at=None), replace(RUN, at=None)]
     assert stages(ENDED, steps) == [("queued", 2), ("running", 8)]
+    same = [replace(RUN, at=START), seen(S.CANCELLING, 15, at=START)]
+    assert stages(RUNNING, same) == [("running", 15), ("cancelling", 5)], "the server dates no such change"
     late = [QUEUED, replace(RUN, at=START - MINUTE)]
     assert stages(ENDED, late, ahead=MINUTE) == [("queued", 3), ("running", 7)]
 

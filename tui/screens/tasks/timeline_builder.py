@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -120,10 +121,12 @@ def _find_starts(
             began = created + waited
     yield began, first.status, first.raw_status
     word = first.raw_status
-    for step in steps[1:]:
+    for before, step in pairwise(steps):
         if step.raw_status == word:
             continue
-        told = step.at if step.at is not None and step.at >= began else step.seen + sights.ahead
+        # Not all servers date each change: a time that did not move is that of the one before.
+        is_dated = step.at is not None and step.at >= began and step.at != before.at
+        told = step.at if is_dated and step.at is not None else step.seen + sights.ahead
         began, word = max(began, told), step.raw_status
         yield began, step.status, word
 
