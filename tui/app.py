@@ -211,7 +211,12 @@ class Graphtop(PlacesApp):
         if monitor is not None:
             about += describe_server_for_ticket(monitor)
         self._messages_screen = MessagesScreen(
-            self.messages, about, utc=utc, ascii=self.options.ascii, place=self._name_place()
+            self.messages,
+            about,
+            utc=utc,
+            ascii=self.options.ascii,
+            place=self._name_place(),
+            notices=screens[-1].notices if screens else None,
         )
         self.push_screen(self._messages_screen)
 

@@ -70,10 +70,11 @@ async def find_route(env: Mapping[str, str]) -> TerminalRoute:
 
 def read_tmux_answer(said: str) -> TerminalRoute:
     """The route that tmux describes; without an answer only its bell is left."""
-    passes, is_active, attached, *client = (*said.strip().split(" ", 4), "", "", "")[:5]
+    words = said.strip().split(" ", 4)
+    passes, is_active, attached, term, told = (*words, *[""] * (5 - len(words)))
     # Of a window that is not shown `on` passes nothing, and the bell marks it.
     is_open = passes == "all" or (passes == "on" and is_active == "1" and attached not in ("", "0"))
-    return TerminalRoute(identify_tmux_client(*client), "tmux", is_open)
+    return TerminalRoute(identify_tmux_client(term, told), "tmux", is_open)
 
 
 async def _ask_tmux(pane: str) -> str:

@@ -19,6 +19,7 @@ from tui.text import (
 )
 from tui.widgets.line_widget import LineWidget, TextRun, runs_width
 
+MAX_NOTICES_CELLS = 30
 PART_GAP = 2
 """Cells between two parts, at least."""
 
@@ -66,6 +67,8 @@ class HeaderState(Struct, frozen=True, kw_only=True):
     retry_in: Millis | None = None
     reading: int | None = None
     """Tasks read so far while the first full scan runs."""
+    notices: str = ""
+    """What a person is told of: `2 tasks, status=failed`."""
     clock_skew: Millis = 0
     """How far the server's clock is ahead of this machine's."""
     history_fails: bool = False
@@ -84,6 +87,7 @@ PART_DROP_ORDER = (
     "reading",
     "apart",
     "history",
+    "notices",
     "profile",
     "detail",
     "read-only",
@@ -206,6 +210,8 @@ class HeaderBar(LineWidget):
         if abs(state.clock_skew) >= CLOCK_SKEW_SHOWN and "apart" in shown:
             way = "ahead" if state.clock_skew > 0 else "behind"
             parts.append([(f"server clock {format_duration(abs(state.clock_skew))} {way}", "stale")])
+        if state.notices and "notices" in shown:
+            parts.append([("tells " if self.ascii else "♪ ", "live"), (self._fit_notices(), "text")])
         parts.append(self._connection_runs(detailed="detail" in shown))
         if state.latency is not None and state.connection is ConnectionState.LIVE and "latency" in shown:
             parts.append([(f"{format_latency(state.latency):>5}", "dim")])
@@ -214,6 +220,9 @@ class HeaderBar(LineWidget):
                 [(format_time_of_day(state.now, utc=state.utc) + ("Z" if state.utc else ""), "text")]
             )
         return _join_parts(parts)
+
+    def _fit_notices(self) -> str:
+        return fit_cells(self.state.notices, MAX_NOTICES_CELLS, ascii=self.ascii).rstrip()
 
     def _connection_runs(self, *, detailed: bool) -> list[TextRun]:
         state, link = self.state, self.state.connection

@@ -22,6 +22,7 @@ FOLDERS = {
     "cli": "tui/cli/**/*",
     "widgets": "tui/widgets/**/*",
     "screens": "tui/screens/**/*",
+    "notices": "tui/notices/*",
     "textual_ext": "tui/textual_ext/**/*",
     "support": "tests/support/*",
 }

@@ -150,6 +150,26 @@ class TasksHost(Protocol):
         """How to keep what is watched, where a person should be told; empty otherwise."""
         ...
 
+    def prepare_notices(self) -> str:
+        """Find out how a person can be told of something; returns why that is not possible, or nothing."""
+        ...
+
+    def send_notice(self, text: str) -> None:
+        """Tell a person of something, unless the terminal has the focus."""
+        ...
+
+    async def find_terminal(self) -> None:
+        """Find out whether the terminal shows progress in its tab."""
+        ...
+
+    def show_progress(self, percent: int | None, *, has_failed: bool) -> None:
+        """Show progress in the terminal's tab, without a number only that something goes on."""
+        ...
+
+    def hide_progress(self) -> None:
+        """Show no progress any more."""
+        ...
+
     def show_title(self, text: str) -> None:
         """Show a text as the terminal's title."""
         ...

@@ -120,6 +120,13 @@ KEY_COMMANDS = (
     ),
     KeyCommand(ACT, "X", "Stop the bulk action", binding="X", action="stop_sending"),
     KeyCommand(ACT, "", "Create a job…", action="create_job", changes=True),
+    KeyCommand(
+        ACT,
+        "m",
+        "Notify me when this task, or all marked, ends",
+        binding="m",
+        action="request_notice",
+    ),
     KeyCommand(ACT, "c", "Copy the task id", binding="c", action="copy_id"),
     KeyCommand(ACT, "Y", "Copy: error, script, result, command…", binding="Y", action="choose_copy_field"),
     KeyCommand(ACT, "^S", "Save the full text", binding="ctrl+s", action="save_text"),

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.timer import Timer
 
 from backend_adapters.errors import NotLoggedIn
-from backend_adapters.model import Task, TaskKey, is_different_task
+from backend_adapters.model import Place, Task, TaskKey, is_different_task
 from tui.config.options import ScreenOptions
 from tui.free_memory import return_free_memory
 from tui.gc_tuning import freeze_screen_objects
@@ -128,9 +128,18 @@ class TasksPresenter(Listener):
         self._draw_soon()
 
     def tasks_changed(self, changes: Sequence[Change]) -> None:
-        """Count failures for the terminal's title."""
-        if self._failures is not None and self.monitor is not None:
+        """Count failures for the terminal's title, and tell of what a person has asked for."""
+        if self.monitor is None:
+            return
+        if self._failures is not None:
             self._failures.note_changes(changes)
+        if self._screen.notices is not None:
+            self._screen.notices.follow_changes(changes)
+
+    def place_left(self, place: Place | None) -> None:
+        """Tell of the tasks of a place whose ends a person has asked for."""
+        if self.monitor is not None and self._screen.notices is not None:
+            self._screen.notices.follow_left_place(place)
 
     def note_look(self) -> None:
         """Note that somebody looks: the failures so far are no news any more."""
@@ -343,6 +352,8 @@ class TasksPresenter(Listener):
         if not is_tick and drawn.now and state.connection is drawn.connection:
             # Once a second is often enough: a poll that changed nothing must cost the terminal nothing.
             state = replace(state, now=drawn.now, latency=drawn.latency)
+        if self._screen.notices is not None:
+            state = replace(state, notices=self._screen.notices.summary)
         parts.header.show_state(state)
         parts.tabs.show_state(read_tabs_state(monitor))
         note = note_unread_reasons(monitor)

@@ -36,6 +36,7 @@ from tui.widgets.typed_line import TypedLine
 
 if TYPE_CHECKING:
     from tui.screens.tasks.copy_controller import CopyController
+    from tui.screens.tasks.notice_controller import NoticeController
     from tui.screens.tasks.save_controller import SaveController
     from tui.screens.tasks.saved_view_controller import SavedViewController
     from tui.widgets.filter_bar import FilterBar
@@ -69,6 +70,7 @@ class TasksScreen(Screen[None]):
         self.actions = ActionController(self, self.parts.table, options, host.messages)
         self.presenter = TasksPresenter(host, self, self.parts, self.actions, options)
         self.view_controller = ViewController(self, self.parts, self.presenter, ascii=options.ascii)
+        self._notices: NoticeController | None = None
         self.navigation: Navigation | None = None
         """None before the first frame."""
 
@@ -140,6 +142,8 @@ class TasksScreen(Screen[None]):
         They name the profile as well where the next screen shows another one.
         """
         settings = self.view_controller.read_settings(monitor)
+        if self._notices is not None:
+            self._notices.leave()
         self.presenter.detach()
         self.actions.name_origin(name_origin(monitor, with_profile=to_other_profile))
         if self.panes.detail is not None:
@@ -199,6 +203,11 @@ class TasksScreen(Screen[None]):
         from tui.screens.tasks.saved_view_controller import SavedViewController
 
         return SavedViewController(self, self._host, ascii=self.options.ascii)
+
+    @property
+    def notices(self) -> NoticeController | None:
+        """What a person wants to be told of; None where nothing was asked for yet."""
+        return self._notices
 
     # What can be done here and now.
 
@@ -402,7 +411,17 @@ class TasksScreen(Screen[None]):
         if self.monitor is not None:
             self.monitor.set_paused(not self.monitor.is_paused)
 
-    # Acting, copying, saving.
+    # Acting, copying, saving, telling.
+
+    def action_request_notice(self) -> None:
+        """Ask to be told when the task, or all marked, have ended."""
+        if self._notices is None and self.monitor is not None:
+            # Imported here: the first rows do not wait for it.
+            from tui.screens.tasks.notice_controller import NoticeController
+
+            self._notices = NoticeController(self, self._host, self.monitor, ascii=self.options.ascii)
+        if self._notices is not None:
+            self._notices.request_notice()
 
     def action_act_on_tasks(self, name: str) -> None:
         """Ask before an action on the marked tasks, or on the one under the cursor."""
