@@ -14,9 +14,11 @@ from backend_adapters.model import Source, Task, TaskStatus, build_task, change_
 from tests.support.patience import PATIENCE
 from tui.monitor.health import Health, Phase
 from tui.monitor.history import database
+from tui.monitor.history import storage as history_storage
 from tui.monitor.history import writer as history_writer
 from tui.monitor.history.database import HistoryError, open_history
 from tui.monitor.history.recorder import PlaceRecorder
+from tui.monitor.history.storage import HistoryStorage
 from tui.monitor.history.writer import HistoryWriter
 from tui.monitor.store import Change, Store
 
@@ -377,6 +379,34 @@ def test_a_folder_that_others_write_to_is_said_and_tried_again(
     wait_until(lambda: not watcher.writer.problem)
     watcher.end()
     assert read(path, "SELECT task_id FROM task") == [("1",)]
+
+
+def test_a_full_disk_is_said_and_what_could_not_be_written_is_written_once_there_is_room(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_writer, "RETRY_PAUSE", 0.01)
+    most = 30
+
+    class SmallStorage(HistoryStorage):
+        """On a disk that has room for so many pages."""
+
+        def __init__(self, path: Path) -> None:
+            super().__init__(path)
+            self.connection.execute(f"PRAGMA max_page_count = {most}")
+
+    monkeypatch.setattr(history_storage, "HistoryStorage", SmallStorage)
+    watcher = Watcher(path)
+    watcher.answer(*(make_task(str(number), S.RUNNING, name="x" * 500) for number in range(400)))
+    wait_until(lambda: watcher.writer.problem)
+    assert watcher.writer.problem == (
+        f"The history {path} can't be used: the disk is full. Free some space. Nothing is recorded meanwhile."
+    )
+    watcher.answer(make_task("1", S.SUCCESS), after=1_000)
+    most = 10_000
+    wait_until(lambda: not watcher.writer.problem)
+    watcher.end()
+    assert read(path, "SELECT count(*), sum(status = 'success') FROM task") == [(400, 1)]
+    assert read(path, "SELECT count(*) FROM transition") == [(401,)]
 
 
 def test_an_error_in_the_thread_ends_the_history_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -128,7 +128,7 @@ def make_history_place(source: Source) -> HistoryPlace:
     )
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=512)
 def clean_history_text(text: str, most: int) -> str:
     """A text as it may be kept: its secrets masked, in UTF-8, and at most so many characters."""
     # Masked before it is cut: half a secret would not be known as one.
