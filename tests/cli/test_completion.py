@@ -91,7 +91,7 @@ def test_the_help_lists_each_command_with_what_it_does(capsys) -> None:
     [
         ("jou|", "journal"),
         ("d|", "delete demo doctor dev"),
-        ("pr|", "prod"),
+        ("pr|", "problems prod"),
         ("prod |", "dev a b"),
         ("prod dev |", "a b"),
         ("config |", "init check path example schema"),
