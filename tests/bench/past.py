@@ -23,6 +23,7 @@ from tests.support.history_file import HistoryFile, place_of
 from tests.terminal.terminal_emulator import environment
 from tests.unit.fakes import START, task
 from tui.monitor.filters import compile_filter
+from tui.monitor.history.group_statistics import read_statistics
 from tui.monitor.history.kinds import find_kind
 from tui.monitor.history.reader import HistoryReader
 
@@ -135,9 +136,9 @@ def main() -> None:
         path = Path(folder, "history.db")
         write_million(path)
         what = f"history of {TASKS:,} tasks"
-        many = measure_reads(path, lambda reader: reader.read_statistics("name", largest, now))
-        few = measure_reads(path, lambda reader: reader.read_statistics("name", usual, now))
-        whole = measure_reads(path, lambda reader: reader.read_statistics("type", everything, now))
+        many = measure_reads(path, lambda reader: read_statistics(reader, "name", largest, now))
+        few = measure_reads(path, lambda reader: read_statistics(reader, "name", usual, now))
+        whole = measure_reads(path, lambda reader: read_statistics(reader, "type", everything, now))
         runs = measure_reads(path, lambda reader: reader.list_runs(place.key, kind, 500))
         page = measure_reads(path, lambda reader: list(islice(reader.list_tasks(everything, now), 50)))
         command = measure_command(path, "stats", "by", "name", f'name="{_name(7)}"')

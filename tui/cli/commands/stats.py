@@ -25,7 +25,8 @@ from tui.cli.work.task_filter import parse_filter, report_slow_filter
 from tui.fields import format_iso_millis
 from tui.monitor.clock import Clock
 from tui.monitor.filters import Filter
-from tui.monitor.history.reader import Grouping, GroupStatistics, HistoryReader
+from tui.monitor.history.group_statistics import Grouping, GroupStatistics, read_statistics
+from tui.monitor.history.reader import HistoryReader
 from tui.monitor.history.statistics import find_success_percent, format_success_rate
 from tui.task_name import shorten_name
 
@@ -146,7 +147,7 @@ def _read_grouping(words: Sequence[str]) -> tuple[Grouping, Sequence[str]]:
 def _show_statistics(reader: HistoryReader, by: Grouping, wanted: Filter, options: Options) -> int:
     places = choose_places(reader, options.profile, all=options.all)
     with report_slow_filter():
-        groups = reader.read_statistics(by, wanted, Clock().now(), places=places, since=options.since)
+        groups = read_statistics(reader, by, wanted, Clock().now(), places=places, since=options.since)
     shown = groups[: options.limit or None]
     printer = Printer(_make_layout(by, _FIGURES), options.output)
     if printer.format in ("table", "wide"):

@@ -8,10 +8,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Self
 
 from msgspec import Struct
 
@@ -25,10 +24,7 @@ from tui.monitor.history.records import HistoryPlace, HistoryTask, Transition, W
 from tui.monitor.history.restore import TaskRestorer
 from tui.monitor.history.rows import (
     RUN_COLUMNS,
-    RUN_DURATION,
-    TASK_COLUMNS,
     TASK_QUERY,
-    TASK_TABLES,
     TRANSITION_COLUMNS,
     RecordedRun,
     make_history_task,
@@ -37,13 +33,7 @@ from tui.monitor.history.rows import (
     make_transition,
 )
 from tui.monitor.history.schema import UNKNOWN_CREATION
-from tui.monitor.history.tallies import COUNTED_WORDS, SUCCESS_WORD, RunStatistics, Tally
 
-Grouping: TypeAlias = Literal["type", "name", "place"]
-"""What the runs of one group have in common; `name` is the type and the name but for the numbers in it."""
-
-MEASURED_RUNS = 20_000
-"""Of a kind with more runs the durations of the newest are told; all of them are counted."""
 KINDS_IN_QUERY = 500
 """So many kinds are looked for by SQLite; more are quicker told apart here."""
 
@@ -60,17 +50,9 @@ class TaskHistory(Struct, frozen=True, kw_only=True):
     """When its place last answered somebody; None where that isn't kept."""
 
 
-class GroupStatistics(Struct, frozen=True, kw_only=True):
-    """What the runs of one group say, and what these have in common; None: they differ in it."""
+class StoredKind(Struct, frozen=True):
+    """A kind of tasks in a place, and its number in the file."""
 
-    type: str | None
-    pattern: str | None
-    """The name, with `#` for each number."""
-    place: HistoryPlace | None
-    runs: RunStatistics
-
-
-class _Kind(Struct, frozen=True):
     number: int
     place: HistoryPlace
     key: KindKey
@@ -86,7 +68,7 @@ class HistoryReader:
         self._restorer = TaskRestorer()
         self._spans: dict[str, list[WatchSpan]] = {}
         try:
-            with self._explain_errors():
+            with self.explain_errors():
                 self._places = self._read_places()
         except BaseException:
             self.close()
@@ -117,12 +99,12 @@ class HistoryReader:
 
     def count_tasks(self) -> int:
         """How many tasks are kept."""
-        with self._explain_errors():
+        with self.explain_errors():
             return int(self._fetch_one("SELECT count(*) FROM task")[0])
 
     def find_first_moment(self) -> Millis | None:
         """When the oldest task that is kept was last heard of; None where none is kept."""
-        with self._explain_errors():
+        with self.explain_errors():
             first: Millis | None = self._fetch_one("SELECT min(moment) FROM task")[0]
         return first
 
@@ -169,7 +151,7 @@ class HistoryReader:
         self, task_id: TaskId, places: Collection[HistoryPlace] | None = None
     ) -> list[TaskHistory]:
         """What is kept of the tasks that have or had an id, the newest first: ids are used again."""
-        with self._explain_errors():
+        with self.explain_errors():
             kept = self._number_places(places)
             rows = self._connection.execute(
                 f"{TASK_QUERY} WHERE task.place IN ({_mark(kept)}) AND task.task_id = ?"
@@ -186,7 +168,7 @@ class HistoryReader:
 
     def list_runs(self, place_key: str, kind: KindKey, limit: int) -> list[RecordedRun]:
         """The last runs of a kind in a place, the newest first; those that go on as well."""
-        with self._explain_errors():
+        with self.explain_errors():
             rows = self._connection.execute(
                 f"SELECT {RUN_COLUMNS} FROM task WHERE kind ="
                 " (SELECT kind.id FROM kind JOIN place ON place.id = kind.place WHERE place.key = ?"
@@ -198,7 +180,7 @@ class HistoryReader:
 
     def list_lengths(self, place_key: str, kind: KindKey, limit: int) -> list[Millis]:
         """How long the last successes of a kind took in a place, from creation to end, sorted."""
-        with self._explain_errors():
+        with self.explain_errors():
             rows = self._connection.execute(
                 "SELECT max(0, updated - created) FROM task WHERE kind ="
                 " (SELECT kind.id FROM kind JOIN place ON place.id = kind.place WHERE place.key = ?"
@@ -208,34 +190,6 @@ class HistoryReader:
                 (place_key, kind.type, kind.graph or "", kind.pattern, UNKNOWN_CREATION, limit),
             ).fetchall()
         return sorted(length for (length,) in rows)
-
-    def read_statistics(
-        self,
-        by: Grouping,
-        wanted: Filter,
-        now: Millis,
-        *,
-        places: Collection[HistoryPlace] | None = None,
-        since: Millis | None = None,
-    ) -> list[GroupStatistics]:
-        """What the runs say that pass a filter, by group, those with the most runs first.
-
-        Raises FilterError, too.
-        """
-        tallies: dict[object, Tally] = {}
-        kinds: dict[object, _Kind] = {}
-        with self._explain_errors():
-            for kind, is_sure in self._choose_kinds(wanted, now, places):
-                group = _find_group(kind, by)
-                kinds.setdefault(group, kind)
-                tally = tallies.setdefault(group, Tally())
-                if is_sure:
-                    self._tally_all(tally, kind, since)
-                else:
-                    self._tally_filtered(tally, kind, wanted, now, since)
-        found = [_make_group(kinds[group], by, tally) for group, tally in tallies.items()]
-        ended = [one for one in found if one.runs.runs]
-        return sorted(ended, key=lambda one: (-one.runs.runs, one.type or "", one.pattern or ""))
 
     # --- rows ----------------------------------------------------------------------------------------
 
@@ -250,8 +204,8 @@ class HistoryReader:
     ) -> Iterator[tuple[int, HistoryTask]]:
         began = f"CASE task.created WHEN {UNKNOWN_CREATION} THEN task.first_seen ELSE task.created END"
         order = f"{began}, task.id" if oldest_first else "task.moment DESC, task.id DESC"
-        with self._explain_errors():
-            kinds = {kind.number: is_sure for kind, is_sure in self._choose_kinds(wanted, now, places)}
+        with self.explain_errors():
+            kinds = {kind.number: is_sure for kind, is_sure in self.choose_kinds(wanted, now, places)}
             if not kinds:
                 return
             of_kinds = ""
@@ -286,7 +240,7 @@ class HistoryReader:
         known = self._spans.get(place.key)
         if known is None:
             (number,) = self._number_places([place])
-            with self._explain_errors():
+            with self.explain_errors():
                 rows = self._connection.execute("SELECT began, ended FROM watch WHERE place = ?", (number,))
                 known = self._spans[place.key] = join_spans(WatchSpan(*row) for row in rows)
         return known
@@ -306,23 +260,23 @@ class HistoryReader:
     def _count_kinds(self) -> int:
         return int(self._fetch_one("SELECT count(*) FROM kind")[0])
 
-    def _choose_kinds(
+    def choose_kinds(
         self, wanted: Filter, now: Millis, places: Collection[HistoryPlace] | None
-    ) -> list[tuple[_Kind, bool]]:
+    ) -> list[tuple[StoredKind, bool]]:
         """The kinds that can have tasks which pass a filter, each with whether all of its tasks do."""
         by_kind = KindFilter(wanted)
         rows = self._connection.execute("SELECT id, place, type, graph, pattern FROM kind")
         numbers = set(self._number_places(places))
-        chosen: list[tuple[_Kind, bool]] = []
+        chosen: list[tuple[StoredKind, bool]] = []
         for number, place, type_, graph, pattern in rows:
             if place in numbers:
-                kind = _Kind(number, self._places[place], KindKey(type_, graph or None, pattern))
+                kind = StoredKind(number, self._places[place], KindKey(type_, graph or None, pattern))
                 verdict = by_kind.judge(self._make_example(kind), now) if wanted else True
                 if verdict is not False:
                     chosen.append((kind, verdict is True))
         return chosen
 
-    def _make_example(self, kind: _Kind) -> Task:
+    def _make_example(self, kind: StoredKind) -> Task:
         """A task of a kind, as far as all of the kind are the same."""
         return build_task(
             id="",
@@ -334,47 +288,22 @@ class HistoryReader:
             place=self._restorer.find_place(kind.place),
         )
 
-    # --- statistics ----------------------------------------------------------------------------------
-
-    def _tally_all(self, tally: Tally, kind: _Kind, since: Millis | None) -> None:
-        chosen, values = "FROM task WHERE kind = ? AND moment >= ?", (kind.number, since or 0)
-        # Not by GROUP BY, which would sort them all.
-        sums = ", ".join(f"sum(status = '{word}')" for word in COUNTED_WORDS)
-        number, last, *counts = self._connection.execute(
-            f"SELECT count(*), max(moment), {sums} {chosen}", values
-        ).fetchone()
-        if not number:
-            return
-        tally.count_runs(number, dict(zip(COUNTED_WORDS, counts, strict=True)), last)
-        newest = f"ORDER BY moment DESC LIMIT {MEASURED_RUNS}"
-        query = f"SELECT waited {chosen} AND waited IS NOT NULL {newest}"
-        tally.add_waits(chain.from_iterable(self._connection.execute(query, values)))
-        query = (
-            f"SELECT moment, {RUN_DURATION} AS length {chosen}"
-            f" AND status = '{SUCCESS_WORD}' AND length IS NOT NULL {newest}"
-        )
-        rows = self._connection.execute(query, values).fetchall()
-        if rows:
-            tally.add_lengths(*zip(*reversed(rows), strict=True))
-
-    def _tally_filtered(
-        self, tally: Tally, kind: _Kind, wanted: Filter, now: Millis, since: Millis | None
-    ) -> None:
-        columns = f"task.moment, {RUN_DURATION}, {TASK_COLUMNS}"
-        query = f"SELECT {columns} {TASK_TABLES} WHERE task.kind = ? AND task.moment >= ?"
-        for moment, length, *row in self._connection.execute(query, (kind.number, since or 0)):
-            record = make_history_task(row, self._places)
-            if wanted(self._restorer.restore_task(record), now):
-                tally.count_run(record.status.value, moment, length, record.waited)
-
     # --- SQLite --------------------------------------------------------------------------------------
+
+    def execute(self, query: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        """Run a query; only within `explain_errors`, which its rows are read in as well."""
+        return self._connection.execute(query, values)
+
+    def make_task(self, row: Sequence[Any]) -> HistoryTask:
+        """The task of a row of `TASK_COLUMNS`."""
+        return make_history_task(row, self._places)
 
     def _fetch_one(self, query: str) -> Sequence[Any]:
         row: Sequence[Any] = self._connection.execute(query).fetchone()
         return row
 
     @contextmanager
-    def _explain_errors(self) -> Iterator[None]:
+    def explain_errors(self) -> Iterator[None]:
         """Raise HistoryError for what SQLite raises in the block."""
         try:
             yield
@@ -395,18 +324,3 @@ def _find_last_sight(
     if record.gone is not None:
         return record.gone
     return max(record.last_seen, spans[-1].ended if spans else 0)
-
-
-def _find_group(kind: _Kind, by: Grouping) -> object:
-    if by == "place":
-        return kind.place.key
-    return kind.key.type if by == "type" else (kind.key.type, kind.key.pattern)
-
-
-def _make_group(kind: _Kind, by: Grouping, tally: Tally) -> GroupStatistics:
-    return GroupStatistics(
-        type=None if by == "place" else kind.key.type,
-        pattern=kind.key.pattern if by == "name" else None,
-        place=kind.place if by == "place" else None,
-        runs=tally.make_statistics(),
-    )
