@@ -32,7 +32,7 @@ async def test_what_needs_a_person_is_found_with_its_evidence(
     monkeypatch.setattr(watching, "ROUND_PAUSE", 0.2)
     monkeypatch.setattr(watching, "COUNTED_EVERY_SECONDS", 0.5)
     server = await asyncio.to_thread(new_server, Spec())
-    limits = FindingLimits(slow_after=1, stuck_after=5, no_answer_after=1)
+    limits = FindingLimits(slow_after=1, stuck_after=5, restored_times=2, no_answer_after=1)
     with Jobs(server) as jobs:
 
         async def submit(script: str, word: str) -> int:
@@ -65,6 +65,13 @@ async def test_what_needs_a_person_is_found_with_its_evidence(
                 assert "no index #" in alike.title
                 await read_result(watch, watcher, idle)
                 assert (await find("empty_result")).task_id == str(idle)
+
+                for _ in range(2):
+                    await asyncio.to_thread(server.restart)
+                    await watch.live()
+                restored = await find("restored")
+                assert (restored.task_id, restored.title) == (str(long), "Begun again 2 times")
+                assert not [one for one in watcher.findings if one.rule == "restarted"]
 
                 await asyncio.to_thread(server.kill)
                 await find("no_answer")

@@ -25,6 +25,7 @@ from tui.monitor.watched_places import WatchedPlaces
 
 ROUND_PAUSE = 5.0
 """Seconds between two rounds."""
+ROUND_PAUSE_MOST = 30.0
 COST_TIMES = 100
 """A round is followed by a pause of at least so many times the work in it: one percent of a processor."""
 COUNTED_EVERY_SECONDS = 60.0
@@ -70,7 +71,7 @@ class FindingsWatcher:
         while True:
             self._wake.clear()
             await self.check_places()
-            pause = max(ROUND_PAUSE, COST_TIMES * self._work)
+            pause = min(max(ROUND_PAUSE, COST_TIMES * self._work), ROUND_PAUSE_MOST)
             await wait_for_event(self._monitor.clock, self._wake, pause)
 
     async def check_places(self) -> None:
