@@ -23,7 +23,7 @@ from tui.monitor.last_rows import LastRows
 from tui.monitor.listener import Listener
 from tui.monitor.monitor import Monitor
 from tui.monitor.place_file import open_place_file
-from tui.monitor.rows_file import RowsFile
+from tui.monitor.rows_file import PLACES_MOST, RowsFile
 from tui.monitor.task_past import PastReader
 from tui.monitor.watched_place import PlaceConnection
 from tui.screens.retired_monitors import RetiredMonitors
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from tui.monitor.history.writer import HistoryWriter
 
 
+JOINT_FILES_MOST = PLACES_MOST * 4 // 5
+"""Places watched together whose rows are kept; those of others that were watched alone stay, too."""
+
+
 class MonitorFactory:
     """Connects places, and makes the monitors that watch them; they are not started yet."""
 
@@ -44,16 +48,23 @@ class MonitorFactory:
         retired: RetiredMonitors,
         tell: Callable[[str], None],
         history: HistoryWriter | None = None,
+        rows_folder: Path | None = None,
     ) -> None:
-        """`tell` is called with what a person should know, as a sentence; `history` keeps what is seen."""
+        """`tell` is called with what a person should know, as a sentence; `history` keeps what is seen.
+
+        `rows_folder` has the last known rows of places that are watched together.
+        """
         self._clock = clock
         self._retired = retired
         self._tell = tell
         self._history = history
+        self._rows_folder = rows_folder
         self._numbers = count(1)
         self._destinations: WeakKeyDictionary[Place, Destination] = WeakKeyDictionary()
         """Of graphs that come and go only those that are still known somewhere."""
         self._refusals: dict[str, Callable[[], str]] = {}
+        self._rows_file_count = 0
+        """How many of the places that are watched together have a file with their rows."""
 
     def watch_one(
         self,
@@ -84,6 +95,7 @@ class MonitorFactory:
 
         self._destinations.clear()
         self._refusals.clear()
+        self._rows_file_count = 0
         budget = RequestBudget()
         monitor = Monitor(
             [self._connect_among(one, budget) for one in destinations if not one.graphs],
@@ -133,7 +145,16 @@ class MonitorFactory:
         if journal is not None:
             # The same for all graphs of a server: a long journal is read once.
             recall = self._refusals.setdefault(target.url, cache_first_value(journal.last_worker_refusal))
-        return replace(connection, place=place, recall_refusal=recall)
+        rows_file = self._open_rows_file(target, options) if remembers else None
+        return replace(connection, place=place, recall_refusal=recall, rows_file=rows_file)
+
+    def _open_rows_file(self, target: Target, options: ScreenOptions) -> RowsFile | None:
+        """Where the rows of one of several places are kept; None for the demo and without a cache."""
+        is_kept = target.demo is None and options.cache and self._rows_file_count < JOINT_FILES_MOST
+        if self._rows_folder is None or not is_kept:
+            return None
+        self._rows_file_count += 1
+        return RowsFile(self._rows_folder, target)
 
     def _connect(self, target: Target, options: ScreenOptions, *, remembers: bool = True) -> PlaceConnection:
         place_file = open_place_file(target, wanted=options.cache and remembers)

@@ -70,7 +70,7 @@ class PlacesApp(TerminalApp):
         self.history = history
         """Keeps what is seen of tasks; None where nothing is kept."""
         self._retired = RetiredMonitors(self.run_worker)
-        self._factory = MonitorFactory(self._clock, self._retired, self._show_warning, history)
+        self._factory = MonitorFactory(self._clock, self._retired, self._show_warning, history, rows_folder)
         self._destinations: tuple[Destination, ...] = destinations
         """The places that are watched together; empty where one is watched, `target`."""
         self._list_before: Destination | None = None

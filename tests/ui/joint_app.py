@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 from msgspec.structs import replace as alter
@@ -130,12 +131,13 @@ async def run_places(
     cut: tuple[str, ...] = (),
     held: tuple[str, ...] = (),
     ready: bool = True,
+    rows_folder: Path | None = None,
     **options: object,
 ) -> AsyncIterator[JointApp]:
     """Run the program on places named `prod:hugegraph`: each profile is a server, empty or as in `settings`.
 
     With `graphs` each profile stands for those of its server that fit. The servers of `cut` can't be reached,
-    those of `held` answer nothing yet.
+    those of `held` answer nothing yet. Last known rows are in `rows_folder`, where one is given.
     """
     clock = clock or FastClock()
     chosen = ScreenOptions(**{"interval": 1.0, **options})  # type: ignore[arg-type]
@@ -154,7 +156,7 @@ async def run_places(
         )
         own = alter(chosen, production=profile in production)
         found.append(Destination(target, own, graphs=graphs))
-    app = Graphtop(None, chosen, clock=clock, destinations=tuple(found))
+    app = Graphtop(None, chosen, clock=clock, destinations=tuple(found), rows_folder=rows_folder)
     async with app.run_test(size=size, notifications=True) as pilot:
         staged = JointApp(app, pilot, lines)
         if ready:

@@ -19,6 +19,7 @@ from backend_adapters.errors import (
 )
 from backend_adapters.model import (
     Millis,
+    Place,
     Source,
     Task,
     TaskId,
@@ -55,7 +56,10 @@ def is_verdict(error: BackendError) -> bool:
 class LastRows:
     """The last known rows, with those that the server has told since."""
 
-    def __init__(self, kept: KeptRows, now: Callable[[], Millis], shape: Shape) -> None:
+    def __init__(
+        self, kept: KeptRows, now: Callable[[], Millis], shape: Shape, of_place: Place | None = None
+    ) -> None:
+        """`of_place` is that of the tasks, where several are watched."""
         self.as_of = kept.as_of
         """When they were seen, by this machine's clock."""
         self.has_graphs = kept.has_graphs
@@ -67,7 +71,7 @@ class LastRows:
         """They are no longer to be shown."""
         self.is_elsewhere = False
         """They are over because another graph, or another kind of list, was found in their place."""
-        self.unconfirmed = {row.id: make_known_task(row) for row in kept.rows}
+        self.unconfirmed = {row.id: make_known_task(row, of_place) for row in kept.rows}
         """The rows that the server has not told anything about, as they were."""
         self.store = Store(now)
         self.view = View(self.store, now, shape)

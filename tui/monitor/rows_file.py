@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from backend_adapters.model import Millis, Source, Task, TaskId, TaskStatus, build_task
+from backend_adapters.model import Millis, Place, Source, Task, TaskId, TaskStatus, build_task
 from backend_adapters.redaction import mask_secrets
 from backend_adapters.registry import DEFAULT_DIALECT
 from backend_adapters.transport.target import Target
@@ -101,9 +101,10 @@ def make_kept_row(task: Task) -> KeptRow:
     )
 
 
-def make_known_task(row: KeptRow) -> Task:
+def make_known_task(row: KeptRow, place: Place | None = None) -> Task:
     """A kept row as a task, of which nothing else is known."""
-    return build_task(**{name: getattr(row, name) for name in row.__struct_fields__})
+    fields = {name: getattr(row, name) for name in row.__struct_fields__}
+    return build_task(**fields) if place is None else build_task(**fields, place=place)
 
 
 def _clean_text(text: str) -> str:

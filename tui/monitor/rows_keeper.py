@@ -11,7 +11,7 @@ from threading import Lock
 from backend_adapters.backend import Backend
 from backend_adapters.model import FINISHED, Task
 from tui.monitor.clock import Clock
-from tui.monitor.cooperative import LoopYielder
+from tui.monitor.cooperative import LoopYielder, Steps, run_at_once
 from tui.monitor.health import Health, Phase
 from tui.monitor.id_order import natural_key
 from tui.monitor.rows_file import ROWS_MOST, ROWS_VERSION, KeptRows, RowsFile, make_kept_row
@@ -20,6 +20,8 @@ from tui.monitor.view import VIEW_SLICE, Shape, View
 
 KEEP_FIRST, KEEP_EVERY = 5.0, 60.0
 """Seconds until rows are kept for the first time, and between two times at which changed ones are."""
+CHOSEN_AT_ONCE = 2_000
+"""Tasks of one of several places that are looked at in one step when a session ends early: 5 ms."""
 UNFINISHED_MOST = ROWS_MOST // 2
 """Unfinished tasks that are kept where there are enough others."""
 
@@ -35,11 +37,12 @@ class RowsKeeper:
         file: RowsFile,
         backend: Backend,
         store: Store,
-        view: View,
+        view: View | None,
         *,
         clock: Clock,
         health: Callable[[], Health],
     ) -> None:
+        """`view` shows the rows of the place; None where it also shows those of others."""
         self.file = file
         self._backend = backend
         self._store = store
@@ -55,16 +58,19 @@ class RowsKeeper:
         """Keep the rows from time to time, where they have changed, until cancelled."""
         while True:
             await self._clock.sleep(KEEP_FIRST)
-            if self._is_live:
-                await self._keep_changed()
+            if await self.keep_changed():
                 # Also where nothing has changed: to find that out, all tasks may have been looked at.
                 await self._clock.sleep(KEEP_EVERY - KEEP_FIRST)
 
-    async def _keep_changed(self) -> None:
+    async def keep_changed(self) -> bool:
+        """Keep the rows where they have changed; false while they may not be what the server has."""
+        if not self._is_live:
+            return False
         rows = await self._choose_rows()
         if rows != self._written:
             self._chosen = self._written = rows
             await asyncio.to_thread(self._write_if_newest, rows, self._health())
+        return True
 
     def _write_if_newest(self, rows: tuple[Task, ...], health: Health) -> None:
         """Write rows beside the event loop, unless others were kept or all were forgotten meanwhile."""
@@ -118,10 +124,12 @@ class RowsKeeper:
 
     async def _choose_rows(self) -> tuple[Task, ...]:
         """The newest rows as a screen begins with them, whatever is filtered and sorted now."""
-        if self._view.shape == _USUAL:
-            return self._take_top()
-        loop, now = LoopYielder(), self._store.now()
-        tasks = list(self._store.tasks.values())
+        if self._view is not None and self._view.shape == _USUAL:
+            return _take_top(self._view)
+        return await LoopYielder().run_steps(self._choose_in_steps())
+
+    def _choose_in_steps(self) -> Steps[tuple[Task, ...]]:
+        now, tasks = self._store.now(), list(self._store.tasks.values())
         best: dict[bool, list[Task]] = {True: [], False: []}
         for start in range(0, len(tasks), VIEW_SLICE):
             part = tasks[start : start + VIEW_SLICE]
@@ -130,22 +138,24 @@ class RowsKeeper:
                 order = [natural_key(task.id) for task in mine]
                 entries = zip(_USUAL.make_keys(mine, now), order, mine, strict=True)
                 best[ended] = [entry[2] for entry in nlargest(ROWS_MOST, entries)]
-            await loop.yield_if_due()
+            yield
         return _join_rows(best[False], best[True])
 
     def _choose_at_once(self) -> tuple[Task, ...]:
         """The same without looking at all tasks: those that were chosen last, as they are now."""
-        if self._view.shape == _USUAL:
-            return self._take_top()
+        if self._view is not None and self._view.shape == _USUAL:
+            return _take_top(self._view)
         known = self._store.tasks
+        if self._view is None and not self._chosen and len(known) <= CHOSEN_AT_ONCE:
+            return run_at_once(self._choose_in_steps())
         return tuple(known[task.id] for task in self._chosen if task.id in known)
 
-    def _take_top(self) -> tuple[Task, ...]:
-        view = self._view
-        unfinished = view.running_rows + view.waiting_rows
-        on_top = list(islice(view, min(unfinished, ROWS_MOST)))
-        ended = [view[row] for row in range(unfinished, min(len(view), unfinished + ROWS_MOST))]
-        return _join_rows(on_top, ended)
+
+def _take_top(view: View) -> tuple[Task, ...]:
+    unfinished = view.running_rows + view.waiting_rows
+    on_top = list(islice(view, min(unfinished, ROWS_MOST)))
+    ended = [view[row] for row in range(unfinished, min(len(view), unfinished + ROWS_MOST))]
+    return _join_rows(on_top, ended)
 
 
 def _join_rows(unfinished: list[Task], ended: list[Task]) -> tuple[Task, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from backend_adapters.errors import BackendError, NoSuchGraph, NotAllowed
-from backend_adapters.model import Source, Task, TaskKey
+from backend_adapters.model import Millis, Source, Task, TaskKey
 from tui.monitor.health import Health
 from tui.monitor.last_rows import LastRows
 from tui.monitor.rows_keeper import RowsKeeper
@@ -49,6 +49,15 @@ class SessionRows:
     def is_unconfirmed(self, key: TaskKey) -> bool:
         """Whether a task is only known from the last session: the server has not told of it yet."""
         return self.last is not None and key in self.last.unconfirmed
+
+    @property
+    def is_partly_old(self) -> bool:
+        """Whether some of several places show last known rows, among those of others."""
+        return False
+
+    def find_seen(self, task: Task) -> Millis | None:  # noqa: ARG002
+        """When one of several places' tasks was seen that is only known from the last session; else None."""
+        return None
 
     async def rebuild(self, shape: Shape) -> None:
         """Show the last known rows in another shape. Raises FilterError."""

@@ -25,6 +25,7 @@ from tui.monitor.place_counts import PlaceCounter
 from tui.monitor.place_file import PlaceFile
 from tui.monitor.poller import Poller
 from tui.monitor.request_rate import RequestRate
+from tui.monitor.rows_file import RowsFile
 from tui.monitor.seen_changes import SeenChanges
 from tui.monitor.server_time import ServerTime
 from tui.monitor.silent_tasks import Silence, explain_silence, measure_silence
@@ -58,6 +59,8 @@ class PlaceConnection(Struct, frozen=True, kw_only=True):
     """Keeps what is known of the place for the next start."""
     recorder: PlaceRecorder | None = None
     """Notes what is seen there for the history."""
+    rows_file: RowsFile | None = None
+    """Of one of several places: keeps its newest rows for the next start, and has those of the last one."""
     is_busy: Callable[[TaskId], bool] = _is_never_busy
     """Whether another monitor, which is about to close, still acts on a task."""
     may_act: Ability = Ability(True)
@@ -134,6 +137,7 @@ class WatchedPlace:
             busy=connection.is_busy,
             journal=connection.journal,
         )
+        self.rows_file = connection.rows_file
         self.is_hidden = False
         """Its rows are left out of the view of several places; it is watched all the same."""
         self.counter = PlaceCounter(self.store)

@@ -21,13 +21,14 @@ from tui.monitor.place_labels import label_places
 from tui.monitor.rows_file import RowsFile
 from tui.monitor.rows_keeper import RowsKeeper
 from tui.monitor.session_rows import SessionRows
-from tui.monitor.store import Change
+from tui.monitor.store import Change, Store
 from tui.monitor.view import VIEW_SLICE, Shape, View
 from tui.monitor.watched_place import PlaceConnection, PlaceOwner, WatchedPlace
 
 if TYPE_CHECKING:
     from tui.monitor.double_lists import DoubleLists, TaskTest
     from tui.monitor.graph_finder import GraphFinder
+    from tui.monitor.joint_session_rows import JointSessionRows
     from tui.monitor.task_source import JointStore, TaskSource
 
 QUIET_PAUSE = 15.0
@@ -90,6 +91,8 @@ class WatchedPlaces:
         self._finders: list[GraphFinder] = []
         self._double_lists: DoubleLists | None = None
         """None where one place is watched alone."""
+        self._kept_rows: JointSessionRows | None = None
+        """The session rows of several places; None where one place is watched."""
         self._had_places = False
         self._known_names: dict[Place | None, str] = {}
         """The whole names of those whose servers have answered."""
@@ -117,7 +120,10 @@ class WatchedPlaces:
 
     def _make_session_rows(self, last: LastRows | None, file: RowsFile | None) -> SessionRows:
         if self._joint is not None:
-            return SessionRows(None, None, tasks=self.tasks, view=self.view)
+            from tui.monitor.joint_session_rows import JointSessionRows
+
+            self._kept_rows = JointSessionRows(self._joint, self.view, self.clock)
+            return self._kept_rows
         only, keeper = self.only, None
         if file is not None:
             keeper = RowsKeeper(
@@ -181,7 +187,10 @@ class WatchedPlaces:
         added = [self._create_place(connection) for connection in connections]
         for watched in added:
             watched.poller.set_shown(False)
+            old = () if self._kept_rows is None else self._kept_rows.add_place(watched)
             self._add_store(watched)
+            if old:
+                self.view.follow_changes([Change(None, task) for task in old])
         self._had_places = True
         self._note_places()
         for watched in added:
@@ -204,6 +213,8 @@ class WatchedPlaces:
         del self._watched[watched.place]
         self._shown_places.discard(watched)
         gone = [] if watched.is_hidden else self._leave_out_store(watched)
+        if self._kept_rows is not None:
+            self._kept_rows.leave_place(watched)
         self._known_names.pop(watched.place, None)
         self._note_places()
         self._keep_act(self._start_task(self._leave_place(watched, frozenset(self._acts))))
@@ -231,22 +242,25 @@ class WatchedPlaces:
         for watched in hidden:
             watched.is_hidden = False
             self._add_store(watched)
-            back += watched.store.list_tasks()
+            back += self._find_shown_store(watched).list_tasks()
         if hidden:
             self._move_rows([], back)
 
     def _add_store(self, watched: WatchedPlace) -> None:
-        """Have the tasks of a place among those of all."""
+        """Have the tasks of a place among those of all, as they are shown."""
         assert self._joint is not None, "one place is watched alone"
         assert watched.place is not None, "the place is one that is watched alone"
-        self._joint.add_store(watched.place, watched.store)
+        self._joint.add_store(watched.place, self._find_shown_store(watched))
 
     def _leave_out_store(self, watched: WatchedPlace) -> list[Task]:
         """Leave the tasks of a place out of those of all; returns these."""
         assert self._joint is not None, "one place is watched alone"
         assert watched.place is not None, "the place is one that is watched alone"
         self._joint.remove_store(watched.place)
-        return watched.store.list_tasks()
+        return self._find_shown_store(watched).list_tasks()
+
+    def _find_shown_store(self, watched: WatchedPlace) -> Store:
+        return watched.store if self._kept_rows is None else self._kept_rows.find_store(watched)
 
     def _move_rows(self, gone: Sequence[Task], back: Sequence[Task]) -> None:
         """Bring the view up to date with rows of whole places that went or came, and tell of it.
@@ -287,6 +301,8 @@ class WatchedPlaces:
             # A place that is left still tells what its last actions change.
             if place in self._watched:
                 self.listener.tasks_changed(changes)
+                if self._kept_rows is not None:
+                    changes = self._kept_rows.mix_changes(watched, changes)
                 if not watched.is_hidden:
                     self._follow_changes(changes)
 
@@ -514,10 +530,18 @@ class WatchedPlaces:
             self._has_new_names = True
             self._has_renamed = self._has_renamed or known is not None
         self._joint_health = None
+        self._follow_old_rows(self._watched[place])
         if len(self.places) <= JOINED_AT_ONCE:
             self._report_health()
         elif self._report_timer is None:
             self._report_timer = asyncio.get_running_loop().call_later(JOIN_DELAY, self._report_health)
+
+    def _follow_old_rows(self, watched: WatchedPlace) -> None:
+        """Drop those of the last session's rows of a place that its state tells to be over."""
+        assert self._kept_rows is not None, "one place is watched alone"
+        changes = self._kept_rows.follow_place(watched)
+        if changes and not watched.is_hidden:
+            self._follow_changes(changes)
 
     def _report_health(self) -> None:
         if self._report_timer is not None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from textual.content import Content
 
 from backend_adapters.errors import BackendError, NoSuchTask, ServerFault, Unreadable
-from backend_adapters.model import FAILURES, Action, Task, TaskDetail, is_different_task
+from backend_adapters.model import FAILURES, Action, Millis, Task, TaskDetail, is_different_task
 from backend_adapters.sentences import end_sentence
 from tui import text
 from tui.free_memory import LARGE_BLOCK_BYTES, keep_large_blocks_apart
@@ -275,11 +275,14 @@ class DetailController:
     def _is_unconfirmed(self, task: Task) -> bool:
         return self._monitor.session_rows.is_unconfirmed(task.key)
 
+    def _find_seen(self) -> Millis | None:
+        return None if self._task is None else self._monitor.session_rows.find_seen(self._task)
+
     def _find_moment(self, watched: WatchedPlace) -> tuple[str, str]:
         """When the task was seen, and why it is not known how it is now; empty where it is."""
         last, health, now = self._monitor.session_rows.last, watched.health, self._monitor.clock.now()
         if self._is_old:
-            seen = None if last is None else last.as_of
+            seen = self._find_seen() if last is None else last.as_of
             return "" if seen is None else text.format_minute(seen, now, utc=self.utc), NOT_CONFIRMED_YET
         if health.error is None or health.last_ok is None or not self._monitor.is_joint:
             return "", ""

@@ -131,8 +131,10 @@ def may_be_more(monitor: Monitor) -> bool:
     """Whether there may be more tasks than are known: not all could be read, or not all have been so far.
 
     Of several places those that have never answered don't count: of their tasks nothing is known, and the
-    header says that there are such places.
+    header says that there are such places. Where last known rows of theirs are shown there may be more.
     """
+    if monitor.session_rows.is_partly_old:
+        return True
     healths = [place.health for place in monitor.unhidden_places] if monitor.is_joint else [monitor.health]
     return any(
         not health.is_complete

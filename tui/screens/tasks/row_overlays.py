@@ -10,7 +10,6 @@ from backend_adapters.model import Action, Millis, Task, TaskKey, TaskStatus
 from tui import text
 from tui.monitor.monitor import Monitor
 from tui.monitor.stuck import find_transient_since, is_server_lost, is_stuck
-from tui.monitor.watched_place import WatchedPlace
 from tui.screens.tasks.header_state import list_silent_places
 from tui.widgets.columns import RowOverlay
 
@@ -34,14 +33,17 @@ def build_overlays(
     laid: dict[TaskKey, RowOverlay] = {}
     silent = {place.place: place for place in list_silent_places(monitor)}
     for task in shown:
-        watched = monitor.find_place(task)
+        watched, seen = monitor.find_place(task), monitor.session_rows.find_seen(task)
+        if seen is not None:
+            laid[task.key] = _lay_moment(seen, task, monitor.clock.now(), utc=utc)
+            continue
         if watched is None or monitor.session_rows.is_unconfirmed(task.key):
             # How long it has been running is not known, and not whether it still is.
             if not task.status.is_finished:
                 laid[task.key] = RowOverlay(end_unknown=True)
             continue
         if silent and task.place in silent:
-            laid[task.key] = _lay_moment(watched, task, monitor.clock.now(), utc=utc)
+            laid[task.key] = _lay_moment(watched.health.last_ok, task, monitor.clock.now(), utc=utc)
             continue
         store = watched.store
         label = describe_pending_action(monitor, task.key, now)
@@ -75,9 +77,8 @@ def add_estimates(
     return found
 
 
-def _lay_moment(watched: WatchedPlace, task: Task, now: Millis, *, utc: bool) -> RowOverlay:
+def _lay_moment(seen: Millis | None, task: Task, now: Millis, *, utc: bool) -> RowOverlay:
     """Says of a task when it was last told of; whether it still runs is not known."""
-    seen = watched.health.last_ok
     moment = "" if seen is None else text.format_minute(seen, now, utc=utc)
     if task.status.is_finished:
         return RowOverlay(note=f"as of {moment}" if moment else "")
@@ -86,5 +87,5 @@ def _lay_moment(watched: WatchedPlace, task: Task, now: Millis, *, utc: bool) ->
 
 def find_old_keys(monitor: Monitor, shown: Iterable[Task]) -> frozenset[TaskKey]:
     """The tasks in `shown` of those of several places that do not answer: they may be otherwise by now."""
-    silent = {place.place for place in list_silent_places(monitor)}
-    return frozenset(task.key for task in shown if task.place in silent) if silent else frozenset()
+    silent, rows = {place.place for place in list_silent_places(monitor)}, monitor.session_rows
+    return frozenset(task.key for task in shown if task.place in silent or rows.find_seen(task) is not None)
