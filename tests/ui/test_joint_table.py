@@ -9,7 +9,7 @@ import pytest
 
 from backend_adapters.simulator import DEMO_HUGEGRAPH
 from tests.ui.joint_app import company_app, run_places
-from tests.ui.running_app import read_screen, wait_for_rest
+from tests.ui.running_app import read_screen, run_app, wait_for_rest
 
 LONG = "Thread.sleep(600000)"
 QUIET = replace(DEMO_HUGEGRAPH, pace=0.0)
@@ -188,6 +188,37 @@ async def test_places_none_of_which_answers() -> None:
         assert "prod:8080" in text
         assert "offline" in at.lines()[0]
         assert "b to choose" not in text
+
+
+async def test_a_filter_that_names_no_place_says_so_and_which_is_near() -> None:
+    async with run_places("prod:hugegraph", "dev:hugegraph", settings=HISTORIES) as at:
+        for typed, words in (
+            ("place=pord", 'No place is called "pord". Did you mean prod?'),
+            ("place=prod,stage", 'No place is called "stage".'),
+            ("profile!=devv", 'No place has the profile "devv". Did you mean dev?'),
+            ("graph=hugegrap", 'No place has the graph "hugegrap". Did you mean hugegraph?'),
+            ("graphspace=default1 status=failed", "Did you mean DEFAULT?"),
+            ("dialect=hugegrpah", 'No place has the dialect "hugegrpah". Did you mean hugegraph?'),
+        ):
+            await at.press("slash", *typed, "enter")
+            await at.until(lambda words=words: words in at.lines()[2], words)
+            if not at.monitor.view:
+                await at.until(lambda words=words: words in "".join(at.lines()[3:]), "the same in the table")
+                assert "Press esc to clear the filter, / to change it." in at.text()
+            await at.press("escape")
+        await at.press("slash", *"place=prod profile=dev,prod graph=hugegraph !dialect=ges-x", "enter")
+        await at.until_seen('No place has the dialect "ges-x".')
+        await at.press("escape")
+        await at.press("slash", *"place=prod:DEFAULT/h profile=prod", "enter")
+        await at.until_seen("filter: place=prod:DEFAULT/h profile=prod")
+        assert "No place" not in at.text()
+
+
+async def test_a_filter_by_one_place_alone_says_nothing_of_others() -> None:
+    async with run_app() as at:
+        await at.press("slash", *"place=pord", "enter")
+        await at.until_seen("filter: place=pord")
+        assert "No place" not in at.text()
 
 
 async def test_counts_are_of_all_tasks_of_the_places_that_answer() -> None:

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from difflib import get_close_matches
 from typing import TypeAlias
 
@@ -198,6 +198,13 @@ def list_terms(wanted: Filter) -> list[FilterTerm]:
         FilterTerm(text, found["key"].lower() if found is not None else "")
         for text, found in zip(texts, keyed, strict=True)
     ]
+
+
+def list_compared_words(text: str, keys: Collection[str]) -> list[tuple[str, str]]:
+    """The words that a valid filter compares these fields with, each with its field: `place`, `prod`."""
+    terms = (_KEYED.fullmatch(term.lstrip("!")) for term, _ in _split_terms(text))
+    compared = [(term["key"].lower(), term["value"].replace('"', "")) for term in terms if term is not None]
+    return [(key, word) for key, value in compared if key in keys for word in value.split(",") if word]
 
 
 def _split_terms(text: str) -> list[tuple[str, int]]:

@@ -299,11 +299,14 @@ class FilterBar(Widget):
         self._mistake_part.styles.offset = (max(0, min(place, room)), 0)
 
     def _quiet_line(self) -> Content:
-        """`filter: status=failed · 7 of 1204 · esc clears`; first the end goes, then the filter is cut."""
+        """`filter: x=y · 7 of 12 · esc clear`; first the end goes, then a note's count, then text is cut."""
         dot = " - " if self._ascii else " · "
+        head, text, tail = "filter: ", sanitize(self.text), f"{dot}esc clear"
         words = sanitize(self._mistake.message) if self._mistake else self._count_text + self._note
-        head, middle, tail = "filter: ", dot + words if words else "", f"{dot}esc clear"
-        text = sanitize(self.text)
+        if self._note and cell_width(head + text + dot + words) > self.size.width and not self._mistake:
+            # The table's title has the count as well.
+            words = self._note.removeprefix(dot)
+        middle = dot + words if words else ""
         room = self.size.width - cell_width(head + middle)
         if cell_width(text + tail) > room:
             tail = ""

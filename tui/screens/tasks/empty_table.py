@@ -7,7 +7,7 @@ from backend_adapters.sentences import end_sentence, join_sentences, shorten_tex
 from tui import text
 from tui.monitor.health import Phase
 from tui.monitor.monitor import Monitor
-from tui.screens.tasks.header_state import INCOMPLETE_LIST, get_shown_time
+from tui.screens.tasks.header_state import INCOMPLETE_LIST, get_shown_time, note_unknown_place
 from tui.task_name import readable_name
 
 GROUP_ADJECTIVES = {"Success": "successful"}
@@ -63,6 +63,8 @@ def _describe_hidden_rows(monitor: Monitor) -> list[str]:
     """Why none of the known tasks is shown, and which keys show them."""
     noun, hidden, shape = monitor.noun, len(monitor.tasks), monitor.wanted
     number = text.format_count(hidden)
+    if unknown := note_unknown_place(monitor, shape.filter.text):
+        return [unknown, "Press esc to clear the filter, / to change it."]
     if shape.grouped_by == "cause" and not shape.filter:
         if not shape.statuses:
             return ["Only failures have a cause.", "Press 4 to show them, esc to show no groups."]

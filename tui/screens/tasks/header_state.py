@@ -292,6 +292,16 @@ def note_unread_reasons(monitor: Monitor) -> str:
     )
 
 
+def note_unknown_place(monitor: Monitor, typed: str) -> str:
+    """That a word of this filter names none of several places, as a sentence; empty where each names one."""
+    if not monitor.is_joint or "=" not in typed:
+        return ""
+    # Imported here: one place alone does without it.
+    from tui.monitor.unknown_places import describe_unknown_place
+
+    return text.sanitize_label(describe_unknown_place(typed, monitor.places))
+
+
 def get_shown_time(monitor: Monitor) -> Millis:
     """The moment that ages and durations are told at, by the server's clock.
 

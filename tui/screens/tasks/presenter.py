@@ -29,6 +29,7 @@ from tui.screens.tasks.first_rows import draw_first_rows
 from tui.screens.tasks.header_state import (
     get_shown_time,
     may_be_more,
+    note_unknown_place,
     note_unread_reasons,
     read_header_state,
     read_tabs_state,
@@ -356,7 +357,7 @@ class TasksPresenter(Listener):
             state = replace(state, notices=self._screen.notices.summary)
         parts.header.show_state(state)
         parts.tabs.show_state(read_tabs_state(monitor))
-        note = note_unread_reasons(monitor)
+        note = note_unknown_place(monitor, monitor.view.shape.filter.text) or note_unread_reasons(monitor)
         rows, is_old = monitor.session_rows.view, monitor.session_rows.last is not None
         total = None if is_old else len(monitor.tasks)
         more = may_be_more(monitor) and not is_old

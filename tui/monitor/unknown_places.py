@@ -1,0 +1,65 @@
+"""Finds the words of a filter that name no place that is watched, and what was probably meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+from msgspec.structs import replace
+
+from backend_adapters.model import NO_EXTRAS, Task, TaskStatus
+from backend_adapters.sentences import join_sentences
+from tui.fields import FILTERS
+from tui.monitor.filters import compile_filter, list_compared_words
+from tui.monitor.watched_place import WatchedPlace
+
+LONGEST_COMPARED = 100
+"""Characters of a word for which the nearest name is looked for."""
+
+_CLAUSES = {
+    "place": "No place is called",
+    "profile": "No place has the profile",
+    "graph": "No place has the graph",
+    "graphspace": "No place has the graphspace",
+    "dialect": "No place has the dialect",
+}
+"""What is said of a word that names none, by the field that it is compared with."""
+
+
+def describe_unknown_place(typed: str, watched: Sequence[WatchedPlace]) -> str:
+    """The first word of a filter that names no place, as a sentence, with the nearest name; empty for none.
+
+    Nothing is said before each place is known by its name, or has failed to answer.
+    """
+    words = list_compared_words(typed, _CLAUSES.keys())
+    if not words or any(one.health.info is None and one.health.error is None for one in watched):
+        return ""
+    for key, word in words:
+        test = compile_filter(f'{key}="{word}"')
+        if watched and not any(test(sample, 0) for one in watched for sample in _make_samples(one)):
+            return join_sentences(f'{_CLAUSES[key]} "{word}"', _suggest_name(key, word, watched))
+    return ""
+
+
+def _make_samples(watched: WatchedPlace) -> Iterable[Task]:
+    """A task for all that are in this place; of the jobs of a whole project one for each graph."""
+    if watched.place is None:
+        return
+    extras = replace(NO_EXTRAS, place=watched.place)
+    of_place = Task(id="", type="", name="", status=TaskStatus.UNKNOWN, raw_status="", extras=extras)
+    yield of_place
+    if not watched.place.graph:
+        graphs = {task.graph for task in watched.store.tasks.values() if task.graph}
+        yield from (replace(of_place, graph=graph) for graph in graphs)
+
+
+def _suggest_name(key: str, word: str, watched: Sequence[WatchedPlace]) -> str:
+    """`Did you mean prod?`, or nothing where no name is near."""
+    names: dict[str, str] = {}
+    for sample in (sample for one in watched for sample in _make_samples(one)):
+        for name in str(FILTERS[key].value(sample, 0) or "").split("\n"):
+            parts = re.split("[:/]", name) if key == "place" else []
+            names |= {one.casefold(): one for one in (name, *parts) if one}
+    near = get_close_matches(word.casefold()[:LONGEST_COMPARED], names, n=1)
+    return f"Did you mean {names[near[0]]}?" if near else ""
