@@ -310,6 +310,13 @@ def test_a_trace_is_what_perfetto_reads(file, capsys) -> None:
         ("running", 2 * MINUTE),
         ("restoring", 80 * MINUTE),
     ]
+    threads = {event["tid"]: event["pid"] for event in trace["traceEvents"] if event["name"] == "thread_name"}
+    assert 0 not in threads
+    assert all(
+        threads[event["tid"]] == event["pid"] != event["tid"]
+        for event in trace["traceEvents"]
+        if event["ph"] in "Xi"
+    )
     (gap,) = slices_of(trace, "gap")
     assert (gap["ts"], gap["dur"]) == ((START + HOUR) * 1000, HOUR * 1000)
     (retry,) = [event for event in trace["traceEvents"] if event["ph"] == "i"][:1]
@@ -319,7 +326,13 @@ def test_a_trace_is_what_perfetto_reads(file, capsys) -> None:
 def test_slices_on_one_thread_of_a_trace_never_overlap_in_part(file, capsys) -> None:
     for number in range(200):
         took = (number * 7919 % 600) * SECOND
-        steps = (transition(S.RUNNING, START + (100 + number) * MINUTE), transition(S.SUCCESS, None))
+        at = START + (100 + number) * MINUTE
+        steps = (
+            transition(S.QUEUED, at),
+            transition(S.RESTORING, None, at + took),
+            transition(S.RUNNING, at + took // 2),
+            transition(S.SUCCESS, None),
+        )
         file.add_task(PROD, ended(100 + number, took=took), seen=START, transitions=steps)
     trace = json.loads(run(capsys, "history", "--export", "trace"))
     threads: dict[tuple[int, int], list[tuple[int, int]]] = {}

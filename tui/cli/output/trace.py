@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 import json
 from collections.abc import Callable, Generator, Iterator, Sequence
+from itertools import accumulate
 from typing import TypeAlias
 
 from backend_adapters.model import Millis
@@ -28,7 +29,10 @@ _Event: TypeAlias = dict[str, object]
 _MICROS = 1_000
 """Of a millisecond."""
 _GAPS = 0
-"""The thread of the times in which nobody watched."""
+"""The row of the times in which nobody watched."""
+_THREADS = 1_000_000
+"""Each process has so many numbers for its threads: Perfetto takes 0 for the idle one, and a thread that is
+numbered like its process for the main one."""
 
 
 class TraceWriter:
@@ -56,7 +60,7 @@ class TraceWriter:
         return "\n]}\n"
 
     def _format_event(self, event: _Event) -> str:
-        line = escape_invisible(mask_secrets(json.dumps(event, ensure_ascii=False)))
+        line = escape_invisible(json.dumps(_mask_texts(event), ensure_ascii=False))
         comma, self._is_first = "" if self._is_first else ",", False
         return f"{comma}\n{line}"
 
@@ -85,18 +89,30 @@ class TraceWriter:
         yield {"name": "process_name", "ph": "M", "pid": pid, "args": {"name": place.name}}
         yield _name_thread(pid, _GAPS, "not watched")
         for gap in self._find_gaps(place):
-            yield _slice((pid, _GAPS), "not watched", "gap", (gap.began, gap.ended))
+            yield _slice((pid, _number_thread(pid, _GAPS)), "not watched", "gap", (gap.began, gap.ended))
         return pid
 
     def _find_thread(self, pid: int, began: Millis, ended: Millis) -> Generator[_Event, None, int]:
         ends = self._ends[pid]
         if ends and ends[0][0] <= began:
-            tid = heapq.heapreplace(ends, (ended, ends[0][1]))[1]
+            row = heapq.heapreplace(ends, (ended, ends[0][1]))[1]
         else:
-            tid = len(ends) + 1
-            heapq.heappush(ends, (ended, tid))
-            yield _name_thread(pid, tid, f"tasks {tid}")
-        return tid
+            row = len(ends) + 1
+            heapq.heappush(ends, (ended, row))
+            yield _name_thread(pid, row, f"tasks {row}")
+        return _number_thread(pid, row)
+
+
+def _mask_texts(event: _Event) -> _Event:
+    """The event with the secrets in its texts masked."""
+    return {
+        name: mask_secrets(value)
+        if isinstance(value, str)
+        else _mask_texts(value)
+        if isinstance(value, dict)
+        else value
+        for name, value in event.items()
+    }
 
 
 def _find_life(found: TaskHistory, now: Millis) -> tuple[Millis, Millis]:
@@ -113,13 +129,10 @@ def _find_life(found: TaskHistory, now: Millis) -> tuple[Millis, Millis]:
 
 def _list_stages(found: TaskHistory, began: Millis, ended: Millis) -> Iterator[tuple[str, Millis, Millis]]:
     """The statuses that a task went through, each from when to when; none where only its end is known."""
-    steps = [
-        (min(max(one.at or one.seen, began), ended), one)
-        for one in found.transitions
-        if not one.status.is_finished
-    ]
-    for at, (start, one) in enumerate(steps):
-        end = steps[at + 1][0] if at + 1 < len(steps) else ended
+    steps = [one for one in found.transitions if not one.status.is_finished]
+    # One whose time the server doesn't tell may have been seen after the next one came.
+    starts = list(accumulate((min(max(one.at or one.seen, began), ended) for one in steps), max))
+    for one, start, end in zip(steps, starts, [*starts[1:], ended], strict=True):
         if end > start:
             yield one.raw_status or one.status.value, start, end
 
@@ -147,5 +160,10 @@ def _slice(thread: tuple[int, int], name: str, category: str, life: tuple[Millis
     return {"name": name, "cat": category, "ph": "X", "pid": thread[0], "tid": thread[1], **times}
 
 
-def _name_thread(pid: int, tid: int, name: str) -> _Event:
+def _name_thread(pid: int, row: int, name: str) -> _Event:
+    tid = _number_thread(pid, row)
     return {"name": "thread_name", "ph": "M", "pid": pid, "tid": tid, "args": {"name": name}}
+
+
+def _number_thread(pid: int, row: int) -> int:
+    return pid * _THREADS + row
