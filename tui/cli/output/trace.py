@@ -132,7 +132,7 @@ def _list_stages(found: TaskHistory, began: Millis, ended: Millis) -> Iterator[t
     steps = [one for one in found.transitions if not one.status.is_finished]
     # One whose time the server doesn't tell may have been seen after the next one came.
     starts = list(accumulate((min(max(one.at or one.seen, began), ended) for one in steps), max))
-    for one, start, end in zip(steps, starts, [*starts[1:], ended], strict=True):
+    for one, start, end in zip(steps, starts, [*starts[1:], ended][: len(steps)], strict=True):
         if end > start:
             yield one.raw_status or one.status.value, start, end
 
