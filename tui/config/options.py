@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 from tui.config.resolved import NOT_SET, OriginKind, ResolvedSettings, ValueOrigin
+from tui.config.settings import RawValue
 from tui.config.terminal_encoding import is_utf8_locale
 
 
@@ -51,6 +54,8 @@ class ScreenOptions(Struct, frozen=True, kw_only=True):
     title: bool = True
     """The terminal's title and its tab say what goes on."""
     notices: NoticeOptions = NoticeOptions()
+    findings: Mapping[str, RawValue] = {}
+    """What the table [findings] sets, for `finding_settings.make_finding_limits`."""
 
 
 def make_notice_options(settings: ResolvedSettings) -> NoticeOptions:
@@ -68,6 +73,7 @@ def make_screen_options(settings: ResolvedSettings, *, mouse: bool = True) -> Sc
     """The settings as options of the screen; without `mouse` the terminal keeps the mouse."""
     return ScreenOptions(
         interval=settings.interval.value,
+        findings=settings.findings,
         read_only=settings.read_only.value,
         read_only_origin=settings.read_only.origin,
         production=settings.production.value,

@@ -27,7 +27,7 @@ class Watching:
     def __init__(self, monitor: Monitor, clock: FakeClock, limits: FindingLimits) -> None:
         self.monitor, self.clock = monitor, clock
         self.told: list[tuple[Finding, ...]] = []
-        self.watcher = FindingsWatcher(monitor, limits, self._tell)
+        self.watcher = monitor.look_for_problems(limits, self._tell)
 
     def _tell(self) -> None:
         self.told.append(self.watcher.findings)
@@ -44,14 +44,11 @@ async def watching(*rows, **limits) -> AsyncIterator[Watching]:
     monitor = watch_one(backend, listener=Listener(), clock=clock)
     one = Watching(monitor, clock, FindingLimits(**limits))
     monitor.start_watching()
-    run = asyncio.create_task(one.watcher.run())
     one.backend = backend
     await run_until_idle()
     try:
         yield one
     finally:
-        run.cancel()
-        await asyncio.gather(run, return_exceptions=True)
         await monitor.aclose()
 
 
@@ -142,9 +139,8 @@ async def test_places_come_and_go_with_their_problems() -> None:
     stuck = task(7, S.CANCELLING, updated=START - 600_000)
     joint.monitor.add_place(joint.connect("prod:g", stuck))
     other = joint.monitor.add_place(joint.connect("dev:g", stuck))
-    one = Watching(joint.monitor, joint.clock, FindingLimits())
     joint.monitor.start_watching()
-    run = asyncio.create_task(one.watcher.run())
+    one = Watching(joint.monitor, joint.clock, FindingLimits())
     try:
         await joint.clock.advance(30)
         assert sorted(one.rules) == ["stuck 1/7", "stuck 2/7"]
@@ -154,8 +150,6 @@ async def test_places_come_and_go_with_their_problems() -> None:
         assert one.rules == ["stuck 1/7"]
         assert other.followers == []
     finally:
-        run.cancel()
-        await asyncio.gather(run, return_exceptions=True)
         await joint.monitor.aclose()
 
 
