@@ -130,7 +130,10 @@ class PlaceRecorder:
     def _was_created_meanwhile(self, task: Task, ahead: Millis) -> bool:
         """Whether a new task was created while the place was watched."""
         began = self.watched_from
-        return began is not None and task.created is not None and task.created - ahead >= began
+        if task.created is None:
+            # GES tells no time of jobs that wait: once all are known, others are new.
+            return self.known is not None
+        return began is not None and task.created - ahead >= began
 
     def _find_gap(self, now: Millis) -> Millis | None:
         """When the place last answered, if that is long ago."""

@@ -51,7 +51,8 @@ class Transition(Struct, frozen=True, kw_only=True):
     seen: Millis
     """When it was seen, by the own clock."""
     unwatched_since: Millis | None = None
-    """It came while nobody watched: some time between this and `seen`. None where it was seen as it came."""
+    """It came while nobody watched: some time between this and `seen`. None where it was seen as it came,
+    0 where nobody had watched before and the server doesn't tell when the task was created."""
     retries: int = 0
 
 

@@ -127,6 +127,11 @@ class HistoryStorage:
 
     def find_place(self, place: HistoryPlace) -> int:
         """The row of a place, which is made where there is none."""
+        found = self.connection.execute(
+            "SELECT id FROM place WHERE key = ? AND profile = ?", (place.key, place.profile)
+        ).fetchone()
+        if found is not None:
+            return int(found[0])
         with self.begin_transaction():
             self.connection.execute(
                 "INSERT INTO place (key, profile, url, dialect, graphspace, graph, project)"
