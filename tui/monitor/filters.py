@@ -3,6 +3,7 @@ r"""The filter's grammar: what a person types after `/`, as a test on tasks.
 Terms are separated by spaces and all must hold::
 
     rebuild              the name, type, id, status, fault or reason holds this
+    slow stuck problem   the same or, on the screen, something is wrong with the task that is called so
     "two words"          the same, with a space in it
     !rebuild             holds it not
     /^g\.V\(.*count/     a regular expression on the same texts
@@ -64,6 +65,17 @@ STATUS_GROUPS = {
     "finished": FINISHED,
 }
 """Words for several statuses."""
+
+FindRule: TypeAlias = Callable[[Task], str]
+"""The rule that has found something wrong with a task; empty where none has."""
+
+_STUCK_RULES = frozenset({"stuck", "unscheduled", "lost_server", "restarted", "restored", "silent"})
+PROBLEM_WORDS: dict[str, Callable[[str], bool]] = {
+    "slow": lambda rule: rule in ("slow", "waiting"),
+    "stuck": lambda rule: rule in _STUCK_RULES,
+    "problem": bool,
+}
+"""Words for tasks with problems, and the rules that each of them means."""
 
 _TIMED = re.compile(
     rf"!*({'|'.join(key for key, rule in FILTERS.items() if rule.kind == 'duration')})[<>=!]", re.IGNORECASE
@@ -154,22 +166,26 @@ class Filter(Struct, frozen=True):
         return bool(self.tests or self.patterns)
 
 
-def compile_filter(text: str, search_limit: float = SEARCH_LIMIT) -> Filter:
+def compile_filter(
+    text: str, search_limit: float = SEARCH_LIMIT, find_rule: FindRule | None = None
+) -> Filter:
     """Read a filter, whose regular expressions may take `search_limit` seconds for each task.
 
-    Raises FilterError, which points at the mistake.
+    Without `find_rule` the words for problems are like any other. Raises FilterError, which points at the
+    mistake.
     """
     tests: list[Test] = []
     others: list[Test] = []
     patterns: list[PatternTest] = []
     timed = names_reasons = False
     for term, position in _split_terms(text):
-        timed = timed or _TIMED.match(term) is not None
+        is_problem = find_rule is not None and term.lstrip("!").casefold() in PROBLEM_WORDS
+        timed = timed or is_problem or _TIMED.match(term) is not None
         names_reasons = names_reasons or _OF_REASONS.match(term) is not None
         if term.lstrip("!").startswith("/"):
             patterns.append(_parse_pattern(term, position, search_limit))
             continue
-        tests.append(_parse_term(term, position))
+        tests.append(_parse_term(term, position, find_rule))
         if _KEYED.fullmatch(term.lstrip("!")) and not _OF_REASONS.match(term):
             others.append(tests[-1])
     return Filter(
@@ -245,20 +261,23 @@ def _count_negations(term: str) -> int:
     return len(term) - len(term.lstrip("!") or "!")
 
 
-def _parse_term(term: str, position: int) -> Test:
+def _parse_term(term: str, position: int, find_rule: FindRule | None) -> Test:
     """One term, other than a regular expression, as a test."""
     negations = _count_negations(term)
-    test = _parse_bare_term(term[negations:], position + negations)
+    test = _parse_bare_term(term[negations:], position + negations, find_rule)
     return (lambda task, now: not test(task, now)) if negations % 2 else test
 
 
-def _parse_bare_term(term: str, position: int) -> Test:
+def _parse_bare_term(term: str, position: int, find_rule: FindRule | None) -> Test:
     """A term without its negations as a test."""
     keyed = _KEYED.fullmatch(term)
     if keyed is not None:
         return _parse_comparison(keyed, position)
     _check_slip(term, position)
     needle = term.replace('"', "").casefold()
+    means = PROBLEM_WORDS.get(term.casefold())
+    if find_rule is not None and means is not None:
+        return lambda task, _: means(find_rule(task)) or needle in _searched_text(task).casefold()
     return lambda task, _: needle in _searched_text(task).casefold()
 
 

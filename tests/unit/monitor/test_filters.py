@@ -540,3 +540,36 @@ def test_in_one_place_these_filters_know_nothing_of_it() -> None:
         assert not passes(f"{key}=x", task(1, graph="x"))
         assert passes(f"{key}!=x", task(1, graph="x"))
     assert passes("graph=x", task(1, graph="x"))
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "wanted"),
+    [
+        ("slow", "slow", True),
+        ("slow", "waiting", True),
+        ("slow", "stuck", False),
+        ("SLOW", "slow", True),
+        ("stuck", "lost_server", True),
+        ("stuck", "slow", False),
+        ("problem", "failures", True),
+        ("problem", "", False),
+        ("!problem", "failures", False),
+        ("!problem", "", True),
+        ("slow status=failed", "slow", True),
+        ("slow status=running", "slow", False),
+        ('"slow"', "slow", False),
+        ("slo", "slow", False),
+    ],
+)
+def test_words_for_problems(text: str, rule: str, wanted: bool) -> None:
+    found = compile_filter(text, find_rule=lambda task: rule)
+    assert found(REBUILD, NOW) is wanted
+    assert not compile_filter("slow")(REBUILD, NOW)
+
+
+def test_words_for_problems_are_searched_in_texts_as_well_and_change_with_time() -> None:
+    named = task(1, name="a slow import")
+    assert compile_filter("slow", find_rule=lambda task: "")(named, NOW)
+    assert compile_filter("slow", find_rule=lambda task: "").depends_on_time
+    assert not compile_filter("slow").depends_on_time
+    assert not compile_filter("rebuild", find_rule=lambda task: "slow").depends_on_time

@@ -68,6 +68,7 @@ async def test_a_task_becomes_slow_stuck_and_then_no_problem_at_all() -> None:
         await one.clock.advance(20)
         assert one.rules == ["slow 7"]
         assert one.watcher.find_finding("7").title.startswith("Running 1.")
+        assert one.watcher.find_rule(row) == "slow"
         one.backend.set(7, S.CANCELLING)
         await one.clock.advance(30)
         assert one.rules == []

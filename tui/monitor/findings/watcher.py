@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from backend_adapters.model import Millis, TaskDetail, TaskKey
+from backend_adapters.model import Millis, Task, TaskDetail, TaskKey
 from tui.config.finding_settings import FindingLimits
 from tui.monitor.clock import wait_for_event
 from tui.monitor.cooperative import LoopYielder
@@ -55,6 +55,11 @@ class FindingsWatcher:
     def find_finding(self, key: TaskKey) -> Finding | None:
         """What is wrong with a task, by its key: the most urgent that is known; None where nothing is."""
         return self._by_task.get(key)
+
+    def find_rule(self, task: Task) -> str:
+        """The rule of what is wrong with a task; empty where nothing is."""
+        found = self._by_task.get(task.key)
+        return "" if found is None else found.rule
 
     def note_detail(self, watched: WatchedPlace, detail: TaskDetail) -> None:
         """Look at the result of a task whose detail was read for a person."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend_adapters.model import FAILURES
+from backend_adapters.model import FAILURES, Task
 from tui.field_rules import Times
 from tui.fields import COLUMNS, SORTS
 from tui.monitor.filters import FilterError, compile_filter
@@ -163,12 +163,21 @@ class ViewController:
         """Show the rows that match a filter, or what is wrong with it."""
         bar = self._screen.filter_line
         try:
-            parsed = compile_filter(typed)
+            parsed = compile_filter(typed, find_rule=self._find_rule if self._looks_for_problems else None)
         except FilterError as error:
             bar.show_error(str(error), error.position, error.length)
             return
         bar.clear_error()
         self._change_shape(lambda shape: replace(shape, filter=parsed))
+
+    @property
+    def _looks_for_problems(self) -> bool:
+        return self._screen.monitor is not None and self._screen.monitor.findings is not None
+
+    def _find_rule(self, task: Task) -> str:
+        """The rule of what is wrong with a task; empty where nothing is, or where nobody looks."""
+        findings = None if self._screen.monitor is None else self._screen.monitor.findings
+        return "" if findings is None else findings.find_rule(task)
 
     def show_group(self, key: str) -> None:
         """Show the tasks of one status tab."""
