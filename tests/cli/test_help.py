@@ -98,7 +98,7 @@ def test_each_example_of_a_help_can_be_run_as_it_stands(command: str) -> None:
             assert unknown == [], call
 
 
-@pytest.mark.parametrize("command", ["completion", "config", "help", "journal"])
+@pytest.mark.parametrize("command", ["completion", "config", "help", "journal", "stats"])
 def test_a_command_without_a_server_names_none_of_a_servers_exit_codes(command: str) -> None:
     codes = re.findall(r"(?:exit codes:|;) (\d+) ", parser_of(command).epilog or "")
     assert codes == ["0", "1", "2", "130"]

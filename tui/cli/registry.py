@@ -79,6 +79,7 @@ SIMILAR_COMMANDS = {
     "run": "submit",
     "show": "get",
     "start": "submit",
+    "statistics": "stats",
     "status": "ls",
     "stop": "cancel",
     "tail": "watch",
