@@ -35,7 +35,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ViewsFile:
             saved=1_795_000_000_000,
         )
     )
-    file.save_view(SavedView(name="dev", places=(ViewPlace(url="http://h:8080", graph="g"),)))
+    places = (ViewPlace(url="http://h:8080", graph="g"),)
+    file.save_view(SavedView(name="dev", places=places, hidden=places))
     return file
 
 
@@ -75,6 +76,7 @@ def test_json_has_every_field(file: ViewsFile, capsys) -> None:
         "grouped_by": None,
         "wide": False,
         "saved": None,
+        "hidden": first["places"],
     }
     assert second["places"][1]["graphs"] == ["*"]
     assert (second["sort"], second["descending"], second["saved"]) == (

@@ -57,6 +57,38 @@ async def test_groups_of_places_go_in_one_place_and_come_back(views: ViewsFile) 
         assert (shape.order, shape.grouped_by) == (Order("place", descending=False), "place")
 
 
+async def test_a_view_hides_the_places_again_that_were_hidden_when_it_was_saved(views: ViewsFile) -> None:
+    def hidden(at: RunningApp) -> list[str]:
+        return [one.place.profile for one in at.screen.monitor.places if one.place and one.is_hidden]
+
+    async with run_app(profile_source=make_stages()) as at:
+        at.app.open_view(TOGETHER)
+        await at.until(lambda: is_joint(at, 2), "both places")
+        assert hidden(at) == []
+        at.screen.monitor.hide_place(at.screen.monitor.places[0])
+        await at.press("colon", *"save view", "enter")
+        await at.until_seen("Hidden: prod:DEFAULT/ledger")
+        await at.press(*"calm", "enter")
+        await at.until_seen("Saved the view calm.")
+        at.screen.monitor.show_hidden_places()
+        # Beside the same places, and from elsewhere.
+        await at.press("colon", *"open view", "enter", *"calm", "enter")
+        await at.until(lambda: hidden(at) == ["prod"], "the place hidden again")
+        await at.press("colon", *"open view", "enter", *"both", "enter")
+        await at.until(lambda: hidden(at) == [], "all places of the view that hides none")
+        at.app.open_profile("stage")
+        await at.until(
+            lambda: at.screen.monitor is not None and not at.screen.monitor.is_joint, "another place"
+        )
+        at.app.open_view(views.find_view("calm"))
+        await at.until(lambda: is_joint(at, 2) and hidden(at) == ["prod"], "the place hidden once more")
+        await at.until_seen("1 of 2 places")
+        at.screen.monitor.show_hidden_places()
+        at.screen.monitor.refresh_all()
+        await at.until(lambda: all(one.health.scanned for one in at.screen.monitor.places), "a scan")
+        assert hidden(at) == [], "what a person shows stays"
+
+
 async def test_what_a_person_chose_in_one_place_stays_with_all(views: ViewsFile) -> None:
     async with run_app(profile_source=make_stages()) as at:
         at.app.open_view(TOGETHER)

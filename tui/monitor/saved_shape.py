@@ -23,8 +23,7 @@ def make_view_place(
 
     Without a `source`, which tells what was found there, it is what the target names.
     """
-    host = host_and_port(target.url)
-    is_address = target.profile in ("", host) or target.profile.endswith(f"@{host}")
+    is_address = _is_address(target.profile, target.url)
     return ViewPlace(
         profile="" if is_address else target.profile,
         url=target.url if is_address else "",
@@ -36,10 +35,35 @@ def make_view_place(
     )
 
 
+def name_found_place(source: Source) -> ViewPlace:
+    """One of several places, as far as its server has told what it is called."""
+    is_address = _is_address(source.profile, source.url)
+    return ViewPlace(
+        profile="" if is_address else source.profile,
+        url=source.url if is_address else "",
+        dialect=source.dialect,
+        graphspace=source.graphspace,
+        graph=source.graph,
+        project=source.project,
+    )
+
+
+def _is_address(profile: str, url: str) -> bool:
+    """Whether a server has no profile: it is called by its address."""
+    host = host_and_port(url)
+    return profile in ("", host) or profile.endswith(f"@{host}")
+
+
 def make_saved_view(
-    name: str, places: Iterable[ViewPlace], shape: Shape, *, wide: bool, now: Millis
+    name: str,
+    places: Iterable[ViewPlace],
+    shape: Shape,
+    *,
+    wide: bool,
+    now: Millis,
+    hidden: Iterable[ViewPlace] = (),
 ) -> SavedView:
-    """The view of these places as they are shown now."""
+    """The view of these places as they are shown now, of which some are `hidden`."""
     return SavedView(
         name=name,
         places=tuple(places),
@@ -50,6 +74,7 @@ def make_saved_view(
         grouped_by=shape.grouped_by,
         wide=wide,
         saved=now,
+        hidden=tuple(hidden),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -93,6 +93,8 @@ class SavedView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether more columns are shown."""
     saved: Millis = 0
     """When it was saved."""
+    hidden: tuple[ViewPlace, ...] = ()
+    """The graphs among the places whose rows are hidden, by their names."""
 
 
 class _Version(Struct, frozen=True):
@@ -150,8 +152,11 @@ class ViewsFile:
         from backend_adapters.transport.url import normalize_url
 
         # Without a login, a query and a fragment, in which secrets could be.
-        places = tuple(replace(place, url=place.url and normalize_url(place.url)) for place in view.places)
-        view = replace(view, name=check_view_name(view.name), places=places)
+        def clean(places: Iterable[ViewPlace]) -> tuple[ViewPlace, ...]:
+            return tuple(replace(place, url=place.url and normalize_url(place.url)) for place in places)
+
+        name = check_view_name(view.name)
+        view = replace(view, name=name, places=clean(view.places), hidden=clean(view.hidden))
 
         def add(views: Sequence[SavedView]) -> list[SavedView]:
             others = [one for one in views if one.name != view.name]

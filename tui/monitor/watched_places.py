@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from backend_adapters.backend import Backend
-from backend_adapters.model import Millis, Place, Task, TaskId
+from backend_adapters.model import Millis, Place, Source, Task, TaskId
 from tui.monitor.clock import Clock
 from tui.monitor.cooperative import LoopYielder
 from tui.monitor.filters import FilterError
@@ -17,6 +17,7 @@ from tui.monitor.health import Health
 from tui.monitor.kept_tasks import start_kept_task
 from tui.monitor.last_rows import LastRows
 from tui.monitor.listener import Listener
+from tui.monitor.place_hider import PlaceHider
 from tui.monitor.place_labels import label_places
 from tui.monitor.rows_file import RowsFile
 from tui.monitor.rows_keeper import RowsKeeper
@@ -96,6 +97,7 @@ class WatchedPlaces:
         self._had_places = False
         self._known_names: dict[Place | None, str] = {}
         """The whole names of those whose servers have answered."""
+        self._place_hider = PlaceHider()
         self._has_new_names = False
         """What a place is called may have become known since the places were named."""
         self._has_renamed = False
@@ -228,6 +230,16 @@ class WatchedPlaces:
             watched.is_hidden = True
             self._move_rows(gone, [])
 
+    def hide_named_places(self, is_meant: Callable[[Source], bool]) -> None:
+        """Hide the places that are meant by their names, once these are known, and show all others."""
+        self._place_hider = PlaceHider(is_meant)
+        self._show_places([one for one in self.places if not is_meant(one.backend.source)])
+        self._hide_meant_places()
+
+    def _hide_meant_places(self) -> None:
+        for one in self._place_hider.find_places(self.places):
+            self.hide_place(one)
+
     def show_place(self, watched: WatchedPlace) -> None:
         """Show the rows of a hidden place again, as they are by now."""
         self._show_places([watched])
@@ -347,6 +359,7 @@ class WatchedPlaces:
             self.view.mark_outdated()
             self.show_shape(self.wanted)
         self._leave_out_doubles()
+        self._hide_meant_places()
 
     def _leave_out_doubles(self) -> None:
         """Show each task once, also where a place has turned out to be another list of the same graph."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from backend_adapters.errors import Unreachable
 from backend_adapters.model import Action
-from tests.unit.fakes import S, task
+from tests.unit.fakes import S, run_until_idle, task
 from tests.unit.joint_monitor import run_joint_monitor
 from tui.monitor import watched_places
 from tui.monitor.filters import compile_filter
@@ -192,3 +193,33 @@ async def test_many_rows_of_a_place_that_is_removed_are_gone_soon(monkeypatch: p
         assert rig.monitor.find_place(rig.monitor.view[0]) is not dev
         await rig.clock.advance(1)
         assert rig.keys() == "1/1"
+
+
+async def test_places_are_hidden_by_name_as_they_come_and_only_until_a_person_shows_them() -> None:
+    async with run_joint_monitor() as rig:
+        prod = rig.add("prod:g", task(1))
+        rig.monitor.hide_place(prod)
+        await rig.start()
+        rig.monitor.hide_named_places(lambda source: source.profile == "dev")
+        assert rig.keys() == "1/1", "those that are not meant are shown"
+        dev, other = rig.add("dev:g", task(2)), rig.add("stage:g", task(3))
+        assert [one.is_hidden for one in (prod, dev, other)] == [False, True, False]
+        await rig.clock.advance(20)
+        assert set(rig.ears.rows) == {"1/1", "3/3"}
+        rig.monitor.show_place(dev)
+        rig.add("lab:g", task(4))
+        await rig.clock.advance(20)
+        assert set(rig.ears.rows) == {"1/1", "2/2", "3/3", "4/4"}
+
+
+async def test_a_place_is_hidden_once_its_server_has_told_its_name() -> None:
+    async with run_joint_monitor() as rig:
+        rig.monitor.hide_named_places(lambda source: source.graph == "chosen")
+        watched = rig.add("prod:", task(1))
+        backend = rig.backend(watched)
+        await run_until_idle()
+        assert not watched.is_hidden
+        backend.told = replace(backend.told, graph="chosen")
+        await rig.start()
+        assert watched.is_hidden
+        assert rig.keys() == ""

@@ -56,13 +56,19 @@ class ViewRecord(Record, frozen=True, kw_only=True):
     grouped_by: str | None
     wide: bool
     saved: str | None
+    hidden: tuple[ViewPlaceRecord | str, ...] = ()
+    """The places whose rows are hidden; in csv their short names."""
 
 
 def make_view_record(view: SavedView, *, as_text: bool = False) -> ViewRecord:
     """Return the record of a view; `as_text` has its places as words."""
+    places, hidden = (
+        tuple(place.label if as_text else _make_place_record(place) for place in some)
+        for some in (view.places, view.hidden)
+    )
     return ViewRecord(
         name=view.name,
-        places=tuple(place.label if as_text else _make_place_record(place) for place in view.places),
+        places=places,
         filter=view.filter,
         sort=view.sort,
         descending=view.descending,
@@ -70,6 +76,7 @@ def make_view_record(view: SavedView, *, as_text: bool = False) -> ViewRecord:
         grouped_by=view.grouped_by,
         wide=view.wide,
         saved=format_iso_millis(view.saved) if view.saved else None,
+        hidden=hidden,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -93,8 +93,11 @@ class ViewNameScreen(Dialog[str | None]):
 def describe_view(view: SavedView) -> list[str]:
     """What a view holds, in lines: where, and how the tasks are shown there."""
     labels = [place.label for place in view.places]
-    more = f", and {format_count(len(labels) - 3)} more" if labels[3:] else ""
-    lines = [f"{', '.join(labels[:3])}{more}"]
+    lines = [f"{', '.join(labels[:3])}{_count_more(labels)}"]
+    if view.hidden:
+        lines.append(
+            f"Hidden: {', '.join(place.label for place in view.hidden[:3])}{_count_more(view.hidden)}"
+        )
     tab = next((group.label for group in TAB_GROUPS if group.key == view.tab), "")
     if tab and view.tab != TAB_GROUPS[0].key:
         lines.append(f"Tab: {tab}")
@@ -103,6 +106,10 @@ def describe_view(view: SavedView) -> list[str]:
     order = f"Sorted by {view.sort}{'' if view.descending else ', reversed'}"
     groups = f", grouped by {view.grouped_by}" if view.grouped_by else ""
     return [*lines, f"{order}{groups}."]
+
+
+def _count_more(names: Sequence[object]) -> str:
+    return f", and {format_count(len(names) - 3)} more" if names[3:] else ""
 
 
 def make_view_choice(view: SavedView) -> Choice[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
@@ -21,7 +21,7 @@ from tui.task_group import GroupKind
 from tui.widgets.detail_tab import DetailTab
 
 if TYPE_CHECKING:
-    from tui.monitor.saved_views import SavedView
+    from tui.monitor.saved_views import SavedView, ViewPlace
     from tui.screens.tasks.screen import TasksScreen
 
 GROUPING_HINTS: dict[GroupKind, str] = {
@@ -49,6 +49,8 @@ class ViewSettings(Struct, frozen=True, kw_only=True):
     filter: str = ""
     """Of a saved view; in another place than that, what was typed is no filter."""
     group: TabGroup = TAB_GROUPS[0]
+    hidden: tuple[ViewPlace, ...] = ()
+    """The places whose rows a saved view hides."""
 
     @property
     def is_narrowed(self) -> bool:
@@ -73,6 +75,7 @@ def use_saved_view(view: SavedView, before: ViewSettings | None, *, utc: bool) -
         paused=False,
         filter=view.filter,
         group=shape.group,
+        hidden=view.hidden,
     )
 
 
@@ -80,6 +83,14 @@ def drop_places(shape: Shape) -> Shape:
     """A shape for one place: one that sorts or groups by place is that of all tasks one by one."""
     order = Order() if shape.order.column == "place" else shape.order
     return replace(shape, order=order, grouped_by=None if shape.grouped_by == "place" else shape.grouped_by)
+
+
+def _hide_places(monitor: Monitor, hidden: Collection[ViewPlace]) -> None:
+    """Hide exactly these of several places."""
+    from tui.monitor.saved_shape import name_found_place
+
+    if monitor.is_joint:
+        monitor.hide_named_places(lambda source: name_found_place(source) in hidden)
 
 
 class ViewController:
@@ -133,6 +144,8 @@ class ViewController:
             monitor.wanted, order=settings.order, grouped_by=settings.grouped_by, group=settings.group
         )
         monitor.show_shape(shape if monitor.is_joint else drop_places(shape))
+        if settings.hidden:
+            _hide_places(monitor, settings.hidden)
         if settings.filter:
             self._show_filter(settings.filter)
         if settings.paused:
@@ -145,6 +158,8 @@ class ViewController:
 
         shape, _ = restore_shape(view)
         self._parts.table.wide = view.wide
+        if self._screen.monitor is not None:
+            _hide_places(self._screen.monitor, view.hidden)
         if self._screen.monitor is not None and not self._screen.monitor.is_joint:
             shape = drop_places(shape)
         self._change_shape(lambda now: replace(shape, is_one_list=now.is_one_list))
