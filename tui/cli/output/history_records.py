@@ -227,6 +227,11 @@ def detail_layout(now: Millis, *, ascii: bool, graphs: bool) -> Layout[HistoryDe
     )
 
 
+_EVENT_HEADS = ("SERVER'S TIME", "SEEN", "WHAT")
+_EVENT_LEAST = 20
+"""Cells that the words of an event have at the least."""
+
+
 class _Event(Struct, frozen=True):
     """A line of the timeline."""
 
@@ -240,10 +245,17 @@ class _Event(Struct, frozen=True):
 
 def format_history(record: HistoryDetail, style: Style) -> str:
     """Return all that is kept of a task for a person: one line a field, then what happened, oldest first."""
+    events = sorted(_list_events(record, style), key=lambda event: event.order)
+    return "\n".join([*_format_fields(record, style), "", *_format_events(events, style), ""])
+
+
+def _format_fields(record: HistoryDetail, style: Style) -> Iterator[str]:
     task = record.task
-    dash = "-" if style.ascii else text.NO_VALUE
-    status = style.paint(status_words(task.status, style, task.raw_status), status_colour(task.status))
-    plain: dict[str, object] = {
+    status = status_words(task.status, style, task.raw_status)
+    gone = format_iso_moment(record.gone)
+    fields: dict[str, object] = {
+        "id": name_task_id(task),
+        "status": status,
         "type": task.type,
         "name": task.name,
         "reason": task.reason,
@@ -255,24 +267,30 @@ def format_history(record: HistoryDetail, style: Style) -> str:
         "retries": task.retries or None,
         "server": task.server,
         "graph": task.graph,
-        "gone": format_iso_moment(record.gone) and f"{format_iso_moment(record.gone)} from the server",
+        "gone": gone and f"{gone} from the server",
         "last watched": format_iso_moment(record.as_of if record.gone is None else None),
     }
-    rows = [("id", text.sanitize_label(name_task_id(task))), ("status", status)]
-    rows += [(label, text.sanitize_label(str(value))) for label, value in plain.items() if value]
-    width = max(len(label) for label, _ in rows)
-    lines = [f"{style.paint(label.ljust(width), '2')}  {value}" for label, value in rows]
-    events = sorted(_list_events(record, style), key=lambda event: event.order)
-    heads = (("SERVER'S TIME", "SEEN", "WHAT"),) if events else ()
-    cells = [*heads, *((one.at or dash, one.seen or dash, one.words) for one in events)]
-    widths = [max((text.cell_width(cell[at]) for cell in cells), default=0) for at in range(2)]
-    colours = ["2"] * len(heads) + [one.colour for one in events]
-    for cell, colour in zip(cells, colours, strict=True):
-        before = "  ".join(text.fit_cells(one, widths[at]) for at, one in enumerate(cell[:2]))
-        first, *more = text.wrap_words(cell[2], max(20, style.width - text.cell_width(before) - 2))
-        margin = "\n" + " " * (text.cell_width(before) + 2)
-        lines.append(f"{before}  {style.paint(margin.join([first, *more]), colour)}")
-    return "\n".join([*lines[: len(rows)], "", *lines[len(rows) :], ""])
+    shown = {label: text.sanitize_label(str(value)) for label, value in fields.items() if value}
+    width = max(map(len, shown))
+    margin = "\n" + " " * (width + 2)
+    for label, value in shown.items():
+        words = margin.join(text.wrap_words(value, max(_EVENT_LEAST, style.width - width - 2)))
+        painted = style.paint(words, status_colour(task.status)) if label == "status" else words
+        yield f"{style.paint(label.ljust(width), '2')}  {painted}"
+
+
+def _format_events(events: Sequence[_Event], style: Style) -> Iterator[str]:
+    dash = "-" if style.ascii else text.NO_VALUE
+    cells = [(one.at or dash, one.seen or dash) for one in events]
+    widths = [max(map(text.cell_width, column)) for column in zip(_EVENT_HEADS[:2], *cells, strict=True)]
+    if events:
+        heads = [text.fit_cells(head, width) for head, width in zip(_EVENT_HEADS, widths, strict=False)]
+        yield style.paint("  ".join([*heads, _EVENT_HEADS[2]]), "2")
+    room = max(_EVENT_LEAST, style.width - sum(widths) - 4)
+    margin = "\n" + " " * (sum(widths) + 4)
+    for one, moments in zip(events, cells, strict=True):
+        before = [text.fit_cells(moment, width) for moment, width in zip(moments, widths, strict=True)]
+        yield "  ".join([*before, style.paint(margin.join(text.wrap_words(one.words, room)), one.colour)])
 
 
 def _format_length(length: Millis | None) -> str:
