@@ -19,8 +19,8 @@ from tui.monitor.history.records import Transition, WatchSpan
 from tui.monitor.store import Change
 from tui.progress_text import PERCENT
 
-TASKS_MOST = 5_000
-"""Tasks of which something is kept; beyond that those seen first are forgotten."""
+TASKS_MOST = 2_000
+"""Tasks of which something is kept; a change of another one takes the place of the one noted first."""
 TRANSITIONS_MOST = 50
 """Transitions of one task; beyond that the oldest are forgotten."""
 SAMPLES_MOST = 20
@@ -59,8 +59,9 @@ class _SeenTask:
 
     def __init__(self, task: Task) -> None:
         self.task = task
-        self.transitions: deque[Transition] = deque(maxlen=TRANSITIONS_MOST)
-        self.samples: deque[tuple[Millis, int]] = deque(maxlen=SAMPLES_MOST)
+        # Lists, as an empty deque takes as much memory as all the rest.
+        self.transitions: list[Transition] = []
+        self.samples: list[tuple[Millis, int]] = []
 
 
 class SeenChanges:
@@ -82,6 +83,9 @@ class SeenChanges:
             if new is None or (old is None and new.status.is_finished):
                 continue
             if old is not None and old.status.is_finished and new.status.is_finished:
+                continue
+            if old is None and len(self._tasks) >= TASKS_MOST:
+                # Of a long queue it says enough when its tasks begin.
                 continue
             now = self._clock.now() if now is None else now
             self._note_change(new, now)
@@ -106,6 +110,7 @@ class SeenChanges:
                     retries=new.retries,
                 )
             )
+            del known.transitions[:-TRANSITIONS_MOST]
             if last is not None and last.retries != new.retries:
                 known.samples.clear()
         _note_counter(known, new, now)
@@ -176,3 +181,4 @@ def _note_counter(known: _SeenTask, task: Task, now: Millis) -> None:
         known.samples.clear()
     if not known.samples or task.progress != known.samples[-1][1]:
         known.samples.append((now, task.progress))
+        del known.samples[:-SAMPLES_MOST]

@@ -73,11 +73,24 @@ def test_a_restart_is_one_transition_more() -> None:
     assert [one.retries for one in at.noted.list_transitions(RUNNING)] == [0, 1]
 
 
-def test_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_a_long_queue_the_changes_are_kept_and_the_oldest_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(seen_changes, "TASKS_MOST", 3)
     at = Sights()
-    at.see(*(task(n) for n in range(5)))
-    assert [bool(at.words(task(n))) for n in range(5)] == [False, False, True, True, True]
+    at.see(*(task(n, S.QUEUED) for n in range(5)))
+    assert [bool(at.words(task(n, S.QUEUED))) for n in range(5)] == [True, True, True, False, False]
+    at.see(task(4), task(1))
+    assert [at.words(task(n)) for n in (0, 1, 4)] == [[], ["queued", "running"], ["running"]]
+
+
+def test_of_one_task_the_last_transitions_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seen_changes, "TRANSITIONS_MOST", 2)
+    at = Sights()
+    at.see(QUEUED)
+    at.see(RUNNING)
+    at.see(DONE)
+    assert at.words(DONE) == ["running", "success"]
 
 
 def test_what_came_while_nobody_watched_is_marked() -> None:

@@ -116,6 +116,8 @@ def test_the_events_stand_in_the_order_in_which_they_were_seen() -> None:
 def test_what_was_there_when_graphtop_came_is_told_so() -> None:
     assert events(RUNNING, seen=(seen(S.RUNNING, 15),)) == ["created", "running (when first seen)"]
     assert events(RUNNING, seen=(seen(S.RUNNING, 0.5),)) == ["created", "running"]
+    again = events(RUNNING, seen=(seen(S.RUNNING, 15, retries=2),))
+    assert again == ["created", "running (when first seen, retried 2×)"]
     assert events(replace(RUNNING, created=None), seen=()) == []
 
 

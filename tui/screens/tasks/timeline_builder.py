@@ -174,7 +174,7 @@ def _describe_transitions(
         notes = []
         if before is None and not _was_seen_soon(task, one, sights):
             notes.append("when first seen")
-        if before is not None and one.retries > before.retries:
+        if one.retries > (0 if before is None else before.retries):
             notes.append(f"retried {one.retries}{'x' if sights.ascii else '×'}")
         if one.unwatched_since is not None:
             notes.append("seen late")
