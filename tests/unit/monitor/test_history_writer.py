@@ -233,9 +233,13 @@ def test_gone_tasks_stay_and_an_id_that_is_given_again_is_another_task(path: Pat
     ]
 
 
-def test_what_a_complete_list_lacks_is_found_gone(path: Path) -> None:
+def test_what_a_complete_list_lacks_is_found_gone_a_part_at_a_time(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_writer, "TASKS_AT_ONCE", 2)
     watcher = Watcher(path)
     watcher.answer(*(make_task(str(number), S.SUCCESS) for number in range(5)))
+    wait_until(lambda: count_rows(path, "task") == 5)
     watcher.end()
     partial = Watcher(path)
     partial.answer(make_task("0", S.SUCCESS), after=MINUTE, scanned=False)
@@ -243,6 +247,7 @@ def test_what_a_complete_list_lacks_is_found_gone(path: Path) -> None:
     assert read(path, "SELECT count(*) FROM task WHERE gone IS NOT NULL") == [(0,)]
     whole = Watcher(path)
     whole.answer(make_task("0", S.SUCCESS), after=MINUTE)
+    wait_until(lambda: len(read(path, "SELECT 1 FROM task WHERE gone IS NULL")) == 1)
     whole.end()
     assert read(path, "SELECT task_id FROM task WHERE gone IS NULL") == [("0",)]
 

@@ -118,7 +118,8 @@ class HistoryPruner:
         _, free, _ = self._measure_file()
         if free <= SPARE_PAGES:
             return False
-        self._storage.connection.execute(f"PRAGMA incremental_vacuum({FREED_PAGES})").fetchall()
+        # Not by execute, which takes the first page for the end: the statement has rows without columns.
+        self._storage.connection.executescript(f"PRAGMA incremental_vacuum({FREED_PAGES})")
         _, left, _ = self._measure_file()
         # A file that was made by another program may not be able to.
         return left < free

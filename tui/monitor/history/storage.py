@@ -353,12 +353,14 @@ class HistoryStorage:
 
     # What the server no longer has.
 
-    def list_present(self, place: int, after: int, most: int) -> list[tuple[int, TaskId, Millis, Millis]]:
-        """Some tasks of a place that aren't known to be gone: number, id, creation, and when last seen."""
+    def list_tasks(
+        self, place: int, after: tuple[TaskId, Millis], most: int
+    ) -> list[tuple[TaskId, Millis, int, Millis, Millis | None]]:
+        """The tasks of a place behind one: id, creation, row, when last seen, and when found gone."""
         return self.connection.execute(
-            "SELECT id, task_id, created, last_seen FROM task WHERE place = ? AND id > ? AND gone IS NULL"
-            " ORDER BY id LIMIT ?",
-            (place, after, most),
+            "SELECT task_id, created, id, last_seen, gone FROM task"
+            " WHERE place = ? AND (task_id, created) > (?, ?) ORDER BY task_id, created LIMIT ?",
+            (place, *after, most),
         ).fetchall()
 
     def note_gone(self, numbers: Sequence[int], seen: Millis) -> None:

@@ -68,8 +68,8 @@ class _PlaceState:
         self.span_ended: Millis = 0
         self.span_at = 0.0
         """When the span was written last, by the monotonic clock."""
-        self.checked: int | None = 0
-        """Up to which row it was looked whether the server still has the tasks; None once all were."""
+        self.checked: tuple[TaskId, Millis] | None = ("", 0)
+        """Up to which task it was looked whether the server still has them; None once all were."""
 
 
 class _Work(Struct):
@@ -192,8 +192,11 @@ class HistoryWriter:
             return False
         self.problem, self._busy_since = "", None
         self._forget_closed()
+        if self._closing.is_set():
+            return any(one.has_changes for one in self._states)
         return is_pruning or any(
-            one.has_changes or (one.has_listed and not self._closing.is_set()) for one in self._states
+            one.has_changes or one.has_listed or _may_have_gone(one, state)
+            for one, state in self._states.items()
         )
 
     def _open_storage(self) -> HistoryStorage:
@@ -254,7 +257,7 @@ class HistoryWriter:
         source = recorder.get_source()
         if state is None or state.source != source or state.began != began:
             number = storage.find_place(make_history_place(source))
-            checked = state.checked if state is not None and state.source == source else 0
+            checked = state.checked if state is not None and state.source == source else ("", 0)
             state = self._states[recorder] = _PlaceState(
                 source, number, WatchFacts(storage.find_last_watch(number)), began
             )
@@ -284,8 +287,8 @@ class HistoryWriter:
         known = recorder.known
         if known is None or state.checked is None or not recorder.lists_all:
             return
-        rows = storage.list_present(state.number, state.checked, CHECKED_AT_ONCE)
-        state.checked = rows[-1][0] if len(rows) == CHECKED_AT_ONCE else None
+        rows = storage.list_tasks(state.number, state.checked, TASKS_AT_ONCE)
+        state.checked = rows[-1][:2] if len(rows) == TASKS_AT_ONCE else None
 
         def is_gone(task_id: TaskId, created: Millis, last_seen: Millis) -> bool:
             if last_seen >= state.began:
@@ -293,7 +296,11 @@ class HistoryWriter:
             task = known.get(task_id)
             return task is None or (task.created is not None and created not in (-1, task.created))
 
-        gone = [number for number, task_id, created, seen in rows if is_gone(task_id, created, seen)]
+        gone = [
+            number
+            for task_id, created, number, seen, was_gone in rows
+            if was_gone is None and is_gone(task_id, created, seen)
+        ]
         if gone:
             work.gone.append((self._now(), gone))
 
@@ -394,3 +401,8 @@ class HistoryWriter:
         for recorder in self._recorders:
             recorder.drop_all()
         self._recorders.clear()
+
+
+def _may_have_gone(recorder: PlaceRecorder, state: _PlaceState) -> bool:
+    """Whether some tasks of the file have not been compared with what the server has."""
+    return state.checked is not None and recorder.known is not None and recorder.lists_all
