@@ -246,3 +246,13 @@ def test_a_secret_in_a_key_that_is_wrong_is_masked(call, home: Path, command: st
     assert done.returncode == 2
     assert "config.toml:3: Unknown key" in said
     assert "hunter2" not in said
+
+
+def test_thresholds_of_problems_are_shown_where_the_file_sets_any(check: Check) -> None:
+    assert "findings" not in check().stdout
+    done = check(file=f"{PROFILE}[findings]\nslow = false\nslow_times = 2.5\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split() for line in done.stdout.splitlines()[-2:]] == [
+        ["findings.slow", "false", "~/.config/graphtop/config.toml:13"],
+        ["findings.slow_times", "2.5", "~/.config/graphtop/config.toml:14"],
+    ]

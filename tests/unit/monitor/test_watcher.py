@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from backend_adapters.errors import Unreachable
-from backend_adapters.model import TaskDetail
+from backend_adapters.model import Action, TaskDetail
 from tests.support.one_place import watch_one
 from tests.unit.fakes import START, FakeBackend, FakeClock, S, run_until_idle, task
 from tests.unit.joint_monitor import JointMonitor
@@ -122,6 +122,27 @@ async def test_an_outage_is_a_problem_and_so_is_what_it_leaves() -> None:
         assert one.rules == []
         await one.clock.advance(60)
         assert one.rules == ["restarted 7"]
+
+
+async def test_a_silent_task_is_a_problem_once_another_one_ran_out_of_memory_beside_it() -> None:
+    silent = task(7, S.RUNNING, created=START, updated=START, server="server-1")
+    async with watching(silent, task(8, S.RUNNING, server="server-1")) as one:
+        await one.clock.advance(3700)
+        assert one.rules == []
+        one.backend.set(8, S.FAILED, reason="java.lang.OutOfMemoryError: heap", updated=START + 3_700_000)
+        await one.clock.advance(60)
+        assert one.rules == ["silent 7"]
+        assert one.watcher.findings[0].evidence == ("Task 8 ran out of memory; the server may have lost it.",)
+
+
+async def test_a_silent_task_that_could_not_be_deleted_is_a_problem() -> None:
+    silent = task(7, S.RUNNING, created=START, updated=START)
+    async with watching(silent) as one:
+        await one.clock.advance(3700)
+        one.monitor.start_action(Action.DELETE, [silent])
+        await one.clock.advance(60)
+        assert one.rules == ["silent 7"]
+        assert one.watcher.findings[0].step.command == "graphtop delete --force 7"
 
 
 async def test_a_detail_that_was_read_tells_of_its_result() -> None:

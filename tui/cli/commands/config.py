@@ -173,6 +173,8 @@ def _check_config(flags: SettingFlags, out: StandardOutput) -> int:
                 report_error(words)
     except ConfigError as error:
         _add_new_sentences(wrong, [mask_secrets(str(error))])
+    for line in _list_findings(config):
+        _write_line(out, line)
     for words in wrong:
         report_error(f"{SECRETS_UNUSED} {words}" if words == config.untrusted else words)
     return USAGE if wrong else OK
@@ -197,6 +199,13 @@ def _list_values(settings: ResolvedSettings) -> Iterator[str]:
         origin = settings.get_value(setting.name).origin
         variable = f"  ({setting.variable})" if origin.kind is OriginKind.DEFAULT else ""
         yield f"{setting.name:<17} {value:<{width}}  {origin.text}{variable}"
+
+
+def _list_findings(config: Config) -> Iterator[str]:
+    """List what the table [findings] sets; all else there is as in `graphtop config example`."""
+    for name, entry in config.findings.items():
+        value = str(entry.value).lower() if isinstance(entry.value, bool) else str(entry.value)
+        yield f"{f'findings.{name}':<28} {value:<8} {shorten_path(config.path)}:{entry.line}"
 
 
 def _show_value(name: str, settings: ResolvedSettings) -> str:
