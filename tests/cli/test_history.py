@@ -288,6 +288,10 @@ def test_jsonl_has_the_changes_of_each_task_from_the_first_on(file, capsys) -> N
     found = [json.loads(line) for line in lines]
     assert [one["id"].rpartition("/")[2] for one in found] == ["7", "1", "2", "3", "7"]
     assert [one["retries"] for one in found[-1]["transitions"]] == [0, 0, 1, 1]
+    assert [[action["action"] for action in one["actions"]] for one in (found[0], found[-1])] == [
+        ["delete"],
+        ["cancel"],
+    ]
 
 
 def slices_of(trace: dict, category: str) -> list[dict]:
@@ -319,8 +323,10 @@ def test_a_trace_is_what_perfetto_reads(file, capsys) -> None:
     )
     (gap,) = slices_of(trace, "gap")
     assert (gap["ts"], gap["dur"]) == ((START + HOUR) * 1000, HOUR * 1000)
-    (retry,) = [event for event in trace["traceEvents"] if event["ph"] == "i"][:1]
-    assert (retry["name"], retry["s"]) == ("retry 1", "t")
+    moments = [event for event in trace["traceEvents"] if event["ph"] == "i" and event["tid"] == story["tid"]]
+    assert [event["name"] for event in moments] == ["retry 1", "cancel: not confirmed"]
+    assert [event["ts"] // 1000 for event in moments] == [START + 10 * MINUTE, START + 30 * MINUTE]
+    assert all(event["s"] == "t" for event in moments)
 
 
 def test_slices_on_one_thread_of_a_trace_never_overlap_in_part(file, capsys) -> None:

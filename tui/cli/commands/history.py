@@ -29,12 +29,11 @@ from tui.cli.work.history_file import add_history_flags, choose_places, read_pla
 from tui.cli.work.task_filter import parse_filter, report_slow_filter
 from tui.monitor.clock import Clock
 from tui.monitor.filters import Filter
-from tui.monitor.history.actions import find_recorded_actions
+from tui.monitor.history.actions import JournalIndex, find_recorded_actions
 from tui.monitor.history.path import find_history_path
 from tui.monitor.history.reader import HistoryReader, TaskHistory
 from tui.monitor.history.records import HistoryPlace
 from tui.monitor.journal.file import default_journal_path
-from tui.monitor.journal.line import JournalLine
 
 LISTED_TASKS_OF_HISTORY = 50
 EXPORTS = ("trace", "csv", "jsonl")
@@ -227,10 +226,11 @@ def _list_histories(chosen: Selection, limit: int | None) -> Iterator[TaskHistor
 
 
 def _export_trace(chosen: Selection, limit: int | None) -> int:
+    journal = JournalIndex(default_journal_path(os.environ))
     out, trace = StandardOutput(), TraceWriter(chosen.now, chosen.reader.list_gaps)
     out.write(trace.start())
     for found in _list_histories(chosen, limit):
-        out.write(trace.write_task(found))
+        out.write(trace.write_task(found, journal.find_actions(found)))
     out.write(trace.finish())
     out.flush()
     return OK
@@ -239,8 +239,10 @@ def _export_trace(chosen: Selection, limit: int | None) -> int:
 def _export_details(chosen: Selection, limit: int | None) -> int:
     layout = detail_layout(chosen.now, ascii=False, graphs=chosen.has_graphs)
     printer = Printer(layout, OutputOptions(format="jsonl"))
+    journal = JournalIndex(default_journal_path(os.environ))
     for found in _list_histories(chosen, limit):
-        printer.print_record(make_history_detail(found, chosen.reader.restorer, chosen.now, ()))
+        actions = journal.find_actions(found)
+        printer.print_record(make_history_detail(found, chosen.reader.restorer, chosen.now, actions))
     printer.finish()
     return OK
 
@@ -250,23 +252,14 @@ def _show_tasks(chosen: Selection, words: Sequence[str], output: OutputOptions) 
     layout = detail_layout(chosen.now, ascii=StandardOutput().ascii, graphs=chosen.has_graphs)
     printer = Printer(layout, output)
     asked = [read_placed_id(chosen.reader, word, chosen.places) for word in dict.fromkeys(words)]
-    missing = 0
+    missing, journal = 0, default_journal_path(os.environ)
     for word, (task_id, places) in zip(dict.fromkeys(words), asked, strict=True):
         histories = chosen.reader.read_histories(task_id, places)
         if not histories:
             missing += 1
             report_error(f"No task {text.sanitize_label(word)} has been seen.")
         for found in histories:
-            actions = _find_actions(found, histories)
+            actions = find_recorded_actions(journal, found)
             printer.print_record(make_history_detail(found, chosen.reader.restorer, chosen.now, actions))
     printer.finish()
     return OK if not missing else NOT_FOUND if missing == len(asked) else PARTLY
-
-
-def _find_actions(found: TaskHistory, histories: Sequence[TaskHistory]) -> list[JournalLine]:
-    """The actions on a task, none that was meant for a later one with the same id."""
-    task = found.task
-    later = [
-        one.task.began for one in histories if one.task.place == task.place and one.task.began > task.began
-    ]
-    return find_recorded_actions(default_journal_path(os.environ), task, min(later, default=None))

@@ -11,6 +11,8 @@ from __future__ import annotations
 import heapq
 import json
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
 from itertools import accumulate
 from typing import TypeAlias
 
@@ -22,6 +24,7 @@ from tui.fields import format_iso_millis
 from tui.monitor.history.gaps import WatchGap
 from tui.monitor.history.reader import TaskHistory
 from tui.monitor.history.records import HistoryPlace
+from tui.monitor.journal.line import JournalLine
 from tui.task_name import shorten_name
 
 _Event: TypeAlias = dict[str, object]
@@ -51,9 +54,9 @@ class TraceWriter:
         """What stands before the first task."""
         return '{"displayTimeUnit": "ms", "traceEvents": ['
 
-    def write_task(self, found: TaskHistory) -> str:
-        """The lines of one task, which began no earlier than those before it."""
-        return "".join(map(self._format_event, self._list_events(found)))
+    def write_task(self, found: TaskHistory, actions: Sequence[JournalLine]) -> str:
+        """The lines of one task, which began no earlier than those before it, and of what was done to it."""
+        return "".join(map(self._format_event, self._list_events(found, actions)))
 
     def finish(self) -> str:
         """What stands behind the last task."""
@@ -64,7 +67,7 @@ class TraceWriter:
         comma, self._is_first = "" if self._is_first else ",", False
         return f"{comma}\n{line}"
 
-    def _list_events(self, found: TaskHistory) -> Iterator[_Event]:
+    def _list_events(self, found: TaskHistory, actions: Sequence[JournalLine]) -> Iterator[_Event]:
         task = found.task
         began, ended = _find_life(found, self._now)
         pid = yield from self._find_process(task.place)
@@ -74,11 +77,16 @@ class TraceWriter:
         yield whole | {"args": _describe_task(found)}
         for word, start, end in _list_stages(found, began, ended):
             yield _slice((pid, tid), word, "status", (start, end))
+        retries = 0
         for one in found.transitions:
-            if one.retries and began <= (one.at or one.seen) <= ended:
-                at = (one.at or one.seen) * _MICROS
-                shown = {"name": f"retry {one.retries}", "cat": "retry", "ph": "i", "s": "t"}
-                yield {**shown, "pid": pid, "tid": tid, "ts": at}
+            if one.retries > retries:
+                retries = one.retries
+                yield _moment((pid, tid), f"retry {retries}", "retry", one.at or one.seen)
+        for line in actions:
+            # A line that a person changed may hold no moment.
+            with suppress(ValueError):
+                at = round(datetime.fromisoformat(line.when).timestamp() * 1000)
+                yield _moment((pid, tid), f"{line.action}: {line.outcome}", "action", at)
 
     def _find_process(self, place: HistoryPlace) -> Generator[_Event, None, int]:
         known = self._processes.get(place.key)
@@ -158,6 +166,11 @@ def _describe_task(found: TaskHistory) -> dict[str, object]:
 def _slice(thread: tuple[int, int], name: str, category: str, life: tuple[Millis, Millis]) -> _Event:
     times = {"ts": life[0] * _MICROS, "dur": max(0, life[1] - life[0]) * _MICROS}
     return {"name": name, "cat": category, "ph": "X", "pid": thread[0], "tid": thread[1], **times}
+
+
+def _moment(thread: tuple[int, int], name: str, category: str, at: Millis) -> _Event:
+    pid, tid = thread
+    return {"name": name, "cat": category, "ph": "i", "s": "t", "pid": pid, "tid": tid, "ts": at * _MICROS}
 
 
 def _name_thread(pid: int, row: int, name: str) -> _Event:

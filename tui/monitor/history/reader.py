@@ -48,6 +48,8 @@ class TaskHistory(Struct, frozen=True, kw_only=True):
     """When nobody watched it while it was there."""
     watched_until: Millis | None
     """When its place last answered somebody; None where that isn't kept."""
+    replaced: Millis | None = None
+    """When another task was created that got its id; None where none did."""
 
 
 class StoredKind(Struct, frozen=True):
@@ -234,7 +236,20 @@ class HistoryReader:
             transitions=transitions,
             gaps=tuple(find_gaps(spans, began, ended)) if spans else (),
             watched_until=spans[-1].ended if spans else None,
+            replaced=self._find_next(record),
         )
+
+    def _find_next(self, record: HistoryTask) -> Millis | None:
+        """When the next task with the same id was created."""
+        if record.created is None:
+            return None
+        (number,) = self._number_places([record.place])
+        row = self._connection.execute(
+            "SELECT min(created) FROM task WHERE place = ? AND task_id = ? AND created > ?",
+            (number, record.task_id, record.created),
+        ).fetchone()
+        following: Millis | None = row[0]
+        return following
 
     def _read_spans(self, place: HistoryPlace) -> list[WatchSpan]:
         known = self._spans.get(place.key)
