@@ -204,3 +204,19 @@ async def test_no_slice_of_many_tasks_is_longer_than_a_frame(number: int) -> Non
     await meter
     assert longest < 0.016
     await monitor.aclose()
+
+
+async def test_many_tasks_with_the_same_problem_are_one_finding() -> None:
+    rows = [task(n, S.CANCELLING, updated=START - 1000 * n) for n in range(1, 22)]
+    async with watching(*rows) as one:
+        await one.clock.advance(70)
+        (found,) = one.watcher.findings
+        assert (found.rule, found.title, found.numbers["tasks"]) == (
+            "stuck", "21 tasks like this: cancelling for 1m", 21
+        )  # fmt: skip
+        assert found.evidence[0] == "This one has been so the longest. Of task 21: "
+        assert found.step.command == "graphtop ls status=cancelling --limit 0"
+        assert one.watcher.find_finding("5") is found
+        one.backend.drop(5)
+        await one.clock.advance(30)
+        assert len(one.watcher.findings) == 20

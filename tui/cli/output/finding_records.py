@@ -11,7 +11,7 @@ from tui import text
 from tui.cli.output.records import PlacedRecord
 from tui.cli.output.table import Column, Layout, Style
 from tui.fields import format_iso_millis
-from tui.monitor.findings.finding import Finding
+from tui.monitor.findings.finding import TASKS_NAMED, Finding
 
 _URGENT = frozenset(
     {"no_answer", "too_heavy", "queue", "lost_server", "restarted", "stuck", "unscheduled", "silent"}
@@ -77,7 +77,7 @@ def make_finding_record(
         next=finding.step.text,
         key=finding.step.key or None,
         command=finding.step.command or None,
-        ids=tuple(map(name_key, finding.keys)),
+        ids=tuple(map(name_key, finding.keys[:TASKS_NAMED])),
         fingerprint=finding.fingerprint,
         shown_since="" if finding.since is None else format_moment(finding.since),
         shown_evidence=finding.write_evidence(format_moment),

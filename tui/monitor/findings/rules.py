@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
+from msgspec.structs import replace
+
 from backend_adapters.model import Millis, Task
+from tui import text
 from tui.monitor.cooperative import Steps
-from tui.monitor.findings.finding import RULES, Finding
+from tui.monitor.findings.finding import RULES, Finding, write_place_command
 from tui.monitor.findings.place_facts import PlaceFacts
 from tui.monitor.findings.place_state import (
     count_kinds,
@@ -44,6 +47,8 @@ TASK_RULES: dict[str, TaskRule] = {
 }
 """By their settings: the first one that finds something has said what matters of a task."""
 
+SINGLE_MOST = 20
+"""Of more tasks of a place with the same problem one finding tells."""
 LOOKED_AT_ONCE = 20
 """Tasks that are looked at between two checks of the time."""
 
@@ -71,9 +76,43 @@ def find_task_problems(facts: PlaceFacts) -> Steps[list[Finding]]:
         if counts:
             kinds.update(count_kinds(tasks))
         yield
+    found = group_findings(found, facts)
     if counts and (queue := find_full_queue(facts, kinds)) is not None:
         found.append(queue)
     return found
+
+
+def group_findings(found: Sequence[Finding], facts: PlaceFacts) -> list[Finding]:
+    """The findings about single tasks of a place, those of one rule as one where there are many."""
+    by_rule: dict[str, list[Finding]] = {}
+    for one in found:
+        by_rule.setdefault(one.rule, []).append(one)
+    told: list[Finding] = []
+    for alike in by_rule.values():
+        told += alike if len(alike) <= SINGLE_MOST else [_join_findings(alike, facts)]
+    return told
+
+
+def _join_findings(alike: Sequence[Finding], facts: PlaceFacts) -> Finding:
+    """One finding for many tasks, with the evidence of that which has been so the longest."""
+    first = min(alike, key=lambda one: (one.since is None, one.since or 0))
+    number = len(alike)
+    task = first.task
+    status = "active" if task is None else task.status.value
+    named = "" if task is None else f" Of task {text.sanitize(task.id)}: "
+    return replace(
+        first,
+        title=f"{text.format_count(number)} tasks like this: {first.title[:1].lower()}{first.title[1:]}",
+        evidence=(f"This one has been so the longest.{named}", *first.evidence),
+        numbers={"tasks": number, **first.numbers},
+        step=replace(
+            first.step, command=write_place_command("ls", facts.place, f"status={status} --limit 0")
+        ),
+        subject=facts.subject,
+        # One more or less is nothing new.
+        state=str(number.bit_length()),
+        keys=tuple(key for one in alike for key in one.keys),
+    )
 
 
 def find_place_problems(facts: PlaceFacts, silent_since: Millis | None) -> list[Finding]:

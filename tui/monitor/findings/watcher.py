@@ -87,13 +87,15 @@ class FindingsWatcher:
             await loop.run_steps(watch.take_changes())
             await self._count_kinds(watched, watch, loop)
             found += await loop.run_steps(watch.find_problems())
+            # A place without tasks has no steps between which the time is looked at.
+            await loop.yield_if_due()
         self._work = loop.measure_work()
         found += self._failures.find_all(self._limits, self._monitor.clock.now())
         self._take_findings(found)
 
     def _follow_places(self) -> None:
         """Begin with places that are new, and forget those that are watched no longer."""
-        places = self._monitor.places
+        places = dict.fromkeys(self._monitor.places)
         for watched in places:
             if watched not in self._watches:
                 self._watches[watched] = PlaceWatch(watched, self._limits, self._failures)
