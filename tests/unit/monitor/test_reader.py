@@ -10,10 +10,9 @@ from tests.support.history_file import HistoryFile, place_of, transition
 from tests.unit.fakes import START, S, task
 from tui.monitor.filters import FilterError, compile_filter
 from tui.monitor.history.database import HistoryError, NoHistoryYet
-from tui.monitor.history.gaps import WatchGap, find_gaps, join_spans
+from tui.monitor.history.gaps import WatchGap
 from tui.monitor.history.kinds import find_kind
 from tui.monitor.history.reader import HistoryReader
-from tui.monitor.history.records import WatchSpan
 
 SECOND = 1000
 MINUTE = 60 * SECOND
@@ -133,22 +132,6 @@ def test_the_transitions_of_a_task_come_with_the_times_when_nobody_watched(file:
     assert found.transitions == steps
     assert found.gaps == (WatchGap(START + 5 * MINUTE, done + 20 * MINUTE),)
     assert found.watched_until == done + 30 * MINUTE
-
-
-def test_gaps_are_what_no_graphtop_watched() -> None:
-    spans = join_spans(
-        [
-            WatchSpan(100 * SECOND, 200 * SECOND),
-            WatchSpan(0, 50 * SECOND),
-            WatchSpan(20 * SECOND, 60 * SECOND),
-            WatchSpan(205 * SECOND, 300 * SECOND),
-        ]
-    )
-    assert spans == [WatchSpan(0, 60 * SECOND), WatchSpan(100 * SECOND, 300 * SECOND)]
-    assert find_gaps(spans, 10 * SECOND, 290 * SECOND) == [WatchGap(60 * SECOND, 100 * SECOND)]
-    assert find_gaps(spans, 70 * SECOND, 90 * SECOND) == [WatchGap(70 * SECOND, 90 * SECOND)]
-    assert find_gaps(spans, 150 * SECOND, 400 * SECOND) == [WatchGap(300 * SECOND, 400 * SECOND)]
-    assert find_gaps(spans, 110 * SECOND, 290 * SECOND) == []
 
 
 def test_the_runs_of_a_kind_come_newest_first(file: HistoryFile) -> None:
