@@ -254,7 +254,7 @@ def test_a_file_that_is_no_history_is_left_alone_and_said(path: Path, capsys, co
     path.write_bytes(b"no database at all" * 100)
     path.chmod(0o600)
     assert graphtop([command]) == 1
-    assert "is damaged" in capsys.readouterr().err
+    assert "is damaged. It is put aside and a new one begun" in capsys.readouterr().err
     assert path.read_bytes() == b"no database at all" * 100
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FREE_LEAST = 16 << 20
 """Bytes that a disk has free at the least, or the history is likely to find it full."""
 
+DAMAGE_HINT = "It is put aside and a new one begun when graphtop next watches."
+
 
 class HistoryState(Struct, frozen=True):
     """Whether a history is kept, as sentences; `ok` is None where that is no failure of anything else."""
@@ -45,9 +47,7 @@ def check_history(environ: Mapping[str, str], setting: ResolvedValue[bool]) -> H
     except NoHistoryYet:
         says = f"Nothing is kept yet: {shorten_path(path)} is written while graphtop watches tasks."
     except DamagedHistory as error:
-        return HistoryState(
-            None, str(error), "It is put aside and a new one begun when graphtop next watches."
-        )
+        return HistoryState(None, str(error), DAMAGE_HINT)
     except HistoryError as error:
         return HistoryState(None, f"{error} Nothing is kept.", "Everything else works without it.")
     return _check_disk(path, says)

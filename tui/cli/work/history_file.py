@@ -12,10 +12,11 @@ from tui.cli.arguments import ID_RULE, parse_moment
 from tui.cli.errors import CommandError, UsageError
 from tui.cli.exit_codes import FAILED, OK
 from tui.cli.output.standard_error import report_error
+from tui.cli.work.history_check import DAMAGE_HINT
 from tui.config.profiles import load_config
 from tui.config.resolved import find_profile
 from tui.connection.address import parse_address
-from tui.monitor.history.database import HistoryError, NoHistoryYet
+from tui.monitor.history.database import DamagedHistory, HistoryError, NoHistoryYet
 from tui.monitor.history.path import find_history_path
 from tui.monitor.history.reader import HistoryReader
 from tui.monitor.history.records import HistoryPlace
@@ -32,6 +33,8 @@ def run_with_history(work: Callable[[HistoryReader], int]) -> int:
     except NoHistoryYet as error:
         report_error(str(error))
         return OK
+    except DamagedHistory as error:
+        raise CommandError(f"{error} {DAMAGE_HINT}", FAILED) from None
     except HistoryError as error:
         raise CommandError(str(error), FAILED) from None
 
