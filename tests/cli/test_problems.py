@@ -63,8 +63,18 @@ def test_a_problem_has_its_evidence_and_the_next_step(at: Run) -> None:
     assert first == "unreadable  2: 1 task that the server can't read"
     assert evidence.startswith("  1 task can't be read: 2 (")
     assert step == (
-        "  Delete what is of no use; the server's log says what is wrong with the others: graphtop delete 2"
+        "  Delete what is of no use; the server's log says what is wrong with the others:"
+        " graphtop delete -p ill 2"
     )
+
+
+def test_the_next_step_is_for_the_place_that_was_named(at: Run, servers: dict[str, Server]) -> None:
+    url = servers["ill"].url
+    done = at("problems", "--url", url, "--graphspace", "DEFAULT", "-o", "json")
+    (found,) = json.loads(done.stdout)
+    assert found["command"] == f"graphtop delete --url {url} --graphspace DEFAULT 2"
+    of_several = json.loads(at("problems", "-p", "ill", "-p", "calm", "-o", "json").stdout)
+    assert of_several[0]["command"] == f"graphtop delete ill:{GRAPH}/2"
 
 
 def test_other_programs_get_every_field(at: Run) -> None:
@@ -76,7 +86,11 @@ def test_other_programs_get_every_field(at: Run) -> None:
     assert (found["rule"], found["id"], found["ids"], found["numbers"]) == (
         "unreadable", "2", ["2"], {"tasks": 1}
     )  # fmt: skip
-    assert (found["place"], found["key"], found["command"]) == (f"ill:{GRAPH}", "^D", "graphtop delete 2")
+    assert (found["place"], found["key"], found["command"]) == (
+        f"ill:{GRAPH}",
+        "^D",
+        "graphtop delete -p ill 2",
+    )
     head, row = csv.reader(io.StringIO(at("problems", "-p", "ill", "-o", "csv").stdout))
     assert dict(zip(head, row, strict=True))["numbers"] == "tasks=1"
     assert at("problems", "-p", "ill", "-o", "id").stdout == "2\n"

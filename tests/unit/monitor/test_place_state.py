@@ -37,12 +37,12 @@ def test_a_place_that_does_not_answer() -> None:
 
 def test_a_place_that_never_answered_and_one_that_wants_a_login() -> None:
     health = Health(error=NotLoggedIn("prod wants a login."))
-    place = Place(number=1, profile="prod", dialect="hugegraph", graph="g x")
+    place = Place(number=1, profile="prod", dialect="hugegraph", graph="g x", graphspace="s")
     facts = make_facts(now=START + 60_000, health=health, place=place)
     assert find_silent_place(facts, None) is None
     found = find_silent_place(facts, START + 50_000)
-    assert found.title == "prod:g x needs a login"
-    assert found.step.command == "graphtop doctor -p prod --graph 'g x'"
+    assert found.title == "prod:s/g x needs a login"
+    assert found.step.command == "graphtop doctor -p prod --graph 'g x' --graphspace s"
     assert find_silent_place(facts, START + 50_001) is None
 
 

@@ -21,6 +21,8 @@ from tui.cli.work.problem_finder import PlaceProblems, ProblemFinder
 from tui.cli.work.reason_reader import READ_MOST, ReasonChoice
 from tui.cli.work.session import Session, run_on_places
 from tui.config.finding_settings import FindingLimits, make_finding_limits
+from tui.config.resolved import ResolvedSettings
+from tui.config.settings import SETTINGS_BY_NAME
 from tui.monitor.failure_headlines import describe_unread_reasons
 from tui.monitor.findings.finding import Finding
 from tui.monitor.findings.rules import sort_findings
@@ -147,11 +149,22 @@ class _ProblemPrinter:
                     now,
                     place=finding.place if places else only,
                     is_placed=bool(places),
+                    flags=() if places or not found else _list_place_flags(found[0].session.settings),
                     name_key=lambda key: _name_key(key, places),
                     utc=utc,
                 )
             )
         printer.finish()
+
+
+def _list_place_flags(settings: ResolvedSettings) -> list[str]:
+    """The flags with which another command reaches the same place: nothing is to be deleted elsewhere."""
+    flags = ["-p", settings.profile] if settings.profile else []
+    for name in ("url", "dialect", "graphspace", "graph", "project", "paths"):
+        setting = settings.get_value(name)
+        if setting.origin.is_explicit and setting.value:
+            flags += [SETTINGS_BY_NAME[name].flag, str(setting.value)]
+    return flags
 
 
 def _name_key(key: TaskKey, places: dict[int, Place]) -> TaskId:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from backend_adapters.model import Millis, Place, TaskId, TaskKey
@@ -62,10 +62,14 @@ def make_finding_record(
     *,
     place: Place | None,
     is_placed: bool,
+    flags: Sequence[str],
     name_key: Callable[[TaskKey], TaskId],
     utc: bool = False,
 ) -> FindingRecord:
-    """Return the record of a finding; `name_key` gives the id that is printed for a task's key."""
+    """Return the record of a finding; `name_key` gives the id that is printed for a task's key.
+
+    `flags` lead commands to the place where it is the only one.
+    """
     format_moment = partial(text.format_short_timestamp, now=now, utc=utc)
     return FindingRecord(
         rule=finding.rule,
@@ -76,7 +80,7 @@ def make_finding_record(
         numbers=dict(finding.numbers),
         next=finding.step.text,
         key=finding.step.key or None,
-        command=finding.step.command or None,
+        command=finding.step.write_command(flags) or None,
         ids=tuple(map(name_key, finding.keys[:TASKS_NAMED])),
         fingerprint=finding.fingerprint,
         shown_since="" if finding.since is None else format_moment(finding.since),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from msgspec import Struct, field
@@ -52,7 +52,17 @@ class NextStep(Struct, frozen=True, kw_only=True):
     key: str = ""
     """The key on the screen that does it, as the help writes it; empty where no single one does."""
     command: str = ""
-    """The command that does it, for a shell; empty where there is none."""
+    """The command that does it, for a shell; empty where there is none.
+
+    Where one place alone is watched it lacks the flags that name the place: see `write_command`.
+    """
+
+    def write_command(self, flags: Sequence[str]) -> str:
+        """The command with the flags that lead to the only place."""
+        if not self.command or not flags:
+            return self.command
+        program, word, *rest = self.command.split(" ", 2)
+        return " ".join([program, word, shlex.join(flags), *rest])
 
 
 class Finding(Struct, frozen=True, kw_only=True):
@@ -116,6 +126,8 @@ def write_place_command(words: str, place: Place | None, arguments: str = "") ->
     named = "" if place is None else f" -p {shlex.quote(place.profile)}"
     if place is not None and place.graph:
         named += f" --graph {shlex.quote(place.graph)}"
+    if place is not None and place.graphspace:
+        named += f" --graphspace {shlex.quote(place.graphspace)}"
     return f"graphtop {words}{named}{f' {arguments}' if arguments else ''}"
 
 
