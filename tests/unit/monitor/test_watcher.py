@@ -167,6 +167,12 @@ async def test_places_come_and_go_with_their_problems() -> None:
         await joint.clock.advance(30)
         assert sorted(one.rules) == ["stuck 1/7", "stuck 2/7"]
         assert one.watcher.find_finding("2/7").step.command == "graphtop delete --force dev:g/7"
+        joint.monitor.hide_place(other)
+        await joint.clock.advance(30)
+        assert one.rules == ["stuck 1/7"]
+        joint.monitor.show_place(other)
+        await joint.clock.advance(30)
+        assert len(one.rules) == 2
         joint.monitor.remove_place(other)
         await joint.clock.advance(30)
         assert one.rules == ["stuck 1/7"]

@@ -85,12 +85,14 @@ class FindingsWatcher:
         loop, found, self._work = _WorkMeter(), list[Finding](), 0.0
         for watched, watch in list(self._watches.items()):
             await loop.run_steps(watch.take_changes())
+            if watched.is_hidden:
+                continue
             await self._count_kinds(watched, watch, loop)
             found += await loop.run_steps(watch.find_problems())
             # A place without tasks has no steps between which the time is looked at.
             await loop.yield_if_due()
         self._work = loop.measure_work()
-        found += self._failures.find_all(self._limits, self._monitor.clock.now())
+        found += self._failures.find_all(self._limits, self._monitor.tasks.now())
         self._take_findings(found)
 
     def _follow_places(self) -> None:
