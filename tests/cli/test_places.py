@@ -120,6 +120,14 @@ def test_every_place_that_is_missing_has_its_line_and_the_others_are_listed(at: 
     assert "Wrong user or password" in said[2]
 
 
+def test_a_filter_that_names_none_of_the_places_is_told_of_unless_one_is_missing(at: Run) -> None:
+    done = at("ls", "-p", "dev", "-p", "prod", "place=pord,dev")
+    assert (done.returncode, done.stderr) == (OK, 'graphtop: No place is called "pord". Did you mean prod?\n')
+    assert {row[0].partition(":")[0] for row in rows(done)} == {"dev"}
+    assert not at("ls", "-p", "dev", "-p", "prod", "place=prod", "dialect=hugegraph").stderr
+    assert "No place" not in at("ls", "-p", "dev", "-p", "dead", "place=dead").stderr
+
+
 @pytest.mark.parametrize(
     ("profiles", "code"),
     [(("dead", "dead"), UNREACHABLE), (("locked", "dead"), PARTLY), (("locked", "asks"), PARTLY)],

@@ -8,11 +8,11 @@ from difflib import get_close_matches
 
 from msgspec.structs import replace
 
-from backend_adapters.model import NO_EXTRAS, Task, TaskStatus
+from backend_adapters.model import NO_EXTRAS, Place, Task, TaskStatus
 from backend_adapters.sentences import join_sentences
 from tui.fields import FILTERS
 from tui.monitor.filters import compile_filter, list_compared_words
-from tui.monitor.watched_place import WatchedPlace
+from tui.monitor.store import Store
 
 LONGEST_COMPARED = 100
 """Characters of a word for which the nearest name is looked for."""
@@ -27,37 +27,32 @@ _CLAUSES = {
 """What is said of a word that names none, by the field that it is compared with."""
 
 
-def describe_unknown_place(typed: str, watched: Sequence[WatchedPlace]) -> str:
-    """The first word of a filter that names no place, as a sentence, with the nearest name; empty for none.
+def describe_unknown_place(typed: str, places: Sequence[tuple[Place, Store]]) -> str:
+    """The first word of a filter that names none of these places; empty where each word names one.
 
-    Nothing is said before each place is known by its name, or has failed to answer.
+    It is a sentence with the nearest name, not made harmless yet.
     """
-    words = list_compared_words(typed, _CLAUSES.keys())
-    if not words or any(one.health.info is None and one.health.error is None for one in watched):
-        return ""
-    for key, word in words:
+    for key, word in list_compared_words(typed, _CLAUSES.keys()):
         test = compile_filter(f'{key}="{word}"')
-        if watched and not any(test(sample, 0) for one in watched for sample in _make_samples(one)):
-            return join_sentences(f'{_CLAUSES[key]} "{word}"', _suggest_name(key, word, watched))
+        if not any(test(sample, 0) for place in places for sample in _make_samples(*place)):
+            return join_sentences(f'{_CLAUSES[key]} "{word}"', _suggest_name(key, word, places))
     return ""
 
 
-def _make_samples(watched: WatchedPlace) -> Iterable[Task]:
+def _make_samples(place: Place, store: Store) -> Iterable[Task]:
     """A task for all that are in this place; of the jobs of a whole project one for each graph."""
-    if watched.place is None:
-        return
-    extras = replace(NO_EXTRAS, place=watched.place)
+    extras = replace(NO_EXTRAS, place=place)
     of_place = Task(id="", type="", name="", status=TaskStatus.UNKNOWN, raw_status="", extras=extras)
     yield of_place
-    if not watched.place.graph:
-        graphs = {task.graph for task in watched.store.tasks.values() if task.graph}
+    if not place.graph:
+        graphs = {task.graph for task in store.tasks.values() if task.graph}
         yield from (replace(of_place, graph=graph) for graph in graphs)
 
 
-def _suggest_name(key: str, word: str, watched: Sequence[WatchedPlace]) -> str:
+def _suggest_name(key: str, word: str, places: Sequence[tuple[Place, Store]]) -> str:
     """`Did you mean prod?`, or nothing where no name is near."""
     names: dict[str, str] = {}
-    for sample in (sample for one in watched for sample in _make_samples(one)):
+    for sample in (sample for place in places for sample in _make_samples(*place)):
         for name in str(FILTERS[key].value(sample, 0) or "").split("\n"):
             parts = re.split("[:/]", name) if key == "place" else []
             names |= {one.casefold(): one for one in (name, *parts) if one}

@@ -34,6 +34,7 @@ from tui.monitor.id_order import natural_key
 from tui.monitor.stuck import is_server_lost
 from tui.monitor.unreadable import describe_unreadable
 from tui.monitor.view import Order, Shape, View
+from tui.text import sanitize_label
 
 if TYPE_CHECKING:
     from tui.cli.work.session_set import SessionSet
@@ -156,7 +157,20 @@ async def _list_tasks(session: Session, options: Options, wanted: Filter) -> int
 async def _list_places(places: SessionSet, options: Options, wanted: Filter) -> int:
     lists = await places.run_each(lambda session: _read_list(session, options, wanted))
     code = await _print_lists(list(lists.values()), options, wanted)
+    if not places.codes and len(lists) > 1:
+        report_error(_describe_unknown_place(list(lists.values()), wanted))
     return places.judge_list(code)
+
+
+def _describe_unknown_place(lists: Sequence[PlaceRows], wanted: Filter) -> str:
+    """Say that a word of the filter names none of the places, where all of their names are known."""
+    if "=" not in wanted.text or not all(one.is_whole or one.session.place.graph for one in lists):
+        return ""
+    # Imported here: only a filter by places needs it.
+    from tui.monitor.unknown_places import describe_unknown_place
+
+    places = [(one.session.place, one.session.store) for one in lists]
+    return sanitize_label(describe_unknown_place(wanted.text, places))
 
 
 async def _read_list(session: Session, options: Options, wanted: Filter) -> PlaceRows:

@@ -293,13 +293,19 @@ def note_unread_reasons(monitor: Monitor) -> str:
 
 
 def note_unknown_place(monitor: Monitor, typed: str) -> str:
-    """That a word of this filter names none of several places, as a sentence; empty where each names one."""
-    if not monitor.is_joint or "=" not in typed:
+    """That a word of this filter names none of several places, as a sentence; empty where each names one.
+
+    Nothing is said before each place is known by its name, or has failed to answer.
+    """
+    if not monitor.is_joint or "=" not in typed or not monitor.places:
+        return ""
+    if any(one.health.info is None and one.health.error is None for one in monitor.places):
         return ""
     # Imported here: one place alone does without it.
     from tui.monitor.unknown_places import describe_unknown_place
 
-    return text.sanitize_label(describe_unknown_place(typed, monitor.places))
+    places = [(one.place, one.store) for one in monitor.places if one.place is not None]
+    return text.sanitize_label(describe_unknown_place(typed, places))
 
 
 def get_shown_time(monitor: Monitor) -> Millis:
