@@ -13,7 +13,7 @@ from backend_adapters.errors import BackendError
 from backend_adapters.model import Source, Task, TaskStatus, build_task, change_task
 from tests.support.patience import PATIENCE
 from tui.monitor.health import Health, Phase
-from tui.monitor.history import database
+from tui.monitor.history import database, places_writer
 from tui.monitor.history import storage as history_storage
 from tui.monitor.history import writer as history_writer
 from tui.monitor.history.database import HistoryError, open_history
@@ -80,8 +80,10 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("FIRST_PAUSE", "WRITE_PAUSE", "SPAN_PAUSE", "_TURN"):
+    for name in ("FIRST_PAUSE", "WRITE_PAUSE", "IDLE_PAUSE"):
         monkeypatch.setattr(history_writer, name, 0.001)
+    for name in ("SPAN_PAUSE", "TURN"):
+        monkeypatch.setattr(places_writer, name, 0.001)
     monkeypatch.setattr(history_writer, "END_SECONDS", PATIENCE)
 
 
@@ -236,7 +238,7 @@ def test_gone_tasks_stay_and_an_id_that_is_given_again_is_another_task(path: Pat
 def test_what_a_complete_list_lacks_is_found_gone_a_part_at_a_time(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history_writer, "TASKS_AT_ONCE", 2)
+    monkeypatch.setattr(places_writer, "TASKS_AT_ONCE", 2)
     watcher = Watcher(path)
     watcher.answer(*(make_task(str(number), S.SUCCESS) for number in range(5)))
     wait_until(lambda: count_rows(path, "task") == 5)
@@ -253,7 +255,7 @@ def test_what_a_complete_list_lacks_is_found_gone_a_part_at_a_time(
 
 
 def test_many_tasks_are_written_in_more_than_one_step(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(history_writer, "TASKS_AT_ONCE", 100)
+    monkeypatch.setattr(places_writer, "TASKS_AT_ONCE", 100)
     watcher = Watcher(path)
     changes = [Change(None, make_task(str(number), S.SUCCESS)) for number in range(1_234)]
     watcher.recorder.note_health(Health(last_ok=NOON, begun=True))
@@ -279,6 +281,10 @@ def test_texts_of_any_kind_are_kept(path: Path) -> None:
         make_task("1", name="\ud800 \0 token=abcdefgh12345678 \U0001f680" + "x" * 100_000, type="t" * 10_000),
         make_task("2", S.UNREADABLE, created=None, updated=None, raw_status=""),
         make_task("3", S.UNKNOWN, raw_status="'); DROP TABLE task; --"),
+        # These are not kept: no task that anything can be done with has such an id, or such a time.
+        make_task("\ud800"),
+        make_task("4 --yes"),
+        make_task("5", created=10**30),
     )
     watcher.end()
     assert read(path, "SELECT count(*), max(length(name)) FROM task") == [(3, 1_000)]
@@ -395,9 +401,9 @@ def test_a_full_disk_is_said_and_what_could_not_be_written_is_written_once_there
     class SmallStorage(HistoryStorage):
         """On a disk that has room for so many pages."""
 
-        def __init__(self, path: Path) -> None:
-            super().__init__(path)
+        def begin_transaction(self):
             self.connection.execute(f"PRAGMA max_page_count = {most}")
+            return super().begin_transaction()
 
     monkeypatch.setattr(history_storage, "HistoryStorage", SmallStorage)
     watcher = Watcher(path)
@@ -418,7 +424,7 @@ def test_an_error_in_the_thread_ends_the_history_alone(path: Path, monkeypatch: 
     def break_down(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(HistoryWriter, "_gather_work", break_down)
+    monkeypatch.setattr(places_writer.PlacesWriter, "_gather_work", break_down)
     watcher = Watcher(path)
     watcher.answer(make_task("1"))
     wait_until(lambda: watcher.writer.is_off)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from backend_adapters.model import FINISHED, Millis, Task, TaskId
+from backend_adapters.model import FINISHED, Millis, Task, TaskId, is_task_id
 from tui.monitor.history.database import DamagedHistory, identify_history, open_history
 from tui.monitor.history.kinds import KindKey
 from tui.monitor.history.recorder import TaskSighting
@@ -27,6 +27,8 @@ from tui.monitor.history.task_rows import (
 
 IDS_AT_ONCE = 500
 """Ids that one statement looks up; SQLite takes 999 values in old versions."""
+LARGEST = 1 << 62
+"""What a number of a task may be: SQLite takes no more than 63 bits."""
 NUMBERS_KEPT = 5_000
 _SLICE = 25
 """Tasks whose texts are made ready before other threads get their turn: less than a millisecond."""
@@ -173,7 +175,7 @@ class HistoryStorage:
         self, place: int, sightings: Sequence[TaskSighting], facts: WatchFacts, pause: Pause
     ) -> PlaceBatch:
         """Find out which sightings of one place change something, and make their texts ready."""
-        sightings = [one for one in sightings if not self._is_too_old(one)]
+        sightings = [one for one in sightings if self._is_kept(one)]
         changed = set[TaskId]()
         for start in range(0, len(sightings), IDS_AT_ONCE):
             part = sightings[start : start + IDS_AT_ONCE]
@@ -187,10 +189,13 @@ class HistoryStorage:
             pause()
         return PlaceBatch(place=place, sightings=wanted, texts=texts, facts=facts)
 
-    def _is_too_old(self, sighting: TaskSighting) -> bool:
-        """Whether a task would be pruned at once, or was already."""
+    def _is_kept(self, sighting: TaskSighting) -> bool:
+        """Whether a task has an id and numbers of a real one, and would not be pruned at once."""
         task = sighting.task
-        return task.status in FINISHED and find_moment(task, sighting.seen) < self.keep_from
+        numbers = (task.created, task.updated, task.progress, task.retries)
+        if not is_task_id(task.id) or any(one is not None and abs(one) > LARGEST for one in numbers):
+            return False
+        return task.status not in FINISHED or find_moment(task, sighting.seen) >= self.keep_from
 
     def write_batch(self, batch: PlaceBatch) -> None:
         """Write a batch, within a transaction."""
