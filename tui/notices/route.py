@@ -73,7 +73,8 @@ def read_tmux_answer(said: str) -> TerminalRoute:
     words = said.strip().split(" ", 4)
     passes, is_active, attached, term, told = (*words, *[""] * (5 - len(words)))
     # Of a window that is not shown `on` passes nothing, and the bell marks it.
-    is_open = passes == "all" or (passes == "on" and is_active == "1" and attached not in ("", "0"))
+    # Up to 3.3 it is a number.
+    is_open = passes == "all" or (passes in ("on", "1") and is_active == "1" and attached not in ("", "0"))
     return TerminalRoute(identify_tmux_client(term, told), "tmux", is_open)
 
 
