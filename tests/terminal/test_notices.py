@@ -193,6 +193,53 @@ def test_a_terminal_that_is_not_known_to_show_progress_gets_none(
     assert b"]9;4" not in terminal.raw
 
 
+# Commands.
+
+
+def test_a_command_that_waits_tells_its_terminal_wherever_its_output_goes(
+    graphtop: Open, watched: Watched
+) -> None:
+    command = ("sh", "-c", '"$@" >/dev/null 2>&1; echo over', "sh", *GRAPHTOP, "wait", watched.id)
+    terminal = graphtop("--for", "finished", "--notify", "--url", watched.url, program=command, env=GHOSTTY)
+    watched.cancel()
+    terminal.wait_for("over")
+    told = rf"\x1b\]777;notify;graphtop;{watched.id} \S+ cancelled after .*Thread.sleep\(600000\)\x1b\\"
+    assert len(find(terminal, told)) == 1
+
+
+def test_a_command_that_watches_tells_of_what_comes_after_the_first_tasks(
+    graphtop: Open, watched: Watched
+) -> None:
+    terminal = graphtop("watch", "name=Thread", "--notify", "--url", watched.url, env=GHOSTTY)
+    terminal.wait_for(watched.id)
+    watched.cancel()
+    terminal.wait(lambda: len(find(terminal, rf"777;notify;graphtop;{watched.id} \S+ cancelled")) == 1, "it")
+    assert find(terminal, r"777;notify[^\x1b]*queued") == []
+
+
+def test_without_a_terminal_that_is_said_and_a_command_is_used(watched: Watched, tmp_path: Path) -> None:
+    def wait(*arguments: str, env: Env | None = None) -> str:
+        words = (*GRAPHTOP, "wait", watched.id, "--timeout", "1s", "--notify", "--url", watched.url)
+        done = subprocess.run(
+            [*words, *arguments],
+            env=environment(tmp_path, env),
+            check=False,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+        return done.stderr
+
+    assert "There is no terminal to notify." in wait()
+    said = tmp_path / "said"
+    tell = "import sys; open(sys.argv[1], 'a').write(sys.argv[2])"
+    command = shlex.join([sys.executable, "-c", tell, str(said)])
+    assert wait(env={"GRAPHTOP_NOTIFY_COMMAND": command}) == ""
+    assert f"{watched.id} timed out after" in said.read_text()
+
+
 # Multiplexers.
 
 

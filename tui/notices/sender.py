@@ -44,6 +44,11 @@ class NoticeSender:
         return "" if self._options.command else 'notify is "command", but notify_command is not set.'
 
     @property
+    def needs_terminal(self) -> bool:
+        """Whether notices are shown by the terminal."""
+        return not self.is_off and not self._uses_command
+
+    @property
     def _uses_command(self) -> bool:
         method = self._options.method
         has_one = bool(self._options.command or self._options.refused)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
 
@@ -18,6 +19,7 @@ from tui.cli.output.printer import OutputOptions, Printer, add_output_flags
 from tui.cli.output.records import PlacedRecord, status_colour, status_words
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.setting_flags import SettingFlags
+from tui.cli.work.notify_flag import add_notify_flag, make_notifier
 from tui.cli.work.placed_ids import run_on_ids
 from tui.cli.work.session import Session
 from tui.cli.work.session_set import SessionSet
@@ -132,6 +134,7 @@ class Options(Struct, frozen=True, kw_only=True):
     """Ids, and `-` for those on standard input."""
     wanted: WaitGoal = "success"
     timeout: Millis | None = None
+    with_notices: bool = False
     output: OutputOptions = OutputOptions()
     settings: SettingFlags = SettingFlags()
 
@@ -148,6 +151,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="until it succeeds, has finished in any way, or is gone from the server (default success)",
     )
     add_timeout(parser)
+    add_notify_flag(parser, "notify when all of them have ended, or the time is over")
     add_output_flags(parser, "wait")
     return parser
 
@@ -180,29 +184,64 @@ def to_seconds(timeout: Millis | None) -> float | None:
 async def _wait_for_tasks(session: Session, options: Options) -> int:
     ids = await read_ids(options.ids)
     printer = Printer(choose_ids(WAIT_LAYOUT, places=False), options.output)
+    found: list[WaitRecord] = []
+    notifier = make_notifier(session.settings) if options.with_notices else None
     try:
-        return combine_codes(await _wait_in_place(session, ids, options, printer))
+        code = combine_codes(await _wait_in_place(session, ids, options, printer, found))
     finally:
         printer.finish()
+    if notifier is not None and found:
+        await notifier.tell(describe_waits(found))
+    return code
 
 
 async def _wait_in_places(places: SessionSet, options: Options) -> int:
     printer = Printer(choose_ids(WAIT_LAYOUT, places=True), options.output)
+    found: list[WaitRecord] = []
+    wanted = options.with_notices and bool(places.sessions)
+    notifier = make_notifier(places.sessions[0].settings) if wanted else None
     try:
         codes = await places.run_each(
-            lambda session: _wait_in_place(session, places.ids[session], options, printer),
+            lambda session: _wait_in_place(session, places.ids[session], options, printer, found),
             at_once=len(places.sessions),
         )
     finally:
         printer.finish()
+    if notifier is not None and found:
+        await notifier.tell(describe_waits(found))
     return combine_codes([*chain.from_iterable(codes.values()), *places.codes])
 
 
 async def _wait_in_place(
-    session: Session, ids: Sequence[TaskId], options: Options, printer: Printer[WaitRecord]
+    session: Session,
+    ids: Sequence[TaskId],
+    options: Options,
+    printer: Printer[WaitRecord],
+    found: list[WaitRecord],
 ) -> list[int]:
-    """Wait for the tasks of one place, and print what came of each; returns their exit codes."""
-    waiting = TaskWaiter(
-        session, ids, options.wanted, lambda ended: printer.print_record(make_wait_record(ended, session))
-    )
-    return await waiting.run(to_seconds(options.timeout))
+    """Wait for the tasks of one place, and print what came of each; returns their exit codes.
+
+    What came of them is added to `found`.
+    """
+
+    def note_result(ended: WaitResult) -> None:
+        record = make_wait_record(ended, session)
+        found.append(record)
+        printer.print_record(record)
+
+    return await TaskWaiter(session, ids, options.wanted, note_result).run(to_seconds(options.timeout))
+
+
+def describe_waits(records: Sequence[WaitRecord]) -> str:
+    """Return what came of the tasks that were waited for, in one line for a notice."""
+    if len(records) == 1:
+        return format_wait_line(records[0], Style())
+    counts = Counter(_name_result(record) for record in records)
+    listed = ", ".join(f"{number:,} {word}" for word, number in counts.most_common())
+    return f"{len(records):,} tasks: {listed}"
+
+
+def _name_result(record: WaitRecord) -> str:
+    if record.timed_out:
+        return "timed out"
+    return "gone" if record.gone else record.status or "not found"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -26,6 +28,7 @@ from tui.cli.output.table import Column, Layout, Style
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.connect import find_saved_view
 from tui.cli.work.kept_history import KeptHistory
+from tui.cli.work.notify_flag import add_notify_flag, make_notifier
 from tui.cli.work.reason_reader import ReasonReader
 from tui.cli.work.session import Session, run_on_places
 from tui.cli.work.session_set import SessionSet
@@ -38,6 +41,9 @@ from tui.monitor.poller import Poller
 from tui.monitor.store import Change
 from tui.monitor.unreadable import describe_unreadable, is_unreadable
 from tui.task_name import readable_name
+
+if TYPE_CHECKING:
+    from tui.cli.work.notifier import Notifier
 
 PIPE_CHECK_SECONDS = 1.0
 """Seconds between two looks whether anybody still reads the output."""
@@ -73,6 +79,25 @@ def format_change_line(record: ChangeRecord, style: Style) -> str:
     return f"{head}{style.paint(status, '2' if gone else status_colour(record.task.status))}{middle}{name}"
 
 
+def describe_in_notice(record: ChangeRecord) -> str:
+    """Return a change in one line for a notice: its line without the time."""
+    return format_change_line(record, Style()).removeprefix(f"{record.time} ")
+
+
+class NotifyingPrinter(Printer[ChangeRecord]):
+    """Prints changes, and tells a person of those that came after the first tasks."""
+
+    def __init__(self, layout: Layout[ChangeRecord], options: OutputOptions, notifier: Notifier) -> None:
+        super().__init__(layout, options)
+        self._notifier = notifier
+
+    def print_record(self, record: ChangeRecord) -> None:
+        """Print a change, and tell of it."""
+        super().print_record(record)
+        if record.event != "seen":
+            self._notifier.tell_soon(describe_in_notice(record))
+
+
 CHANGE_LAYOUT = Layout[ChangeRecord](
     columns=(
         Column("TIME", lambda record: record.time),
@@ -95,6 +120,8 @@ class Options(Struct, frozen=True, kw_only=True):
     filter: tuple[str, ...] = ()
     progress: bool = False
     """Whether a change of the progress alone is printed, too."""
+    with_notices: bool = False
+    """Whether a person is told of each change."""
     output: OutputOptions = OutputOptions()
     settings: SettingFlags = SettingFlags()
 
@@ -115,6 +142,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--progress", action="store_true", help="also print a line for progress and other changes"
     )
+    add_notify_flag(parser, "notify of each line after the first ones, of several at once together")
     add_output_flags(parser, "watch")
     return parser
 
@@ -136,7 +164,7 @@ def run(options: Options) -> int:
 
 async def _watch_places(places: SessionSet, options: Options, wanted: Filter, history: KeptHistory) -> int:
     """Watch all places until interrupted, or until each has ended by an error; returns the exit code."""
-    printer = Printer(choose_ids(CHANGE_LAYOUT, places=True), options.output)
+    printer = _make_printer(choose_ids(CHANGE_LAYOUT, places=True), options, places.sessions)
     await places.run_each(
         lambda session: _watch_place(session, printer, options, wanted, history),
         at_once=len(places.sessions),
@@ -147,10 +175,19 @@ async def _watch_places(places: SessionSet, options: Options, wanted: Filter, hi
 async def _watch_tasks(
     session: Session, options: Options, wanted: Filter, history: KeptHistory | None = None
 ) -> int:
-    printer = Printer(
-        choose_ids(CHANGE_LAYOUT, places=False, colons=options.settings.names_one), options.output
-    )
+    layout = choose_ids(CHANGE_LAYOUT, places=False, colons=options.settings.names_one)
+    printer = _make_printer(layout, options, [session])
     return await _watch_place(session, printer, options, wanted, history)
+
+
+def _make_printer(
+    layout: Layout[ChangeRecord], options: Options, sessions: Sequence[Session]
+) -> Printer[ChangeRecord]:
+    """Return what prints the changes, and tells a person of them where that is wanted."""
+    if not (options.with_notices and sessions):
+        return Printer(layout, options.output)
+    # The settings of notices are the same for all places.
+    return NotifyingPrinter(layout, options.output, make_notifier(sessions[0].settings))
 
 
 async def _watch_place(
