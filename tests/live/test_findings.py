@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
 from backend_adapters.model import Action
+from tests.live.commands import Call
 from tests.live.conftest import NewServer
 from tests.live.recorded_monitor import record_monitor
 from tests.live.seeded_tasks import Jobs
 from tests.live.server_config import Spec
+from tui.cli.exit_codes import PROBLEMS_FOUND
 from tui.config.finding_settings import FindingLimits
 from tui.monitor import backoff
 from tui.monitor import outcomes as verdicts
@@ -26,7 +29,7 @@ NOTHING = "g.V().drop()\nnull"
 
 
 async def test_what_needs_a_person_is_found_with_its_evidence(
-    new_server: NewServer, monkeypatch: pytest.MonkeyPatch
+    new_server: NewServer, monkeypatch: pytest.MonkeyPatch, call: Call
 ) -> None:
     monkeypatch.setattr(backoff, "BACKOFF_MOST", 0.2)
     monkeypatch.setattr(watching, "ROUND_PAUSE", 0.2)
@@ -86,6 +89,11 @@ async def test_what_needs_a_person_is_found_with_its_evidence(
                 assert (lost.task_id, "server-2 has run tasks since" in lost.write_evidence(str)) == (
                     str(long), True
                 )  # fmt: skip
+                done = await asyncio.to_thread(call, server, "problems", "-o", "json")
+                told = {one["rule"]: one["command"] for one in json.loads(done.stdout)}
+                assert (done.returncode, len(told)) == (PROBLEMS_FOUND, 2)
+                assert told["failures"] == f"graphtop result --url {server.url} {failed[-1]}"
+                assert told.keys() & {"slow", "lost_server"}
                 with monkeypatch.context() as patch:
                     patch.setattr(verdicts, "CONFIRM_SECONDS", 1.0)
                     await watch.act_on(Action.CANCEL, long)
