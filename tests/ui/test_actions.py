@@ -270,6 +270,7 @@ async def test_few_marked_tasks_are_sought_among_many_rows_without_going_through
         assert "hidden by" not in at.text()
 
 
+@pytest.mark.usefixtures("usual_toasts")
 async def test_a_good_end_goes_away_and_a_bad_one_stays_until_it_is_read() -> None:
     async with run_app() as at:
         at.screen.presenter.batch_ended([])
