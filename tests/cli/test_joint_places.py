@@ -113,11 +113,21 @@ def test_each_place_has_its_own_guards_journal_and_cache(call, opened: list[Open
 
 
 def test_flags_for_safety_hold_for_all(call, opened: list[Opening], file) -> None:
-    call("prod", "dev", "--read-only", "--production", "--no-journal", "--no-cache", "--ascii", env=file)
+    call(
+        "prod",
+        "dev",
+        "--read-only",
+        "--production",
+        "--no-journal",
+        "--no-cache",
+        "--no-history",
+        "--ascii",
+        env=file,
+    )
     for one in opened[0].destinations:
         options = one.options
         assert (options.read_only, options.production) == (True, True)
-        assert (options.journal, options.cache, options.ascii) == (False, False, True)
+        assert (options.journal, options.cache, options.history, options.ascii) == (False, False, False, True)
         assert options.production_origin.text == "--production"
 
 
