@@ -12,6 +12,7 @@ import pytest
 from backend_adapters.errors import BackendError
 from backend_adapters.model import Source, Task, TaskStatus, build_task, change_task
 from tests.support.patience import PATIENCE
+from tests.support.quick_history import write_history_at_once
 from tui.monitor.health import Health, Phase
 from tui.monitor.history import database, places_writer
 from tui.monitor.history import storage as history_storage
@@ -80,11 +81,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("FIRST_PAUSE", "WRITE_PAUSE", "IDLE_PAUSE"):
-        monkeypatch.setattr(history_writer, name, 0.001)
-    for name in ("SPAN_PAUSE", "TURN"):
-        monkeypatch.setattr(places_writer, name, 0.001)
-    monkeypatch.setattr(history_writer, "END_SECONDS", PATIENCE)
+    write_history_at_once(monkeypatch)
 
 
 @pytest.fixture

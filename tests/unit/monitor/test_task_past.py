@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from backend_adapters.model import Source, change_task
-from tests.support.patience import PATIENCE
+from tests.support.quick_history import write_history_at_once
 from tests.unit.fakes import START, S, task
 from tui.monitor.health import Health
-from tui.monitor.history import writer as history_writer
 from tui.monitor.history.kinds import find_kind
 from tui.monitor.history.writer import HistoryWriter
 from tui.monitor.journal.line import JournalLine, encode_line, format_moment
@@ -27,9 +26,7 @@ RUNNING = task(7, S.RUNNING, name="import day 7", updated=START + MINUTE)
 @pytest.fixture
 def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A history in which a task waited and runs, and five others of its kind have ended."""
-    for name in ("FIRST_PAUSE", "WRITE_PAUSE", "SPAN_PAUSE", "_TURN"):
-        monkeypatch.setattr(history_writer, name, 0.001)
-    monkeypatch.setattr(history_writer, "END_SECONDS", PATIENCE)
+    write_history_at_once(monkeypatch)
     path, now = tmp_path / "state" / "history.db", START
     writer = HistoryWriter(path, lambda: now)
     recorder, store = writer.add_recorder(lambda: SOURCE), Store(lambda: now)
