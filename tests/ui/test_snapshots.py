@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from backend_adapters.simulator import (
     COMPUTER_DEMO,
     EMPTY_HUGEGRAPH,
+    HugeGraphSettings,
     hugegraph_app,
 )
 from backend_adapters.simulator.ges import DEMO_GES, ges_app
