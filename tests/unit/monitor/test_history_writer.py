@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -415,6 +416,15 @@ def test_a_full_disk_is_said_and_what_could_not_be_written_is_written_once_there
     watcher.end()
     assert read(path, "SELECT count(*), sum(status = 'success') FROM task") == [(400, 1)]
     assert read(path, "SELECT count(*) FROM transition") == [(401,)]
+
+
+def test_without_sqlite_there_is_no_history(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sqlite3", None)
+    watcher = Watcher(path)
+    watcher.answer(make_task("1"))
+    wait_until(lambda: watcher.writer.is_off)
+    assert watcher.writer.problem == "The history can't be kept: this Python lacks a module (sqlite3)."
+    watcher.end()
 
 
 def test_an_error_in_the_thread_ends_the_history_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -115,6 +115,10 @@ class HistoryWriter:
     def _run(self) -> None:
         try:
             self._work_until_closed()
+        except ImportError as error:
+            # Some builds of Python leave SQLite out.
+            self.problem = f"The history can't be kept: this Python lacks a module ({error.name})."
+            self._give_up()
         except Exception as error:
             self.problem = f"The history is no longer kept, because of an error in graphtop: {error!r}."
             self._give_up()
