@@ -108,3 +108,14 @@ def test_a_disk_that_is_nearly_full_is_said(path: Path, monkeypatch: pytest.Monk
     assert state.ok is None
     assert "Only 12.3 kB of its disk are free." in state.says
     assert state.do.startswith("Make room")
+
+
+def test_damaged_files_that_were_put_aside_are_named(path: Path) -> None:
+    fill(path, 1)
+    for name in ("history.db.damaged-2", "history.db.damaged-1", "history.db.damaged-1-wal"):
+        path.with_name(name).write_bytes(b"")
+    state = check(path)
+    assert state.ok
+    assert state.says.endswith(
+        " Damaged ones were put aside beside it: history.db.damaged-1, history.db.damaged-2."
+    )

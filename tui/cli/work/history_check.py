@@ -60,7 +60,13 @@ def _describe_history(path: Path, reader: HistoryReader) -> str:
     told = f"{text.format_count(tasks)} {'task' if tasks == 1 else 'tasks'} of {places:,}"
     told += f" {'place' if places == 1 else 'places'}"
     told += f" since {format_iso_moment(since)[:10]}" if since else ""
-    return f"{told}, {text.format_size(size)}: {shorten_path(path)}."
+    return f"{told}, {text.format_size(size)}: {shorten_path(path)}.{_describe_damaged(path)}"
+
+
+def _describe_damaged(path: Path) -> str:
+    """Which damaged files were put aside, as a sentence behind another; empty for none."""
+    found = sorted(one.name for one in path.parent.glob(f"{path.name}.damaged-?"))
+    return f" Damaged ones were put aside beside it: {', '.join(found)}." if found else ""
 
 
 def _check_disk(path: Path, says: str) -> HistoryState:
