@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from tui.connection.profile_switcher import ProfileSwitcher
     from tui.monitor.history.writer import HistoryWriter
     from tui.monitor.saved_views import SavedView, ViewPlace
+    from tui.screens.tasks.kept_notices import KeptNotices
 
 
 class PlacesApp(TerminalApp):
@@ -82,6 +84,20 @@ class PlacesApp(TerminalApp):
         self._first_notes: tuple[str, ...] = ()
         self._profile_states: dict[str, str] = {}
         """Whether the servers of profiles answered when they were left."""
+
+    @cached_property
+    def kept_notices(self) -> KeptNotices:
+        """What a person has asked to be told of at places that were left."""
+        # Imported here: the first rows do not wait for it.
+        from tui.screens.tasks.kept_notices import KeptNotices
+
+        return KeptNotices()
+
+    @property
+    def has_kept_notices(self) -> bool:
+        """Whether there is anything of that kind."""
+        kept = self.__dict__.get("kept_notices")
+        return kept is not None and bool(kept.tasks or kept.filters)
 
     @property
     def notice_options(self) -> NoticeOptions:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from backend_adapters.model import Scope
 from backend_adapters.simulator import EMPTY_HUGEGRAPH
 from tests.ui.running_app import RunningApp, run_app
 
+TWO_GRAPHS = replace(EMPTY_HUGEGRAPH, graphs=("hugegraph", "other"))
 SCRIPT = "Thread.sleep(600000)"
 
 
@@ -82,6 +86,28 @@ async def test_a_filter_tells_of_new_matches_until_it_is_ended_in_the_messages()
         await at.submit(SCRIPT)
         await at.cancel(new)
         assert len(told) == 1
+
+
+async def test_at_another_place_the_filter_goes_on_and_a_task_waits_until_one_comes_back() -> None:
+    async with run_app(TWO_GRAPHS) as at:
+        told = notices(at)
+        here, ends = await start(at, 2)
+        await at.press("asterisk", "m", "U")
+        await at.until_seen("♪ 2 tasks")
+        await at.press("slash", *"sleep", "enter", "m", "down", "enter")
+        await at.until_seen("♪ 2 tasks, sleep")
+        at.app.switch_to(Scope(graph="other", graphspace="DEFAULT"), "hugegraph")
+        await at.until_seen("DEFAULT/other")
+        await at.until_seen("♪ 2 elsewhere, sleep")
+        await at.cancel(ends)
+        assert told == []
+        at.app.switch_to(Scope(graph="hugegraph", graphspace="DEFAULT"), "hugegraph")
+        await at.until_seen("♪ 1 task, sleep")
+        await at.until(lambda: len(told) == 1, "the notice of what ended meanwhile")
+        assert told[0].startswith(f"{ends} ({SCRIPT}): cancelled")
+        await at.cancel(here)
+        await at.until(lambda: len(told) == 2, "the notice")
+        assert told[1].startswith(f"{here} ({SCRIPT}): cancelled")
 
 
 async def test_a_filter_by_age_is_not_offered() -> None:

@@ -21,6 +21,7 @@ from tui.widgets.task_table import TaskTable
 
 if TYPE_CHECKING:
     from tui.monitor.saved_views import SavedView, ViewPlace
+    from tui.screens.tasks.kept_notices import KeptNotices
 
 
 class HistoryTroubles(Struct, frozen=True):
@@ -38,6 +39,16 @@ class TasksHost(Protocol):
     @property
     def is_login_in_clear(self) -> bool:
         """Whether a login is sent over a connection on which others can read it."""
+        ...
+
+    @property
+    def kept_notices(self) -> KeptNotices:
+        """What a person has asked to be told of at places that were left."""
+        ...
+
+    @property
+    def has_kept_notices(self) -> bool:
+        """Whether there is anything of that kind."""
         ...
 
     messages: MessageLog

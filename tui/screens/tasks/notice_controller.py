@@ -17,6 +17,7 @@ from tui.monitor.monitor import Monitor
 from tui.monitor.store import Change
 from tui.monitor.unreadable import last_read_status
 from tui.screens.tasks.interfaces import TasksHost
+from tui.screens.tasks.kept_notices import LeftTask
 from tui.screens.tasks.notice_texts import describe_ends, describe_new_matches, has_failed_end
 from tui.toasts import UNTIL_READ_SECONDS
 
@@ -34,7 +35,7 @@ MATCHES = "matches"
 BY_TIME = "A filter by age or duration can't be watched: tasks come to match it without any change."
 
 
-AskedNotice: TypeAlias = Task | MatchWatch
+AskedNotice: TypeAlias = Task | MatchWatch | LeftTask
 """What can be asked for: the end of a task, or whatever matches a filter."""
 
 
@@ -46,6 +47,7 @@ class NoticeController:
         self._host = host
         self._monitor = monitor
         self._ascii = ascii
+        self._kept = host.kept_notices
         self._watch = EndWatch()
         self._filters: list[MatchWatch] = []
         self._ends: list[TaskEnd] = []
@@ -132,7 +134,7 @@ class NoticeController:
         self._prepare()
         self._screen.show_message(
             f"You are told whenever a task comes to match {text.sanitize_label(watch.name)}, until graphtop"
-            " ends or this place is left. M and m end it."
+            " ends. M and m end it."
         )
         self._screen.presenter.draw_header()
 
@@ -154,13 +156,16 @@ class NoticeController:
         """What is asked for, for the header: `2 tasks, status=failed`; empty where nothing is."""
         number = len(self._watch)
         tasks = [f"{text.format_count(number)} task{'' if number == 1 else 's'}"] if number else []
+        if elsewhere := len(self._kept.tasks):
+            tasks.append(f"{text.format_count(elsewhere)} elsewhere")
         return ", ".join([*tasks, *(text.sanitize_label(watch.name) for watch in self._filters)])
 
     def list_notices(self) -> list[tuple[str, AskedNotice]]:
         """What is asked for, each with what it is called."""
         filters = [(f"Whenever a task matches {text.sanitize_label(one.name)}", one) for one in self._filters]
         ends = [(f"When {_name_asked(task)} ends", task) for task in self._watch.list_asked()]
-        return [*filters, *ends]
+        left = [(f"When task {text.sanitize(one.task_id)} ends, elsewhere", one) for one in self._kept.tasks]
+        return [*filters, *ends, *left]
 
     def end_notice(self, asked: AskedNotice) -> None:
         """Tell of one of these no longer."""
@@ -168,18 +173,53 @@ class NoticeController:
             if asked in self._filters:
                 self._filters.remove(asked)
             self._screen.show_message(f"No longer telling of {text.sanitize_label(asked.name)}.")
+        elif isinstance(asked, LeftTask):
+            if asked in self._kept.tasks:
+                self._kept.tasks.remove(asked)
+            self._say_asked("No longer telling when", [asked.task])
         else:
             self._watch.remove_tasks([asked.key])
             self._say_asked("No longer telling when", [asked])
         self._follow_progress()
         self._screen.presenter.draw_header()
 
+    # From one place to the next.
+
     def leave(self) -> None:
-        """Say that nothing is watched for any more: the place is left."""
-        if summary := self.summary:
-            self._watch, self._filters = EndWatch(), []
+        """Keep for the next place what is asked for: nobody watches this one any more."""
+        if self._ends or self._matches:
+            self._waited = REASON_SECONDS
+            self._tell()
+        tasks = self._watch.list_asked()
+        self._kept.keep_tasks(self._monitor, tasks)
+        self._kept.filters[:] = [one.shape for one in self._filters]
+        self._watch, self._filters = EndWatch(), []
+        if tasks:
             self._host.hide_progress()
-            self._screen.show_message(f"Its place was left, so nobody is told any more: {summary}.")
+            what = "The task" if len(tasks) == 1 else f"The {text.format_count(len(tasks))} tasks"
+            verb = "is" if len(tasks) == 1 else "are"
+            self._screen.show_message(
+                f"{what} whose end you want to be told of {verb} watched again when you come back here."
+            )
+
+    def take_over(self) -> None:
+        """Go on with what was asked for at the place before."""
+        self._filters = [
+            MatchWatch(shape, self._monitor.find_place, self._host.now) for shape in self._kept.filters
+        ]
+        self._kept.filters.clear()
+
+    def follow_kept_tasks(self) -> None:
+        """Watch the tasks again whose place is watched again, and tell what became of them meanwhile."""
+        if not self._kept.tasks:
+            return
+        for task, end in list(self._kept.take_tasks(self._monitor)):
+            if end is None:
+                self._watch.add_tasks([task])
+                self._prepare()
+            else:
+                self._note_ends([end])
+        self._follow_progress()
 
     # What happens.
 

@@ -394,6 +394,8 @@ class TasksPresenter(Listener):
             return
         self._seconds += 1
         self._show_window_title(monitor)
+        if self._screen.notices is not None:
+            self._screen.notices.follow_kept_tasks()
         rows = monitor.session_rows.view
         if rows.depends_on_time and self._seconds % REFILTER_SECONDS == 0:
             monitor.show_shape(monitor.wanted)

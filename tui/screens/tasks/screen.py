@@ -119,6 +119,9 @@ class TasksScreen(Screen[None]):
         if self.filter_line.text:
             # It was typed before there was anything to filter with.
             self.view_controller.filter_rows(self.filter_line.text)
+        if self._host.has_kept_notices:
+            self._notices = self._make_notices(monitor)
+            self._notices.take_over()
         freeze_screen_objects(reading=True)
         monitor.start_watching()
         self.presenter.draw_all()
@@ -416,12 +419,15 @@ class TasksScreen(Screen[None]):
     def action_request_notice(self) -> None:
         """Ask to be told when the task, or all marked, have ended."""
         if self._notices is None and self.monitor is not None:
-            # Imported here: the first rows do not wait for it.
-            from tui.screens.tasks.notice_controller import NoticeController
-
-            self._notices = NoticeController(self, self._host, self.monitor, ascii=self.options.ascii)
+            self._notices = self._make_notices(self.monitor)
         if self._notices is not None:
             self._notices.request_notice()
+
+    def _make_notices(self, monitor: Monitor) -> NoticeController:
+        # Imported here: the first rows do not wait for it.
+        from tui.screens.tasks.notice_controller import NoticeController
+
+        return NoticeController(self, self._host, monitor, ascii=self.options.ascii)
 
     def action_act_on_tasks(self, name: str) -> None:
         """Ask before an action on the marked tasks, or on the one under the cursor."""
