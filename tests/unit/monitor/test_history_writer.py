@@ -303,6 +303,22 @@ def test_two_processes_that_see_the_same_keep_it_once(path: Path) -> None:
     assert [status for status, *_ in read_transitions(path)] == ["queued", "running", "success"]
 
 
+def test_a_clock_that_is_set_back_loses_nothing(path: Path) -> None:
+    watcher = Watcher(path)
+    watcher.answer()
+    task = make_task(status=S.RUNNING, created=NOON + 100, updated=NOON + 100)
+    watcher.answer(task, after=1_000)
+    wait_until(lambda: path.exists() and count_rows(path, "task") == 1)
+    watcher.answer(
+        change_task(task, status=S.SUCCESS, raw_status="success", updated=NOON + 9_000), after=-60 * MINUTE
+    )
+    watcher.end()
+    assert [(status, at) for status, at, *_ in read_transitions(path)] == [
+        ("running", 100),
+        ("success", 9_000),
+    ]
+
+
 # What goes wrong with the file.
 
 

@@ -101,7 +101,7 @@ def find_row_change(sighting: TaskSighting, row: TaskRow | None, facts: WatchFac
         return _make_transition(sighting, None, facts)
     if sighting.is_gone:
         return _find_gone(sighting, row)
-    if row.last_seen > sighting.seen or task.status is TaskStatus.UNREADABLE:
+    if task.status is TaskStatus.UNREADABLE or _is_older(sighting, row):
         return None
     if (row.status, row.raw_status, row.retries) != (
         task.status.value,
@@ -119,6 +119,14 @@ def find_row_change(sighting: TaskSighting, row: TaskRow | None, facts: WatchFac
         waited=row.waited,
         ran=_find_run(task, row.waited),
     )
+
+
+def _is_older(sighting: TaskSighting, row: TaskRow) -> bool:
+    """Whether a row is from later: by the own clock, unless the server's tells that this one was set back."""
+    if row.last_seen <= sighting.seen:
+        return False
+    updated = sighting.task.updated
+    return updated is None or row.updated is None or updated <= row.updated
 
 
 def _find_gone(sighting: TaskSighting, row: TaskRow) -> RowChange | None:
