@@ -122,6 +122,12 @@ class PlacesApp(TerminalApp):
         return self.target
 
     @property
+    def keeps_problems(self) -> bool:
+        """Whether it is kept which problems are set aside: not of servers in this process, as in the demo."""
+        target = self.current_target
+        return target.demo is None and target.http is None
+
+    @property
     def _is_typed_address(self) -> bool:
         """Whether an address named what is watched: a profile has a name, and safeguards that it lacks."""
         target = self.target

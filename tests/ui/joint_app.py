@@ -20,7 +20,15 @@ from backend_adapters.simulator.hugegraph.graphs_api import CONFIRM_DROP
 from backend_adapters.transport.credentials import Credentials
 from backend_adapters.transport.target import Target
 from screenshots.cells import PictureApp
-from tests.ui.running_app import NOON, FastClock, FrozenClock, RunningApp, make_other_client, submit_job
+from tests.ui.running_app import (
+    NO_PROBLEMS,
+    NOON,
+    FastClock,
+    FrozenClock,
+    RunningApp,
+    make_other_client,
+    submit_job,
+)
 from tui.app import Graphtop
 from tui.config.options import ScreenOptions
 from tui.connection.demo import make_company_targets
@@ -61,7 +69,7 @@ def _connect(target: Target, servers: Mapping[str, httpx.AsyncBaseTransport], cl
 
 def company_app(**options: object) -> PictureApp:
     """The program on the whole company, whose time stands still."""
-    clock, chosen = FrozenClock(NOON), ScreenOptions(**options)  # type: ignore[arg-type]
+    clock, chosen = FrozenClock(NOON), ScreenOptions(**{"findings": NO_PROBLEMS, **options})  # type: ignore[arg-type]
     return PictureApp(None, chosen, clock=clock, destinations=make_company(clock, chosen))
 
 

@@ -13,7 +13,7 @@ from backend_adapters.simulator import DEMO_HUGEGRAPH, HugeGraphSettings
 from backend_adapters.transport.target import Target
 from screenshots.cells import PictureApp
 from tests.support.faulty_hugegraph import FaultyHugeGraph
-from tests.ui.running_app import FrozenClock, wait_for_rest
+from tests.ui.running_app import NO_PROBLEMS, FrozenClock, wait_for_rest
 from tests.ui.simulated_profiles import StageProfiles
 from tui.config.options import ScreenOptions
 
@@ -36,7 +36,12 @@ def app(
     target = Target(
         url="http://graph.example:8080", profile="prod-eu", graph=graph, http=httpx.ASGITransport(server)
     )
-    return PictureApp(target, ScreenOptions(**options), clock=clock, profile_source=profile_source)
+    return PictureApp(
+        target,
+        ScreenOptions(**{"findings": NO_PROBLEMS, **options}),
+        clock=clock,
+        profile_source=profile_source,
+    )
 
 
 def steps(*keys: str) -> Steps:

@@ -24,6 +24,7 @@ from backend_adapters.transport.target import Target
 from tests.support.faulty_hugegraph import FaultyHugeGraph
 from tests.support.patience import PATIENCE
 from tui.app import Graphtop
+from tui.config.finding_settings import FINDING_SETTINGS
 from tui.config.options import ScreenOptions
 from tui.connection.profile_switcher import ProfileSwitcher
 from tui.monitor.clock import Clock
@@ -36,6 +37,8 @@ from tui.widgets.task_line import TaskLine
 
 NOON = 1_795_435_200_000
 """2026-11-23 12:00:00 UTC in epoch milliseconds."""
+NO_PROBLEMS = {one.name: False for one in FINDING_SETTINGS if one.is_rule}
+"""Nothing is looked for: a picture of something else does not depend on when something is found."""
 SPEED = 20.0
 STALL = 0.1
 """Seconds between two looks at a fast clock of which no more are counted: the machine was busy elsewhere."""

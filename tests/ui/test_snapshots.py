@@ -23,7 +23,7 @@ from screenshots.cells import PictureApp
 from tests.support.faulty_hugegraph import FaultyHugeGraph
 from tests.support.held_servers import HeldHugeGraph
 from tests.ui.picture_app import QUIET, ROOMY, SMALL, USUAL, WALL, app, steps
-from tests.ui.running_app import FrozenClock, read_screen, wait_for_rest, wait_until
+from tests.ui.running_app import NO_PROBLEMS, FrozenClock, read_screen, wait_for_rest, wait_until
 from tests.ui.simulated_profiles import StageProfiles
 from tui.config.options import ScreenOptions
 from tui.monitor.saved_views import SavedView, ViewPlace, ViewsFile
@@ -84,7 +84,7 @@ def cloud(dialect: str = "ges", *, graph: str | None = None, **options: object) 
         http=httpx.ASGITransport(server),
         now=lambda: clock.now() / 1000,
     )
-    return PictureApp(target, ScreenOptions(**options), clock=clock)
+    return PictureApp(target, ScreenOptions(**{"findings": NO_PROBLEMS, **options}), clock=clock)
 
 
 def computers() -> PictureApp:
@@ -97,7 +97,7 @@ def computers() -> PictureApp:
         dialect="computerdis",
         http=httpx.ASGITransport(server),
     )
-    return PictureApp(target, ScreenOptions(), clock=clock)
+    return PictureApp(target, ScreenOptions(findings=NO_PROBLEMS), clock=clock)
 
 
 @pytest.mark.parametrize("size", [SMALL, USUAL, ROOMY, WALL], ids=lambda size: f"{size[0]}x{size[1]}")
@@ -121,7 +121,7 @@ def test_the_last_known_rows(snap_compare, tmp_path: Path, size: tuple[int, int]
     )
 
     async def live() -> None:
-        at = PictureApp(target, ScreenOptions(), clock=clock, rows_folder=tmp_path)
+        at = PictureApp(target, ScreenOptions(findings=NO_PROBLEMS), clock=clock, rows_folder=tmp_path)
         async with at.run_test() as pilot:
             await wait_for_rest(pilot)
 
@@ -132,7 +132,9 @@ def test_the_last_known_rows(snap_compare, tmp_path: Path, size: tuple[int, int]
     asyncio.run(live())
     server.hold()
     clock.moment += 7_200_000
-    old = PictureApp(target, ScreenOptions(theme=theme), clock=clock, rows_folder=tmp_path)
+    old = PictureApp(
+        target, ScreenOptions(theme=theme, findings=NO_PROBLEMS), clock=clock, rows_folder=tmp_path
+    )
     assert snap_compare(old, terminal_size=size, run_before=connect)
 
 

@@ -133,7 +133,7 @@ class ProfileSwitcher:
 
 def keep_look_and_guards(options: ScreenOptions, now: ScreenOptions) -> ScreenOptions:
     """The options of another server, with the look of `now` and what flags and variables set for safety."""
-    options = replace(options, utc=now.utc, ascii=now.ascii, theme=now.theme)
+    options = replace(options, utc=now.utc, ascii=now.ascii, theme=now.theme, findings=now.findings)
     if now.read_only and now.read_only_origin.is_explicit:
         options = replace(options, read_only=True, read_only_origin=now.read_only_origin)
     if now.production and now.production_origin.is_explicit:

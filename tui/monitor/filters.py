@@ -129,6 +129,8 @@ class Filter(Struct, frozen=True):
     """The outcome for an unchanged task can change with time."""
     names_reasons: bool = False
     """It has a term for reasons alone: `reason=OutOfMemory`."""
+    asks_problems: bool = False
+    """The outcome for an unchanged task can change with what is found wrong with it."""
     other_tests: tuple[Test, ...] = ()
     """The tests that a reason makes no difference to."""
 
@@ -177,10 +179,11 @@ def compile_filter(
     tests: list[Test] = []
     others: list[Test] = []
     patterns: list[PatternTest] = []
-    timed = names_reasons = False
+    timed = names_reasons = asks_problems = False
     for term, position in _split_terms(text):
         is_problem = find_rule is not None and term.lstrip("!").casefold() in PROBLEM_WORDS
-        timed = timed or is_problem or _TIMED.match(term) is not None
+        asks_problems = asks_problems or is_problem
+        timed = timed or _TIMED.match(term) is not None
         names_reasons = names_reasons or _OF_REASONS.match(term) is not None
         if term.lstrip("!").startswith("/"):
             patterns.append(_parse_pattern(term, position, search_limit))
@@ -194,6 +197,7 @@ def compile_filter(
         tuple(patterns),
         timed,
         names_reasons=names_reasons,
+        asks_problems=asks_problems,
         other_tests=tuple(others),
     )
 

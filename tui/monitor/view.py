@@ -47,6 +47,13 @@ class TabGroup(Struct, frozen=True):
     label: str
     statuses: frozenset[TaskStatus] | None
     """As returned by `tab_status`."""
+    test: Callable[[Task], bool] | None = None
+    """What else its tasks have in common; None where that is all."""
+
+    @property
+    def is_all(self) -> bool:
+        """Whether it shows every task."""
+        return self.statuses is None and self.test is None
 
 
 TAB_GROUPS = (
@@ -57,6 +64,13 @@ TAB_GROUPS = (
     TabGroup("4", "Failed", FAILURES),
     TabGroup("5", "Cancelled", frozenset({TaskStatus.CANCELLED})),
 )
+
+PROBLEMS_KEY = "6"
+
+
+def make_problem_group(has_problem: Callable[[Task], bool]) -> TabGroup:
+    """The tab of the tasks that need a person."""
+    return TabGroup(PROBLEMS_KEY, "Problems", None, has_problem)
 
 
 class Order(Struct, frozen=True):
@@ -80,7 +94,9 @@ class Shape(Struct, frozen=True):
     def shows_task(self, task: Task, now: Millis) -> bool:
         """Whether the task is among the rows. Raises FilterError where it takes too long to tell."""
         statuses = self.statuses
-        return (statuses is None or tab_status(task) in statuses) and self.filter(task, now)
+        test = self.group.test
+        is_in_group = (statuses is None or tab_status(task) in statuses) and (test is None or test(task))
+        return is_in_group and self.filter(task, now)
 
     @property
     def statuses(self) -> frozenset[TaskStatus] | None:
@@ -100,7 +116,14 @@ class Shape(Struct, frozen=True):
                 for task in tasks
                 if task.status in statuses or (task.status is broken and tab_status(task) in statuses)
             ]
+        if (test := self.group.test) is not None:
+            tasks = [task for task in tasks if test(task)]
         return self.filter.pass_quick_tests(tasks, now)
+
+    @property
+    def depends_on_problems(self) -> bool:
+        """Whether a task can come or go by what is found wrong with it."""
+        return self.group.test is not None or self.filter.asks_problems
 
     @property
     def unfinished_first(self) -> bool:

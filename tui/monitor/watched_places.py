@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -19,6 +20,7 @@ from tui.monitor.last_rows import LastRows
 from tui.monitor.listener import Listener
 from tui.monitor.place_hider import PlaceHider
 from tui.monitor.place_labels import label_places
+from tui.monitor.problem_index import ProblemIndex
 from tui.monitor.rows_file import RowsFile
 from tui.monitor.rows_keeper import RowsKeeper
 from tui.monitor.session_rows import SessionRows
@@ -134,6 +136,11 @@ class WatchedPlaces:
         return SessionRows(last, keeper, tasks=self.tasks, view=self.view)
 
     # The places.
+
+    @cached_property
+    def problems(self) -> ProblemIndex:
+        """What needs a person, as far as somebody looks for it."""
+        return ProblemIndex()
 
     @property
     def is_joint(self) -> bool:

@@ -19,6 +19,7 @@ from tui.widgets.overview_text import (
     unreadable_advice,
     unreadable_reason,
 )
+from tui.widgets.problem_note import draw_problem
 from tui.widgets.scrolled_text import ScrolledText
 from tui.widgets.wrapping import wrap_sentence
 
@@ -36,6 +37,7 @@ def overview_lines(shown: OverviewState, width: int, script_room: int = 0) -> li
     if shown.awaits_script:
         script += [Content("")] * (script_room - len(script))
     parts = (
+        [] if shown.problem is None else draw_problem(shown.problem, width),
         [*_state_lines(shown, width), *_unreadable_lines(shown.task, width), *_remark_lines(shown, width)],
         script,
         draw_timeline(shown, width),
@@ -74,8 +76,9 @@ def _remark_lines(shown: OverviewState, width: int) -> Iterator[Content]:
     if task.retries:
         yield Content.styled(f"retried {task.retries}{'x' if shown.ascii else '×'}", "$status-cancelled")
     remarks = [
-        (describe_stuck_task(shown) if shown.stuck else "", "$status-stuck"),
-        (shown.doubt, "$status-cancelled"),
+        # A problem has said what can be done.
+        (describe_stuck_task(shown) if shown.stuck and shown.problem is None else "", "$status-stuck"),
+        (shown.doubt if shown.problem is None else "", "$status-cancelled"),
         ("" if is_task_id(task.id) else ODD_ID, "$status-failed"),
     ]
     for sentence, color in remarks:

@@ -7,6 +7,7 @@ from msgspec import Struct
 from backend_adapters.model import Millis, Task, TaskDetail, TaskStatus
 from backend_adapters.redaction import mask_secrets
 from tui import text
+from tui.widgets.problem_note import ProblemNote
 
 UNREADABLE_ADVICE = (
     "graphtop retries it from time to time; press r to retry now. You can still delete it. "
@@ -38,6 +39,8 @@ class OverviewState(Struct, frozen=True, kw_only=True):
     """The failure's first line, where it is known."""
     action: str = ""
     """What graphtop is doing to the task, as in `cancelling 12s`."""
+    problem: ProblemNote | None = None
+    """What is wrong with it, where it needs a person."""
     stuck: bool = False
     can_force_delete: bool = False
     """Whether F can remove the record of a stuck task."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 from textual import events
 from textual.message import Message
 
@@ -51,6 +52,8 @@ class TabsFit(Struct, frozen=True):
     """Counts from 10,000 on are in thousands."""
     spark: bool = False
     rate: bool = False
+    signs: bool = True
+    """How many are stuck or unreadable; where problems are counted these are among them."""
 
 
 GLYPH_STATUSES = {
@@ -62,7 +65,9 @@ GLYPH_STATUSES = {
 }
 """The status whose glyph stands for a label where there is no room for the word: no word is cut."""
 ENDED = frozenset({"Success", "Failed", "Cancelled"})
-EVERY_LABEL = frozenset(GLYPH_STATUSES)
+PROBLEMS = "Problems"
+"""The label of the tab that is only there where something needs a person."""
+EVERY_LABEL = frozenset({*GLYPH_STATUSES, PROBLEMS})
 
 TABS_FITS = (
     TabsFit(pad=1, gap=1, spark=True, rate=True),
@@ -75,6 +80,12 @@ TABS_FITS = (
     TabsFit(pad=0, gap=1, glyphs=EVERY_LABEL, thousands=True, keys=False),
 )
 """From roomy to tight; the first one that fits is used."""
+PROBLEM_FITS = tuple(
+    variant
+    for fit in TABS_FITS
+    for variant in ((fit, replace(fit, signs=False)) if not fit.spark else (fit,))
+)
+"""The same where problems are counted."""
 
 SPARK_GLYPHS = "▁▂▃▄▅▆▇█"
 SPARK_GLYPHS_ASCII = "_.:-=+*#"
@@ -135,7 +146,8 @@ class StatusTabs(LineWidget):
 
     def line_runs(self, width: int) -> list[TextRun]:
         """Return the line in the roomiest layout that fits."""
-        for fit in TABS_FITS:
+        has_problems = any(tab.label == PROBLEMS and tab.count for tab in self.state.tabs)
+        for fit in PROBLEM_FITS if has_problems else TABS_FITS:
             tabs, right = [self._tab_runs(tab, fit) for tab in self.state.tabs], self._right_runs(fit)
             taken = sum(runs_width(runs) + fit.gap for runs in tabs) + runs_width(right)
             if taken + (2 if right else 0) + 1 <= width:
@@ -156,7 +168,8 @@ class StatusTabs(LineWidget):
     def _tab_runs(self, tab: StatusTab, fit: TabsFit) -> list[TextRun]:
         word = tab.label
         if word in fit.glyphs:
-            word = status_glyph(GLYPH_STATUSES[word], ascii=self.ascii)
+            status = GLYPH_STATUSES.get(word)
+            word = "!" if status is None else status_glyph(status, ascii=self.ascii)
         number = "" if tab.count is None else _count_text(tab.count, short=fit.thousands)
         number += "+" if number and tab.more else ""
         alarm = tab.alarm and bool(tab.count)
@@ -179,7 +192,8 @@ class StatusTabs(LineWidget):
             runs += [(sparkline(state.per_minute, ascii=self.ascii), "spark"), (" ", "text")]
         if fit.rate and any(state.per_minute):
             runs.append((f"{format_count(state.per_minute[-1])} ended/min", "text"))
-        for number, word in ((state.stuck, "stuck"), (state.unreadable, "unreadable")):
+        signs = ((state.stuck, "stuck"), (state.unreadable, "unreadable")) if fit.signs else ()
+        for number, word in signs:
             if number:
                 runs += [("   ", "text")] if runs else []
                 runs.append((f"{'!' if self.ascii else '⚠'} {format_count(number)} {word}", "stuck"))

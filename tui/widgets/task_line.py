@@ -23,6 +23,9 @@ from tui.widgets.wrapping import wrap_sentence
 CHANGED_CELLS_LIMIT = 3
 """With more changed cells than this, the whole row is repainted."""
 
+PROBLEM_SIGN = "!"
+"""At the left edge, behind a mark: the task needs a person."""
+
 
 class TaskLine(NamedTuple):
     """A row as it stands on the screen. Equal lines look the same."""
@@ -33,6 +36,8 @@ class TaskLine(NamedTuple):
     cursor: bool
     old: bool = False
     """The row is from an earlier session: its server has not confirmed it."""
+    problem: bool = False
+    """The task needs a person."""
 
 
 class FoldLine(NamedTuple):
@@ -101,7 +106,9 @@ def _changed_cells(
         for (slot, cell), (_, old) in zip(now, was, strict=True)
         if cell != old
     ]
-    if _edge_sign(before, ascii=True) != _edge_sign(after, ascii=True):
+    if _edge_sign(before, ascii=True) != _edge_sign(after, ascii=True) or _is_problem(
+        before
+    ) is not _is_problem(after):
         changed.append(Region(0, y, LEFT_EDGE, 1))
     return changed if len(changed) <= CHANGED_CELLS_LIMIT else None
 
@@ -126,6 +133,10 @@ def _edge_sign(line: TaskLine | GroupLine, *, ascii: bool) -> str:
 
 def _is_old(line: TaskLine | GroupLine) -> bool:
     return isinstance(line, TaskLine) and line.old
+
+
+def _is_problem(line: TaskLine | GroupLine) -> bool:
+    return isinstance(line, TaskLine) and line.problem
 
 
 def paint_frame_line(
@@ -157,7 +168,12 @@ def _paint_cells(
 ) -> Strip:
     """Draw a task, or the head of a group, in exactly `width` cells."""
     runs: list[tuple[str, str]] = []
-    if sign := _edge_sign(line, ascii=ascii):
+    if _is_problem(line):
+        before = _edge_sign(line, ascii=ascii)
+        look = "old" if isinstance(line, TaskLine) and line.old else "mark"
+        runs += [(before, look)] if before else []
+        runs.append((fit_cells(PROBLEM_SIGN, LEFT_EDGE - cell_width(before)), "stuck"))
+    elif sign := _edge_sign(line, ascii=ascii):
         edge = next((slot.x for slot in slots if slot is not None), LEFT_EDGE)
         look = "text" if isinstance(line, GroupLine) else "old" if line.old else "mark"
         runs.append((fit_cells(sign, edge), look))

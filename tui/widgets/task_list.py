@@ -64,6 +64,7 @@ class TaskList(CursorList):
         super().__init__(id=id, classes=classes)
         self._overlays: Mapping[TaskKey, RowOverlay] = {}
         self._old: Collection[TaskKey] = ()
+        self._problems: Collection[TaskKey] = ()
         """The rows of an earlier session, which are drawn grey."""
         self._cell_context = CellContext(now=0, ascii=ascii)
         self._wide = self._graphs = self._places = self._reasons = self._estimates = False
@@ -90,13 +91,15 @@ class TaskList(CursorList):
         overlays: Mapping[TaskKey, RowOverlay],
         now_ms: Millis,
         old: Collection[TaskKey] = (),
+        problems: Collection[TaskKey] = (),
     ) -> None:
         """Show the current `rows`; the cursor, the marks and the scroll position follow the tasks.
 
         Those of `old` are from an earlier session: they are drawn grey, and can't be marked.
+        Those of `problems` need a person, and carry a sign.
         """
         was_top = self.scroll_offset.y == 0
-        self._rows, self._overlays, self._old = rows, overlays, old
+        self._rows, self._overlays, self._old, self._problems = rows, overlays, old, problems
         self._cell_context = replace(self._cell_context, now=now_ms)
         self._find_cursor()
         self._scroll_at(self._top_after(was_top=was_top))
@@ -287,7 +290,7 @@ class TaskList(CursorList):
                 cell.note if name == "name" else "" for name, cell in zip(self._keys, cells, strict=True)
             ]
             cells = tuple(Cell(cell.text, "old", note) for cell, note in zip(cells, notes, strict=True))
-        return TaskLine(key, cells, key in self._marks, key == self.cursor_key, old)
+        return TaskLine(key, cells, key in self._marks, key == self.cursor_key, old, key in self._problems)
 
     def _update_frame(self) -> None:
         """Bring the drawn lines up to date, and ask for a repaint of what differs."""

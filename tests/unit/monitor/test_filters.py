@@ -567,9 +567,9 @@ def test_words_for_problems(text: str, rule: str, wanted: bool) -> None:
     assert not compile_filter("slow")(REBUILD, NOW)
 
 
-def test_words_for_problems_are_searched_in_texts_as_well_and_change_with_time() -> None:
+def test_words_for_problems_are_searched_in_texts_as_well_and_change_with_what_is_found() -> None:
     named = task(1, name="a slow import")
     assert compile_filter("slow", find_rule=lambda task: "")(named, NOW)
-    assert compile_filter("slow", find_rule=lambda task: "").depends_on_time
-    assert not compile_filter("slow").depends_on_time
-    assert not compile_filter("rebuild", find_rule=lambda task: "slow").depends_on_time
+    assert compile_filter("slow", find_rule=lambda task: "").asks_problems
+    assert not compile_filter("slow").asks_problems
+    assert not compile_filter("rebuild", find_rule=lambda task: "slow").asks_problems

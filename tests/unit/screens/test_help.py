@@ -88,6 +88,7 @@ def test_keys_are_grouped_in_their_order_and_the_signs_and_filters_follow() -> N
         ("status=failed", "also type= graph= server= id= name="),
         ("type=a,b  !=a", "one of these; not this one"),
         ("age>1h", "also took< retries>= progress="),
+        ("slow", "contains it, or is slow; also stuck problem"),
     ]
     assert blocks["Statuses"] == [
         ("▶", "running"),
@@ -101,7 +102,7 @@ def test_keys_are_grouped_in_their_order_and_the_signs_and_filters_follow() -> N
         ("⊘", "cancelled"),
         ("▒", "unreadable: the server can't read it"),
         ("?", "a status unknown to graphtop"),
-        ("!", "stuck: cancelling or scheduled for over a minute"),
+        ("!", "stuck for over a minute; left of a row: it needs a person"),
     ]
     assert {one.left for one in HelpScreen(keys)._blocks[:2]} == {5}, "keys stand in one column"
     assert HelpScreen(keys)._blocks[-2].left == 1

@@ -33,6 +33,7 @@ FILTER_LEGEND = (
     ("status=failed", "also type= graph= server= id= name="),
     ("type=a,b  !=a", "one of these; not this one"),
     ("age>1h", "also took< retries>= progress="),
+    ("slow", "contains it, or is slow; also stuck problem"),
 )
 """Examples of the filter syntax, and what they mean."""
 PLACES_FILTER = ("place=prod", "also profile= graph= graphspace= dialect=")
@@ -137,7 +138,8 @@ def _build_status_block(ascii: bool, *, places: bool) -> HelpBlock:
         (status_glyph(status, ascii=ascii), f"$status-{status_style(status)}", text)
         for status, text in STATUS_LEGEND
     )
-    stuck = ("!", "$status-stuck", "stuck: cancelling or scheduled for over a minute")
+    # The sign of both: a problem stands at the left edge, a status in its column.
+    stuck = ("!", "$status-stuck", "stuck for over a minute; left of a row: it needs a person")
     production = (production_sign(ascii=ascii), "$text-error", "before a place: it is production")
     return HelpBlock("Statuses", (*lines, stuck, *((production,) if places else ())), 1)
 

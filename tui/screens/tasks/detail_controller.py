@@ -24,6 +24,7 @@ from tui.monitor.unreadable import is_unreadable
 from tui.monitor.watched_place import WatchedPlace
 from tui.screens.tasks.group_summary import describe_group_choice, summarize_group
 from tui.screens.tasks.header_state import get_shown_time
+from tui.screens.tasks.problem_controller import ProblemController
 from tui.screens.tasks.row_overlays import describe_pending_action
 from tui.screens.tasks.timeline_controller import TimelineController
 from tui.task_group import TaskGroup
@@ -59,6 +60,7 @@ class DetailController:
         pane: DetailPane,
         monitor: Monitor,
         spawn: Callable[..., object],
+        problems: ProblemController,
         *,
         utc: bool,
         ascii: bool,
@@ -68,6 +70,7 @@ class DetailController:
         self._pane = pane
         self._monitor = monitor
         self._run_worker = spawn
+        self._problems = problems
         self._ascii = ascii
         self._timeline = TimelineController(pane, spawn, self.draw_timeline, ascii=ascii)
         self._task: Task | None = None
@@ -229,6 +232,7 @@ class DetailController:
             error=self._headline or task.reason or "",
             action=describe_pending_action(self._monitor, task.key, now),
             has_texts=info is None or info.capabilities.has_texts,
+            problem=self._problems.describe_of_task(task, now, utc=self.utc) if is_certain else None,
             stuck=is_certain and is_stuck(watched.store, task, now),
             can_force_delete=bool(watched.ability_for(Action.FORCE_DELETE)),
             silent=silence.length if silence is not None else None,

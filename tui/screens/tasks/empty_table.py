@@ -70,6 +70,8 @@ def _describe_hidden_rows(monitor: Monitor) -> list[str]:
             return ["Only failures have a cause.", "Press 4 to show them, esc to show no groups."]
         why = f"No failed {noun}, and so no cause."
         return [why, *_describe_last_end(monitor), f"Press esc to show all {number} without groups."]
+    if shape.group.test is not None:
+        return _describe_no_problem(monitor)
     if shape.group.statuses is None:
         hides = f"{number} {noun} are" if hidden > 1 else f"1 {noun.removesuffix('s')} is"
         return [f"No matches. {hides} hidden by the filter.", "Press esc to clear it, / to change it."]
@@ -78,6 +80,18 @@ def _describe_hidden_rows(monitor: Monitor) -> list[str]:
         why = f"No {group} {noun} match ({number} hidden)."
         return [why, "Press esc to clear the filter, 0 to show every status."]
     return [f"No {group} {noun}.", *_describe_last_end(monitor), f"Press 0 to show all {number}."]
+
+
+def _describe_no_problem(monitor: Monitor) -> list[str]:
+    """That no task needs a person, or that the filter hides those that do."""
+    shown, number = monitor.problems.shown, text.format_count(len(monitor.tasks))
+    if monitor.wanted.filter and len(shown) > len(monitor.problems.of_places):
+        return ["None of the tasks with problems match.", "Press esc to clear the filter."]
+    if shown:
+        return ["No single task needs you; what does stands above.", f"Press 0 to show all {number}."]
+    if not monitor.problems.is_known:
+        return ["Looking for problems…"]
+    return ["No problem was found.", f"Press 0 to show all {number}."]
 
 
 def _describe_last_end(monitor: Monitor) -> list[str]:

@@ -17,11 +17,11 @@ from tui.monitor.last_rows import LastRows
 from tui.monitor.monitor import Monitor
 from tui.monitor.place_labels import count_places
 from tui.monitor.stuck import find_stuck_ids
-from tui.monitor.view import TAB_GROUPS
+from tui.monitor.view import PROBLEMS_KEY, TAB_GROUPS
 from tui.monitor.watched_place import WatchedPlace
 from tui.task_group import NAMELESS_GROUPS, GroupKind, TaskGroup
 from tui.widgets.header_bar import ConnectionState, HeaderState
-from tui.widgets.status_tabs import StatusTab, TabsState
+from tui.widgets.status_tabs import PROBLEMS, StatusTab, TabsState
 
 RATE_MINUTES = 12
 MAX_MARKS_CHECKED = 1_000
@@ -162,7 +162,7 @@ def read_tabs_state(monitor: Monitor) -> TabsState:
         for group in TAB_GROUPS
     )
     return TabsState(
-        tabs=shown,
+        tabs=(*shown, *_list_problem_tabs(monitor)),
         current=monitor.wanted.group.key,
         per_minute=tasks.count_ends(now, RATE_MINUTES),
         stuck=sum(len(find_stuck_ids(place.store, place.store.now())) for place in monitor.unhidden_places),
@@ -170,10 +170,18 @@ def read_tabs_state(monitor: Monitor) -> TabsState:
     )
 
 
+def _list_problem_tabs(monitor: Monitor) -> list[StatusTab]:
+    """The tab of the problems, where there are any or somebody looks for some."""
+    number = len(monitor.problems.shown)
+    if not number and monitor.wanted.group.key != PROBLEMS_KEY:
+        return []
+    return [StatusTab(PROBLEMS_KEY, PROBLEMS, number, alarm=True)]
+
+
 def name_old_rows(rows: LastRows, noun: str, now: Millis, *, utc: bool, ascii: bool) -> str:
     """The table's title while rows of an earlier session are shown: how many there are is not known."""
     dot, shape = "-" if ascii else "·", rows.view.shape
-    group = "" if shape.group.statuses is None else f" {dot} {shape.group.label.lower()}"
+    group = "" if shape.group.is_all else f" {dot} {shape.group.label.lower()}"
     which = "last known" if rows.is_untouched else "grey rows last known"
     return f"{noun}{group} {dot} {which} at {text.format_minute(rows.as_of, now, utc=utc)}"
 
@@ -187,7 +195,7 @@ def table_title(monitor: Monitor, *, utc: bool = False, ascii: bool = False) -> 
         return name_old_rows(last, monitor.noun, now, utc=utc, ascii=ascii)
     shape, rows, known = monitor.view.shape, len(monitor.view), len(monitor.tasks)
     noun, kind = monitor.noun, shape.grouped_by
-    group = "" if shape.group.statuses is None else f" {dot} {shape.group.label.lower()}"
+    group = "" if shape.group.is_all else f" {dot} {shape.group.label.lower()}"
     if kind == "cause":
         # Only these have one, whatever the tab.
         noun, group = "failures by cause", ""

@@ -51,6 +51,11 @@ class TasksHost(Protocol):
         """Whether there is anything of that kind."""
         ...
 
+    @property
+    def keeps_problems(self) -> bool:
+        """Whether it is kept which problems a person has set aside: not of servers in this process."""
+        ...
+
     messages: MessageLog
     """All that was said, and every action."""
 

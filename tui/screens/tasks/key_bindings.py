@@ -80,6 +80,12 @@ KEY_COMMANDS = (
     KeyCommand(FILTER, "3", "Show successful tasks", binding="3", action="show_group", argument="3"),
     KeyCommand(FILTER, "4", "Show failed tasks", binding="4", action="show_group", argument="4"),
     KeyCommand(FILTER, "5", "Show cancelled tasks", binding="5", action="show_group", argument="5"),
+    KeyCommand(FILTER, "6", "Show what needs a person", binding="6", action="show_group", argument="6"),
+    KeyCommand(FILTER, "!", "Go to the next problem", binding="exclamation_mark", action="show_next_problem"),
+    KeyCommand(FILTER, "z", "Set a problem aside until it changes", binding="z", action="set_problem_aside"),
+    KeyCommand(
+        FILTER, "Z", "Show a problem that is set aside again…", binding="Z", action="choose_set_aside"
+    ),
     KeyCommand(FILTER, "S", "Sort by…", binding="S", action="choose_sort_column"),
     KeyCommand(FILTER, "B", "Group by cause, status or type…", binding="B", action="choose_grouping"),
     KeyCommand(FILTER, "I", "Reverse the sort order", binding="I", action="invert_order"),

@@ -75,6 +75,8 @@ def _is_here(screen: TasksScreen, command: KeyCommand) -> bool:
         return False
     if command.action == "save_text" and not screen.panes.is_reading:
         return False
+    if command.action in screen.problems.idle_actions:
+        return False
     return screen.check_action(command.action, command.parameters) is not False
 
 

@@ -68,7 +68,12 @@ class PaneController:
 
         utc = self._screen.presenter.utc
         self.detail = DetailController(
-            self.pane, self._monitor, self._screen.run_worker, utc=utc, ascii=self._ascii
+            self.pane,
+            self._monitor,
+            self._screen.run_worker,
+            self._screen.problems,
+            utc=utc,
+            ascii=self._ascii,
         )
 
     @property
@@ -118,8 +123,13 @@ class PaneController:
         if pane is None:
             return
         if not was_open:
-            pane.show_tab(self.tabs.find_tab(self._shown_task))
+            pane.show_tab(self._find_tab(self._shown_task))
         pane.focus_view()
+
+    def _find_tab(self, task: Task | None) -> DetailTab:
+        """The tab that has the answer: of a task that needs a person the one that says why."""
+        is_problem = task is not None and self._screen.problems.is_told_first(task)
+        return DetailTab.OVERVIEW if is_problem else self.tabs.find_tab(task)
 
     async def open_tab(self, tab: DetailTab) -> None:
         """Open the detail at a tab; in an open one a person has then chosen that tab."""
@@ -172,7 +182,7 @@ class PaneController:
             task = self._shown_task
             is_on_any = task is not None or self._table.cursor_group is not None
             if is_on_any and not self.tabs.is_held:
-                self.pane.show_tab(self.tabs.find_tab(task))
+                self.pane.show_tab(self._find_tab(task))
         self._screen.refresh_bindings()
 
     def read_open_tab(self) -> None:

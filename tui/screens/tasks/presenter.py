@@ -39,6 +39,7 @@ from tui.screens.tasks.header_state import (
 )
 from tui.screens.tasks.interfaces import HistoryTroubles, ScreenParts, TasksHost
 from tui.screens.tasks.kind_counter import KindCounter
+from tui.screens.tasks.problem_controller import LOOK_AFTER_SECONDS
 from tui.screens.tasks.row_overlays import add_estimates, build_overlays, find_old_keys
 from tui.screens.tasks.window_title import describe_in_title
 from tui.textual_ext.base_app import end_app_with_error
@@ -78,7 +79,7 @@ class TasksPresenter(Listener):
         self._has_scanned = False
         self._has_sought_siblings = False
         self._had_overlays = False
-        self._kinds = KindCounter(screen.run_worker, self._draw_soon)
+        self._kinds = KindCounter(screen.run_worker, self.draw_soon)
         self._has_estimates = False
         """Some row tells when it ends."""
         self._drawn_shape: Shape | None = None
@@ -126,7 +127,7 @@ class TasksPresenter(Listener):
         if self._has_target(_find_changed_keys(changes)):
             # What can be done to the tasks that are meant is another now, and the footer shows it.
             self._screen.refresh_bindings()
-        self._draw_soon()
+        self.draw_soon()
 
     def tasks_changed(self, changes: Sequence[Change]) -> None:
         """Count failures for the terminal's title, and tell of what a person has asked for."""
@@ -173,6 +174,7 @@ class TasksPresenter(Listener):
                 table.start_at_top()
             self.draw_all()
             table.scroll_cursor_back()
+            self._screen.problems.finish_jump()
             if was_on_fold or is_grouped_anew:
                 # Who has opened the folded tasks looks at the first of them.
                 self._screen.panes.follow_cursor(by_person=True)
@@ -186,7 +188,7 @@ class TasksPresenter(Listener):
 
     def overlays_changed(self) -> None:
         """Draw soon."""
-        self._draw_soon()
+        self.draw_soon()
 
     def health_changed(self, health: Health) -> None:
         """Draw what the header shows of it, ask for a login where the server wants one, show a new note."""
@@ -195,13 +197,15 @@ class TasksPresenter(Listener):
         if before is not None:
             before = replace(before, last_ok=health.last_ok, latency=health.latency)
         if self._had_overlays or before != health:
-            self._draw_soon()
+            self.draw_soon()
         self._use_capabilities(health)
         if before is not None and (before.partial, before.error) != (health.partial, health.error):
             # Nothing is sent to a place that does not answer, and the footer shows it.
             self._screen.refresh_bindings()
         if before is not None and before.scanning and not health.scanning and self.monitor is not None:
             self.monitor.find_constant_columns()
+        if health.scanned and self.monitor is not None:
+            self._screen.problems.start_looking(self.monitor)
         if health.scanned and not self._has_scanned:
             self._has_scanned = True
             # What came first had the screen for a moment, and columns are as wide as its rows needed.
@@ -254,7 +258,8 @@ class TasksPresenter(Listener):
         """Whether changes are collected that are not drawn yet."""
         return self._draw_timer is not None
 
-    def _draw_soon(self) -> None:
+    def draw_soon(self) -> None:
+        """Draw what has changed, in a moment: more may come."""
         if self.monitor is None or not self._screen.can_draw:
             return
         if self._is_awaited(len(self.monitor.session_rows.view)):
@@ -314,6 +319,7 @@ class TasksPresenter(Listener):
             rows,
             overlays=overlays,
             now_ms=now,
+            problems=frozenset(task.key for task in near if monitor.problems.has_problem(task)),
             old=find_old_keys(monitor, near) if last is None else frozenset(last.unconfirmed),
         )
         if not monitor.is_paused:
@@ -357,6 +363,7 @@ class TasksPresenter(Listener):
             state = replace(state, notices=self._screen.notices.summary)
         parts.header.show_state(state)
         parts.tabs.show_state(read_tabs_state(monitor))
+        self._screen.problems.draw_places()
         note = note_unknown_place(monitor, monitor.view.shape.filter.text) or note_unread_reasons(monitor)
         rows, is_old = monitor.session_rows.view, monitor.session_rows.last is not None
         total = None if is_old else len(monitor.tasks)
@@ -396,6 +403,9 @@ class TasksPresenter(Listener):
         self._show_window_title(monitor)
         if self._screen.notices is not None:
             self._screen.notices.follow_kept_tasks()
+        if self._seconds >= LOOK_AFTER_SECONDS:
+            self._screen.problems.start_looking(monitor)
+        self._screen.problems.check_places()
         rows = monitor.session_rows.view
         if rows.depends_on_time and self._seconds % REFILTER_SECONDS == 0:
             monitor.show_shape(monitor.wanted)

@@ -26,6 +26,7 @@ from tui.screens.tasks.key_bindings import KEY_COMMANDS, KeyCommand, create_bind
 from tui.screens.tasks.navigation import Navigation
 from tui.screens.tasks.panes import PaneController
 from tui.screens.tasks.presenter import TasksPresenter
+from tui.screens.tasks.problem_controller import ProblemController
 from tui.screens.tasks.task_facts import name_origin
 from tui.screens.tasks.view_settings import ViewController, ViewSettings, drop_places
 from tui.widgets.detail_tab import DetailTab
@@ -68,6 +69,7 @@ class TasksScreen(Screen[None]):
         self.filter_line = FilterLine(self, self.parts, ascii=options.ascii)
         self.panes = PaneController(self, self.parts, ascii=options.ascii)
         self.actions = ActionController(self, self.parts.table, options, host.messages)
+        self.problems = ProblemController(self, self.parts, host)
         self.presenter = TasksPresenter(host, self, self.parts, self.actions, options)
         self.view_controller = ViewController(self, self.parts, self.presenter, ascii=options.ascii)
         self._notices: NoticeController | None = None
@@ -148,6 +150,7 @@ class TasksScreen(Screen[None]):
         if self._notices is not None:
             self._notices.leave()
         self.presenter.detach()
+        self.problems.detach()
         self.actions.name_origin(name_origin(monitor, with_profile=to_other_profile))
         if self.panes.detail is not None:
             self.panes.detail.clear_texts()
@@ -413,6 +416,24 @@ class TasksScreen(Screen[None]):
         """Stop asking, or go on."""
         if self.monitor is not None:
             self.monitor.set_paused(not self.monitor.is_paused)
+
+    # What needs a person.
+
+    async def action_show_next_problem(self) -> None:
+        """Go to the next problem."""
+        await self.problems.show_next()
+
+    def on_problem_lines_left(self) -> None:
+        """Go from the problems above the table to its first row."""
+        self.set_focus(self.parts.table)
+
+    def action_set_problem_aside(self) -> None:
+        """Set the problem of the selected task aside until it changes."""
+        self.problems.set_selected_aside()
+
+    def action_choose_set_aside(self) -> None:
+        """Choose a problem that is set aside and show it again."""
+        self.problems.choose_set_aside()
 
     # Acting, copying, saving, telling.
 

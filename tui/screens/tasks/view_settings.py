@@ -14,7 +14,7 @@ from tui.fields import COLUMNS, SORTS
 from tui.monitor.filters import FilterError, compile_filter
 from tui.monitor.monitor import Monitor
 from tui.monitor.poller import INTERVALS
-from tui.monitor.view import TAB_GROUPS, Order, Shape, TabGroup
+from tui.monitor.view import PROBLEMS_KEY, TAB_GROUPS, Order, Shape, TabGroup, make_problem_group
 from tui.screens.tasks.interfaces import ScreenParts
 from tui.screens.tasks.presenter import TasksPresenter
 from tui.task_group import GroupKind
@@ -178,26 +178,32 @@ class ViewController:
         """Show the rows that match a filter, or what is wrong with it."""
         bar = self._screen.filter_line
         try:
-            parsed = compile_filter(typed, find_rule=self._find_rule if self._looks_for_problems else None)
+            parsed = compile_filter(typed, find_rule=self._find_rule)
         except FilterError as error:
             bar.show_error(str(error), error.position, error.length)
             return
         bar.clear_error()
         self._change_shape(lambda shape: replace(shape, filter=parsed))
 
-    @property
-    def _looks_for_problems(self) -> bool:
-        return self._screen.monitor is not None and self._screen.monitor.findings is not None
-
-    def _find_rule(self, task: Task) -> str:
-        """The rule of what is wrong with a task; empty where nothing is, or where nobody looks."""
-        findings = None if self._screen.monitor is None else self._screen.monitor.findings
-        return "" if findings is None else findings.find_rule(task)
-
     def show_group(self, key: str) -> None:
         """Show the tasks of one status tab."""
-        group = next(group for group in TAB_GROUPS if group.key == key)
+        monitor = self._screen.monitor
+        if monitor is None:
+            return
+        groups = (*TAB_GROUPS, make_problem_group(monitor.problems.has_problem))
+        group = next(group for group in groups if group.key == key)
         self._change_shape(lambda shape: replace(shape, group=group))
+
+    def show_problems(self) -> None:
+        """Show all tasks that need a person, whatever was filtered before."""
+        if self._screen.filter_line.text:
+            self._screen.filter_line.set_text("")
+            self.filter_rows("")
+        self.show_group(PROBLEMS_KEY)
+
+    def _find_rule(self, task: Task) -> str:
+        monitor = self._screen.monitor
+        return "" if monitor is None else monitor.problems.find_rule(task)
 
     def choose_sort_column(self) -> None:
         """Let the person choose the column to sort by."""
