@@ -148,7 +148,9 @@ class PlaceRecorder:
             return
         if answered == self.watched_until:
             return
-        if self.watched_until is None or self._find_gap(answered) is not None:
+        last = self.watched_until
+        if last is None or answered < last or self._find_gap(answered) is not None:
+            # Where the clock was set back, a new time begins as well.
             self.watched_from = answered
             self._wake_writer()
         self.watched_until, self._has_failed = answered, False
