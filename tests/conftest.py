@@ -7,15 +7,14 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 
 from backend_adapters.own_secrets import OWN_SECRETS, OwnSecrets
 from tests.live.figures import pytest_terminal_summary, pytest_testnodedown
+from tests.support.own_folders import leave_personal_out
 from tests.support.requirements import fail_skipped
-
-TEST_CACHE = "GRAPHTOP_TEST_CACHE"
-"""Where the jars of the live tests are; it is for the tests alone."""
 
 __all__ = ["pytest_terminal_summary", "pytest_testnodedown"]
 
@@ -62,10 +61,6 @@ def _nothing_personal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     These are graphtop's variables, profiles and journal, the proxies, and a umask that lets others write.
     """
     os.umask(0o022)
-    with pytest.MonkeyPatch.context() as patch:
-        for name in list(os.environ):
-            if name.lower().endswith("_proxy") or (name.startswith("GRAPHTOP_") and name != TEST_CACHE):
-                patch.delenv(name)
-        for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
-            patch.setenv(name, str(tmp_path_factory.mktemp(name)))
+    with mock.patch.dict(os.environ):
+        leave_personal_out(os.environ, tmp_path_factory.mktemp("own"))
         yield

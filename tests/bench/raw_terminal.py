@@ -23,6 +23,8 @@ from typing import NamedTuple, Self
 import psutil
 from rich.cells import cell_len
 
+from tests.support.own_folders import list_bench_folders
+
 ROOT = Path(__file__).parents[2]
 GRAPHTOP = (sys.executable, "-m", "tui")
 BARE = (sys.executable, "-m", "tests.bench.bare_textual_app")
@@ -44,6 +46,7 @@ def environment() -> dict[str, str]:
         "COLORTERM": "truecolor",
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(ROOT),
+        **list_bench_folders(),
     }
 
 
