@@ -27,6 +27,8 @@ from tui.monitor.store import Store
 FEW_TASKS = 1_000
 """So many tasks are gone through at once: two milliseconds (measured)."""
 KEPT_SECONDS = 60.0
+FEW_KEPT_SECONDS = 5.0
+"""The same where there are few tasks to go through."""
 KEPT_UNCHANGED_SECONDS = 600.0
 """A record is kept longer while no task has ended and none has gone."""
 KINDS_KEPT = 200
@@ -128,7 +130,11 @@ class KindRecords:
         What the history knows is not in it before that was read: `is_whole`.
         """
         kind, are_few = find_kind(task), len(self._store) <= FEW_TASKS
-        record = self._find_current(kind, whole=False, exact=are_few and self.read_runs is None)
+        kept = self._kept.get(kind)
+        if self.read_runs is not None and kept is not None and kept.record.is_whole:
+            # An old one is better than one without the history, before `count` brings a newer one.
+            return kept.record
+        record = self._find_current(kind, whole=False, exact=are_few)
         if record is not None or not are_few:
             return record
         ended = _select_ended(self._store.tasks.values(), {kind})[kind]
@@ -168,7 +174,8 @@ class KindRecords:
             return None
         age = self._clock.monotonic() - kept.at
         same = age < KEPT_UNCHANGED_SECONDS and kept.state == self._state
-        return kept.record if same or (age < KEPT_SECONDS and not exact) else None
+        most = FEW_KEPT_SECONDS if len(self._store) <= FEW_TASKS else KEPT_SECONDS
+        return kept.record if same or (age < most and not exact) else None
 
     @property
     def _state(self) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from tui.monitor import kind_record
 from tui.monitor.history.kinds import KindKey
 from tui.monitor.history.statistics import UsualRange
 from tui.monitor.kind_record import (
+    FEW_KEPT_SECONDS,
     KEPT_SECONDS,
     KEPT_UNCHANGED_SECONDS,
     KindRecord,
@@ -148,6 +149,20 @@ async def test_a_task_that_has_just_ended_is_counted_at_once() -> None:
     assert records.find_at_once(ended(9, 9)) is before
     assert before.lacks(ended(9, 9))
     assert (await records.count(ended(9, 9))).last[-1].task_id == "9"
+
+
+async def test_what_was_counted_too_early_is_soon_counted_again_where_there_are_few(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    records, store, clock = records_of(ended(1, 1))
+    records.read_runs = lambda kinds: {}
+    await records.count_all([ended(2, 1)])
+    store.apply_answer([ended(2, 1)], asked=store.take_ticket())
+    assert records.is_current(ended(2, 1)), "not with each answer"
+    clock.time += FEW_KEPT_SECONDS
+    assert not records.is_current(ended(2, 1))
+    monkeypatch.setattr(kind_record, "FEW_TASKS", 1)
+    assert records.is_current(ended(2, 1))
 
 
 def test_the_record_is_kept_longer_while_nothing_ends() -> None:

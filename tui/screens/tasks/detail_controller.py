@@ -362,7 +362,7 @@ class DetailController:
         watched = self._monitor.find_place(task)
         if watched is None:
             return
-        if self._kind is None or not self._kind.is_whole or self._kind.lacks(task):
+        if self._kind is None or not watched.kind_records.is_current(task) or self._kind.lacks(task):
             self._run_worker(self._count_kind(task), exclusive=True, group="kind")
 
         def progress(received: int) -> None:

@@ -407,6 +407,9 @@ class TasksPresenter(Listener):
             self._screen.problems.start_looking(monitor)
         self._screen.problems.check_places()
         rows = monitor.session_rows.view
+        is_due = self._seconds % ESTIMATE_SECONDS == 0
+        if is_due and self._parts.table.wants_estimates:
+            self._kinds.count_missing(monitor, self._tasks_on_screen())
         if rows.depends_on_time and self._seconds % REFILTER_SECONDS == 0:
             monitor.show_shape(monitor.wanted)
         elif (
@@ -414,7 +417,7 @@ class TasksPresenter(Listener):
             or monitor.tasks.action_count
             or self._parts.tabs.state.stuck
             or self._parts.table.scroll_offset.y != self._drawn_top
-            or (self._has_estimates and self._seconds % ESTIMATE_SECONDS == 0)
+            or (self._has_estimates and is_due)
         ):
             self.draw_all(is_tick=True)
             return
