@@ -96,6 +96,8 @@ class PrintRule(Struct, frozen=True):
     right: bool = False
     takes_rest: bool = False
     """Takes what is left of the line, and is cut where that is too little."""
+    drop_rank: int = 0
+    """Left out where a line is too narrow, the highest rank first; 0: never."""
     wide: bool = False
     """Shown by `-o wide` only."""
     of_graphs: bool = False

@@ -226,7 +226,10 @@ FIELDS: tuple[Field, ...] = (
         copy=lambda task: task.type,
         json=JsonRule("type", lambda task, now: task.type),
         printed=PrintRule(
-            "TYPE", lambda task, now: _print_text(task.type), plain=lambda task, now: task.type
+            "TYPE",
+            lambda task, now: _print_text(task.type),
+            plain=lambda task, now: task.type,
+            drop_rank=1,
         ),
     ),
     Field(
@@ -315,6 +318,7 @@ FIELDS: tuple[Field, ...] = (
             "GRAPH",
             lambda task, now: _print_text(_find_graph(task)),
             plain=lambda task, now: _find_graph(task),
+            drop_rank=2,
             of_graphs=True,
         ),
     ),

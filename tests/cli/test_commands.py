@@ -95,7 +95,7 @@ def test_ls_into_a_pipe_is_plain(run: Run, server: Server) -> None:
 
 def test_ls_filters_as_the_screen_does(call: Run, server: Server) -> None:
     boom = server.ended(BOOM)
-    done = call("ls", "--url", server.url, "status=failed", "boom", "-o", "json", "--limit", "0")
+    done = call("ls", "--url", server.url, "status=failed", "-o", "json", "boom", "--limit", "0")
     listed = json.loads(done.stdout)
     assert boom in {task["id"] for task in listed}
     assert {task["status"] for task in listed} == {"failed"}

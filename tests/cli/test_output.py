@@ -268,6 +268,17 @@ def test_an_id_without_an_end_leaves_the_others_room() -> None:
     assert "8" * 300 in render_table(layout().columns, records, UNLIMITED, Style())[2]
 
 
+def test_a_narrow_line_has_no_room_for_graph_and_type() -> None:
+    records = [task_record(task("a" * 32, name="abcdefghijkl", graph="social"))]
+    columns = layout(graphs=True).columns
+    assert render_table(columns, records, 120, Style())[0].split()[2:5] == ["TYPE", "GRAPH", "NAME"]
+    assert render_table(columns, records, 84, Style())[0].split()[2:4] == ["TYPE", "NAME"]
+    narrow = render_table(columns, records, 74, Style())
+    assert narrow[0].split() == ["ID", "STATUS", "NAME", "AGE", "TOOK"]
+    assert "abcdefghijkl" in narrow[1]
+    assert "GRAPH" in render_table(columns, records, 74, Style(), may_drop=False)[0]
+
+
 def test_a_narrow_line_keeps_something_of_the_name() -> None:
     lines = render_table(layout().columns, [task_record(task(1, name="abcdefghijkl"))], 20, Style())
     assert "abcdefg…" in lines[1]

@@ -23,6 +23,7 @@ WRONG = [
     ("ls", ["--revers"], "graphtop ls: Unknown option --revers. Did you mean --reverse?"),
     ("ls", ["--frob", "--quux=3"], "graphtop ls: Unknown options --frob and --quux."),
     ("ls", ["--status", "failed"], "A filter is written without dashes, such as status=…"),
+    ("ls", ["status=failed", "-o", "id", "age<1h", "--frob"], "graphtop ls: Unknown option --frob."),
     ("wait", ["1", "--status", "failed"], "graphtop wait: Unknown option --status."),
     ("demo", ["x", "y"], "graphtop demo: Too many words: x y."),
 ]  # fmt: skip

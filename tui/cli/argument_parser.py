@@ -146,6 +146,18 @@ class Parser(argparse.ArgumentParser):
         terms = ("status", "type", "name", "reason") if takes_filter else ()
         return explain_unknown_words(words, tuple(self._option_string_actions), terms)
 
+    def add_late_words(self, arguments: argparse.Namespace, unknown: list[str]) -> list[str]:
+        """Give words behind a flag to the argument that takes several words; returns those nothing takes.
+
+        argparse ends such an argument at the first flag behind it: `ls status=failed -p prod 'age<1h'`.
+        """
+        several = (one for one in self._actions if not one.option_strings and one.nargs in ("*", "+"))
+        action = next(several, None)
+        if action is None or any(word.startswith("-") and word != "-" for word in unknown):
+            return unknown
+        setattr(arguments, action.dest, [*getattr(arguments, action.dest), *unknown])
+        return []
+
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
         """Take `--` as the value in `--profile=--`, which argparse before 3.13 would drop."""
         if action.option_strings and action.nargs is None and arg_strings == ["--"]:

@@ -27,7 +27,9 @@ def _parse_and_run(name: str, words: Sequence[str]) -> int:
     parser: Parser = command.build_parser()
     arguments, unknown = parser.parse_known_args(words)
     if unknown and "unknown" not in command.Options.__struct_fields__:
-        parser.error(parser.explain_unknown(unknown))
+        unknown = parser.add_late_words(arguments, unknown)
+        if unknown:
+            parser.error(parser.explain_unknown(unknown))
     arguments.unknown = unknown
     try:
         code: int = command.run(read_options(command.Options, arguments))

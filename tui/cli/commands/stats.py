@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import get_args
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from backend_adapters.model import Millis
 from tui import text
@@ -35,16 +36,17 @@ GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
 _ABOUT = "Show how often tasks succeed, and how long they wait and run."
 _EXAMPLES = (
     ("graphtop stats", "by type, of all places"),
-    ("graphtop stats by name -p prod --since 30d", "by what they are called"),
+    ("graphtop stats by name -p prod --since 30d", "by name, of 30 days"),
     ("graphtop stats by name type=gremlin name=rebuild", "only some"),
     ("graphtop stats by place status=failed", "where tasks fail"),
 )
 _NOTES = """\
 The figures are from the history, which graphtop keeps while it watches (see `graphtop history`), so
-no server is asked. `by name` takes tasks together whose names differ only in numbers, written as #.
+no server is asked. `by name` groups tasks whose names differ only in numbers, written as #.
 A filter is the same as for `graphtop ls`.
-SUCCESS is the share of those that succeeded or failed; it is never rounded up, and cancelled tasks
-do not count. P50 and P95: half, or 95 % of the runs took no longer. WAIT is of the tasks that graphtop
+SUCCESS is the share of successes among the tasks that succeeded or failed; it is never rounded up,
+and cancelled tasks do not count (`-o wide` has their number). P50 and P95: half, or 95 % of the runs
+took no longer. WAIT is of the tasks that graphtop
 saw begin. RUN is of those that succeeded, from when they began or, where nobody saw that, from their
 creation. TREND compares the median of the last third of these runs with that of the first third, from
 9 runs on. Durations are those of the last 20,000 runs of a kind at most."""
@@ -254,7 +256,10 @@ def _list_short_figures(*, ascii: bool) -> tuple[Column[StatisticsRecord], ...]:
         return first if first == last else f"{first}{dash}{last}"
 
     waits: Column[StatisticsRecord] = Column(
-        f"WAIT P50{dash}P95", lambda one: show_both(one.waited_p50_ms, one.waited_p95_ms), right=True
+        f"WAIT P50{dash}P95",
+        lambda one: show_both(one.waited_p50_ms, one.waited_p95_ms),
+        right=True,
+        drop_rank=2,
     )
     runs: Column[StatisticsRecord] = Column(
         f"RUN P50{dash}P95", lambda one: show_both(one.ran_p50_ms, one.ran_p95_ms), right=True
@@ -274,6 +279,11 @@ _NAME: Column[StatisticsRecord] = Column(
 _PLACE: Column[StatisticsRecord] = Column(
     "PLACE", lambda record: text.sanitize_label(record.place or ""), plain=lambda record: record.place
 )
+_FIRST_COLUMNS: dict[Grouping, Column[StatisticsRecord]] = {
+    "type": _TYPE,
+    "name": replace(_TYPE, drop_rank=1),
+    "place": _PLACE,
+}
 
 
 def _make_layout(
@@ -282,7 +292,7 @@ def _make_layout(
     more: tuple[Column[StatisticsRecord], ...] = (),
 ) -> Layout[StatisticsRecord]:
     """What the tasks of a group have in common stands first; a name, which is cut, last."""
-    columns = (*([_PLACE] if by == "place" else [_TYPE]), *figures, *([_NAME] if by == "name" else []))
+    columns = (_FIRST_COLUMNS[by], *figures, *([_NAME] if by == "name" else []))
     return Layout(
         columns=columns,
         more=more,

@@ -97,7 +97,11 @@ class Printer(Generic[_R]):
             self.out.write("\n]\n" if self._count else "[]\n")
         elif self.format in ("table", "wide") and self._rows:
             columns = self.layout.columns + (self.layout.more if self.format == "wide" else ())
-            for line in render_table(columns, self._rows, self.out.width, self.style):
+            # `wide` is asked for by whoever wants to see all, on however many lines.
+            lines = render_table(
+                columns, self._rows, self.out.width, self.style, may_drop=self.format == "table"
+            )
+            for line in lines:
                 self.out.write(f"{line}\n")
         if self._odd:
             rows = "row" if self._odd == 1 else "rows"

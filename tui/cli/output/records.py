@@ -315,6 +315,7 @@ def _task_column(key: str, rule: PrintRule, *, ascii: bool) -> Column[TaskRecord
         plain=plain_value,
         right=rule.right,
         takes_rest=rule.takes_rest,
+        drop_rank=rule.drop_rank,
         style=_COLUMN_COLOURS.get(key),
     )
 

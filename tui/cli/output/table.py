@@ -14,6 +14,8 @@ from tui.cli.output.values import Record
 
 COLUMN_LEAST = 8
 """Cells that the column which takes what is left has at least."""
+DROP_BELOW = 16
+"""Cells below which that column makes others go that can be left out."""
 COLUMN_MOST = 40
 """Cells of another column, at the most, where a line is too narrow for all: a UUID fits."""
 _R = TypeVar("_R", bound=Record)
@@ -29,6 +31,8 @@ class Column(Struct, Generic[_R], frozen=True):
     right: bool = False
     takes_rest: bool = False
     """Takes what is left of the line, and is cut where that is too little."""
+    drop_rank: int = 0
+    """Left out of a table that a line is too narrow for, the highest rank first; 0: never."""
     style: Callable[[_R], str] | None = None
     """The SGR numbers that it is drawn with, `31`; empty for none."""
 
@@ -64,13 +68,22 @@ class Style(Struct, frozen=True):
         return f"\x1b[{numbers}m{words}\x1b[0m" if self.colour and numbers else words
 
 
-def render_table(columns: tuple[Column[_R], ...], rows: list[_R], width: int, style: Style) -> list[str]:
-    """Return the lines of a table; each column is as wide as its texts, if all fit into the line."""
+def render_table(
+    columns: tuple[Column[_R], ...], rows: list[_R], width: int, style: Style, *, may_drop: bool = True
+) -> list[str]:
+    """Return the lines of a table; each column is as wide as its texts, if all fit into the line.
+
+    Where they don't, columns with a `drop_rank` are left out, if they may be.
+    """
     cells = [[column.show(row) for column in columns] for row in rows]
     widths = [
         max(text.cell_width(texts) for texts in (column.head, *(line[at] for line in cells)))
         for at, column in enumerate(columns)
     ]
+    if may_drop:
+        kept = _choose_columns(columns, widths, width)
+        columns, widths = tuple(columns[at] for at in kept), [widths[at] for at in kept]
+        cells = [[line[at] for at in kept] for line in cells]
     flexible = [at for at, column in enumerate(columns) if column.takes_rest]
     if flexible:
         widths = _fit_widths(widths, flexible, width)
@@ -83,6 +96,20 @@ def render_table(columns: tuple[Column[_R], ...], rows: list[_R], width: int, st
         for row, line in zip(rows, cells, strict=True)
     )
     return ["  ".join(line).rstrip() for line in (heads, *drawn)]
+
+
+def _choose_columns(columns: tuple[Column[_R], ...], widths: list[int], width: int) -> list[int]:
+    """Which columns a line has room for, so that little is left of none that takes the rest."""
+    least = [
+        min(one, DROP_BELOW) if column.takes_rest else one
+        for column, one in zip(columns, widths, strict=True)
+    ]
+    kept = list(range(len(columns)))
+    for at in sorted(kept, key=lambda at: columns[at].drop_rank, reverse=True):
+        needed = sum(least[one] for one in kept) + 2 * (len(kept) - 1)
+        if needed > width and columns[at].drop_rank:
+            kept.remove(at)
+    return kept
 
 
 def _fit_widths(widths: list[int], flexible: list[int], width: int) -> list[int]:

@@ -51,7 +51,7 @@ def add_history_flags(parser: argparse.ArgumentParser) -> None:
         "--since",
         type=parse_moment,
         metavar="TIME",
-        help="only what was heard of since then: 1d, 12h (ago), or 2026-11-23, 2026-11-23T12:00 (UTC)",
+        help="only tasks that changed since then: 1d, 12h (ago), or 2026-11-23, 2026-11-23T12:00 (UTC)",
     )
 
 
