@@ -59,12 +59,9 @@ class ProblemLines(Static, can_focus=True):
         """Fit the lines to the new width."""
         self._draw()
 
-    def on_focus(self) -> None:
-        """Show all of the chosen one."""
-        self._draw()
-
-    def on_blur(self) -> None:
-        """Show one line for each again."""
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Show all of the chosen one with the focus, and one line for each without it."""
+        super().watch_has_focus(has_focus)
         self._draw()
 
     def action_move(self, by: int) -> None:
