@@ -81,6 +81,8 @@ class PlacesApp(TerminalApp):
         """The one place to which these were joined; None where they were chosen otherwise."""
         self._places_before: tuple[Destination, ...] = ()
         """The places that were watched together before one of them was opened alone."""
+        self._hidden_before: tuple[ViewPlace, ...] = ()
+        """Those of them that were hidden, by their names."""
         self._first_notes: tuple[str, ...] = ()
         self._profile_states: dict[str, str] = {}
         """Whether the servers of profiles answered when they were left."""
@@ -413,9 +415,9 @@ class PlacesApp(TerminalApp):
         """Watch one of several places alone."""
         destination = self._factory.find_destination(place)
         if destination is not None:
-            together = self._destinations
+            together, hidden = self._destinations, self._list_hidden_places()
             self.open_place(destination)
-            self._places_before = together
+            self._places_before, self._hidden_before = together, hidden
             self.notify("Press A to go back to all places.")
 
     def watch_places_again(self) -> bool:
@@ -423,8 +425,18 @@ class PlacesApp(TerminalApp):
         if self._destinations or not self._places_before:
             return False
         self.clear_notifications()
+        hidden = self._hidden_before
         self.watch_together(self._places_before)
+        if self._view_settings is not None:
+            self._view_settings = replace(self._view_settings, hidden=hidden)
         return True
+
+    def _list_hidden_places(self) -> tuple[ViewPlace, ...]:
+        """The places whose rows are hidden now."""
+        from tui.monitor.saved_shape import name_hidden_places
+
+        monitor = self._shown_monitor
+        return () if monitor is None else name_hidden_places(monitor.places)
 
     def has_place_login(self, place: Place) -> bool:
         """Whether one of several places is sent a login."""

@@ -57,10 +57,34 @@ async def test_groups_of_places_go_in_one_place_and_come_back(views: ViewsFile) 
         assert (shape.order, shape.grouped_by) == (Order("place", descending=False), "place")
 
 
-async def test_a_view_hides_the_places_again_that_were_hidden_when_it_was_saved(views: ViewsFile) -> None:
-    def hidden(at: RunningApp) -> list[str]:
-        return [one.place.profile for one in at.screen.monitor.places if one.place and one.is_hidden]
+def hidden(at: RunningApp) -> list[str]:
+    """The profiles of the places whose rows are hidden."""
+    return [one.place.profile for one in at.screen.monitor.places if one.place and one.is_hidden]
 
+
+async def test_hidden_places_stay_hidden_where_one_was_opened_alone_meanwhile(views: ViewsFile) -> None:
+    async with run_app(profile_source=make_stages()) as at:
+        at.app.open_view(TOGETHER)
+        await at.until(lambda: is_joint(at, 2), "both places")
+        prod, stage = at.screen.monitor.places
+        at.screen.monitor.hide_place(prod)
+        at.app.open_watched_place(stage.place)
+        await at.until_seen("stage:8080 · ")
+        await at.until(lambda: at.screen.monitor is not None and not at.screen.monitor.is_joint, "one place")
+        await at.press("A")
+        await at.until(lambda: is_joint(at, 2), "both places again")
+        await at.until(lambda: hidden(at) == ["prod"], "the place that was hidden")
+        await at.until_seen("1 of 2 places")
+        # What a person shows again stays.
+        at.screen.monitor.show_hidden_places()
+        at.app.open_watched_place(at.screen.monitor.places[0].place)
+        await at.until_seen("prod · DEFAULT/ledger")
+        await at.press("A")
+        await at.until(lambda: is_joint(at, 2), "both places once more")
+        assert hidden(at) == []
+
+
+async def test_a_view_hides_the_places_again_that_were_hidden_when_it_was_saved(views: ViewsFile) -> None:
     async with run_app(profile_source=make_stages()) as at:
         at.app.open_view(TOGETHER)
         await at.until(lambda: is_joint(at, 2), "both places")

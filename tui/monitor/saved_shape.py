@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from backend_adapters.model import Millis, Source
 from backend_adapters.sentences import join_sentences
@@ -14,6 +14,9 @@ from tui.monitor.filters import Filter, FilterError, compile_filter
 from tui.monitor.saved_views import SavedView, ViewPlace
 from tui.monitor.view import TAB_GROUPS, Order, Shape
 from tui.task_group import GroupKind
+
+if TYPE_CHECKING:
+    from tui.monitor.watched_place import WatchedPlace
 
 
 def make_view_place(
@@ -46,6 +49,11 @@ def name_found_place(source: Source) -> ViewPlace:
         graph=source.graph,
         project=source.project,
     )
+
+
+def name_hidden_places(places: Iterable[WatchedPlace]) -> tuple[ViewPlace, ...]:
+    """Those of several places whose rows are hidden."""
+    return tuple(name_found_place(one.backend.source) for one in places if one.is_hidden)
 
 
 def _is_address(profile: str, url: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.monitor.saved_shape import make_saved_view, name_found_place
+from tui.monitor.saved_shape import make_saved_view, name_hidden_places
 from tui.monitor.saved_views import SavedView, ViewError, ViewsFile
 from tui.screens.dialogs.picker import PickerScreen
 from tui.screens.dialogs.view_name import ViewNameScreen, describe_view, make_view_choice
@@ -53,7 +53,7 @@ class SavedViewController:
             self._warn("This can't be saved as a view: only servers can be opened again, not the demo.")
             return None
         wide = self._screen.parts.table.wide
-        hidden = [name_found_place(one.backend.source) for one in monitor.places if one.is_hidden]
+        hidden = name_hidden_places(monitor.places)
         return make_saved_view(name, places, monitor.wanted, wide=wide, now=self._host.now(), hidden=hidden)
 
     def _save_as(self, name: str | None) -> None:
