@@ -317,6 +317,7 @@ def test_a_clock_that_is_set_back_loses_nothing(path: Path) -> None:
         ("running", 100),
         ("success", 9_000),
     ]
+    assert not read(path, "SELECT 1 FROM watch WHERE ended < began")
 
 
 # What goes wrong with the file.
