@@ -446,3 +446,9 @@ def test_another_graphtop_may_write_meanwhile(file, capsys) -> None:
     assert "/50" not in run(capsys, "history", "-o", "id")
     file.connection.execute("COMMIT")
     assert "/50" in run(capsys, "history", "-o", "id")
+
+
+def test_a_task_dated_before_1970_is_told_as_well(file, capsys) -> None:
+    file.add_task(PROD, task(8, S.SUCCESS, type="old", created=-9_000, updated=-5_000), seen=START)
+    assert json.loads(run(capsys, "history", "type=old", "-o", "jsonl"))["id"].endswith("/8")
+    assert json.loads(run(capsys, "stats", "type=old", "-o", "jsonl"))["runs"] == 1

@@ -21,11 +21,12 @@ from tui.monitor.history import writer as history_writer
 from tui.monitor.history.database import HistoryError, open_history
 from tui.monitor.history.recorder import PlaceRecorder
 from tui.monitor.history.storage import HistoryStorage
-from tui.monitor.history.writer import HistoryWriter
+from tui.monitor.history.writer import HistoryWriter, KeepLimits
 from tui.monitor.store import Change, Store
 
 S = TaskStatus
 MINUTE = 60_000
+DAY = 24 * 60 * MINUTE
 NOON = 1_800_000_000_000
 SOURCE = Source(
     profile="prod", url="http://ann:pw@h:8080", dialect="hugegraph", graph="g", graphspace="DEFAULT"
@@ -476,3 +477,67 @@ def test_a_locked_file_is_waited_for_without_a_word(path: Path, monkeypatch: pyt
         f"{path.name}-wal",
         f"{path.name}-shm",
     }
+
+
+def test_a_clock_that_is_set_back_leaves_no_task_as_it_was_before(path: Path, watcher: Watcher) -> None:
+    watcher.answer(make_task("1", S.RUNNING))
+    wait_until(lambda: path.exists() and count_rows(path, "task") == 1)
+    watcher.answer(make_task("1", S.RUNNING, server="a"), make_task("2", S.RUNNING), after=365 * DAY)
+    wait_until(lambda: path.exists() and count_rows(path, "task") == 2)
+    done = [make_task(task_id, S.SUCCESS, updated=NOON + MINUTE) for task_id in "12"]
+    watcher.answer(*done, after=MINUTE - 365 * DAY)
+    watcher.answer(after=MINUTE // 4)
+    watcher.end()
+    assert read(path, "SELECT status FROM task") == [("success",), ("success",)]
+    spans = read(path, "SELECT began - :n, ended - :n FROM watch".replace(":n", str(NOON)))
+    assert spans == [(0, 0), (365 * DAY, 365 * DAY), (MINUTE, MINUTE + MINUTE // 4)]
+
+
+def test_a_state_from_before_that_is_written_late_does_not_undo_the_next_one(path: Path) -> None:
+    first, second = Watcher(path), Watcher(path)
+    first.answer(make_task("1", S.RUNNING))
+    second.answer(make_task("1", S.RUNNING))
+    second.answer(make_task("1", S.SUCCESS, updated=NOON + MINUTE), after=MINUTE)
+    second.end()
+    first.answer(make_task("1", S.RUNNING, updated=NOON + 1), after=1)
+    first.end()
+    assert read(path, "SELECT status FROM task") == [("success",)]
+
+
+@pytest.mark.parametrize("number", [1 << 62, -(1 << 62), 1 << 60, -(1 << 60), 1 << 70, -5])
+def test_no_number_of_a_server_ends_the_history(path: Path, watcher: Watcher, number: int) -> None:
+    watcher.answer()
+    for created, updated in ((number, -number), (-number, number), (number, number)):
+        for status in (S.QUEUED, S.RUNNING, S.SUCCESS):
+            watcher.answer(make_task("1", status, created=created, updated=updated), after=1000)
+    watcher.answer(make_task("2", S.SUCCESS), after=1000)
+    wait_until(lambda: path.exists() and count_rows(path, "task WHERE task_id = '2'") == 1)
+    assert not watcher.writer.problem
+
+
+def test_what_is_dated_in_the_future_is_not_newer_than_when_it_was_seen(path: Path, watcher: Watcher) -> None:
+    watcher.answer(make_task("1", S.SUCCESS, updated=885_000_000_000_000), make_task("2", S.RUNNING))
+    watcher.end()
+    assert read(path, "SELECT moment FROM task ORDER BY task_id") == [(NOON,), (NOON,)]
+    assert read(path, "SELECT updated FROM task WHERE task_id = '1'") == [(885_000_000_000_000,)]
+
+
+def test_a_clock_that_is_set_forward_makes_nothing_old(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_writer, "PRUNE_DELAY", 0.0)
+    watcher = Watcher(path)
+    watcher.end()
+    watcher.writer = HistoryWriter(path, lambda: watcher.now, KeepLimits(days=90))
+    watcher.recorder = watcher.writer.add_recorder(lambda: SOURCE)
+    ahead = 0
+    watcher.recorder.follow_store(watcher.store.tasks, lambda: watcher.now + ahead)
+    watcher.answer(make_task("1", S.SUCCESS))
+    wait_until(lambda: path.exists() and count_rows(path, "task") == 1)
+    # The own clock is wrong before the next answer tells it.
+    watcher.now += 365 * DAY
+    watcher.recorder.note_changes([Change(None, make_task("2", S.RUNNING))])
+    wait_until(lambda: path.exists() and count_rows(path, "task") == 2)
+    ahead = -365 * DAY
+    watcher.answer(make_task("3", S.SUCCESS, created=NOON + MINUTE, updated=NOON + MINUTE))
+    wait_until(lambda: path.exists() and count_rows(path, "task") >= 3)
+    watcher.end()
+    assert count_rows(path, "task") == 3

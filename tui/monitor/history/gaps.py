@@ -20,6 +20,8 @@ def join_spans(spans: Iterable[WatchSpan]) -> list[WatchSpan]:
     """The spans of all graphtops together, in order, with no two that touch."""
     joined: list[WatchSpan] = []
     for span in sorted(spans, key=lambda span: span.began):
+        if span.ended < span.began:
+            continue
         if joined and span.began - joined[-1].ended < SHORTEST_GAP:
             last = joined[-1]
             joined[-1] = WatchSpan(last.began, max(last.ended, span.ended))

@@ -12,7 +12,7 @@ from backend_adapters.model import Millis
 from tui.monitor.filters import Filter
 from tui.monitor.history.reader import HistoryReader, StoredKind
 from tui.monitor.history.records import HistoryPlace
-from tui.monitor.history.rows import RUN_DURATION, TASK_COLUMNS, TASK_TABLES
+from tui.monitor.history.rows import EARLIEST, RUN_DURATION, TASK_COLUMNS, TASK_TABLES
 from tui.monitor.history.tallies import COUNTED_WORDS, SUCCESS_WORD, RunStatistics, Tally
 
 Grouping: TypeAlias = Literal["type", "name", "place"]
@@ -62,7 +62,8 @@ def read_statistics(
 
 
 def _tally_all(reader: HistoryReader, tally: Tally, kind: StoredKind, since: Millis | None) -> None:
-    chosen, values = "FROM task WHERE kind = ? AND moment >= ?", (kind.number, since or 0)
+    chosen = "FROM task WHERE kind = ? AND moment >= ?"
+    values = (kind.number, EARLIEST if since is None else since)
     # Not by GROUP BY, which would sort them all.
     sums = ", ".join(f"sum(status = '{word}')" for word in COUNTED_WORDS)
     number, last, *counts = reader.execute(
@@ -94,7 +95,7 @@ def _tally_filtered(
 ) -> None:
     columns = f"task.moment, {RUN_DURATION}, {TASK_COLUMNS}"
     query = f"SELECT {columns} {TASK_TABLES} WHERE task.kind = ? AND task.moment >= ?"
-    for moment, length, *row in reader.execute(query, (kind.number, since or 0)):
+    for moment, length, *row in reader.execute(query, (kind.number, EARLIEST if since is None else since)):
         record = reader.make_task(row)
         if wanted(reader.restorer.restore_task(record), now):
             tally.count_run(record.status.value, moment, length, record.waited)

@@ -138,10 +138,11 @@ class PlacesWriter:
         if known is None or state.checked is None or not recorder.lists_all:
             return
         rows = self.storage.list_tasks(state.number, state.checked, TASKS_AT_ONCE)
+        now = self._now()
         state.checked = rows[-1][:2] if len(rows) == TASKS_AT_ONCE else None
 
         def is_gone(task_id: TaskId, created: Millis, last_seen: Millis) -> bool:
-            if last_seen >= state.began:
+            if state.began <= last_seen <= now:
                 return False
             task = known.get(task_id)
             return task is None or (
@@ -154,7 +155,7 @@ class PlacesWriter:
             if was_gone is None and is_gone(task_id, created, seen)
         ]
         if gone:
-            work.gone.append((self._now(), gone))
+            work.gone.append((now, gone))
 
     def _gather_span(
         self, work: _Work, recorder: PlaceRecorder, state: _PlaceState, *, at_once: bool

@@ -23,6 +23,7 @@ from tui.monitor.history.kinds import KindKey
 from tui.monitor.history.records import HistoryPlace, HistoryTask, Transition, WatchSpan
 from tui.monitor.history.restore import TaskRestorer
 from tui.monitor.history.rows import (
+    EARLIEST,
     RUN_COLUMNS,
     TASK_QUERY,
     TRANSITION_COLUMNS,
@@ -214,7 +215,7 @@ class HistoryReader:
             if len(kinds) <= KINDS_IN_QUERY and len(kinds) < self._count_kinds():
                 of_kinds = f" AND task.kind IN ({','.join(map(str, kinds))})"
             query = f"{TASK_QUERY} WHERE task.moment >= ?{of_kinds} ORDER BY {order}"
-            for row in self._connection.execute(query, (since or 0,)):
+            for row in self._connection.execute(query, (EARLIEST if since is None else since,)):
                 is_sure = kinds.get(row[20])
                 if is_sure is None:
                     continue

@@ -16,6 +16,8 @@ GAP_MILLIS = 60_000
 """So long without an answer counts as not watched; a quiet place among many is asked every 15 s or so."""
 OUTAGE_MILLIS = 10_000
 """The same for a place that failed to answer."""
+FRESH_MILLIS = 300_000
+"""A server's clock is known for so long after an answer."""
 INFINITE = 1 << 62
 SIGHTINGS_MOST = 200_000
 """Changes that wait to be written; beyond them, as on a full disk, the oldest are given up."""
@@ -175,6 +177,12 @@ class PlaceRecorder:
         """Have all tasks of the place compared with the file, which is another one now."""
         now = self._now()
         self._listed.append((now, self._server_now() - now, list(self._tasks.values())))
+
+    def tell_server_time(self) -> Millis | None:
+        """The time by the server's clock; None where it has not answered lately."""
+        now, last = self._now(), self.watched_until
+        # Far from an answer the own clock may have been set.
+        return self._server_now() if last is not None and abs(now - last) < FRESH_MILLIS else None
 
     @property
     def has_changes(self) -> bool:

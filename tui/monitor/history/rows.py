@@ -27,6 +27,8 @@ RUN_DURATION = f"""
 """
 TRANSITION_COLUMNS = "status, raw_status, at, seen, unwatched_since, retries"
 RUN_COLUMNS = "task_id, created, status, moment, updated, waited, ran"
+EARLIEST: Millis = -(1 << 62)
+"""Before all moments: a server may date a task before 1970."""
 _STATUSES = {status.value: status for status in TaskStatus}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from backend_adapters.model import FINISHED, Millis, Task, TaskId, is_task_id
+from backend_adapters.model import FINISHED, Millis, TaskId, is_task_id
 from tui.monitor.history.database import DamagedHistory, identify_history, open_history
 from tui.monitor.history.kinds import KindKey
 from tui.monitor.history.recorder import TaskSighting
@@ -27,8 +27,8 @@ from tui.monitor.history.task_rows import (
 
 IDS_AT_ONCE = 500
 """Ids that one statement looks up; SQLite takes 999 values in old versions."""
-LARGEST = 1 << 62
-"""What a number of a task may be: SQLite takes no more than 63 bits."""
+LARGEST = 1 << 60
+"""What a number of a task may be: SQLite takes 63 bits, also of what is computed from several."""
 NUMBERS_KEPT = 5_000
 _SLICE = 25
 """Tasks whose texts are made ready before other threads get their turn: less than a millisecond."""
@@ -195,7 +195,7 @@ class HistoryStorage:
         numbers = (task.created, task.updated, task.progress, task.retries)
         if not is_task_id(task.id) or any(one is not None and abs(one) > LARGEST for one in numbers):
             return False
-        return task.status not in FINISHED or find_moment(task, sighting.seen) >= self.keep_from
+        return task.status not in FINISHED or find_moment(sighting) >= self.keep_from
 
     def write_batch(self, batch: PlaceBatch) -> None:
         """Write a batch, within a transaction."""
@@ -286,7 +286,7 @@ class HistoryStorage:
                 seen,
                 seen,
                 change.gone,
-                find_moment(task, seen),
+                find_moment(change.sighting),
             ),
         )
         assert cursor.lastrowid is not None, "a row was inserted"
@@ -317,7 +317,7 @@ class HistoryStorage:
                 change.waited,
                 change.ran,
                 seen,
-                find_moment(task, seen),
+                find_moment(change.sighting),
                 *(() if keeps_headline else (texts.headline, self._find_fingerprint(texts.fingerprint))),
                 row.id,
             ),
@@ -375,11 +375,14 @@ class HistoryStorage:
         )
 
 
-def find_moment(task: Task, seen: Millis) -> Millis:
-    """The latest time that the server told of a task, or when it was seen where it told none."""
-    if task.updated is not None:
-        return task.updated
-    return seen if task.created is None else task.created
+def find_moment(sighting: TaskSighting) -> Millis:
+    """The latest time that the server told of a task, or when it was seen where it told none.
+
+    Never later than when it was seen: what is dated in the future would stay for ever, and be the newest.
+    """
+    task, seen = sighting.task, sighting.seen
+    told = task.created if task.updated is None else task.updated
+    return seen if told is None else min(told, seen + max(0, sighting.ahead))
 
 
 def _changes_row(sighting: TaskSighting, rows: dict[TaskId, list[TaskRow]], facts: WatchFacts) -> bool:

@@ -191,11 +191,16 @@ class HistoryWriter:
         if self._limits is None:
             return False
         if self._pruner is None:
-            self._pruner = HistoryPruner(storage, self._limits, self._now)
+            self._pruner = HistoryPruner(storage, self._limits, self._find_sure_time)
             self._prune_at = time.monotonic() + PRUNE_DELAY
         if time.monotonic() < self._prune_at:
             return False
         return self._pruner.take_step()
+
+    def _find_sure_time(self) -> Millis:
+        """The own time, but no later than that of the servers: a clock set wrong must not make all old."""
+        told = [one.tell_server_time() for one in list(self._recorders)]
+        return min(self._now(), max((one for one in told if one is not None), default=0))
 
     # What goes wrong.
 
