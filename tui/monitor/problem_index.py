@@ -6,13 +6,17 @@ The findings themselves are found elsewhere; until the first are, there are none
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from backend_adapters.model import Task, TaskKey
+from tui.monitor.cooperative import Steps
 
 if TYPE_CHECKING:
     from tui.monitor.findings.finding import Finding
 
+KEYS_AT_ONCE = 500
+"""Tasks that are taken between two checks of the time."""
 ONE_FOR_ALL = frozenset({"failures"})
 """Rules whose newest task stands for all: what failed is told by its status."""
 
@@ -29,22 +33,25 @@ class ProblemIndex:
         """Whether it has been looked for any."""
         self._by_task: dict[TaskKey, Finding] = {}
 
-    def replace_all(self, findings: Sequence[Finding]) -> list[TaskKey]:
+    def replace_all(self, findings: Sequence[Finding]) -> Steps[list[TaskKey]]:
         """Take other findings; returns the keys of the tasks that became problems, or are none now."""
-        before = self._by_task
+        now: dict[TaskKey, Finding] = {}
+        for one in findings:
+            for number, key in enumerate(_list_keys(one)):
+                now.setdefault(key, one)
+                if number % KEYS_AT_ONCE == 0:
+                    yield
+        before, self._by_task = self._by_task, now
         self.shown = tuple(findings)
         self.of_places = tuple(one for one in findings if one.task is None)
-        now: dict[TaskKey, Finding] = {}
-        self._by_task = now
-        for one in findings:
-            if one.task is not None:
-                for key in (one.task.key,) if one.rule in ONE_FOR_ALL else (one.task.key, *one.keys):
-                    now.setdefault(key, one)
-        return [
-            key
-            for key in {**before, **now}
-            if key not in before or key not in now or before[key].rule != now[key].rule
-        ]
+        changed: list[TaskKey] = []
+        for number, key in enumerate(chain(before, (key for key in now if key not in before))):
+            was, found = before.get(key), now.get(key)
+            if was is None or found is None or was.rule != found.rule:
+                changed.append(key)
+            if number % KEYS_AT_ONCE == 0:
+                yield
+        return changed
 
     def find_problem(self, task: Task) -> Finding | None:
         """What is wrong with a task; None once it is in another state than when that was found."""
@@ -64,3 +71,10 @@ class ProblemIndex:
         """The rule that found something wrong with a task; empty where none did."""
         found = self.find_problem(task)
         return "" if found is None else found.rule
+
+
+def _list_keys(finding: Finding) -> Sequence[TaskKey]:
+    """The tasks that stand for a finding."""
+    if finding.task is None:
+        return ()
+    return (finding.task.key,) if finding.rule in ONE_FOR_ALL else (finding.task.key, *finding.keys)

@@ -133,7 +133,7 @@ class ProblemController:
                 (aside if self._is_aside(finding) else shown).append(finding)
             await loop.yield_if_due()
         self.set_aside = tuple(aside)
-        changed = self._index.replace_all(shown)
+        changed = await loop.run_steps(self._index.replace_all(shown))
         self._draw()
         await self._move_rows(changed, loop)
 
@@ -152,7 +152,6 @@ class ProblemController:
 
     def _draw(self) -> None:
         self._screen.presenter.draw_soon()
-        self._screen.refresh_bindings()
 
     # What is said of it.
 
