@@ -56,6 +56,17 @@ def test_without_problems_it_says_so_and_ends_with_0(at: Run) -> None:
     assert at("problems", "-p", "calm", "-o", "json").stdout == "[]\n"
 
 
+def test_ls_finds_tasks_by_the_words_for_problems(at: Run) -> None:
+    broken = at("ls", "status=unreadable", "-p", "ill", "-o", "id").stdout
+    assert broken == "2\n"
+    assert at("ls", "problem", "-p", "ill", "-o", "id").stdout == broken
+    assert at("ls", "slow", "-p", "ill", "-o", "id").stdout == ""
+    assert set(at("ls", "!problem", "-p", "ill", "-o", "id").stdout.split()).isdisjoint(broken.split())
+    assert at("ls", "problem", "-p", "calm", "-p", "ill", "-o", "id").stdout.split() == [
+        f"ill:{GRAPH}/{task_id}" for task_id in broken.split()
+    ]
+
+
 def test_a_problem_has_its_evidence_and_the_next_step(at: Run) -> None:
     done = at("problems", "-p", "ill")
     assert (done.returncode, done.stderr) == (PROBLEMS_FOUND, "")

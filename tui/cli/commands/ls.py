@@ -26,10 +26,10 @@ from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.connect import find_saved_view
 from tui.cli.work.reason_reader import READ_MOST, ReasonChoice, ReasonReader
 from tui.cli.work.session import Session, run_on_places
-from tui.cli.work.task_filter import list_view_terms, parse_filter, report_slow_filter
+from tui.cli.work.task_filter import FILTER_SECONDS, list_view_terms, parse_filter, report_slow_filter
 from tui.fields import FILTER_EXAMPLES, SORTS
 from tui.monitor.failure_headlines import describe_unread_reasons
-from tui.monitor.filters import STATUS_GROUPS, Filter
+from tui.monitor.filters import STATUS_GROUPS, Filter, compile_filter
 from tui.monitor.id_order import natural_key
 from tui.monitor.stuck import is_server_lost
 from tui.monitor.unreadable import describe_unreadable
@@ -54,7 +54,8 @@ A filter is what / takes on the screen: a word in the name, type, id, status or 
 !not, /regular expression/,
 {", ".join(FILTER_EXAMPLES)};
 a task must match them all. status=active, waiting and finished are groups. status=unreadable is
-what the server can't read. Quote what your shell interprets: 'age>1h' '!not'.
+what the server can't read. slow, stuck and problem also find tasks with such a problem, as
+`problems` tells of them. Quote what your shell interprets: 'age>1h' '!not'.
 Regular expressions ignore case and follow the Python library regex. Unlike Python's re, it reads
 [[:alpha:]] as a class and (?:rebuild){{e<=1}} as at most one wrong letter, and supports \\p{{Lu}}.
 json, jsonl and csv have every field; tsv has the table's fields with exact values.
@@ -176,13 +177,18 @@ def _describe_unknown_place(lists: Sequence[PlaceRows], wanted: Filter) -> str:
 async def _read_list(session: Session, options: Options, wanted: Filter) -> PlaceRows:
     """Read the tasks of one place as far as the list needs them. Raises BackendError and UsageError."""
     info = await session.connect(then_read_all=True)
+    rules: dict[TaskId, str] = {}
+    wanted = compile_filter(wanted.text, FILTER_SECONDS, lambda task: rules.get(task.id, ""))
     column, shape = options.sort, _make_shape(options, wanted)
     newest_first = column in ("age", "created") and not options.reverse
     limit = options.limit or sys.maxsize
     view, reader = View(session.store, session.store.now), ReasonReader(session, options.reasons)
     with report_slow_filter():
         to_the_end = await session.read_all(
-            lambda first: _is_enough(session, shape, limit, first, newest_first=newest_first)
+            lambda first: (
+                not wanted.asks_problems
+                and _is_enough(session, shape, limit, first, newest_first=newest_first)
+            )
         )
         if (
             wanted.names_reasons
@@ -190,6 +196,11 @@ async def _read_list(session: Session, options: Options, wanted: Filter) -> Plac
             or (wanted.searches_reasons and options.reasons == "all")
         ):
             await reader.read_reasons(_list_candidates(session, wanted))
+        if wanted.asks_problems:
+            # Imported here: only the words for problems need the rules.
+            from tui.cli.work.problem_finder import find_task_rules
+
+            rules.update(await find_task_rules(session, options.reasons))
         await view.rebuild(shape)
     return PlaceRows(
         session=session,

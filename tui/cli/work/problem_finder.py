@@ -11,14 +11,19 @@ from backend_adapters.errors import BackendError
 from backend_adapters.model import FAILURES, Place, Task, TaskId, TaskStatus
 from tui.cli.work.reason_reader import ReasonChoice, ReasonReader
 from tui.cli.work.session import Session
-from tui.config.finding_settings import FindingLimits
+from tui.config.finding_settings import FindingLimits, make_finding_limits
 from tui.monitor.cooperative import run_at_once
 from tui.monitor.failure_headlines import find_out_of_memory_beside
 from tui.monitor.findings.common_failures import CommonFailures
 from tui.monitor.findings.earlier_sights import EarlierSights
 from tui.monitor.findings.finding import Finding
 from tui.monitor.findings.place_facts import SECOND, PlaceFacts
-from tui.monitor.findings.rules import find_place_problems, find_task_problems, find_unread_problems
+from tui.monitor.findings.rules import (
+    find_place_problems,
+    find_task_problems,
+    find_unread_problems,
+    sort_findings,
+)
 from tui.monitor.findings.server_signs import ServerSigns
 from tui.monitor.findings.slow_tasks import WAITS_FOR_A_RUN
 from tui.monitor.health import Health
@@ -27,6 +32,7 @@ from tui.monitor.history.path import find_history_path
 from tui.monitor.journal.file import default_journal_path
 from tui.monitor.journal.reader import find_refused_deletes, is_refused_since
 from tui.monitor.kind_record import KINDS_KEPT, KindRecords
+from tui.monitor.problem_index import ProblemIndex
 from tui.monitor.task_past import PastReader
 
 
@@ -53,6 +59,10 @@ class ProblemFinder:
         """Read all tasks of a place, and find what is wrong with it. Raises BackendError."""
         await session.connect(then_read_all=True)
         await session.read_all()
+        return await self.find_in_read_place(session)
+
+    async def find_in_read_place(self, session: Session) -> PlaceProblems:
+        """Find what is wrong with a place whose tasks have been read. Raises BackendError."""
         unread = await self._read_failures(session)
         records = await self._count_kinds(session)
         if (past := _open_past(session)) is not None:
@@ -141,6 +151,17 @@ def _open_past(session: Session) -> PastReader | None:
     if not session.settings.history.value or session.target.demo is not None:
         return None
     return PastReader(lambda: session.backend.source, history=find_history_path(os.environ))
+
+
+async def find_task_rules(session: Session, reasons: ReasonChoice) -> dict[TaskId, str]:
+    """What is wrong with tasks that have been read: its rule, by their ids. Raises BackendError."""
+    limits = make_finding_limits(session.settings.findings)
+    finder = ProblemFinder(limits, reasons)
+    found = await finder.find_in_read_place(session)
+    index = ProblemIndex()
+    common = finder.failures.find_all(limits, session.store.now())
+    run_at_once(index.replace_all(sort_findings([*found.findings, *common])))
+    return {task_id: rule for task_id, task in session.store.tasks.items() if (rule := index.find_rule(task))}
 
 
 def _find_place(session: Session) -> Place | None:
