@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from backend_adapters.sentences import end_sentence
+from tui.multiplexers import wrap_for_screen
 from tui.text import sanitize
 
 MAX_COPY_CHARACTERS = 50_000
 """Characters that are copied at most: terminals drop longer OSC 52 sequences."""
-SCREEN_CHUNK = 250
-"""Characters in one piece for GNU screen: older versions drop pieces longer than 256."""
 TMUX_TIMEOUT = 5.0
 """Seconds that tmux has to take the text."""
 
@@ -38,21 +37,10 @@ def describe_copy(what: str, *, is_certain: bool) -> str:
     return f"Sent {what} to the terminal's clipboard; terminals don't confirm it."
 
 
-def is_in_tmux(env: Mapping[str, str] = os.environ) -> bool:
-    """Whether the terminal is a pane of tmux, which ignores the escape sequence for the clipboard."""
-    return bool(env.get("TMUX"))
-
-
 def clipboard_sequence(text: str, env: Mapping[str, str] = os.environ) -> str:
     """Return the escape sequence that puts a text on the terminal's clipboard (OSC 52)."""
     sequence = f"\x1b]52;c;{base64.b64encode(text.encode(errors='replace')).decode()}\a"
     return wrap_for_screen(sequence) if env.get("STY") else sequence
-
-
-def wrap_for_screen(sequence: str) -> str:
-    """Return a sequence that GNU screen passes on to its terminal: it does so with what is in a DCS."""
-    pieces = (sequence[at : at + SCREEN_CHUNK] for at in range(0, len(sequence), SCREEN_CHUNK))
-    return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
 
 
 async def load_into_tmux(text: str) -> str:

@@ -10,7 +10,8 @@ from textual.message_pump import MessagePump
 from textual.timer import Timer
 from textual.widget import Widget
 
-from tui.clipboard import CopyText, clipboard_sequence, describe_copy, is_in_tmux, load_into_tmux
+from tui.clipboard import CopyText, clipboard_sequence, describe_copy, load_into_tmux
+from tui.multiplexers import is_in_tmux
 from tui.notice_app import NoticeApp
 from tui.text import format_count, sanitize_label
 from tui.textual_ext.key_queue import KeyHandled, KeyQueue, KeyRun

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from tui.clipboard import is_in_tmux, wrap_for_screen
-from tui.notices.sequences import BELL, format_no_progress, format_notice, format_progress, wrap_for_tmux
+from tui.multiplexers import is_in_tmux, wrap_for_screen, wrap_for_tmux
+from tui.notices.sequences import BELL, format_no_progress, format_notice, format_progress
 from tui.notices.terminals import NoticeMethod, TerminalKind, identify_terminal, identify_tmux_client
 
 TMUX_SECONDS = 2.0

@@ -57,9 +57,3 @@ def format_progress(percent: int | None, *, has_failed: bool = False, end: str =
 def format_no_progress(*, end: str = "\x1b\\") -> str:
     """The sequence that takes the progress away."""
     return f"\x1b]9;4;0;0{end}"
-
-
-def wrap_for_tmux(sequence: str) -> str:
-    """A sequence that tmux passes on to its terminal, where `allow-passthrough` is on."""
-    doubled = sequence.replace("\x1b", "\x1b\x1b")
-    return f"\x1bPtmux;{doubled}\x1b\\"

@@ -15,7 +15,6 @@ from tui.notices.sequences import (
     format_notice,
     format_progress,
     format_title,
-    wrap_for_tmux,
 )
 from tui.notices.terminals import NoticeMethod
 from tui.text import cell_width
@@ -68,7 +67,3 @@ def test_progress_is_a_number_or_only_that_something_goes_on() -> None:
     assert format_progress(40) == "\x1b]9;4;1;40\x1b\\"
     assert format_progress(140, has_failed=True, end="\a") == "\x1b]9;4;2;100\a"
     assert format_progress(None) == "\x1b]9;4;3;0\x1b\\"
-
-
-def test_tmux_gets_each_escape_twice() -> None:
-    assert wrap_for_tmux("\x1b]9;x\x1b\\") == "\x1bPtmux;\x1b\x1b]9;x\x1b\x1b\\\x1b\\"
