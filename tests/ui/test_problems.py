@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
@@ -13,6 +14,7 @@ from tests.ui.picture_app import USUAL
 from tests.ui.problem_app import problem_app, problem_company, problem_steps
 from tests.ui.running_app import read_screen, wait_for_rest
 from tui.app import Graphtop
+from tui.monitor.saved_views import SavedView
 
 
 class Looking:
@@ -157,3 +159,38 @@ async def test_the_tab_gets_shorter_where_there_is_no_room() -> None:
     async with looking(problem_app(), USUAL) as at:
         assert "6 Problems 2" in at.text
         assert "5 ⊘ 20" in at.text
+
+
+async def test_a_saved_view_can_be_of_the_problems() -> None:
+    app = problem_app()
+    app.begin_with_view(SavedView(name="x", places=(), tab="6"))
+    async with looking(app) as at:
+        assert at.rows == ["347"]
+        assert "! 370 finished tasks are kept" in at.text
+
+
+async def test_what_is_set_aside_stays_so_in_the_next_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr(Graphtop, "keeps_problems", True)
+    async with looking(problem_app()) as at:
+        await at.press("exclamation_mark", "z")
+    async with looking(problem_app()) as at:
+        assert "6 Problems 1" in at.text
+        await at.press("Z", "enter")
+        assert "6 Problems 2" in at.text
+    async with looking(problem_app()) as at:
+        assert "6 Problems 2" in at.text
+
+
+async def test_a_state_folder_that_can_not_be_written_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "graphtop").write_text("in the way")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr(Graphtop, "keeps_problems", True)
+    async with looking(problem_app()) as at:
+        await at.press("exclamation_mark", "z")
+        assert "6 Problems 1" in at.text
+        assert "for this session only" in " ".join(at.text.split())

@@ -12,7 +12,7 @@ from backend_adapters.transport.url import host_and_port
 from tui.fields import SORTS
 from tui.monitor.filters import Filter, FilterError, compile_filter
 from tui.monitor.saved_views import SavedView, ViewPlace
-from tui.monitor.view import TAB_GROUPS, Order, Shape
+from tui.monitor.view import ALL_GROUPS, Order, Shape
 from tui.task_group import GroupKind
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def restore_shape(view: SavedView) -> tuple[Shape, str]:
     shape = Shape(
         order=Order(view.sort, view.descending) if view.sort in SORTS else Order(),
         filter=filter,
-        group=next((group for group in TAB_GROUPS if group.key == view.tab), TAB_GROUPS[0]),
+        group=next((group for group in ALL_GROUPS if group.key == view.tab), ALL_GROUPS[0]),
         grouped_by=next((kind for kind in kinds if kind == view.grouped_by), None),
     )
     return shape, problem

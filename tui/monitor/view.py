@@ -73,6 +73,10 @@ def make_problem_group(has_problem: Callable[[Task], bool]) -> TabGroup:
     return TabGroup(PROBLEMS_KEY, "Problems", None, has_problem)
 
 
+ALL_GROUPS = (*TAB_GROUPS, make_problem_group(lambda task: False))
+"""With the tab of the problems, as it is where nobody looks for them."""
+
+
 class Order(Struct, frozen=True):
     """The sort column and direction; newest first by default."""
 

@@ -25,6 +25,7 @@ TAB_TERMS = {
     "3": "status=success",
     "4": "status=failed",
     "5": "status=cancelled",
+    "6": "problem",
 }
 """A filter for each status tab but the first one, which shows all."""
 

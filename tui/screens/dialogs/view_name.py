@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from tui.monitor.saved_views import LONGEST_VIEW_NAME, SavedView, ViewError, check_view_name
-from tui.monitor.view import TAB_GROUPS
+from tui.monitor.view import ALL_GROUPS
 from tui.screens.dialogs.choice_list import Choice
 from tui.screens.dialogs.dialog import Dialog, DialogBand
 from tui.text import format_count, join_key_hints, sanitize, sanitize_label
@@ -98,8 +98,8 @@ def describe_view(view: SavedView) -> list[str]:
         lines.append(
             f"Hidden: {', '.join(place.label for place in view.hidden[:3])}{_count_more(view.hidden)}"
         )
-    tab = next((group.label for group in TAB_GROUPS if group.key == view.tab), "")
-    if tab and view.tab != TAB_GROUPS[0].key:
+    tab = next((group.label for group in ALL_GROUPS if group.key == view.tab), "")
+    if tab and view.tab != ALL_GROUPS[0].key:
         lines.append(f"Tab: {tab}")
     if view.filter:
         lines.append(f"Filter: {view.filter}")

@@ -93,6 +93,12 @@ def _hide_places(monitor: Monitor, hidden: Collection[ViewPlace]) -> None:
         monitor.hide_named_places(lambda source: name_found_place(source) in hidden)
 
 
+def _find_group(key: str, monitor: Monitor) -> TabGroup:
+    """The status tab with a key; that of the problems has those of the monitor."""
+    groups = (*TAB_GROUPS, make_problem_group(monitor.problems.has_problem))
+    return next(group for group in groups if group.key == key)
+
+
 class ViewController:
     """Changes how the tasks are shown."""
 
@@ -141,7 +147,10 @@ class ViewController:
         """Order and group the rows as before. Where that was paused, everything is still read once."""
         self._of_several = settings
         shape = replace(
-            monitor.wanted, order=settings.order, grouped_by=settings.grouped_by, group=settings.group
+            monitor.wanted,
+            order=settings.order,
+            grouped_by=settings.grouped_by,
+            group=_find_group(settings.group.key, monitor),
         )
         monitor.show_shape(shape if monitor.is_joint else drop_places(shape))
         if settings.hidden:
@@ -163,6 +172,7 @@ class ViewController:
         if self._screen.monitor is not None and not self._screen.monitor.is_joint:
             shape = drop_places(shape)
         self._change_shape(lambda now: replace(shape, is_one_list=now.is_one_list))
+        self.show_group(shape.group.key)
         self._show_filter(view.filter)
 
     def _show_filter(self, typed: str) -> None:
@@ -190,8 +200,7 @@ class ViewController:
         monitor = self._screen.monitor
         if monitor is None:
             return
-        groups = (*TAB_GROUPS, make_problem_group(monitor.problems.has_problem))
-        group = next(group for group in groups if group.key == key)
+        group = _find_group(key, monitor)
         self._change_shape(lambda shape: replace(shape, group=group))
 
     def show_problems(self) -> None:
