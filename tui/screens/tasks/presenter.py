@@ -90,7 +90,8 @@ class TasksPresenter(Listener):
         self._refused_login: NotLoggedIn | None = None
         self._had_last_rows = False
         self._failures: RecentFailures | None = None
-        self._told_troubles = HistoryTroubles()
+        # What was so before this screen was opened has been told.
+        self._told_troubles = host.history_troubles
 
     def draw_first_rows(self, rows: LastRows) -> None:
         """Draw the last known rows with the first frame, before there is a monitor."""
