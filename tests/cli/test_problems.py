@@ -74,7 +74,7 @@ def test_a_problem_has_its_evidence_and_the_next_step(at: Run) -> None:
     assert first == "unreadable  2: 1 task that the server can't read"
     assert evidence.startswith("  1 task can't be read: 2 (")
     assert step == (
-        "  Delete what is of no use; the server's log says what is wrong with the others:"
+        "  Delete what nobody needs; the server's log says what is wrong with the others:"
         " graphtop delete -p ill 2"
     )
 

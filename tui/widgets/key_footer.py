@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from msgspec import Struct
@@ -55,6 +56,11 @@ class KeyFooter(LineWidget):
 
     _keys: tuple[FooterKey, ...] = ()
 
+    def __init__(self, is_left_out: Callable[[str], bool] = lambda action: False) -> None:
+        """`is_left_out` tells of which actions the keys make room for others now, though they work."""
+        super().__init__()
+        self._is_left_out = is_left_out
+
     def on_mount(self) -> None:
         """Follow changes of the keys that work."""
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
@@ -83,7 +89,7 @@ class KeyFooter(LineWidget):
         spots: dict[str, FooterKey] = {}
         at = 0
         for _, binding, enabled, _ in self.screen.active_bindings.values():
-            if not binding.show or binding.action in spots:
+            if not binding.show or binding.action in spots or self._is_left_out(binding.action):
                 continue
             # Its sign would be drawn as `>`.
             is_named = binding.key == "enter" and self.screen.has_class("-ascii")

@@ -44,7 +44,7 @@ def find_slow_task(task: Task, facts: PlaceFacts) -> Finding | None:
         ),
         numbers={"running_ms": elapsed, "median_ms": median, "usual_most_ms": usual, "runs": runs},
         since=began + round(max(least, usual)),
-        step=look_at_task("See whether it still makes progress; cancel it if it is of no use.", task),
+        step=look_at_task("See whether it still makes progress; cancel it if nobody needs it.", task),
         subject=name_task_subject(task),
         task=task,
         keys=(task.key,),

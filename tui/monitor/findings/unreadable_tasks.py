@@ -25,7 +25,7 @@ def find_unreadable_tasks(facts: PlaceFacts) -> Finding | None:
         [task for task in facts.store.iter_unreadable() if not task.stops_server],
         facts,
         title="the server can't read",
-        advice="Delete what is of no use; the server's log says what is wrong with the others.",
+        advice="Delete what nobody needs; the server's log says what is wrong with the others.",
     )
 
 

@@ -81,8 +81,22 @@ KEY_COMMANDS = (
     KeyCommand(FILTER, "4", "Show failed tasks", binding="4", action="show_group", argument="4"),
     KeyCommand(FILTER, "5", "Show cancelled tasks", binding="5", action="show_group", argument="5"),
     KeyCommand(FILTER, "6", "Show what needs a person", binding="6", action="show_group", argument="6"),
-    KeyCommand(FILTER, "!", "Go to the next problem", binding="exclamation_mark", action="show_next_problem"),
-    KeyCommand(FILTER, "z", "Set a problem aside until it changes", binding="z", action="set_problem_aside"),
+    KeyCommand(
+        FILTER,
+        "!",
+        "Go to the next problem",
+        binding="exclamation_mark",
+        action="show_next_problem",
+        footer="Next",
+    ),
+    KeyCommand(
+        FILTER,
+        "z",
+        "Set a problem aside until it changes",
+        binding="z",
+        action="set_problem_aside",
+        footer="Set aside",
+    ),
     KeyCommand(
         FILTER, "Z", "Show a problem that is set aside again…", binding="Z", action="choose_set_aside"
     ),
@@ -155,7 +169,14 @@ KEY_COMMANDS = (
     KeyCommand(
         SESSION, "a", "Show all graphs of this server, or go back", binding="a", action="toggle_all_graphs"
     ),
-    KeyCommand(SESSION, "A", "Show the places: state, counts, errors", binding="A", action="show_places"),
+    KeyCommand(
+        SESSION,
+        "A",
+        "Show the places: state, counts, errors",
+        binding="A",
+        action="show_places",
+        footer="Places",
+    ),
     KeyCommand(SESSION, "", "Show all places", action="show_hidden_places"),
     KeyCommand(SESSION, "P", "Switch to another profile", binding="P", action="app.choose_profile"),
     KeyCommand(SESSION, "", "Save view…", action="save_view"),

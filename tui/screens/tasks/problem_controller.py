@@ -337,7 +337,7 @@ def describe_finding(finding: Finding, now: Millis, *, utc: bool) -> ProblemNote
     return ProblemNote(
         title=finding.title,
         evidence=evidence,
-        since="" if not moment or moment in evidence else f"It is so since {moment}.",
+        since="" if not moment or moment in evidence else f"Since {moment}.",
         step=finding.step.text,
         key=finding.step.key,
     )

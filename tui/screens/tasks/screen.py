@@ -18,7 +18,7 @@ from tui.config.options import ScreenOptions
 from tui.gc_tuning import collect_previous_screen, freeze_screen_objects, unfreeze_objects
 from tui.monitor.last_rows import LastRows
 from tui.monitor.monitor import Monitor
-from tui.monitor.view import Order, Shape
+from tui.monitor.view import PROBLEMS_KEY, Order, Shape
 from tui.screens.tasks.action_controller import ActionController
 from tui.screens.tasks.filter_line import FilterLine
 from tui.screens.tasks.interfaces import TasksHost, create_parts
@@ -84,7 +84,7 @@ class TasksScreen(Screen[None]):
         yield self.parts.tabs
         with Horizontal(id="body"):
             yield self.parts.table
-        yield KeyFooter()
+        yield KeyFooter(self._is_left_out)
 
     # Begin and end.
 
@@ -229,6 +229,20 @@ class TasksScreen(Screen[None]):
         if action == "show_sibling":
             return self.navigation is not None and self.navigation.sibling is not None
         return True
+
+    def _is_left_out(self, action: str) -> bool:
+        """Whether a key has no room in the footer here, where others are more likely to be wanted."""
+        monitor = self.monitor
+        is_joint = monitor is not None and monitor.is_joint
+        is_of_problems = monitor is not None and monitor.wanted.group.key == PROBLEMS_KEY
+        match action:
+            case "choose_graph":
+                return is_joint
+            case "show_places":
+                return not is_joint
+            case "show_next_problem" | "set_problem_aside":
+                return not is_of_problems
+        return False
 
     def get_blocked_reason(self, command: KeyCommand) -> str:
         """Why a command that changes something can't be carried out now, as a sentence; or nothing."""

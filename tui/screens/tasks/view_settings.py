@@ -202,6 +202,8 @@ class ViewController:
             return
         group = _find_group(key, monitor)
         self._change_shape(lambda shape: replace(shape, group=group))
+        # The footer has other keys for problems.
+        self._screen.refresh_bindings()
 
     def show_problems(self) -> None:
         """Show all tasks that need a person, whatever was filtered before."""
