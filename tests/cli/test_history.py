@@ -452,3 +452,25 @@ def test_a_task_dated_before_1970_is_told_as_well(file, capsys) -> None:
     file.add_task(PROD, task(8, S.SUCCESS, type="old", created=-9_000, updated=-5_000), seen=START)
     assert json.loads(run(capsys, "history", "type=old", "-o", "jsonl"))["id"].endswith("/8")
     assert json.loads(run(capsys, "stats", "type=old", "-o", "jsonl"))["runs"] == 1
+
+
+@pytest.mark.parametrize("command", ["history", "history --export trace", "history --id 1", "stats by name"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE task SET created = 'x'",
+        "UPDATE task SET updated = 'y', moment = 'z'",
+        "UPDATE task SET place = 99",
+        "UPDATE task SET ran = x'00ff', status = 'success'",
+        "UPDATE kind SET type = CAST(CAST(id AS TEXT) AS BLOB)",
+        "UPDATE place SET profile = 1",
+        "UPDATE kind SET pattern = CAST(x'6a6fff62' AS TEXT) || id",
+    ],
+)
+def test_what_is_damaged_unknown_to_sqlite_is_told_in_a_sentence(file, capsys, command, damage) -> None:
+    file.connection.execute(damage)
+    code = graphtop(command.split())
+    told = capsys.readouterr().err
+    assert code in {0, 1, 3}
+    assert (code == 1) == ("is damaged" in told)
+    assert "Traceback" not in told

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -173,3 +174,14 @@ def test_where_there_can_be_no_folder_a_sentence_says_so(tmp_path: Path) -> None
     (tmp_path / "state").write_text("not a folder")
     with pytest.raises(HistoryError, match=r"^The history .*/history\.db can't be used: .*\.$"):
         open_history(tmp_path / "state" / "history.db", read_only=False)
+
+
+def test_the_database_of_another_program_is_neither_read_nor_written(path: Path) -> None:
+    path.parent.mkdir(mode=0o700)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE moz_places (id INTEGER)")
+    before = path.read_bytes()
+    for read_only in (True, False):
+        with pytest.raises(HistoryError, match="another program's database"):
+            open_history(path, read_only=read_only)
+    assert path.read_bytes() == before

@@ -6,6 +6,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -541,3 +542,20 @@ def test_a_clock_that_is_set_forward_makes_nothing_old(path: Path, monkeypatch: 
     wait_until(lambda: path.exists() and count_rows(path, "task") >= 3)
     watcher.end()
     assert count_rows(path, "task") == 3
+
+
+@pytest.mark.parametrize("damage", ["last_seen = 'x'", "name = x'00'", "status = CAST(x'ff' AS TEXT)"])
+def test_a_row_that_is_damaged_unknown_to_sqlite_has_the_file_put_aside(path: Path, damage: str) -> None:
+    watcher = Watcher(path)
+    watcher.answer(make_task("1", S.RUNNING))
+    watcher.end()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"UPDATE task SET {damage}")
+    watcher = Watcher(path)
+    watcher.answer(make_task("1", S.RUNNING))
+    wait_until(lambda: watcher.writer.notice or watcher.writer.problem)
+    watcher.answer(make_task("1", S.SUCCESS, updated=NOON + MINUTE), after=MINUTE)
+    wait_until(lambda: count_rows(path, "task") == 1)
+    watcher.end()
+    assert not watcher.writer.problem
+    assert path.with_name("history.db.damaged-1").exists()

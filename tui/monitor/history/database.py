@@ -15,6 +15,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
+import msgspec
+
 from backend_adapters.trust import describe_owner
 from tui.monitor.history.schema import FIRST_PRAGMAS, MIGRATIONS, SCHEMA_VERSION
 from tui.monitor.state_file import (
@@ -47,6 +49,12 @@ _REASONS = {
 """What each of SQLite's codes means, and what to do about it."""
 LOCK_SECONDS = 1.0
 """How long another graphtop is waited for that puts the same file aside."""
+
+
+HISTORY_ERRORS = (OSError, sqlite3.Error, UnicodeDecodeError, msgspec.ValidationError)
+"""What reading and writing raise; the last two are of a file whose damage SQLite doesn't notice."""
+_DAMAGED_WORDS = ("Could not decode to UTF-8", "no such column", "has no column")
+"""In errors of a damaged file which SQLite takes for one that was asked wrongly."""
 
 
 class HistoryError(Exception):
@@ -109,7 +117,7 @@ def explain_history_error(path: Path, error: Exception) -> HistoryError:
     if isinstance(error, HistoryError):
         return error
     code = getattr(error, "sqlite_errorcode", None)
-    if code is not None and (code & 0xFF in _DAMAGE or code == _SHORT_READ):
+    if _tells_damage(error, code):
         return DamagedHistory(f"The history {path} is damaged.")
     why = _REASONS.get(code & 0xFF) if code is not None else None
     if why is None:
@@ -119,11 +127,19 @@ def explain_history_error(path: Path, error: Exception) -> HistoryError:
     return HistoryError(f"The history {path} can't be used: {why}.")
 
 
+def _tells_damage(error: Exception, code: int | None) -> bool:
+    if isinstance(error, (UnicodeDecodeError, msgspec.ValidationError)):
+        return True
+    if isinstance(error, sqlite3.Error) and any(words in str(error) for words in _DAMAGED_WORDS):
+        return True
+    return code is not None and (code & 0xFF in _DAMAGE or code == _SHORT_READ)
+
+
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, sqlite3.Error) as error:
+    except HISTORY_ERRORS as error:
         raise explain_history_error(path, error) from error
 
 
@@ -209,7 +225,14 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
     """Set how a connection works, and bring its file to the version known here."""
+    # Asked first: whoever makes the tables sets the version with them.
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     version = _read_version(connection)
+    if version == 0 and tables:
+        raise HistoryError(
+            f"The history {path} can't be used: it is another program's database."
+            " Name another file in GRAPHTOP_HISTORY."
+        )
     if read_only and version == 0:
         raise NoHistoryYet(f"There is no history yet: {path} is empty.")
     if version > SCHEMA_VERSION:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from itertools import chain
 from typing import Literal, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
 from backend_adapters.model import Millis
 from tui.monitor.filters import Filter
@@ -66,20 +66,22 @@ def _tally_all(reader: HistoryReader, tally: Tally, kind: StoredKind, since: Mil
     values = (kind.number, EARLIEST if since is None else since)
     # Not by GROUP BY, which would sort them all.
     sums = ", ".join(f"sum(status = '{word}')" for word in COUNTED_WORDS)
-    number, last, *counts = reader.execute(
-        f"SELECT count(*), max(moment), {sums} {chosen}", values
-    ).fetchone()
+    row = reader.execute(f"SELECT count(*), max(moment), {sums} {chosen}", values).fetchone()
+    number, last, *counts = convert(row, list[Millis | None])
     if not number:
         return
-    tally.count_runs(number, dict(zip(COUNTED_WORDS, counts, strict=True)), last)
+    words = dict(zip(COUNTED_WORDS, (one or 0 for one in counts), strict=True))
+    tally.count_runs(number, words, last or 0)
     newest = f"ORDER BY moment DESC LIMIT {MEASURED_RUNS}"
     query = f"SELECT waited {chosen} AND waited IS NOT NULL {newest}"
-    tally.add_waits(chain.from_iterable(reader.execute(query, values)))
+    tally.add_waits(
+        chain.from_iterable(convert(reader.execute(query, values).fetchall(), list[tuple[Millis]]))
+    )
     query = (
         f"SELECT moment, {RUN_DURATION} AS length {chosen}"
         f" AND status = '{SUCCESS_WORD}' AND length IS NOT NULL {newest}"
     )
-    rows = reader.execute(query, values).fetchall()
+    rows = convert(reader.execute(query, values).fetchall(), list[tuple[Millis, Millis]])
     if rows:
         tally.add_lengths(*zip(*reversed(rows), strict=True))
 
@@ -95,8 +97,9 @@ def _tally_filtered(
 ) -> None:
     columns = f"task.moment, {RUN_DURATION}, {TASK_COLUMNS}"
     query = f"SELECT {columns} {TASK_TABLES} WHERE task.kind = ? AND task.moment >= ?"
-    for moment, length, *row in reader.execute(query, (kind.number, EARLIEST if since is None else since)):
-        record = reader.make_task(row)
+    for row in reader.execute(query, (kind.number, EARLIEST if since is None else since)):
+        moment, length = convert(row[:2], tuple[Millis, Millis | None])
+        record = reader.make_task(row[2:])
         if wanted(reader.restorer.restore_task(record), now):
             tally.count_run(record.status.value, moment, length, record.waited)
 

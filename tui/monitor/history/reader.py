@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
 from backend_adapters.model import Millis, Task, TaskId, TaskStatus, build_task
 from tui.monitor.filters import Filter
-from tui.monitor.history.database import explain_history_error, open_history
+from tui.monitor.history.database import HISTORY_ERRORS, explain_history_error, open_history
 from tui.monitor.history.gaps import WatchGap, find_gaps, join_spans
 from tui.monitor.history.kind_filter import KindFilter
 from tui.monitor.history.kinds import KindKey
@@ -37,6 +37,9 @@ from tui.monitor.history.schema import UNKNOWN_CREATION
 
 KINDS_IN_QUERY = 500
 """So many kinds are looked for by SQLite; more are quicker told apart here."""
+
+
+_KindRow: TypeAlias = tuple[int, int, str, str, str]
 
 
 class TaskHistory(Struct, frozen=True, kw_only=True):
@@ -108,8 +111,7 @@ class HistoryReader:
     def find_first_moment(self) -> Millis | None:
         """When the oldest task that is kept was last heard of; None where none is kept."""
         with self.explain_errors():
-            first: Millis | None = self._fetch_one("SELECT min(moment) FROM task")[0]
-        return first
+            return convert(self._fetch_one("SELECT min(moment) FROM task")[0], Millis | None)
 
     def find_watched_until(self, place: HistoryPlace) -> Millis | None:
         """When a place last answered somebody, by the own clock."""
@@ -148,7 +150,9 @@ class HistoryReader:
     ) -> Iterator[TaskHistory]:
         """The same as `list_tasks` with all that is kept of each task."""
         for number, record in self._list_rows(wanted, now, places, since, oldest_first=oldest_first):
-            yield self._read_history(number, record)
+            with self.explain_errors():
+                found = self._read_history(number, record)
+            yield found
 
     def read_histories(
         self, task_id: TaskId, places: Collection[HistoryPlace] | None = None
@@ -179,7 +183,7 @@ class HistoryReader:
                 " ORDER BY moment DESC, id DESC LIMIT ?",
                 (place_key, kind.type, kind.graph or "", kind.pattern, limit),
             ).fetchall()
-        return [make_run(row) for row in rows]
+            return [make_run(row) for row in rows]
 
     def list_lengths(self, place_key: str, kind: KindKey, limit: int) -> list[Millis]:
         """How long the last successes of a kind took in a place, from creation to end, sorted."""
@@ -192,7 +196,7 @@ class HistoryReader:
                 " ORDER BY moment DESC LIMIT ?",
                 (place_key, kind.type, kind.graph or "", kind.pattern, UNKNOWN_CREATION, limit),
             ).fetchall()
-        return sorted(length for (length,) in rows)
+            return sorted(length for (length,) in convert(rows, list[tuple[Millis]]))
 
     # --- rows ----------------------------------------------------------------------------------------
 
@@ -249,8 +253,7 @@ class HistoryReader:
             "SELECT min(created) FROM task WHERE place = ? AND task_id = ? AND created > ?",
             (number, record.task_id, record.created),
         ).fetchone()
-        following: Millis | None = row[0]
-        return following
+        return convert(row[0], Millis | None)
 
     def _read_spans(self, place: HistoryPlace) -> list[WatchSpan]:
         known = self._spans.get(place.key)
@@ -258,7 +261,7 @@ class HistoryReader:
             (number,) = self._number_places([place])
             with self.explain_errors():
                 rows = self._connection.execute("SELECT began, ended FROM watch WHERE place = ?", (number,))
-                known = self._spans[place.key] = join_spans(WatchSpan(*row) for row in rows)
+                known = self._spans[place.key] = join_spans(convert(row, WatchSpan) for row in rows)
         return known
 
     # --- places and kinds ----------------------------------------------------------------------------
@@ -284,7 +287,8 @@ class HistoryReader:
         rows = self._connection.execute("SELECT id, place, type, graph, pattern FROM kind")
         numbers = set(self._number_places(places))
         chosen: list[tuple[StoredKind, bool]] = []
-        for number, place, type_, graph, pattern in rows:
+        for row in rows:
+            number, place, type_, graph, pattern = convert(row, _KindRow)
             if place in numbers:
                 kind = StoredKind(number, self._places[place], KindKey(type_, graph or None, pattern))
                 verdict = by_kind.judge(self._make_example(kind), now) if wanted else True
@@ -323,7 +327,7 @@ class HistoryReader:
         """Raise HistoryError for what SQLite raises in the block."""
         try:
             yield
-        except sqlite3.Error as error:
+        except HISTORY_ERRORS as error:
             raise explain_history_error(self._path, error) from error
 
 

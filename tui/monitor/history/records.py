@@ -106,7 +106,7 @@ class HistoryTask(Struct, frozen=True, kw_only=True):
         return max(0, self.ended - self.created)
 
 
-class WatchSpan(Struct, frozen=True):
+class WatchSpan(Struct, frozen=True, array_like=True):
     """A time in which a graphtop watched a place, by the own clock; nobody watched between two spans."""
 
     began: Millis

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, ValidationError, convert
 
 from backend_adapters.model import Millis, TaskId, TaskStatus
 from tui.monitor.history.records import HistoryPlace, HistoryTask, Transition
@@ -27,6 +27,12 @@ RUN_DURATION = f"""
 """
 TRANSITION_COLUMNS = "status, raw_status, at, seen, unwatched_since, retries"
 RUN_COLUMNS = "task_id, created, status, moment, updated, waited, ran"
+# What each column holds, unless the file is damaged.
+_Word: TypeAlias = str | None
+_Number: TypeAlias = int | None
+_TransitionRow: TypeAlias = tuple[str, str, _Number, int, _Number, int]
+_PlaceRow: TypeAlias = tuple[str, str, str, str, _Word, str, _Word]
+_RunRow: TypeAlias = tuple[str, int, str, int, _Number, _Number, _Number]
 EARLIEST: Millis = -(1 << 62)
 """Before all moments: a server may date a task before 1970."""
 _STATUSES = {status.value: status for status in TaskStatus}
@@ -46,35 +52,64 @@ class RecordedRun(Struct, frozen=True, kw_only=True):
     ran: Millis | None
 
 
+class _StoredTask(Struct, array_like=True, gc=False):
+    """A row of `TASK_COLUMNS`."""
+
+    number: int
+    place: int
+    task_id: str
+    type: str
+    name: str
+    status: str
+    raw_status: str
+    created: int
+    updated: _Number
+    progress: _Number
+    retries: int
+    server: _Word
+    graph: str
+    headline: _Word
+    fingerprint: _Word
+    waited: _Number
+    ran: _Number
+    first_seen: int
+    last_seen: int
+    gone: _Number
+    kind: int
+
+
 def make_history_task(row: Sequence[Any], places: Mapping[int, HistoryPlace]) -> HistoryTask:
-    """The task of a row of `TASK_COLUMNS`; `places` by their numbers."""
-    created = row[7]
+    """The task of a row of `TASK_COLUMNS`; `places` by their numbers. Raises ValidationError."""
+    stored = convert(row, _StoredTask)
+    place, created = places.get(stored.place), stored.created
+    if place is None:
+        raise ValidationError(f"There is no place {stored.place}.")
     return HistoryTask(
-        place=places[row[1]],
-        task_id=row[2],
-        type=row[3],
-        name=row[4],
-        status=_STATUSES.get(row[5], TaskStatus.UNKNOWN),
-        raw_status=row[6],
+        place=place,
+        task_id=stored.task_id,
+        type=stored.type,
+        name=stored.name,
+        status=_STATUSES.get(stored.status, TaskStatus.UNKNOWN),
+        raw_status=stored.raw_status,
         created=None if created == UNKNOWN_CREATION else created,
-        updated=row[8],
-        progress=row[9],
-        retries=row[10],
-        server=row[11],
-        graph=row[12] or None,
-        headline=row[13],
-        fingerprint=row[14],
-        waited=row[15],
-        ran=row[16],
-        first_seen=row[17],
-        last_seen=row[18],
-        gone=row[19],
+        updated=stored.updated,
+        progress=stored.progress,
+        retries=stored.retries,
+        server=stored.server,
+        graph=stored.graph or None,
+        headline=stored.headline,
+        fingerprint=stored.fingerprint,
+        waited=stored.waited,
+        ran=stored.ran,
+        first_seen=stored.first_seen,
+        last_seen=stored.last_seen,
+        gone=stored.gone,
     )
 
 
 def make_transition(row: Sequence[Any]) -> Transition:
     """The transition of a row of `TRANSITION_COLUMNS`."""
-    status, raw_status, at, seen, unwatched_since, retries = row
+    status, raw_status, at, seen, unwatched_since, retries = convert(row, _TransitionRow)
     return Transition(
         status=_STATUSES.get(status, TaskStatus.UNKNOWN),
         raw_status=raw_status,
@@ -87,7 +122,7 @@ def make_transition(row: Sequence[Any]) -> Transition:
 
 def make_place(row: Sequence[Any]) -> HistoryPlace:
     """The place of a row: key, profile, url, dialect, graphspace, graph, project."""
-    key, profile, url, dialect, graphspace, graph, project = row
+    key, profile, url, dialect, graphspace, graph, project = convert(row, _PlaceRow)
     return HistoryPlace(
         key=key,
         profile=profile,
@@ -101,7 +136,7 @@ def make_place(row: Sequence[Any]) -> HistoryPlace:
 
 def make_run(row: Sequence[Any]) -> RecordedRun:
     """The run of a row of `RUN_COLUMNS`."""
-    task_id, created, status, moment, updated, waited, ran = row
+    task_id, created, status, moment, updated, waited, ran = convert(row, _RunRow)
     found = _STATUSES.get(status, TaskStatus.UNKNOWN)
     known = found.is_finished and created != UNKNOWN_CREATION and updated is not None
     return RecordedRun(
@@ -109,7 +144,7 @@ def make_run(row: Sequence[Any]) -> RecordedRun:
         created=None if created == UNKNOWN_CREATION else created,
         status=found,
         moment=moment,
-        took=max(0, updated - created) if known else None,
+        took=max(0, updated - created) if known and updated is not None else None,
         waited=waited,
         ran=ran,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
 from backend_adapters.model import FINISHED, Millis, TaskId, is_task_id
 from tui.monitor.history.database import DamagedHistory, identify_history, open_history
@@ -228,7 +228,7 @@ class HistoryStorage:
             f"SELECT {ROW_COLUMNS} FROM task WHERE place = ? AND task_id IN ({marks}) ORDER BY created DESC",
             (place, *ids),
         ).fetchall():
-            row = TaskRow(*values)
+            row = convert(values, TaskRow)
             found.setdefault(row.task_id, []).append(row)
         return found
 
@@ -362,11 +362,12 @@ class HistoryStorage:
         self, place: int, after: tuple[TaskId, Millis], most: int
     ) -> list[tuple[TaskId, Millis, int, Millis, Millis | None]]:
         """The tasks of a place behind one: id, creation, row, when last seen, and when found gone."""
-        return self.connection.execute(
+        rows = self.connection.execute(
             "SELECT task_id, created, id, last_seen, gone FROM task"
             " WHERE place = ? AND (task_id, created) > (?, ?) ORDER BY task_id, created LIMIT ?",
             (place, *after, most),
         ).fetchall()
+        return convert(rows, list[tuple[TaskId, Millis, int, Millis, Millis | None]])
 
     def note_gone(self, numbers: Sequence[int], seen: Millis) -> None:
         """Note that these tasks were found gone, within a transaction."""

@@ -16,7 +16,7 @@ from tui.monitor.normalize_reason import normalize_reason
 MOST_OF_HEADLINE = 500
 
 
-class TaskRow(Struct, frozen=True, gc=False):
+class TaskRow(Struct, frozen=True, gc=False, array_like=True):
     """A task's row as it stands in the file, in the order of `ROW_COLUMNS`."""
 
     id: int
@@ -35,6 +35,8 @@ class TaskRow(Struct, frozen=True, gc=False):
     last_seen: Millis
     gone: Millis | None
 
+
+_STATUSES = {status.value: status for status in TaskStatus}
 
 ROW_COLUMNS = ", ".join(TaskRow.__struct_fields__)
 
@@ -136,7 +138,7 @@ def _find_gone(sighting: TaskSighting, row: TaskRow) -> RowChange | None:
     return RowChange(
         sighting=sighting,
         row=row,
-        status=TaskStatus(row.status),
+        status=_STATUSES.get(row.status, TaskStatus.UNKNOWN),
         headline=row.headline,
         waited=row.waited,
         ran=row.ran,

@@ -144,13 +144,13 @@ class HistoryWriter:
             return False
         import sqlite3
 
-        from tui.monitor.history.database import HistoryError
+        from tui.monitor.history.database import HISTORY_ERRORS, HistoryError
 
         try:
             places = self._open_file()
             has_more = not self._closing.is_set() and self._prune(places.storage)
             has_more |= places.write_some(list(self._recorders), is_last=self._closing.is_set())
-        except (HistoryError, sqlite3.Error, OSError) as error:
+        except (HistoryError, sqlite3.Error, *HISTORY_ERRORS) as error:
             self._note_problem(error)
             return False
         self.problem, self._busy_since = "", None
