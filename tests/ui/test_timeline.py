@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from backend_adapters.model import Task
 from tests.ui.picture_app import ROOMY, SMALL, USUAL, app, steps
-from tests.ui.running_app import NOON, RunningApp, run_app
+from tests.ui.running_app import NOON, RunningApp, read_screen, run_app, wait_until
 from tests.unit.fakes import S
 from tui.config.options import ScreenOptions
 from tui.monitor.history.kinds import KindKey
@@ -243,6 +243,8 @@ def eventful(*keys: str) -> object:
         place.kind_records.read_runs = place.past_reader.read_runs
         place.kind_records._kept.clear()
         await steps(*keys)(pilot)
+        for words in ("11 runs", "queued 9m") if "T" in keys else ("late",):
+            await wait_until(pilot, lambda: words in "".join(read_screen(pilot.app)), words)  # noqa: B023
 
     return run
 
