@@ -298,6 +298,8 @@ def test_doctor_checks_one_place_after_the_other(at: Run) -> None:
     assert not [line for line in blocks[0] if "✗" in line]
     assert next(line for line in blocks[1] if "✗" in line).startswith("✗ tcp")
     assert "no terminal to ask on" in blocks[2][1]
+    # It is on this machine, and the same for all of them.
+    assert done.stdout.count(" history ") == 1
     assert done.returncode == PARTLY
     told = rows(at("doctor", "--all", "-o", "tsv"))
     assert list(dict.fromkeys(row[0] for row in told)) == ["prod", "dev", "locked", "cloud", "dead", "asks"]

@@ -51,7 +51,7 @@ class Watched:
         terminal.send("m")
         terminal.wait_for("Tell me")
         terminal.send("\r")
-        terminal.wait_for(f"You are told when task {self.id} ends.")
+        terminal.wait_for(f"You will be told when task {self.id} ends.")
         terminal.wait_for("♪ 1 task")
 
 

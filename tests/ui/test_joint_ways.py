@@ -44,6 +44,8 @@ async def test_the_key_for_all_graphs_says_what_to_do_where_several_places_are_w
     async with run_places("prod:hugegraph", "dev:hugegraph") as at:
         await at.press("a")
         await at.until_seen("To see all graphs of one of these servers, open a place with A, then press a.")
+        await at.press("b")
+        await at.until_seen("Switch graph of prod")
 
 
 async def test_of_a_task_the_texts_are_copied_that_its_own_server_has() -> None:

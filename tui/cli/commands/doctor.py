@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from functools import partial
 
 from msgspec import Struct
@@ -109,6 +110,7 @@ def run(options: Options) -> int:
 def _check_profiles(options: Options) -> int:
     """Check one place after the other; returns the exit code that all share, otherwise PARTLY."""
     printer, codes = Printer(PLACED_CHECK_LAYOUT, options.output), list[int]()
+    print_check = _make_check_printer(printer)
     for connection in connect_to_places(options.settings):
         profile = connection.name if isinstance(connection, UnopenedPlace) else connection.target.profile
         if printer.format in ("table", "wide"):
@@ -116,7 +118,7 @@ def _check_profiles(options: Options) -> int:
         if isinstance(connection, UnopenedPlace):
             codes.append(_fail_place(connection.reason, printer, profile))
             continue
-        code = run_session(connection, partial(_check_one_of_several, printer))
+        code = run_session(connection, partial(_check_one_of_several, print_check))
         if code >= INTERRUPTED:
             printer.finish()
             return code
@@ -125,9 +127,23 @@ def _check_profiles(options: Options) -> int:
     return combine_codes(codes)
 
 
-async def _check_one_of_several(printer: Printer[CheckResult], session: Session) -> int:
+async def _check_one_of_several(print_check: Callable[[CheckResult], None], session: Session) -> int:
     session.login_rule = LOGIN_OF_SEVERAL
-    return await DoctorChecks(session, printer.print_record).run()
+    return await DoctorChecks(session, print_check).run()
+
+
+def _make_check_printer(printer: Printer[CheckResult]) -> Callable[[CheckResult], None]:
+    """Return what prints a check; a person reads once of the history, which is the same for all places."""
+    was_told = False
+
+    def print_check(record: CheckResult) -> None:
+        nonlocal was_told
+        is_history = record.check == "history" and bool(record.ok)
+        if not (is_history and was_told and printer.format in ("table", "wide")):
+            printer.print_record(record)
+        was_told = was_told or is_history
+
+    return print_check
 
 
 def _print_head(printer: Printer[CheckResult], profile: str, *, is_first: bool) -> None:

@@ -21,7 +21,7 @@ from backend_adapters.errors import (
 from backend_adapters.model import RunningCount, Scope
 from tui.screens.dialogs.choice_list import Choice, SearchedList
 from tui.screens.dialogs.marking_picker import MarkingPicker
-from tui.text import format_count
+from tui.text import format_count, sanitize_label
 
 MOST_IN_FLIGHT = 2
 """Graphs that are asked about at once."""
@@ -54,16 +54,20 @@ class GraphPickerScreen(MarkingPicker[Scope]):
         *,
         watched: Collection[Scope] = (),
         others: str = "",
+        server: str = "",
         ascii: bool = False,
     ) -> None:
         """`known` says what is known without asking, `others` the same of all other graphs, if anything.
 
+        `server` is its profile, where places of several are watched.
         The star stands before `current`, and before all that are `watched` together.
         `may_ask` tells whether the server can bear a question now.
         """
-        super().__init__("Switch graph", current=current, starred=watched, ascii=ascii)
+        title = f"Switch graph of {sanitize_label(server)}" if server else "Switch graph"
+        super().__init__(title, current=current, starred=watched, ascii=ascii)
         self._known = known
         self._others = others
+        self._server = sanitize_label(server)
         self._count_running = count_running
         self._may_ask = may_ask
         self._asked: set[Scope] = set()
@@ -83,7 +87,7 @@ class GraphPickerScreen(MarkingPicker[Scope]):
             for scope in scopes
         ]
         if len(scopes) > 1 and all(scope.graph for scope in scopes):
-            choices.insert(0, Choice(ALL_GRAPHS, "All graphs of this server"))
+            choices.insert(0, Choice(ALL_GRAPHS, f"All graphs of {self._server or 'this server'}"))
         self.fill_choices(choices)
         self._ask_visible()
 

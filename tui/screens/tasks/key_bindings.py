@@ -161,7 +161,7 @@ KEY_COMMANDS = (
     KeyCommand(
         SESSION,
         "b",
-        "Switch to another graph or graphspace",
+        "Switch graph or graphspace, or open several",
         binding="b",
         action="choose_graph",
         footer="Graph",
@@ -178,7 +178,7 @@ KEY_COMMANDS = (
         footer="Places",
     ),
     KeyCommand(SESSION, "", "Show all places", action="show_hidden_places"),
-    KeyCommand(SESSION, "P", "Switch to another profile", binding="P", action="app.choose_profile"),
+    KeyCommand(SESSION, "P", "Switch profile, or open several", binding="P", action="app.choose_profile"),
     KeyCommand(SESSION, "", "Save view…", action="save_view"),
     KeyCommand(SESSION, "", "Open view…", action="open_view"),
     KeyCommand(SESSION, "", "Save this connection as a profile…", action="app.show_profile_snippet"),

@@ -55,6 +55,11 @@ class Navigation:
             Scope(graph=one.graph, graphspace=one.graphspace) for one in sources if one.profile == profile
         ]
 
+    @property
+    def _has_several_servers(self) -> bool:
+        """Whether the places that are watched belong to several profiles."""
+        return len({one.backend.source.profile for one in self._monitor.places}) > 1
+
     # Another graph.
 
     def choose_graph(self) -> None:
@@ -75,6 +80,7 @@ class Navigation:
             lambda: may_ask(watched),
             watched=self._list_watched_scopes(watched),
             others="none unfinished" if self._knows_all_graphs else "",
+            server=watched.backend.source.profile if self._has_several_servers else "",
             ascii=self._ascii,
         )
 

@@ -19,6 +19,7 @@ from tui.monitor.unreadable import last_read_status
 from tui.screens.tasks.interfaces import TasksHost
 from tui.screens.tasks.kept_notices import LeftTask
 from tui.screens.tasks.notice_texts import describe_ends, describe_new_matches, has_failed_end
+from tui.screens.tasks.task_facts import name_task
 from tui.toasts import UNTIL_READ_SECONDS
 
 if TYPE_CHECKING:
@@ -110,20 +111,20 @@ class NoticeController:
             self._screen.show_message(_explain_none(tasks), severity="warning")
         elif all(task.key in self._watch for task in going):
             self._watch.remove_tasks(task.key for task in going)
-            self._say_asked("No longer telling when", going)
+            self._say_asked("You will no longer be told when", going)
             self._follow_progress()
         else:
             self._watch.add_tasks(going)
             self._prepare()
             ended = len(tasks) - len(going)
             more = f" {text.format_count(ended)} of them had ended already." if ended else ""
-            self._say_asked("You are told when", going, more)
+            self._say_asked("You will be told when", going, more)
             self._follow_progress()
         self._screen.presenter.draw_header()
 
     def _say_asked(self, verb: str, tasks: Sequence[Task], more: str = "") -> None:
         what = (
-            f"task {text.sanitize(tasks[0].id)} ends"
+            f"task {name_task(tasks[0])} ends"
             if len(tasks) == 1
             else f"{text.format_count(len(tasks))} tasks end"
         )
@@ -133,8 +134,8 @@ class NoticeController:
         self._filters.append(watch)
         self._prepare()
         self._screen.show_message(
-            f"You are told whenever a task comes to match {text.sanitize_label(watch.name)}, until graphtop"
-            " ends. M and m end it."
+            f"You will be told whenever a task comes to match {text.sanitize_label(watch.name)}, until"
+            " graphtop ends. To end it earlier, press M, then m."
         )
         self._screen.presenter.draw_header()
 
@@ -163,7 +164,7 @@ class NoticeController:
     def list_notices(self) -> list[tuple[str, AskedNotice]]:
         """What is asked for, each with what it is called."""
         filters = [(f"Whenever a task matches {text.sanitize_label(one.name)}", one) for one in self._filters]
-        ends = [(f"When {_name_asked(task)} ends", task) for task in self._watch.list_asked()]
+        ends = [(f"When task {name_task(task)} ends", task) for task in self._watch.list_asked()]
         left = [(f"When task {text.sanitize(one.task_id)} ends, elsewhere", one) for one in self._kept.tasks]
         return [*filters, *ends, *left]
 
@@ -172,14 +173,16 @@ class NoticeController:
         if isinstance(asked, MatchWatch):
             if asked in self._filters:
                 self._filters.remove(asked)
-            self._screen.show_message(f"No longer telling of {text.sanitize_label(asked.name)}.")
+            self._screen.show_message(
+                f"You will no longer be told of tasks that match {text.sanitize_label(asked.name)}."
+            )
         elif isinstance(asked, LeftTask):
             if asked in self._kept.tasks:
                 self._kept.tasks.remove(asked)
-            self._say_asked("No longer telling when", [asked.task])
+            self._say_asked("You will no longer be told when", [asked.task])
         else:
             self._watch.remove_tasks([asked.key])
-            self._say_asked("No longer telling when", [asked])
+            self._say_asked("You will no longer be told when", [asked])
         self._follow_progress()
         self._screen.presenter.draw_header()
 
@@ -326,16 +329,11 @@ def _is_finished(task: Task) -> bool:
 
 def _explain_none(tasks: Sequence[Task]) -> str:
     if not tasks:
-        return "Put the cursor on a task that goes on, or mark some."
+        return "Put the cursor on a task that has not ended, or mark some."
     if len(tasks) == 1:
         word = text.sanitize_label(tasks[0].raw_status)
-        return f"Task {text.sanitize(tasks[0].id)} has ended already ({word})."
+        return f"Task {name_task(tasks[0])} has ended already ({word})."
     return "All of these tasks have ended already."
-
-
-def _name_asked(task: Task) -> str:
-    place = f"{text.sanitize_label(task.place.label)} " if task.place is not None else ""
-    return f"task {place}{text.sanitize(task.id)}"
 
 
 def _renew(end: TaskEnd, read: Task | None) -> TaskEnd:
