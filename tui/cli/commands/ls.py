@@ -156,7 +156,13 @@ async def _list_tasks(session: Session, options: Options, wanted: Filter) -> int
 
 
 async def _list_places(places: SessionSet, options: Options, wanted: Filter) -> int:
+    # Imported here, as below: only several places need it.
+    from tui.cli.work.double_places import leave_out_doubles
+
     lists = await places.run_each(lambda session: _read_list(session, options, wanted))
+    with report_slow_filter():
+        for session, changes in leave_out_doubles(list(lists)).items():
+            lists[session].view.follow_changes(changes)
     code = await _print_lists(list(lists.values()), options, wanted)
     if not places.codes and len(lists) > 1:
         report_error(_describe_unknown_place(list(lists.values()), wanted))
@@ -167,7 +173,6 @@ def _describe_unknown_place(lists: Sequence[PlaceRows], wanted: Filter) -> str:
     """Say that a word of the filter names none of the places, where all of their names are known."""
     if "=" not in wanted.text or not all(one.is_whole or one.session.place.graph for one in lists):
         return ""
-    # Imported here: only a filter by places needs it.
     from tui.monitor.unknown_places import describe_unknown_place
 
     places = [(one.session.place, one.session.store) for one in lists]

@@ -83,11 +83,13 @@ def build_parser() -> argparse.ArgumentParser:
 
 def run(options: Options) -> int:
     """Look for problems once; returns the exit code."""
-    finder = _ProblemPrinter(options)
+    finder = ProblemPrinter(options)
     return run_on_places(options.settings, finder.look_in_one, finder.look_in_several)
 
 
-class _ProblemPrinter:
+class ProblemPrinter:
+    """Looks for problems in the places of the command, and prints them."""
+
     def __init__(self, options: Options) -> None:
         self._options = options
         self._limits = FindingLimits()
@@ -101,8 +103,14 @@ class _ProblemPrinter:
     async def look_in_several(self, places: SessionSet) -> int:
         """Look in several places; one that does not answer is a problem itself."""
         self._set_limits(places.sessions)
-        found = await places.run_each(self._find_or_report)
-        code = self._print(list(found.values()))
+        # Imported here: only several places need it.
+        from tui.cli.work.double_places import leave_out_doubles
+
+        silent = await places.run_each(self._read_or_report)
+        read = [session for session, silence in silent.items() if silence is None]
+        leave_out_doubles(read)
+        found = silent | await places.run_each(self._judge_or_report, read)
+        code = self._print([problems for problems in found.values() if problems is not None])
         return PARTLY if code == OK and places.codes else code
 
     def _set_limits(self, sessions: Sequence[Session]) -> None:
@@ -111,9 +119,17 @@ class _ProblemPrinter:
         self._limits = make_finding_limits(values)
         self._finder = ProblemFinder(self._limits, self._options.reasons)
 
-    async def _find_or_report(self, session: Session) -> PlaceProblems:
+    async def _read_or_report(self, session: Session) -> PlaceProblems | None:
+        """Read a place; returns what is to be said of one that does not answer."""
         try:
-            return await self._finder.find_in_place(session)
+            await self._finder.read_place(session)
+        except BackendError as error:
+            return self._finder.report_silence(session, error)
+        return None
+
+    async def _judge_or_report(self, session: Session) -> PlaceProblems | None:
+        try:
+            return await self._finder.find_in_read_place(session)
         except BackendError as error:
             return self._finder.report_silence(session, error)
 

@@ -27,6 +27,7 @@ from tui.cli.output.standard_error import report_error
 from tui.cli.output.table import Column, Layout, Style
 from tui.cli.setting_flags import SettingFlags
 from tui.cli.work.connect import find_saved_view
+from tui.cli.work.double_places import DoublesWatch
 from tui.cli.work.kept_history import KeptHistory
 from tui.cli.work.notify_flag import add_notify_flag, make_notifier
 from tui.cli.work.reason_reader import ReasonReader
@@ -165,8 +166,11 @@ def run(options: Options) -> int:
 async def _watch_places(places: SessionSet, options: Options, wanted: Filter, history: KeptHistory) -> int:
     """Watch all places until interrupted, or until each has ended by an error; returns the exit code."""
     printer = _make_printer(choose_ids(CHANGE_LAYOUT, places=True), options, places.sessions)
+    doubles = DoublesWatch(places)
+    await doubles.connect_unknown()
+    doubles.note_lists()
     await places.run_each(
-        lambda session: _watch_place(session, printer, options, wanted, history),
+        lambda session: _watch_place(session, printer, options, wanted, history, doubles=doubles),
         at_once=len(places.sessions),
     )
     return combine_codes(places.codes)
@@ -196,6 +200,8 @@ async def _watch_place(
     options: Options,
     wanted: Filter,
     history: KeptHistory | None,
+    *,
+    doubles: DoublesWatch | None = None,
 ) -> int:
     log = ChangeLog(session, printer, wanted, every=options.progress)
     recorder = None if history is None else history.open_recorder(session)
@@ -206,9 +212,14 @@ async def _watch_place(
         log.on_changes(changes)
 
     def follow_health(health: Health) -> None:
+        if doubles is not None and not log.is_connected:
+            doubles.note_lists()
         if recorder is not None:
             recorder.note_health(health)
         log.on_health(health)
+
+    if doubles is not None:
+        session.find_double_test = lambda: doubles.find_test(session, recorder)
 
     poller = Poller(
         session.backend,
@@ -259,6 +270,11 @@ class ChangeLog:
     def _began_by_server(self) -> Millis:
         """The time of the start by the server's clock: used where the first tasks may not be the newest."""
         return self._began + self._session.server_time.ahead
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the server has told what it is."""
+        return self._health.info is not None
 
     async def wait_for_end(self, *works: asyncio.Task[None]) -> None:
         """Wait until something ends the watch, and raise it: BackendError, BrokenPipeError or OutputError."""

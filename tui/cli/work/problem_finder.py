@@ -57,9 +57,13 @@ class ProblemFinder:
 
     async def find_in_place(self, session: Session) -> PlaceProblems:
         """Read all tasks of a place, and find what is wrong with it. Raises BackendError."""
+        await self.read_place(session)
+        return await self.find_in_read_place(session)
+
+    async def read_place(self, session: Session) -> None:
+        """Read all tasks of a place. Raises BackendError."""
         await session.connect(then_read_all=True)
         await session.read_all()
-        return await self.find_in_read_place(session)
 
     async def find_in_read_place(self, session: Session) -> PlaceProblems:
         """Find what is wrong with a place whose tasks have been read. Raises BackendError."""

@@ -37,6 +37,7 @@ from tui.monitor.store import Store
 
 if TYPE_CHECKING:
     from tui.cli.work.session_set import SetWork
+    from tui.monitor.double_lists import TaskTest
 
 STOPPING_TEXT = (
     "Stopping: nothing more is sent, and what was sent is followed to its end."
@@ -69,7 +70,9 @@ class Session:
         """
         self.target, self.settings = connection.target, connection.settings
         self._place, self._wanted = place, wanted
-        self.backend = backend if place is None else PlacedBackend(backend, place)
+        self.find_double_test: Callable[[], TaskTest | None] = lambda: None
+        """Which tasks are not read, as another place of the command tells of them; None for no such place."""
+        self.backend = backend if place is None else PlacedBackend(backend, place, self._find_double_test)
         backend = self.backend
         self.clock = clock or Clock()
         self.server_time = ServerTime(backend, self.clock)
@@ -98,6 +101,9 @@ class Session:
                 tell=report_error,
             ),
         )
+
+    def _find_double_test(self) -> TaskTest | None:
+        return self.find_double_test()
 
     def _pass_report(self, report: Report) -> None:
         self._on_report(report)

@@ -18,7 +18,7 @@ from tui.cli.error_handler import HANDLED_ERRORS, describe_backend_error, end_wi
 from tui.cli.exit_codes import NOT_FOUND, PARTLY, USAGE, combine_codes, exit_code_of
 from tui.cli.output.standard_error import clear_progress, report_error
 from tui.cli.setting_flags import SettingFlags
-from tui.cli.work.connect import UnopenedPlace, connect_to_places
+from tui.cli.work.connect import UnopenedPlace, connect_to_places, find_saved_view
 from tui.cli.work.session import LOGIN_OF_SEVERAL, Session, end_by_signals, recall_place
 from tui.connection.graph_patterns import match_scopes
 from tui.connection.resolve import ResolvedConnection, choose_graph
@@ -27,6 +27,7 @@ from tui.gc_tuning import resume_collection
 if TYPE_CHECKING:
     from backend_adapters.transport.request_budget import RequestBudget
     from tui.config.resolved import ResolvedSettings
+    from tui.monitor.saved_views import SavedView
 
 AT_ONCE = 8
 """Places that are asked at the same time, at the most."""
@@ -142,6 +143,15 @@ class SessionSet:
             await asyncio.gather(*works, return_exceptions=True)
         return {session: results[session] for session in chosen if session in results}
 
+    async def try_to_connect(self, sessions: Iterable[Session]) -> None:
+        """Have the places told what they are called; of one that does not answer, what reads it tells."""
+
+        async def try_one(session: Session) -> None:
+            with suppress(BackendError):
+                await session.connect()
+
+        await self.run_each(try_one, tuple(sessions))
+
     def leave_out(self, session: Session, code: int) -> None:
         """Go on without a place."""
         self.sessions.remove(session)
@@ -188,9 +198,11 @@ def _choose_connection(session: Session, scope: Scope) -> ResolvedConnection:
 def run_with_places(flags: SettingFlags, work: SetWork, *, of_tasks: bool = False) -> int:
     """Do a command's work in the places of several profiles; returns the exit code.
 
-    With `of_tasks` it is a list of tasks: each graph is a place of a profile that names several, and what is
-    remembered of each place is read first. Raises UsageError and ConfigError.
+    With `of_tasks` it is a list of tasks: each graph is a place of a profile that names several, what is
+    remembered of each place is read first, and places that a view hides are left out. Raises UsageError and
+    ConfigError.
     """
+    view = find_saved_view(flags.view) if flags.view and of_tasks else None
     places, codes = [], []
     for connection in connect_to_places(flags):
         if isinstance(connection, UnopenedPlace):
@@ -198,7 +210,7 @@ def run_with_places(flags: SettingFlags, work: SetWork, *, of_tasks: bool = Fals
             codes.append(USAGE)
         else:
             places.append(PlaceToOpen(connection=recall_place(connection) if of_tasks else connection))
-    return run_sessions(places, _open_graphs_first(work) if of_tasks else work, codes)
+    return run_sessions(places, _open_graphs_first(work, view) if of_tasks else work, codes)
 
 
 def run_with_graphs(connection: ResolvedConnection, work: SetWork) -> int:
@@ -206,9 +218,14 @@ def run_with_graphs(connection: ResolvedConnection, work: SetWork) -> int:
     return run_sessions([PlaceToOpen(connection=connection)], _open_graphs_first(work))
 
 
-def _open_graphs_first(work: SetWork) -> SetWork:
+def _open_graphs_first(work: SetWork, view: SavedView | None = None) -> SetWork:
     async def open_and_work(places: SessionSet) -> int:
         await places.open_graphs()
+        if view is not None and view.hidden:
+            # Imported here: few views hide any.
+            from tui.cli.work.hidden_places import leave_out_hidden
+
+            await leave_out_hidden(places, view)
         return await work(places)
 
     return open_and_work
