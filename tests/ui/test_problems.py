@@ -120,6 +120,14 @@ async def test_what_is_about_no_task_can_be_set_aside() -> None:
         assert at.app.screen.parts.table.has_focus
 
 
+@pytest.mark.parametrize("key", ["down", "escape", "tab"])
+async def test_from_what_is_about_no_task_keys_lead_to_the_table(key: str) -> None:
+    async with looking(problem_company()) as at:
+        await at.press("exclamation_mark", key)
+        assert at.app.screen.parts.table.has_focus
+        assert "! dr:hugegraph does not answer  Next (r)" in at.text
+
+
 @pytest.mark.parametrize("word", ["slow", "problem", "SLOW"])
 async def test_words_of_the_filter_find_problems(word: str) -> None:
     async with looking(problem_app()) as at:

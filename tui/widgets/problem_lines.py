@@ -32,10 +32,11 @@ class ProblemLines(Static, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", show=False),
         Binding("down,j", "move(1)", show=False),
+        Binding("escape", "leave", "Back", key_display="esc"),
     ]
 
     class Left(Message):
-        """A person went down from the last one."""
+        """A person went down from the last one, or back."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
@@ -70,6 +71,10 @@ class ProblemLines(Static, can_focus=True):
             self.post_message(self.Left())
         else:
             self.choose(self.at + by)
+
+    def action_leave(self) -> None:
+        """Go back to the table."""
+        self.post_message(self.Left())
 
     def on_click(self, event: events.Click) -> None:
         """Choose what is drawn under the pointer."""

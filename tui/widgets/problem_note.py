@@ -24,6 +24,8 @@ class ProblemNote(Struct, frozen=True, kw_only=True):
     """The next step, as a sentence."""
     key: str = ""
     """The key that takes it, as the help writes it; empty where there is none."""
+    command: str = ""
+    """The command that takes it, where no key does; harmless."""
 
     @property
     def advice(self) -> str:
@@ -44,3 +46,6 @@ def draw_problem(note: ProblemNote, width: int) -> Iterator[Content]:
     if note.advice:
         for row in wrap_sentence(note.advice, max(8, width - 2)):
             yield Content.styled(f"  {row}", "bold")
+    if note.command:
+        for row in wrap_sentence(note.command, max(8, width - 2)):
+            yield Content.styled(f"  {row}", "$text-primary")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -175,7 +176,11 @@ class ProblemController:
     def describe_of_task(self, task: Task, now: Millis, *, utc: bool) -> ProblemNote | None:
         """What is wrong with a task, in words; None where nothing is."""
         found = self.find_problem(task)
-        return None if found is None else describe_finding(found, now, utc=utc)
+        return None if found is None else self._describe(found, now, utc=utc)
+
+    def _describe(self, finding: Finding, now: Millis, *, utc: bool) -> ProblemNote:
+        is_alone = self._monitor is not None and not self._monitor.is_joint
+        return describe_finding(finding, now, self._host.list_flags() if is_alone else (), utc=utc)
 
     # Ways to it.
 
@@ -259,7 +264,7 @@ class ProblemController:
             places.display = is_shown
         if is_shown:
             now, utc = get_shown_time(monitor), self._screen.presenter.utc
-            places.show_notes(tuple(describe_finding(one, now, utc=utc) for one in self._index.of_places))
+            places.show_notes(tuple(self._describe(one, now, utc=utc) for one in self._index.of_places))
 
     def finish_jump(self) -> None:
         """Go to the task that was wanted, now that other rows are shown."""
@@ -330,8 +335,8 @@ class ProblemController:
         return None if watched is None else watched.backend.source
 
 
-def describe_finding(finding: Finding, now: Millis, *, utc: bool) -> ProblemNote:
-    """A problem in words, with times as the screen tells them."""
+def describe_finding(finding: Finding, now: Millis, flags: Sequence[str], *, utc: bool) -> ProblemNote:
+    """A problem in words, with times as the screen tells them; `flags` lead to the only place."""
     evidence = finding.write_evidence(lambda moment: text.format_minute(moment, now, utc=utc))
     moment = "" if finding.since is None else text.format_minute(finding.since, now, utc=utc)
     return ProblemNote(
@@ -340,4 +345,5 @@ def describe_finding(finding: Finding, now: Millis, *, utc: bool) -> ProblemNote
         since="" if not moment or moment in evidence else f"Since {moment}.",
         step=finding.step.text,
         key=finding.step.key,
+        command="" if finding.step.key else text.sanitize_label(finding.step.write_command(flags)),
     )
