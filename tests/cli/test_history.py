@@ -433,7 +433,7 @@ def test_another_grouping_is_wrong_usage(file, capsys, words: str) -> None:
     with pytest.raises(SystemExit) as ended_with:
         graphtop(words.split())
     assert ended_with.value.code == 2
-    assert "Use `by type`, `by name`, `by place`." in capsys.readouterr().err
+    assert "Write by type, by name or by place." in capsys.readouterr().err
 
 
 def test_history_is_a_command_of_its_own() -> None:

@@ -142,7 +142,7 @@ def _read_grouping(words: Sequence[str]) -> tuple[Grouping, Sequence[str]]:
         return "type", words
     named = words[1] if len(words) > 1 else ""
     if named not in GROUPINGS:
-        raise UsageError(f"Use `by {'`, `by '.join(GROUPINGS)}`.", shows_usage=True)
+        raise UsageError(f"Write by {', by '.join(GROUPINGS[:-1])} or by {GROUPINGS[-1]}.", shows_usage=True)
     return named, words[2:]
 
 

@@ -91,19 +91,23 @@ def make_finding_record(
 
 
 def format_finding(record: FindingRecord, style: Style) -> str:
-    """Return the lines for a finding: what it is, then why it is said, then what to do."""
+    """Return the lines for a finding: what it is, then why it is said, what to do, and with which command."""
     place = record.place.name if record.place is not None and record.is_placed else ""
     about = record.id if record.id is not None and len(record.ids) == 1 else place
-    named = f"{text.sanitize_label(about)}: " if about else ""
+    says_itself = record.title.startswith(f"{about} ")
+    named = f"{text.sanitize_label(about)}: " if about and not says_itself else ""
     since = f" (since {record.shown_since})" if record.shown_since else ""
     head = f"{record.rule}  {named}{text.sanitize(record.title)}{since}"
-    step = end_sentence(record.next).removesuffix(".") + (f": {record.command}" if record.command else ".")
+    step = end_sentence(record.next).removesuffix(".") + (":" if record.command else ".")
     first, *more = text.wrap_words(head, style.width, indent=INDENT)
     if first.startswith(record.rule):
         first = style.paint(record.rule, "31" if record.rule in _URGENT else "33") + first[len(record.rule) :]
     lines = [first, *more]
     for words in (record.shown_evidence, step):
         lines += text.wrap_words(f"{' ' * INDENT}{text.sanitize(words)}", style.width, indent=INDENT)
+    if record.command:
+        # In one piece, to be copied.
+        lines.append(f"{' ' * 2 * INDENT}{text.sanitize(record.command)}")
     return "\n".join(lines)
 
 

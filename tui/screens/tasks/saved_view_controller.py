@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from tui.monitor.saved_shape import make_saved_view, name_hidden_places
@@ -66,7 +67,8 @@ class SavedViewController:
             self._warn(str(error))
         else:
             self._opened = view.name
-            how = 'To open it, press : and choose "Open view…", or run graphtop --view.'
+            command = f"graphtop --view {shlex.quote(view.name)}"
+            how = f'To open it, press : and choose "Open view…", or run {command}.'
             self._screen.show_message(f"Saved the view {view.name}. {how}")
 
     def choose_view(self) -> None:
