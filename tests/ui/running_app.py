@@ -181,6 +181,15 @@ class RunningApp:
         """Wait until the screen no longer shows these words."""
         await self.until(lambda: words not in self.text(), f"{words!r} going away", seconds)
 
+    async def work_done(self) -> None:
+        """Wait until nothing runs in the background any more but what goes on until the end."""
+
+        def is_done() -> bool:
+            endless = ("problems",)
+            return not any(work.is_running and work.group not in endless for work in self.app.workers)
+
+        await self.until(is_done, "the end of the work in the background")
+
     async def submit(self, script: str, graph: str = "hugegraph") -> str:
         """Start a job as somebody else would."""
         return await submit_job(self._other(), script, graph)

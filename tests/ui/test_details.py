@@ -113,7 +113,7 @@ async def test_what_comes_of_another_task_than_is_shown_is_thrown_away(monkeypat
         held[second]["progress"](3_500_000)
         held[second]["failed"](TimedOut("It took too long."))
         held[second]["done"](detail)
-        await at.app.workers.wait_for_complete()
+        await at.work_done()
         await at.pilot.pause()
         assert at.screen.query_one("#input").document is None
         assert "3.5 MB" not in at.text()

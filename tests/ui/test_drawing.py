@@ -192,7 +192,7 @@ async def test_the_other_lists_are_asked_for_once_and_when_all_is_read() -> None
         assert not at.screen.presenter._has_sought_siblings
         for _ in range(2):
             at.screen.presenter._use_capabilities(changed(unread, scanned=True))
-        await at.app.workers.wait_for_complete()
+        await at.work_done()
         assert asked == [1]
 
 

@@ -842,5 +842,5 @@ async def test_the_profile_that_is_watched_is_not_opened_again(configured: Confi
         await at.until_seen("Switch profile")
         await at.press("enter")
         await at.until(lambda: not isinstance(at.app.screen, ChoiceDialog), "the end of the dialog")
-        await at.app.workers.wait_for_complete()
+        await at.work_done()
         assert at.screen is before

@@ -91,11 +91,7 @@ async def test_what_comes_late_of_a_closed_pane_does_nothing(monkeypatch: pytest
         drawn: list[object] = []
         monkeypatch.setattr(at.screen.panes.pane, "show_timeline", lambda *shown: drawn.append(shown))
         go_on.set()
-
-        def is_over() -> bool:
-            return not any(work.group == "timeline" and work.is_running for work in at.app.workers)
-
-        await at.until(is_over, "the files read")
+        await at.work_done()
         await at.pilot.pause()
         assert not drawn
         assert detail._timeline._past == TaskPast()
