@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from backend_adapters.own_secrets import OWN_SECRETS
 from backend_adapters.secret_finder import MASK, Span, find_announced, is_secret_name
 
+_HALF_LENGTH = 256
+"""Characters of a cut word that are left out where it may be a secret; of a URL all."""
+
 
 def mask_secrets(text: str) -> str:
     """Return `text`, JSON or not, with each secret in it replaced by `••••••`.
@@ -19,6 +22,21 @@ def mask_secrets(text: str) -> str:
     data = text.encode("utf-8", "surrogatepass")
     spans = find_secrets(data, 0, len(data))
     return mask_spans(data, spans).decode("utf-8", "surrogatepass") if spans else text
+
+
+def mask_beginning(text: str, most: int) -> str:
+    """Return at most so many characters of the beginning of `text`, with its secrets masked.
+
+    No more than four times as many are looked at. What could be the first half of a secret there is left out:
+    a secret may be known by what follows it, such as the @ behind a URL's password.
+    """
+    seen = text[: 4 * most]
+    masked = mask_secrets(seen)
+    if len(seen) < len(text) and masked:
+        word = masked.rsplit(None, 1)[-1] if not masked[-1].isspace() else ""
+        half = len(word) if "://" in word else min(len(word), _HALF_LENGTH) if masked != seen else 0
+        masked = masked[: len(masked) - half]
+    return masked[:most]
 
 
 def mask_field(name: str, value: str) -> str:

@@ -16,7 +16,7 @@ from typing import Literal
 from rich.cells import cell_len, get_character_cell_size
 
 from backend_adapters.model import Millis, TaskStatus
-from backend_adapters.redaction import mask_secrets
+from backend_adapters.redaction import mask_beginning, mask_secrets
 
 NO_VALUE = "–"
 """What stands for a value that isn't there."""
@@ -128,8 +128,7 @@ def sanitize_label(text: str) -> str:
     """
     if len(text) <= LABEL_LIMIT:
         return sanitize(mask_secrets(text))
-    # A secret may be recognized by what follows it, such as the @ after a URL's password.
-    return sanitize(mask_secrets(text[: 2 * LABEL_LIMIT])[: LABEL_LIMIT - 1] + "…")
+    return sanitize(mask_beginning(text, LABEL_LIMIT - 1) + "…")
 
 
 _LINE_END = re.compile(r"[\r\n]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from backend_adapters.ges.import_files import FILE_LISTS, find_file_lists, list_files
-from backend_adapters.redaction import mask_secrets
+from backend_adapters.redaction import mask_beginning
 
 REASON_LENGTH = 500
 """Characters of a reason at the most."""
@@ -21,7 +21,7 @@ def find_fail_reason(record: Mapping[str, object]) -> str | None:
     reason = told if isinstance(told, str) and told.strip() else next(_find_causes(record), "")
     if not reason and "failReason" not in record:
         return None
-    lines = mask_secrets(reason[:_READ_LENGTH]).split("\n")
+    lines = mask_beginning(reason, _READ_LENGTH).split("\n")
     return next((line.strip() for line in lines if line.strip()), "")[:REASON_LENGTH]
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend_adapters.errors import BackendError, Refused
-from backend_adapters.redaction import MaskingStream, mask_field, mask_secrets
+from backend_adapters.redaction import MaskingStream, mask_beginning, mask_field, mask_secrets
 from backend_adapters.secret_finder import MASK
 from tests.support.secret_forms import FORMS, PLAIN, told
 
@@ -93,3 +93,21 @@ def test_no_error_holds_a_secret(form: str) -> None:
     words = told(form, "Hq7xKd82mZq")
     for error in (BackendError(words, hint=words, trace=words), Refused(words)):
         assert "Hq7xKd82mZq" not in f"{error!r} {error} {error.hint} {error.trace}"
+
+
+@pytest.mark.parametrize("most", [100, 500])
+@pytest.mark.parametrize("seen", range(22, 90, 7))
+@pytest.mark.parametrize("before", [f"token: {'A' * 2_000}", "name " * 400, "x" * 80])
+def test_no_first_half_of_a_secret_is_left_where_a_text_is_cut(before: str, seen: int, most: int) -> None:
+    password = "Hq7xKd82mZq" * (400 if len(before) == 80 else 40)
+    start = before[: 4 * most - seen]
+    shown = mask_beginning(f"{start} http://ann:{password}@h/ {'y' * 9_000}", most)
+    assert "Hq7xKd82mZq" not in shown
+    assert shown.startswith(start[:5])
+    assert len(shown) <= most
+
+
+def test_the_beginning_of_a_text_without_secrets_is_as_it_was() -> None:
+    assert mask_beginning("x" * 9_000, 100) == "x" * 100
+    assert mask_beginning("drop edges", 100) == "drop edges"
+    assert mask_beginning("token: abcdefgh12345678 is wrong", 100) == f"token: {MASK} is wrong"

@@ -7,7 +7,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from backend_adapters.model import Millis, Source, TaskId, TaskStatus, qualify_graph
-from backend_adapters.redaction import mask_secrets
+from backend_adapters.redaction import mask_beginning
 from tui.monitor.state_file import digest_parts
 
 MOST_OF_NAME = 1_000
@@ -132,10 +132,8 @@ def make_history_place(source: Source) -> HistoryPlace:
 @lru_cache(maxsize=512)
 def clean_history_text(text: str, most: int) -> str:
     """A text as it may be kept: its secrets masked, in UTF-8, and at most so many characters."""
-    # Masked before it is cut: half a secret would not be known as one.
-    masked = mask_secrets(text[: 4 * most])
     # SQLite's own functions take a NUL for the end of a text.
-    return masked[:most].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    return mask_beginning(text, most).replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def _strip_login(url: str) -> str:
