@@ -24,7 +24,10 @@ async def run_notice_command(
 
     It gets neither a terminal nor graphtop's secrets.
     """
-    words, env = (*shlex.split(command), clean_notice(text)), filter_environment(environ, keys=False)
+    notice = clean_notice(text)
+    # A name that a server chose must not be a flag of the command.
+    said = f" {notice}" if notice.startswith("-") else notice
+    words, env = (*shlex.split(command), said), filter_environment(environ, keys=False)
     try:
         process = await asyncio.create_subprocess_exec(
             *words, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, env=env, start_new_session=True

@@ -52,3 +52,12 @@ async def test_one_that_goes_on_is_ended_with_all_that_it_started(tmp_path: Path
     script.chmod(0o755)
     assert await run(str(script), "x", limit=1.0) == "it was ended after 1 s."
     assert not is_going_on(int(pid.read_text()))
+
+
+async def test_a_text_that_a_server_chose_is_no_flag(tmp_path: Path) -> None:
+    import json
+
+    file = tmp_path / "said"
+    command = shlex.join([sys.executable, "-c", WRITE, str(file)])
+    assert await run(command, "--icon=/x ended", limit=PATIENCE) == ""
+    assert json.loads(file.read_text())[0] == [" --icon=/x ended"]
