@@ -474,3 +474,13 @@ def test_what_is_damaged_unknown_to_sqlite_is_told_in_a_sentence(file, capsys, c
     assert code in {0, 1, 3}
     assert (code == 1) == ("is damaged" in told)
     assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("created", [-(1 << 60), 0, 885_000_000_000_000, 1 << 60])
+def test_no_task_dated_absurdly_stretches_a_trace(file, capsys, created: int) -> None:
+    file.add_task(PROD, task(8, S.SUCCESS, type="old", created=created, updated=created + 5), seen=START)
+    file.add_task(PROD, task(9, S.RUNNING, type="old", created=created + 9), seen=START + 1)
+    events = json.loads(run(capsys, "history", "--export", "trace", "type=old"))["traceEvents"]
+    slices = [event for event in events if event["ph"] == "X" and event["cat"] == "old"]
+    assert [event["ts"] // 1000 for event in slices] == [START, START + 1]
+    assert all(event["ts"] + event["dur"] <= NOW * 1000 for event in slices)

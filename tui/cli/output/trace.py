@@ -25,6 +25,7 @@ from tui.monitor.history.gaps import WatchGap
 from tui.monitor.history.reader import TaskHistory
 from tui.monitor.history.records import HistoryPlace
 from tui.monitor.journal.line import JournalLine
+from tui.monitor.server_time import BELIEVED_WITHIN
 from tui.task_name import shorten_name
 
 _Event: TypeAlias = dict[str, object]
@@ -81,10 +82,10 @@ class TraceWriter:
         for one in found.transitions:
             if one.retries > retries:
                 retries = one.retries
-                yield _moment((pid, tid), f"retry {retries}", "retry", one.at or one.seen)
+                yield _moment((pid, tid), f"retry {retries}", "retry", _choose_moment(one.at, one.seen))
         for line in actions:
             # A line that a person changed may hold no moment.
-            with suppress(ValueError):
+            with suppress(ValueError, OverflowError):
                 at = round(datetime.fromisoformat(line.when).timestamp() * 1000)
                 yield _moment((pid, tid), f"{line.action}: {line.outcome}", "action", at)
 
@@ -126,20 +127,27 @@ def _mask_texts(event: _Event) -> _Event:
 def _find_life(found: TaskHistory, now: Millis) -> tuple[Millis, Millis]:
     """When a task began, and when it ended or was last known to go on."""
     task = found.task
-    began = task.began
+    began = _choose_moment(task.created, task.first_seen)
     if task.status.is_finished:
-        ended = task.last_seen if task.ended is None else task.ended
+        ended = _choose_moment(task.ended, task.last_seen)
     else:
         as_of = find_as_of(task, now, found.watched_until)
         ended = now if as_of is None else as_of
     return began, max(began, ended)
 
 
+def _choose_moment(told: Millis | None, seen: Millis) -> Millis:
+    """The server's time; when it was seen where the server tells none, or one that no chart has room for."""
+    return seen if told is None or abs(told - seen) > BELIEVED_WITHIN * 1000 else told
+
+
 def _list_stages(found: TaskHistory, began: Millis, ended: Millis) -> Iterator[tuple[str, Millis, Millis]]:
     """The statuses that a task went through, each from when to when; none where only its end is known."""
     steps = [one for one in found.transitions if not one.status.is_finished]
     # One whose time the server doesn't tell may have been seen after the next one came.
-    starts = list(accumulate((min(max(one.at or one.seen, began), ended) for one in steps), max))
+    starts = list(
+        accumulate((min(max(_choose_moment(one.at, one.seen), began), ended) for one in steps), max)
+    )
     for one, start, end in zip(steps, starts, [*starts[1:], ended][: len(steps)], strict=True):
         if end > start:
             yield one.raw_status or one.status.value, start, end
