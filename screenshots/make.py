@@ -45,6 +45,8 @@ class Picture(NamedTuple):
 
 PICTURES = {
     "company": Picture((120, 34), dialect=""),
+    "problem": Picture((120, 34), ("6", "G", "enter"), dialect=""),
+    "timeline": Picture((120, 34), ("6", "G", "T"), dialect=""),
     "list": Picture((120, 34)),
     "failure": Picture((120, 34), ("4", "enter", "o")),
     "input": Picture((120, 34), ("slash", *"warehouse", "enter", "i")),

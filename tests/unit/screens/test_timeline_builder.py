@@ -121,6 +121,17 @@ def test_what_was_there_when_graphtop_came_is_told_so() -> None:
     assert events(replace(RUNNING, created=None), seen=()) == []
 
 
+def test_the_time_of_a_count_is_not_told_as_that_of_the_status() -> None:
+    sight = seen(S.RUNNING, 15)
+
+    def times(progress: int | None) -> list[int | None]:
+        shown = replace(RUNNING, progress=progress)
+        return [one.at for one in build_timeline(shown, sights(seen=(sight,))).events]
+
+    assert times(None) == [START, sight.at]
+    assert times(500) == [START, None]
+
+
 def test_gaps_of_this_session_are_told_only_while_the_task_went_on() -> None:
     gaps = [WatchSpan(START + n * MINUTE, START + (n + 1) * MINUTE) for n in (0, 5, 15)]
     assert events(ENDED, seen=(RUN, DONE), seen_gaps=gaps)[2:] == [

@@ -135,9 +135,7 @@ def _find_wait(task: Task, first: Transition, created: Millis, sights: TaskSight
     """How long a task waited that was first seen when it no longer did; 0 where that is not known."""
     if sights.past.waited is not None:
         return sights.past.waited
-    seen_soon = first.seen + sights.ahead - created <= SEEN_SOON
-    # Each count of its progress is written as an update, too.
-    if first.at is None or first.at < created or (task.progress and not seen_soon):
+    if first.at is None or first.at < created or not _is_dated(task, first, sights):
         return 0
     return first.at - created
 
@@ -178,7 +176,11 @@ def _describe_transitions(
             notes.append(f"retried {one.retries}{'x' if sights.ascii else '×'}")
         if one.unwatched_since is not None:
             notes.append("seen late")
-        at = one.at if before is None or before.at != one.at else None
+        if before is None:
+            is_dated = one.status.is_finished or _is_dated(task, one, sights)
+        else:
+            is_dated = before.at != one.at
+        at = one.at if is_dated else None
         yield TimelineEvent(
             words=one.raw_status, at=at, seen=one.seen, status=one.status, note=", ".join(notes)
         )
@@ -186,6 +188,11 @@ def _describe_transitions(
     if task.status.is_finished and (before is None or before.raw_status != task.raw_status):
         at = None if sights.end_unknown else task.updated
         yield TimelineEvent(words=task.raw_status, at=at, status=task.status)
+
+
+def _is_dated(task: Task, first: Transition, sights: TaskSights) -> bool:
+    """Whether the server's time is that of the status: each count of its progress is an update, too."""
+    return not task.progress or _was_seen_soon(task, first, sights)
 
 
 def _was_seen_soon(task: Task, first: Transition, sights: TaskSights) -> bool:
