@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -185,3 +187,30 @@ def test_the_database_of_another_program_is_neither_read_nor_written(path: Path)
         with pytest.raises(HistoryError, match="another program's database"):
             open_history(path, read_only=read_only)
     assert path.read_bytes() == before
+
+
+def test_what_a_killed_writer_left_is_read_where_nothing_can_be_written(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = tmp_path / "left" / "history.db"
+    left.parent.mkdir(mode=0o700)
+    make_history(path)
+    with closing(open_history(path, read_only=False)) as writer:
+        writer.execute("UPDATE place SET profile = 'changed'")
+        for file in path.parent.iterdir():
+            shutil.copy(file, left.parent)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert read_profiles(left) == ["changed"]
+    assert read_profiles(path) == ["changed"]
+
+
+def test_a_folder_that_can_not_be_entered_is_not_one_without_a_history(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "lstat", refuse)
+    with pytest.raises(HistoryError, match="permission denied") as found:
+        open_history(path, read_only=True)
+    assert not isinstance(found.value, NoHistoryYet)

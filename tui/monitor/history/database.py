@@ -155,7 +155,7 @@ def _choose_aside(path: Path) -> Path:
 def _open_checked(path: Path, *, read_only: bool) -> sqlite3.Connection:
     if not read_only:
         make_state_folder(path.parent)
-    elif not os.path.lexists(path):
+    elif not _is_there(path):
         raise NoHistoryYet(f"There is no history yet: {path} is written while graphtop watches tasks.")
     with open_state_folder(path.parent) as folder:
         if not read_only:
@@ -171,6 +171,15 @@ def _open_checked(path: Path, *, read_only: bool) -> sqlite3.Connection:
             connection.close()
             raise
         return connection
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is a file. Raises OSError where that can't be found out."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def _make_file(path: Path, folder: int) -> None:
@@ -211,7 +220,7 @@ def _check_status(status: os.stat_result) -> None:
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     mode = "ro" if read_only else "rw"
-    if read_only and not os.access(path.parent, os.W_OK):
+    if read_only and not os.access(path.parent, os.W_OK) and not _has_unmerged(path):
         # SQLite could not make the files that several processes share; nobody else writes there either.
         mode += "&immutable=1"
     return sqlite3.connect(
@@ -221,6 +230,14 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
+
+
+def _has_unmerged(path: Path) -> bool:
+    """Whether SQLite keeps some of a file's contents beside it still, as when its writer was killed."""
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _prepare(connection: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
