@@ -31,6 +31,7 @@ from tui.screens.dialogs.help import HelpScreen
 from tui.screens.dialogs.login import LoginScreen, TypedLogin, use_typed_login
 from tui.screens.dialogs.picker import PickerScreen
 from tui.screens.dialogs.profile_snippet import SnippetScreen
+from tui.screens.tasks.action_plan import PlaceTasks
 from tui.screens.tasks.key_bindings import KeyCommand
 from tui.styles.themes import VARIABLE_DEFAULTS
 from tui.widgets.line_input import LineInput
@@ -512,6 +513,70 @@ async def test_everything_fits_60_by_20(action: Action, number: int, production:
         text = screen_text(app)
     assert "Don't " in text
     assert "esc back" in text or "n back" in text
+
+
+def request_in_places(number: int) -> ConfirmRequest:
+    """Deletes so many tasks of four places, one of production, with all that there can be to say of them."""
+    names = ("prod", "dev", "stage", "cloud")
+    parts = tuple(
+        PlaceTasks(name=f"{name} · DEFAULT/hugegraph", number=number // 4, production=name == "prod")
+        for name in names
+    )
+    read_only = (PlaceTasks(name="locked", number=2, reason="It is read-only (the profile locked)."),)
+    asked = request(Action.DELETE, *tasks(number), production=True, places=parts, left_out=read_only)
+    return replace(asked, place="4 places", skipped=2, warning="The server said that it is a worker.")
+
+
+@pytest.mark.parametrize("size", [(44, 20), (60, 16), (44, 16)])
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (
+            request(Action.DELETE, production=True),
+            ["Delete task 4211?", "hugegraph", "count 4211", "4211 (the"],
+        ),
+        (
+            request(Action.FORCE_DELETE, warning="It is a worker. " * 4),
+            ["Force delete", "count 4211", "4211 (the"],
+        ),
+        (request(Action.DELETE, *tasks(3), production=True), ["Delete 3 tasks?", "count 4211", "Type 3"]),
+        (request(Action.DELETE, *tasks(40)), ["Delete 40 tasks?", "hugegraph", "count 4210", "Type 40"]),
+        (
+            request_in_places(40),
+            ["Delete 40 tasks?", "4 places", "▲ prod", "more places 30", "count 4211", "Type 40"],
+        ),
+    ],
+)
+async def test_what_is_done_and_where_to_confirm_it_are_in_sight_in_a_small_window(
+    size: tuple[int, int], asked: ConfirmRequest, told: list[str]
+) -> None:
+    app, clock = confirm(asked)
+    async with app.run_test(size=size) as pilot:
+        await listening(pilot, clock)
+        words = [word for word in told if word != "more places 30" or size == (44, 20)]
+        await wait_until(pilot, lambda: all(word in screen_text(app) for word in words), str(words))
+        field = app.screen.query_one("#typed")
+        assert field.region in app.screen.region
+        assert field.size.width > len(asked.expect_input(len(asked.tasks)))
+        assert app.screen.query_one("#no").region in app.screen.region
+        # What has no room is told of, and a key shows it.
+        body = app.screen.query_one("#body")
+        assert ("More with ↑ ↓ or a larger window" in screen_text(app)) is (body.max_scroll_y > 0)
+        await pilot.press(*["pagedown"] * 12)
+        await wait_until(pilot, lambda: body.scroll_y == body.max_scroll_y, "the end of what is said")
+        assert field.region in app.screen.region
+
+
+async def test_a_window_that_is_enlarged_shows_all_of_the_dialog() -> None:
+    app, clock = confirm(request_in_places(40))
+    async with app.run_test(size=(60, 16)) as pilot:
+        await listening(pilot, clock)
+        await wait_until(pilot, lambda: "More with" in screen_text(app), "that more is said")
+        assert "read-only" not in screen_text(app)
+        await pilot.resize_terminal(80, 36)
+        await wait_until(pilot, lambda: "read-only" in screen_text(app), "all that is said")
+        await wait_until(pilot, lambda: "More with" not in screen_text(app), "nothing that is left to say")
+        assert app.screen.query_one("#body").max_scroll_y == 0
 
 
 @pytest.mark.parametrize("action", list(Action))

@@ -20,7 +20,7 @@ from backend_adapters.model import Task, TaskKey
 from tui.screens.dialogs.confirm_parts import (
     ConfirmButton,
     ConfirmInput,
-    DialogBody,
+    DialogPart,
     TaskRows,
     describe_status,
 )
@@ -31,6 +31,7 @@ from tui.screens.dialogs.confirm_text import (
     describe_action,
     describe_change,
     describe_change_of_one,
+    describe_cut,
     describe_effect,
     describe_input,
     describe_more_rows,
@@ -45,7 +46,7 @@ from tui.screens.dialogs.confirm_text import (
 from tui.screens.dialogs.dialog import DialogBand, GuardedDialog
 from tui.screens.dialogs.place_counts_text import draw_place_counts
 from tui.task_name import readable_name
-from tui.text import fit_cells, join_key_hints, sanitize, sanitize_label
+from tui.text import cell_width, fit_cells, join_key_hints, sanitize, sanitize_label
 from tui.widgets.status_style import status_style
 
 BLANK_LINES = 3
@@ -55,6 +56,12 @@ LEAST_TASK_LINES = 3
 """Lines of the list for which the blank lines go."""
 LEAST_LINES_BY_PLACE = 6
 """The same where the places of the tasks stand above them."""
+LEAST_BODY_LINES = 2
+"""Lines of what scrolls above the answers in the smallest terminal."""
+INPUT_PADDING = 4
+"""Cells around what is typed, and of the cursor behind it."""
+NARROW_CELLS = 40
+"""Cells of a dialog in which two answers have no room for blanks around them."""
 LINES_PER_LINE_OF_PLACES = 8
 """Lines of the terminal for each line that counts the tasks by place."""
 
@@ -102,7 +109,11 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         self._gone: set[TaskKey] = set()
         # Attributes, not queries: a key or a draw can come while the dialog is being removed.
         self._dialog = Vertical(id="dialog")
-        self._body = DialogBody(self.fit_screen)
+        self._body = DialogPart(self.fit_screen, id="body")
+        self._reply = DialogPart(self.fit_screen, id="reply")
+        """The answers, which stay in sight where the rest has to scroll."""
+        self._cut = Static(Content(describe_cut(ascii=ascii)), id="cut")
+        self._cut.display = False
         self._deed = Static(id="deed")
         self._effect = Static(id="effect")
         self._prompt = Static(id="prompt")
@@ -137,6 +148,8 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
                 yield self._effect
                 for caution in list_cautions(request):
                     yield Static(Content(caution), classes="caution")
+            yield self._cut
+            with self._reply:
                 yield from self._compose_answers()
 
     def _compose_tasks(self) -> ComposeResult:
@@ -206,10 +219,14 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
         self.call_after_refresh(self.fit_screen)
 
     def fit_screen(self) -> None:
-        """Give the list the lines that the rest leaves free; where there are none, drop the blank lines."""
+        """Give the list the lines that the rest leaves free; where there are none, drop the blank lines.
+
+        Where that is not enough the rest scrolls above the answers.
+        """
         rows = self.query(TaskRows)
         listed = sum(row.outer_size.height for row in rows)
-        rest = self._body.outer_size.height - listed + 2 + len(self.query("#band"))
+        others = self._reply.whole_height + 2 + len(self.query("#band"))
+        rest = self._body.whole_height - listed + others
         saved = BLANK_LINES if self.has_class("-tight") else 0
         lines = len(self.request.tasks) + len(self.request.heads)
         least = min(LEAST_LINES_BY_PLACE if self.request.heads else LEAST_TASK_LINES, lines) if rows else 0
@@ -219,7 +236,20 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
             row.styles.max_height = _limit_list(room)
             without_counts = _limit_list(room + self._place.content_size.height - 1)
             self._draw_place(counts=row.last_head_line >= without_counts)
+        self._fit_reply()
+        self._cut.display = self._body.whole_height > self.size.height - others
+        self._body.styles.max_height = max(
+            LEAST_BODY_LINES, self.size.height - others - int(self._cut.display)
+        )
         self._scroll_to_focus()
+
+    def _fit_reply(self) -> None:
+        """Put what must be typed below what is asked where both have no room in one line."""
+        width = self._reply.content_size.width
+        asked = describe_input(self.request, self._left or 1)
+        word = self.request.expect_input(self._left)
+        self.set_class(0 < width < cell_width(asked) + cell_width(word) + INPUT_PADDING, "-stacked")
+        self.set_class(0 < width < NARROW_CELLS, "-narrow")
 
     def _scroll_to_focus(self) -> None:
         if self.focused is not None:
@@ -339,6 +369,10 @@ class ConfirmScreen(GuardedDialog[ConfirmAnswer]):
             self._input.focus()
 
     def _scroll_rows(self, step: int, pages: bool) -> None:
-        """Scroll the list by lines or pages, wherever the focus is."""
-        for rows in self.query(TaskRows):
-            rows.scroll_relative(y=step * (rows.size.height if pages else 1), animate=False)
+        """Scroll the list by lines or pages, wherever the focus is.
+
+        Where not all is visible, all above the answers is scrolled instead, unless the list has the focus.
+        """
+        is_list_meant = not self._cut.display or isinstance(self.focused, TaskRows)
+        for part in self.query(TaskRows) if is_list_meant else (self._body,):
+            part.scroll_relative(y=step * (part.size.height if pages else 1), animate=False)

@@ -28,15 +28,24 @@ def describe_status(task: Task, ascii: bool) -> str:
     return fit_cells(f"{glyph} {sanitize_label(status_word(task))}", 14, ascii=ascii).rstrip()
 
 
-class DialogBody(Vertical):
-    """What is inside the dialog's frame; calls back once it is laid out with another height."""
+class DialogPart(Vertical):
+    """A part of what is inside the dialog's frame; calls back once it needs another height."""
 
-    def __init__(self, on_new_height: Callable[[], None]) -> None:
-        super().__init__(id="body")
+    def __init__(self, on_new_height: Callable[[], None], *, id: str) -> None:
+        super().__init__(id=id)
         self._on_new_height = on_new_height
+
+    @property
+    def whole_height(self) -> int:
+        """The lines that it needs, also where it has fewer and scrolls."""
+        return self.virtual_size.height + self.gutter.height
 
     def on_resize(self) -> None:
         """Report the new height."""
+        self.call_after_refresh(self._on_new_height)
+
+    def watch_virtual_size(self) -> None:
+        """Report that what scrolls has another height."""
         self.call_after_refresh(self._on_new_height)
 
 

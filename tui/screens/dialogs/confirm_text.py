@@ -266,6 +266,11 @@ def describe_more_rows(below: int, total: int) -> str:
     return f"and {format_count(below)} more" if below else f"the last of {format_count(total)}"
 
 
+def describe_cut(*, ascii: bool) -> str:
+    """That not all of the dialog is visible, and how to see the rest."""
+    return f"More with {'up/down' if ascii else '↑ ↓'} or a larger window"
+
+
 def _has_finished(frozen: Task, now: Task) -> bool:
     """Whether a task that was shown unfinished has finished."""
     return now.status.is_finished and not frozen.status.is_finished
