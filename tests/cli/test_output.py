@@ -617,6 +617,8 @@ def test_a_line_on_a_terminal_is_cut_and_one_in_a_pipe_is_not() -> None:
     assert cut.endswith("…")
     assert "供应链" * 40 in whole
     assert watch_tasks.format_change_line(record, Style(colour=True, width=80)).count("\x1b[") == 2
+    narrow = watch_tasks.format_change_line(record, Style(width=60))
+    assert ("gremlin" in cut, "gremlin" in narrow, text.cell_width(narrow) <= 60) == (True, False, True)
 
 
 def test_json_stays_json_where_the_output_is_not_unicode() -> None:

@@ -54,7 +54,7 @@ FINDING_SETTINGS = (
     _make_rule("slow", "a task runs much longer than others of its kind did"),
     FindingSetting(
         name="slow_times",
-        about="it runs so many times as long as half of them did",
+        about="it has run this many times as long as the median of its kind",
         default=1.5,
         least=1,
         most=1000,
@@ -62,21 +62,21 @@ FINDING_SETTINGS = (
     ),
     FindingSetting(
         name="slow_percent",
-        about="and longer than so many percent of them",
+        about="and longer than this percentage of its kind",
         default=95,
         least=50,
         most=100,
     ),
     FindingSetting(
         name="slow_after",
-        about="and so many seconds: of shorter tasks nobody need know",
+        about="and this many seconds: shorter tasks concern nobody",
         default=10,
         least=0,
         most=30 * _DAY,
     ),
     FindingSetting(
         name="fewest_runs",
-        about="so many of its kind must have succeeded before one is called slow",
+        about="successes of its kind that are needed before one is called slow",
         default=5,
         least=2,
         most=1000,
@@ -103,7 +103,7 @@ FINDING_SETTINGS = (
     _make_rule("restored", "a task is begun again and again"),
     FindingSetting(
         name="restored_times",
-        about="it was begun again so often",
+        about="this many times",
         default=3,
         least=1,
         most=1000,
@@ -123,7 +123,7 @@ FINDING_SETTINGS = (
     _make_rule("failures", "many tasks failed for the same reason"),
     FindingSetting(
         name="failures_alike",
-        about="so many failures for the same reason are a problem",
+        about="this many failures for the same reason are a problem",
         default=3,
         least=2,
         most=_MOST_TASKS,
@@ -154,7 +154,7 @@ FINDING_SETTINGS = (
     _make_rule("queue", "so many tasks wait that the server will soon take no more"),
     FindingSetting(
         name="queue_tasks",
-        about="so many waiting tasks are too many; a graph takes 10000",
+        about="this many waiting tasks are too many; a graph takes 10000",
         default=8000,
         least=1,
         most=_MOST_TASKS,
@@ -162,7 +162,7 @@ FINDING_SETTINGS = (
     _make_rule("finished", "a graph holds so many finished tasks that its server restarts slowly"),
     FindingSetting(
         name="finished_tasks",
-        about="so many finished tasks are too many",
+        about="this many finished tasks are too many",
         default=200_000,
         least=1,
         most=_MOST_TASKS,

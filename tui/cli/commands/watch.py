@@ -52,6 +52,8 @@ WAITING_MOST = 50
 """With more lines than this waiting for a reason they are printed without one."""
 NAME_BEFORE_REASON = 40
 """Cells of a name that stands before a reason."""
+NAME_LEAST = 16
+"""Cells that are left for a name and a reason, or the type is left out."""
 _ABOUT = "Print a line whenever a task appears, changes its status or goes away, until Ctrl+C."
 _EXAMPLES = (
     ("graphtop watch", "everything"),
@@ -72,7 +74,10 @@ def format_change_line(record: ChangeRecord, style: Style) -> str:
     why = record.task.decode_error or record.task.reason or ""
     fault = f" ({text.sanitize(why)})" if why else ""
     head = f"{record.time} {text.sanitize(name_task_id(record.task))} "
-    middle = f"{took}  {text.sanitize(record.task.type)}  "
+    middle, kind = f"{took}  ", f"{text.sanitize(record.task.type)}  "
+    # A narrow line has no room for the type, as in `ls`.
+    if text.cell_width(head + status + middle + kind) + NAME_LEAST <= style.width:
+        middle += kind
     name = text.sanitize(readable_name(record.task))[:200]
     if record.task.reason and text.cell_width(name) > NAME_BEFORE_REASON:
         name = text.fit_cells(name, NAME_BEFORE_REASON, ascii=style.ascii).rstrip()

@@ -185,7 +185,8 @@ class Navigation:
         if self._monitor.is_joint:
             if not self._host.show_first_list():
                 self._screen.show_message(
-                    "To see the other list of a place, open it alone: press A and enter."
+                    "To switch one place between tasks and computer jobs, open it alone with A and enter,"
+                    " then press L."
                 )
             return
         sibling = self.sibling
