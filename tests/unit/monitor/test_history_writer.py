@@ -15,11 +15,13 @@ from backend_adapters.errors import BackendError
 from backend_adapters.model import Source, Task, TaskStatus, build_task, change_task
 from tests.support.patience import PATIENCE
 from tests.support.quick_history import write_history_at_once
+from tui.monitor.filters import Filter
 from tui.monitor.health import Health, Phase
 from tui.monitor.history import database, places_writer
 from tui.monitor.history import storage as history_storage
 from tui.monitor.history import writer as history_writer
-from tui.monitor.history.database import HistoryError, open_history
+from tui.monitor.history.database import DamagedHistory, HistoryError, open_history
+from tui.monitor.history.reader import HistoryReader
 from tui.monitor.history.recorder import PlaceRecorder
 from tui.monitor.history.storage import HistoryStorage
 from tui.monitor.history.writer import HistoryWriter, KeepLimits
@@ -559,3 +561,28 @@ def test_a_row_that_is_damaged_unknown_to_sqlite_has_the_file_put_aside(path: Pa
     watcher.end()
     assert not watcher.writer.problem
     assert path.with_name("history.db.damaged-1").exists()
+
+
+def test_what_only_a_reader_finds_damaged_is_put_aside_by_the_next_writer(path: Path) -> None:
+    watcher = Watcher(path)
+    watcher.answer(*(make_task(str(number), S.SUCCESS, name="n" * 900) for number in range(800)))
+    watcher.end()
+    # In the middle, where the next tasks don't come.
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 2 // 4096 * 4096)
+        file.write(b"\xee" * 4096 * 5)
+
+    def read_all() -> int:
+        with HistoryReader(path) as reader:
+            return len(list(reader.list_tasks(Filter(), NOON)))
+
+    with pytest.raises(DamagedHistory):
+        read_all()
+    watcher = Watcher(path)
+    watcher.answer(make_task("1000"))
+    wait_until(lambda: watcher.writer.notice)
+    wait_until(lambda: count_rows(path, "task") == 1)
+    watcher.end()
+    assert read_all() == 1
+    assert path.with_name("history.db.damaged-1").exists()
+    assert not path.with_name("history.db.check").exists()

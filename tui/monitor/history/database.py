@@ -32,6 +32,8 @@ ASIDE_MOST = 3
 """Damaged files that are kept: `history.db.damaged-1` and so on; the last number is used again."""
 
 _SIDE_FILES = ("", "-wal", "-shm")
+_CHECK = ".check"
+"""Ends the name of an empty file that asks for a look at the whole history."""
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _SHORT_READ = sqlite3.SQLITE_IOERR_SHORT_READ
 _READ_ONLY = "it can't be written to. Check its rights and those of its folder"
@@ -101,6 +103,27 @@ def put_history_aside(path: Path, found: tuple[int, int] | None) -> Path | None:
             with suppress(FileNotFoundError):
                 path.with_name(path.name + ending).replace(aside.with_name(aside.name + ending))
         return aside
+
+
+def ask_for_check(path: Path) -> None:
+    """Have the next graphtop that writes look at the whole file, of which a reader found a part damaged."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    with suppress(OSError), open_state_folder(path.parent) as folder:
+        os.close(os.open(f"{path.name}{_CHECK}", flags, PRIVATE_MODE, dir_fd=folder))
+
+
+def check_where_asked(path: Path, connection: sqlite3.Connection) -> None:
+    """Look at the whole file where a reader asked for it. Raises DamagedHistory, and sqlite3.Error."""
+    asked = path.with_name(f"{path.name}{_CHECK}")
+    if not os.path.lexists(asked):
+        return
+    try:
+        found = connection.execute("PRAGMA quick_check(1)").fetchone()
+    finally:
+        with suppress(OSError):
+            asked.unlink()
+    if found != ("ok",):
+        raise DamagedHistory(f"The history {path} is damaged.")
 
 
 def identify_history(path: Path) -> tuple[int, int] | None:

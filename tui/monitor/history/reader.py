@@ -16,7 +16,13 @@ from msgspec import Struct, convert
 
 from backend_adapters.model import Millis, Task, TaskId, TaskStatus, build_task
 from tui.monitor.filters import Filter
-from tui.monitor.history.database import HISTORY_ERRORS, explain_history_error, open_history
+from tui.monitor.history.database import (
+    HISTORY_ERRORS,
+    DamagedHistory,
+    ask_for_check,
+    explain_history_error,
+    open_history,
+)
 from tui.monitor.history.gaps import WatchGap, find_gaps, join_spans
 from tui.monitor.history.kind_filter import KindFilter
 from tui.monitor.history.kinds import KindKey
@@ -328,7 +334,11 @@ class HistoryReader:
         try:
             yield
         except HISTORY_ERRORS as error:
-            raise explain_history_error(self._path, error) from error
+            explained = explain_history_error(self._path, error)
+            if isinstance(explained, DamagedHistory):
+                # Whoever writes may never come to the same part.
+                ask_for_check(self._path)
+            raise explained from error
 
 
 def _mark(values: Sequence[object]) -> str:

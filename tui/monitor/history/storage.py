@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct, convert
 
 from backend_adapters.model import FINISHED, Millis, TaskId, is_task_id
-from tui.monitor.history.database import DamagedHistory, identify_history, open_history
+from tui.monitor.history.database import DamagedHistory, check_where_asked, identify_history, open_history
 from tui.monitor.history.kinds import KindKey
 from tui.monitor.history.recorder import TaskSighting
 from tui.monitor.history.records import HistoryPlace, WatchSpan
@@ -53,6 +53,11 @@ class HistoryStorage:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.connection = open_history(path, read_only=False)
+        try:
+            check_where_asked(path, self.connection)
+        except BaseException:
+            self.connection.close()
+            raise
         self._file = identify_history(path)
         self._kinds: dict[tuple[int, KindKey], int] = {}
         self._fingerprints: dict[str, int] = {}
