@@ -40,4 +40,4 @@ def use_bench_folders() -> None:
 
 def list_bench_folders() -> dict[str, str]:
     """The variables that a program started by a bench needs to use the same folders."""
-    return {name: os.environ[name] for name in (BENCH_FOLDER, *FOLDERS)}
+    return {name: os.environ[name] for name in (BENCH_FOLDER, *FOLDERS) if name in os.environ}
