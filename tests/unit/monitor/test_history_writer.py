@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError
 from backend_adapters.model import Source, Task, TaskStatus, build_task, change_task
@@ -578,7 +579,8 @@ def test_what_only_a_reader_finds_damaged_is_put_aside_by_the_next_writer(path: 
 
     with pytest.raises(DamagedHistory):
         read_all()
-    watcher = Watcher(path)
+    # Of another place, so that it has no reason to look at these tasks.
+    watcher = Watcher(path, replace(SOURCE, graph="other"))
     watcher.answer(make_task("1000"))
     wait_until(lambda: watcher.writer.notice)
     wait_until(lambda: count_rows(path, "task") == 1)
