@@ -18,6 +18,7 @@ from backend_adapters.hugegraph.errors import (
     TaskStoreError,
     error_of_reply,
     may_be_unknown_graph,
+    says_no_graphspace,
     says_no_paging,
 )
 from backend_adapters.hugegraph.fetched_tasks import (
@@ -228,10 +229,9 @@ async def _request_graph_names(transport: Transport, graphspace: str | None) -> 
     reply = await transport.get(graphs_path(graphspace))
     where = f"{transport.host}/{graphs_path(graphspace)}"
     if not reply.is_success:
-        error = error_of_reply(reply, where)
-        if graphspace is not None and isinstance(error, NoSuchGraph):
+        if graphspace is not None and says_no_graphspace(reply):
             raise NoSuchGraph(f'{transport.host} has no graphspace "{graphspace}".')
-        raise error
+        raise error_of_reply(reply, where)
     try:
         return tuple(sorted(set(GRAPHS_DECODER.decode(reply.body)["graphs"])))
     except (DecodeError, ValueError, RecursionError):

@@ -22,7 +22,7 @@ NON_MASTER = "non-master server"
 
 _TOO_LONG = (413, 414)
 _NO_TASK = ("Can't find task with id", "Task not found", "There is no task with id")
-_NO_GRAPH = ("Graphspace not exist", "Graph space", "The graph space")
+_NO_GRAPHSPACE = ("Graphspace not exist", "Graph space", "The graph space")
 _NO_SCHEDULER = "Can't find task scheduler for graph"
 
 
@@ -109,6 +109,12 @@ def may_be_unknown_graph(reply: Reply) -> bool:
     return reply.code == 500 and ("NullPointerException" in body.exception or body.mentions(_NO_SCHEDULER))
 
 
+def says_no_graphspace(reply: Reply) -> bool:
+    """Whether the words are about the graphspace: `The graph space 'x' does not exist`."""
+    body = read_error_body(reply)
+    return body.mentions("not exist") and any(body.mentions(text) for text in _NO_GRAPHSPACE)
+
+
 def says_no_paging(reply: Reply) -> bool:
     """Whether this answer to a request for the first page means that the backend can't page.
 
@@ -129,4 +135,4 @@ def _about_graph(reply: Reply, body: ErrorBody) -> bool:
     if reply.code not in (400, 404):
         return False
     missing = body.message.startswith("Graph '") and "not exist" in body.message
-    return missing or any(body.mentions(text) and body.mentions("not exist") for text in _NO_GRAPH)
+    return missing or says_no_graphspace(reply)
