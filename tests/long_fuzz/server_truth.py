@@ -49,6 +49,29 @@ def monitor_of(app: Graphtop) -> Monitor | None:
     return screens[-1].monitor if screens else None
 
 
+async def compare_tasks(monitor: Monitor, target: Target) -> str:
+    """What graphtop knows wrong of its tasks, as a sentence; empty where it knows exactly the server's.
+
+    Several places are compared graph by graph: a list of computer jobs takes them out of that of the graph.
+    """
+    told: dict[tuple[str, str | None], set[str]] = {}
+    known: dict[tuple[str, str | None], set[str]] = {}
+    for watched in monitor.places:
+        source = watched.backend.source
+        place = replace(
+            target, dialect=source.dialect, graph=source.graph or None, graphspace=source.graphspace
+        )
+        graph = (source.graph, source.graphspace)
+        told.setdefault(graph, set()).update(await ids_of_server(place))
+        known.setdefault(graph, set()).update(watched.store.tasks)
+    wrong = [graph for graph in told if told[graph] != known[graph]]
+    return "; ".join(
+        f"{graph}: not known: {sorted(told[graph] - known[graph])[:9]},"
+        f" not there: {sorted(known[graph] - told[graph])[:9]}"
+        for graph in wrong
+    )
+
+
 async def wait_for_truth(app: Graphtop, target: Target) -> None:
     """Wait until graphtop knows exactly the tasks that the server has, and nothing is under way."""
     end = time.monotonic() + PATIENCE
@@ -58,14 +81,9 @@ async def wait_for_truth(app: Graphtop, target: Target) -> None:
             assert time.monotonic() < end, "there is no screen of tasks"
             await asyncio.sleep(0.1)
             continue
-        source = monitor.only.backend.source
-        place = replace(
-            target, dialect=source.dialect, graph=source.graph or None, graphspace=source.graphspace
-        )
-        told = await ids_of_server(place)
-        known = set(monitor.only.store.tasks)
-        if known == told and not monitor.only.store.overlays and monitor.health.error is None:
+        wrong = await compare_tasks(monitor, target)
+        is_busy = any(watched.store.overlays for watched in monitor.places)
+        if monitor.places and not wrong and not is_busy and monitor.health.error is None:
             return
-        wrong = f"not known: {sorted(told - known)[:9]}, not there: {sorted(known - told)[:9]}"
         assert time.monotonic() < end, "\n".join((wrong, str(monitor.health.error), *read_screen(app)))
         await asyncio.sleep(0.1)

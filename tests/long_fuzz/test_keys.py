@@ -120,7 +120,7 @@ async def test_whatever_is_pressed(
             server.well = True
             assert app.is_running, f"it ended after {pressed[-20:]}"
             await leave_dialogs(at)
-            if at.screen.monitor.only.poller.is_paused:
+            if at.screen.monitor.is_paused:
                 await at.press("p")
             await at.press("0", "slash", "ctrl+u", "enter", "r")
             await wait_for_truth(app, target)
