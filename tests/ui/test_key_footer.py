@@ -10,8 +10,10 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 
 from backend_adapters.simulator import EMPTY_HUGEGRAPH
+from tests.ui.joint_app import run_places
 from tests.ui.running_app import run_app, wait_until
 from tui.config.options import ScreenOptions
+from tui.monitor.watched_place import WatchedPlace
 from tui.styles.themes import VARIABLE_DEFAULTS
 from tui.text import cell_width
 from tui.widgets.key_footer import KeyFooter
@@ -62,6 +64,27 @@ async def test_a_key_is_greyed_when_the_task_that_it_is_for_ends_by_itself(mark:
         if mark:
             await at.cancel(other)
         await at.until(lambda: not can_cancel(), "nothing to cancel any more")
+
+
+async def test_the_keys_that_act_come_as_soon_as_the_place_of_the_task_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with run_places("b:hugegraph", "c:hugegraph") as at:
+        await at.lines_to["c"].submit("Thread.sleep(36000000)")
+
+        def can_cancel() -> bool:
+            keys = at.screen.query_one(KeyFooter)._keys
+            return any(spot.word == "Cancel" and spot.enabled for spot in keys)
+
+        await at.until(lambda: any("running" in row for row in at.rows_of("c:hugegraph")), "the task")
+        await at.until(can_cancel, "a task that can be cancelled")
+        with monkeypatch.context() as patched:
+            # As it is for a moment when the first rows of a place are drawn before its health is known.
+            patched.setattr(WatchedPlace, "is_answering", False)
+            at.screen.presenter.health_changed(at.monitor.health)
+            await at.until(lambda: not can_cancel(), "a place that does not answer yet")
+        at.screen.presenter.health_changed(at.monitor.health)
+        await at.until(can_cancel, "the keys that act")
 
 
 async def test_a_click_on_a_key_does_what_the_key_does() -> None:

@@ -77,6 +77,8 @@ class TasksPresenter(Listener):
         self._draw_timer: Timer | None = None
         self._seconds = 0
         self._has_scanned = False
+        self._target_place: tuple[Place, bool] | None = None
+        """Where the selected task was when the health last changed, and whether that place answered."""
         self._has_sought_siblings = False
         self._had_overlays = False
         self._kinds = KindCounter(screen.run_worker, self.draw_soon)
@@ -203,6 +205,7 @@ class TasksPresenter(Listener):
         if before is not None and (before.partial, before.error) != (health.partial, health.error):
             # Nothing is sent to a place that does not answer, and the footer shows it.
             self._screen.refresh_bindings()
+        self._follow_target_place()
         if before is not None and before.scanning and not health.scanning and self.monitor is not None:
             self.monitor.find_constant_columns()
         if health.scanned and self.monitor is not None:
@@ -223,6 +226,20 @@ class TasksPresenter(Listener):
         elif health.note and health.note != self._shown_note:
             self._shown_note = health.note
             self._screen.show_message(health.note, severity="warning")
+
+    def _follow_target_place(self) -> None:
+        """Show in the footer whether something can be done where the selected task is, among several places.
+
+        The health of all may stay the same while that place begins to answer.
+        """
+        task = self._screen.panes.selected_task
+        if task is None or task.place is None or self.monitor is None:
+            return
+        watched = self.monitor.find_place(task)
+        target = (task.place, watched is not None and watched.is_answering)
+        if target != self._target_place:
+            self._target_place = target
+            self._screen.refresh_bindings()
 
     def _use_capabilities(self, health: Health) -> None:
         """Show the columns of this kind of server and, once all is read, look for its other lists."""
