@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import replace as change
@@ -96,7 +97,8 @@ async def test_all_graphs_of_a_server_start_with_six_requests_each() -> None:
                     and all(place.health.scanned and place.is_answering for place in monitor.places)
                 )
             )
-            asked = list(server.asked)
+            # Reasons of failures are read one after the other as time goes by, however long this took.
+            asked = [path for path in server.asked if not re.search(r"/tasks/\d+$", path)]
         finally:
             await monitor.aclose()
     assert len(asked) <= 6 * len(GRAPHS)
