@@ -18,7 +18,9 @@ SPAN_PAUSE = 10.0
 """Seconds after which it is written that a place is still watched."""
 TASKS_AT_ONCE = 1_000
 """Tasks of one transaction, which takes about 30 ms."""
-CHECKED_AT_ONCE = 3_000
+LISTED_AT_ONCE = 250
+"""Tasks of first lists that are written in a second: 100,000 take seven minutes, and 1 % of a core."""
+CHECKED_AT_ONCE = 1_000
 """Tasks of first lists that are compared with the file in a second."""
 TURN = 0.002
 """Seconds for which other threads get their turn, again and again: a frame does not wait for this one."""
@@ -94,10 +96,10 @@ class PlacesWriter:
         room = TASKS_AT_ONCE
         for recorder, state in known:
             room -= self._take(work, state, recorder, recorder.take_changes(room))
-        checked = 0
+        checked, room = 0, min(room, LISTED_AT_ONCE)
         for recorder, state in known:
             while recorder.has_listed and room > 0 and checked < CHECKED_AT_ONCE:
-                sightings = recorder.take_listed(min(room, TASKS_AT_ONCE // 2))
+                sightings = recorder.take_listed(room)
                 checked += len(sightings)
                 room -= self._take(work, state, recorder, sightings)
             if room > 0 and not recorder.has_listed:
