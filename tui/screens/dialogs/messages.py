@@ -53,6 +53,8 @@ class MessagesScreen(Dialog[None]):
         self._about = about
         self._place = place
         self._notices = notices
+        self._named_notices: str | None = None
+        """What the frame names of it."""
         self._utc = utc
         self._dialog = Vertical(id="dialog")
         self._list = MessageList(log, utc=utc, ascii=ascii)
@@ -74,6 +76,10 @@ class MessagesScreen(Dialog[None]):
     def _name_dialog(self) -> None:
         """Say at the top what a person is told of, and at the bottom the keys."""
         asked = "" if self._notices is None else self._notices.summary
+        if asked == self._named_notices:
+            # Each title repaints the whole dialog, even where nothing changes.
+            return
+        self._named_notices = asked
         told = f" {'- tells' if self._ascii else '· ♪'} {asked}" if asked else ""
         self._dialog.border_title = Content(f"Messages{told}")
         keys = ("j k scroll", "y copy all", *(("m end a notice",) if asked else ()), "esc close")
