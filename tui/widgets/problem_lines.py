@@ -100,7 +100,7 @@ class ProblemLines(Static, can_focus=True):
         if more:
             lines.append(Content.styled(f"  and {text.format_count(more)} more", "$text-muted"))
         content = Content("\n").join(lines)
-        if content != self._drawn or content.spans != (self._drawn.spans if self._drawn else None):
+        if self._drawn is None or not content.is_same(self._drawn):
             # Each update lays the whole screen out again.
             self._drawn = content
             self.update(content)

@@ -39,6 +39,6 @@ class ScrolledText(VerticalScroll):
     def update_text(self) -> None:
         """Draw the text as it is now, if it is another one."""
         content = self.make_text(max(LEAST_WIDTH, self.scrollable_content_region.width))
-        if content != self._drawn or content.spans != (self._drawn.spans if self._drawn else None):
+        if self._drawn is None or not content.is_same(self._drawn):
             self._drawn = content
             self._text.update(content)
