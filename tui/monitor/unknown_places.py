@@ -45,8 +45,12 @@ def _make_samples(place: Place, store: Store) -> Iterable[Task]:
     of_place = Task(id="", type="", name="", status=TaskStatus.UNKNOWN, raw_status="", extras=extras)
     yield of_place
     if not place.graph:
-        graphs = {task.graph for task in store.tasks.values() if task.graph}
-        yield from (replace(of_place, graph=graph) for graph in graphs)
+        # One after the other: mostly one of the first is the graph that is looked for among 100,000 tasks.
+        known: set[str | None] = {None, ""}
+        for task in store.tasks.values():
+            if task.graph not in known:
+                known.add(task.graph)
+                yield replace(of_place, graph=task.graph)
 
 
 def _suggest_name(key: str, word: str, places: Sequence[tuple[Place, Store]]) -> str:
