@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Input, Static
 
 from backend_adapters.model import FAILURES, Task
@@ -111,7 +112,7 @@ class DetailPane(Vertical):
         """Say in every tab why no task is shown; once, as drawing it again would repaint all."""
         if sentence != self._said_of_nothing:
             self.show_overview(None, Content.styled(sentence, "$text-muted"))
-            self._timeline.show_task(None, Content.styled(sentence, "$text-muted"))
+            self.show_timeline(None, Content.styled(sentence, "$text-muted"))
             self.show_failure(sentence)
             self._said_of_nothing = sentence
 
@@ -206,8 +207,12 @@ class DetailPane(Vertical):
         """Move the focus to the open tab's view."""
         if self.is_attached:
             self.app.stylesheet.update(self)
-            others = {DetailTab.OVERVIEW: self._overview, DetailTab.TIMELINE: self._timeline}
-            self.screen.set_focus(others.get(self.tab) or self._views[self.tab])
+            views: dict[DetailTab, Widget] = {
+                DetailTab.OVERVIEW: self._overview,
+                DetailTab.TIMELINE: self._timeline,
+                **self._views,
+            }
+            self.screen.set_focus(views[self.tab])
 
     def _update_tabs(self, shown: OverviewState | None) -> None:
         """Show the tabs that this task has; a task without texts has at most its error."""

@@ -25,7 +25,6 @@ from tui.widgets.wrapping import wrap_sentence
 
 STATE_MAX_LINES = 6
 LONG_BAR_MOST, LONG_BAR_LEAST = 24, 6
-NOTHING_SHOWN = Content.styled("No task is selected.", "$text-muted")
 
 
 def overview_lines(shown: OverviewState, width: int, script_room: int = 0) -> list[Content]:
@@ -148,26 +147,17 @@ def _script_lines(shown: OverviewState, width: int) -> Iterator[Content]:
         yield Content.styled("..." if shown.ascii else "…", "$text-muted")
 
 
-class Overview(ScrolledText):
-    """A scrolling overview that is repainted only when its text changes."""
+class Overview(ScrolledText[OverviewState]):
+    """A scrolling overview of one task."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._state: OverviewState | None = None
-        self._instead: Content | None = None
         self._script_room = 0
         """The lines of the script that was shown last."""
 
-    def show_task(self, shown: OverviewState | None, instead: Content | None = None) -> None:
-        """Show this task; without one, what is to be told instead, or that there is none."""
-        self._state, self._instead = shown, instead
-        self.update_text()
-
-    def make_text(self, width: int) -> Content:
-        """The lines of the task, or what is told in place of one."""
-        if self._state is None:
-            return self._instead or NOTHING_SHOWN
-        lines = overview_lines(self._state, width, self._script_room)
-        if not self._state.awaits_script:
-            self._script_room = len(list(_script_lines(self._state, width)))
-        return Content("\n").join(lines)
+    def make_lines(self, shown: OverviewState, width: int) -> list[Content]:
+        """The lines of the overview; a script that is awaited has the room of the one before."""
+        lines = overview_lines(shown, width, self._script_room)
+        if not shown.awaits_script:
+            self._script_room = len(list(_script_lines(shown, width)))
+        return lines
