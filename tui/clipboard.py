@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import os
-from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.message import Message
 
 from backend_adapters.sentences import end_sentence
-from tui.multiplexers import wrap_for_screen
+from tui.multiplexers import run_tmux, wrap_for_screen
 from tui.text import sanitize
 
 MAX_COPY_CHARACTERS = 50_000
@@ -45,18 +43,12 @@ def clipboard_sequence(text: str, env: Mapping[str, str] = os.environ) -> str:
 
 async def load_into_tmux(text: str) -> str:
     """Give a text to tmux, which passes it on to the terminal; return why that failed, or an empty text."""
-    command = ("tmux", "load-buffer", "-w", "-")
     try:
-        tmux = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=DEVNULL, stderr=PIPE)
+        answer = await run_tmux("load-buffer", "-w", "-", text=text, seconds=TMUX_TIMEOUT)
+    except TimeoutError:
+        return "tmux doesn't respond."
     except OSError as error:
         return f"Can't start tmux: {error.strerror}."
-    try:
-        _, said = await asyncio.wait_for(tmux.communicate(text.encode(errors="replace")), TMUX_TIMEOUT)
-    except TimeoutError:
-        tmux.kill()
-        await tmux.wait()
-        return "tmux doesn't respond."
-    if not tmux.returncode:
+    if not answer.code:
         return ""
-    words = sanitize(said.decode(errors="replace").strip())
-    return f"tmux failed: {words or f'exit code {tmux.returncode}'}."
+    return f"tmux failed: {sanitize(answer.errors.strip()) or f'exit code {answer.code}'}."

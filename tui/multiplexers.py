@@ -1,12 +1,38 @@
-"""What tmux and GNU screen pass on to the terminal that they are shown on."""
+"""What tmux and GNU screen pass on to the terminal that they are shown on, and commands of tmux."""
 
 from __future__ import annotations
 
+import asyncio
 import os
+from asyncio.subprocess import PIPE
 from collections.abc import Mapping
+from typing import NamedTuple
 
 SCREEN_CHUNK = 250
 """Characters in one piece for GNU screen: older versions drop pieces longer than 256."""
+
+
+class TmuxAnswer(NamedTuple):
+    """How a command of tmux ended."""
+
+    code: int
+    output: str
+    errors: str
+
+
+async def run_tmux(*words: str, text: str = "", seconds: float) -> TmuxAnswer:
+    """Run a command of tmux with a text as its input.
+
+    Raises TimeoutError where it takes longer, and another OSError where tmux can't be started.
+    """
+    tmux = await asyncio.create_subprocess_exec("tmux", *words, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+    try:
+        output, errors = await asyncio.wait_for(tmux.communicate(text.encode(errors="replace")), seconds)
+    except TimeoutError:
+        tmux.kill()
+        await tmux.wait()
+        raise
+    return TmuxAnswer(tmux.returncode or 0, output.decode(errors="replace"), errors.decode(errors="replace"))
 
 
 def is_in_tmux(env: Mapping[str, str] = os.environ) -> bool:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tui.config.options import NoticeOptions
+from tui.multiplexers import is_in_tmux
 from tui.toast_app import ToastApp
 from tui.toasts import UNTIL_READ_SECONDS
 
@@ -44,7 +45,7 @@ class NoticeApp(ToastApp):
         """Find out whether the terminal tells of its focus; returns why no notice can be sent, or nothing."""
         if self._sender.is_off:
             return "Notices are off (notify): it is said here only."
-        if not (os.environ.get("TMUX") or os.environ.get("STY")):
+        if not (is_in_tmux() or os.environ.get("STY")):
             # A multiplexer knows the mode, and may report nothing all the same.
             self.ask_for_focus_reports()
         return self._sender.problem

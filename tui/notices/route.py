@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Mapping
 
 from msgspec import Struct
 
-from tui.multiplexers import is_in_tmux, wrap_for_screen, wrap_for_tmux
+from tui.multiplexers import is_in_tmux, run_tmux, wrap_for_screen, wrap_for_tmux
 from tui.notices.sequences import BELL, format_no_progress, format_notice, format_progress
 from tui.notices.terminals import NoticeMethod, TerminalKind, identify_terminal, identify_tmux_client
 
@@ -81,15 +79,9 @@ def read_tmux_answer(said: str) -> TerminalRoute:
 async def _ask_tmux(pane: str) -> str:
     """What tmux says of its client and of the pane; empty where it does not answer."""
     where = ("-t", pane) if pane else ()
-    command = ("tmux", "display-message", "-p", *where, _TMUX_ASKS)
     try:
-        tmux = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL)
+        answer = await run_tmux("display-message", "-p", *where, _TMUX_ASKS, seconds=TMUX_SECONDS)
     except OSError:
+        # Also where it takes too long.
         return ""
-    try:
-        said, _ = await asyncio.wait_for(tmux.communicate(), TMUX_SECONDS)
-    except TimeoutError:
-        tmux.kill()
-        await tmux.wait()
-        return ""
-    return said.decode(errors="replace")
+    return answer.output
