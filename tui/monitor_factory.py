@@ -52,7 +52,7 @@ class MonitorFactory:
     ) -> None:
         """`tell` is called with what a person should know, as a sentence; `history` keeps what is seen.
 
-        `rows_folder` has the last known rows of places that are watched together.
+        `rows_folder` has the last known rows of places, if given.
         """
         self._clock = clock
         self._retired = retired
@@ -72,7 +72,6 @@ class MonitorFactory:
         options: ScreenOptions,
         listener: Listener,
         *,
-        rows_file: RowsFile | None,
         last_rows: LastRows | None,
     ) -> Monitor:
         """Make the monitor of one place."""
@@ -81,7 +80,7 @@ class MonitorFactory:
             listener=listener,
             clock=self._clock,
             interval=options.interval,
-            rows_file=rows_file,
+            rows_file=self.find_rows_file(target, options),
             last_rows=last_rows,
         )
 
@@ -145,16 +144,16 @@ class MonitorFactory:
         if journal is not None:
             # The same for all graphs of a server: a long journal is read once.
             recall = self._refusals.setdefault(target.url, cache_first_value(journal.last_worker_refusal))
-        rows_file = self._open_rows_file(target, options) if remembers else None
+        rows_file = None
+        if remembers and self._rows_file_count < JOINT_FILES_MOST:
+            rows_file = self.find_rows_file(target, options)
+            self._rows_file_count += rows_file is not None
         return replace(connection, place=place, recall_refusal=recall, rows_file=rows_file)
 
-    def _open_rows_file(self, target: Target, options: ScreenOptions) -> RowsFile | None:
-        """Where the rows of one of several places are kept; None for the demo and without a cache."""
-        is_kept = target.demo is None and options.cache and self._rows_file_count < JOINT_FILES_MOST
-        if self._rows_folder is None or not is_kept:
-            return None
-        self._rows_file_count += 1
-        return RowsFile(self._rows_folder, target)
+    def find_rows_file(self, target: Target, options: ScreenOptions) -> RowsFile | None:
+        """Where the rows of a place are kept; None for the demo and without a cache."""
+        is_kept = target.demo is None and options.cache
+        return RowsFile(self._rows_folder, target) if self._rows_folder is not None and is_kept else None
 
     def _connect(self, target: Target, options: ScreenOptions, *, remembers: bool = True) -> PlaceConnection:
         place_file = open_place_file(target, wanted=options.cache and remembers)

@@ -20,7 +20,6 @@ from tui.monitor.health import Health
 from tui.monitor.last_rows import LastRows
 from tui.monitor.listener import Listener
 from tui.monitor.monitor import Monitor
-from tui.monitor.rows_file import RowsFile
 from tui.monitor.view import Shape
 from tui.monitor_factory import MonitorFactory
 from tui.screens.login_prompt import LoginPrompt, is_login_readable
@@ -60,7 +59,6 @@ class PlacesApp(TerminalApp):
         super().__init__()
         self.target = destinations[0].target if destinations else target
         self._profile_source = profile_source
-        self._rows_folder = rows_folder
         options = options or ScreenOptions()
         self.options = self._initial_options = (
             join_options(destinations, options) if destinations else options
@@ -149,27 +147,17 @@ class PlacesApp(TerminalApp):
 
     def read_last_rows(self, shape: Shape) -> LastRows | None:
         """The last known rows of the place that is watched, in a shape; None where there are none."""
-        file = self._find_rows_file()
+        if self._destinations:
+            return None
+        file = self._factory.find_rows_file(self.current_target, self.options)
         kept = None if file is None else file.read()
         return None if kept is None else LastRows(kept, self._clock.now, shape)
-
-    def _find_rows_file(self) -> RowsFile | None:
-        """Where the rows of the place that is watched are kept; None for the demo and without a cache."""
-        folder, target = self._rows_folder, self.current_target
-        is_kept = target.demo is None and self.options.cache and not self._destinations
-        return RowsFile(folder, target) if folder is not None and is_kept else None
 
     def make_monitor(self, listener: Listener, last_rows: LastRows | None) -> Monitor:
         """Create the monitor of what is watched; it is not started yet."""
         if self._destinations:
             return self._factory.watch_many(self._destinations, listener, interval=self.options.interval)
-        return self._factory.watch_one(
-            self.current_target,
-            self.options,
-            listener,
-            rows_file=self._find_rows_file(),
-            last_rows=last_rows,
-        )
+        return self._factory.watch_one(self.current_target, self.options, listener, last_rows=last_rows)
 
     def find_target(self, task: Task) -> Target:
         """How the place of a task is reached."""

@@ -178,7 +178,7 @@ async def test_a_computer_job_is_shown_once_beside_the_tasks_of_its_graph(
 
 async def test_one_place_is_watched_without_a_name_and_its_keys_are_ids(factory: MonitorFactory) -> None:
     one = lead("prod", "hugegraph")
-    monitor = factory.watch_one(one.target, one.options, Listener(), rows_file=None, last_rows=None)
+    monitor = factory.watch_one(one.target, one.options, Listener(), last_rows=None)
     try:
         assert not monitor.is_joint
         monitor.start_watching()
