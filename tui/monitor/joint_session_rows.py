@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backend_adapters.errors import BackendError, NoSuchGraph, NotAllowed
 from backend_adapters.model import Millis, Place, Task, TaskKey
 from tui.monitor.clock import Clock
-from tui.monitor.health import Health
 from tui.monitor.last_rows import LastRows
 from tui.monitor.rows_keeper import KEEP_EVERY, KEEP_FIRST, RowsKeeper
 from tui.monitor.session_rows import SessionRows
@@ -32,7 +30,6 @@ class JointSessionRows(SessionRows):
         self._keepers: dict[Place | None, RowsKeeper] = {}
         self._changed: set[Place | None] = set()
         """The places of which something has changed since their rows were kept."""
-        self._errors: dict[Place | None, BackendError | None] = {}
 
     def add_place(self, watched: WatchedPlace) -> Sequence[Task]:
         """Begin with the last known rows of a place, if there are any; returns them."""
@@ -89,7 +86,8 @@ class JointSessionRows(SessionRows):
     def follow_place(self, watched: WatchedPlace) -> Sequence[Change]:
         """Find out whether the last known rows of a place are still worth showing; what that changes."""
         health, place = watched.health, watched.place
-        self._forget_refused(place, health)
+        if (keeper := self._keepers.get(place)) is not None:
+            keeper.follow_error(health.error)
         last = self._last.get(place)
         if last is None:
             return ()
@@ -108,13 +106,6 @@ class JointSessionRows(SessionRows):
         if last.is_elsewhere and watched.place in self._keepers:
             self._keepers[watched.place].forget()
         return [Change(task, None) for task in last.unconfirmed.values()]
-
-    def _forget_refused(self, place: Place | None, health: Health) -> None:
-        """Remove what was kept of a place that is not to be seen."""
-        before, self._errors[place] = self._errors.get(place), health.error
-        is_new = health.error is not before
-        if is_new and isinstance(health.error, (NotAllowed, NoSuchGraph)) and place in self._keepers:
-            self._keepers[place].forget()
 
     # What is kept.
 
@@ -140,5 +131,4 @@ class JointSessionRows(SessionRows):
         if keeper is not None:
             keeper.keep_now()
         self._last.pop(watched.place, None)
-        self._errors.pop(watched.place, None)
         self._changed.discard(watched.place)

@@ -9,6 +9,7 @@ from itertools import islice
 from threading import Lock
 
 from backend_adapters.backend import Backend
+from backend_adapters.errors import BackendError, NoSuchGraph, NotAllowed
 from backend_adapters.model import FINISHED, Task
 from tui.monitor.clock import Clock
 from tui.monitor.cooperative import LoopYielder, Steps, run_at_once
@@ -51,6 +52,7 @@ class RowsKeeper:
         self._health = health
         self._chosen: tuple[Task, ...] = ()
         self._written: tuple[Task, ...] = ()
+        self._error: BackendError | None = None
         self._writing = Lock()
         """Held while the file is written or removed."""
 
@@ -87,6 +89,12 @@ class RowsKeeper:
             self._written = rows
             with self._writing:
                 self._write_rows(rows, self._health())
+
+    def follow_error(self, error: BackendError | None) -> None:
+        """Forget the rows whenever the server begins to say that they are not to be seen."""
+        before, self._error = self._error, error
+        if error is not before and isinstance(error, (NotAllowed, NoSuchGraph)):
+            self.forget()
 
     def forget(self) -> None:
         """Remove what was kept, because it is not to be seen; what comes after that is kept again."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from backend_adapters.errors import BackendError, NoSuchGraph, NotAllowed
 from backend_adapters.model import Millis, Source, Task, TaskKey
 from tui.monitor.health import Health
 from tui.monitor.last_rows import LastRows
@@ -34,7 +33,6 @@ class SessionRows:
         self._keeper = keeper
         self._tasks = tasks
         self._view = view
-        self._error: BackendError | None = None
 
     @property
     def view(self) -> View:
@@ -76,19 +74,14 @@ class SessionRows:
         if self.last is not None:
             self.last.follow_health(health, source)
             self._end_last()
-        error, self._error = self._error, health.error
-        if health.error is not error and isinstance(health.error, (NotAllowed, NoSuchGraph)):
-            self._forget_kept()
+        if self._keeper is not None:
+            self._keeper.follow_error(health.error)
 
     def _end_last(self) -> None:
         if self.last is not None and self.last.is_over:
             is_elsewhere, self.last = self.last.is_elsewhere, None
-            if is_elsewhere:
-                self._forget_kept()
-
-    def _forget_kept(self) -> None:
-        if self._keeper is not None:
-            self._keeper.forget()
+            if is_elsewhere and self._keeper is not None:
+                self._keeper.forget()
 
     async def run(self) -> None:
         """Keep the rows from time to time."""
