@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from backend_adapters.errors import BackendError
@@ -13,7 +13,6 @@ from tui.monitor.watched_place import WatchedPlace
 from tui.monitor.watched_places import WatchedPlaces
 
 if TYPE_CHECKING:
-    from tui.config.finding_settings import FindingLimits
     from tui.monitor.findings.watcher import FindingsWatcher
 
 PLACE_LEFT = "Its place is no longer watched; nothing was sent."
@@ -23,7 +22,7 @@ class Monitor(WatchedPlaces):
     """Watches a set of places and acts on them. Start it in a running event loop, and close it."""
 
     findings: FindingsWatcher | None = None
-    """The problems of all places; None where nobody looks for them."""
+    """Who looks for the problems of all places; None where nobody does."""
 
     # From the start to the end.
 
@@ -35,19 +34,6 @@ class Monitor(WatchedPlaces):
         self._start_task(self.session_rows.run())
         for finder in self._finders:
             self._start_task(finder.run(self))
-        if self.findings is not None:
-            self._start_task(self.findings.run())
-
-    def look_for_problems(self, limits: FindingLimits, on_change: Callable[[], None]) -> FindingsWatcher:
-        """Look for problems as long as it watches; `on_change` is called whenever others are found."""
-        # Imported here: the first rows do not wait for it, and commands do without.
-        from tui.monitor.findings.watcher import FindingsWatcher
-
-        assert self.findings is None, "it looks for problems already"
-        self.findings = FindingsWatcher(self, limits, on_change)
-        if self._is_watching:
-            self._start_task(self.findings.run())
-        return self.findings
 
     async def finish_and_close(self) -> None:
         """Stop watching, follow the actions under way to their ends, then close."""

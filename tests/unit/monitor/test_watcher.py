@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -27,7 +27,14 @@ class Watching:
     def __init__(self, monitor: Monitor, clock: FakeClock, limits: FindingLimits) -> None:
         self.monitor, self.clock = monitor, clock
         self.told: list[tuple[Finding, ...]] = []
-        self.watcher = monitor.look_for_problems(limits, self._tell)
+        self.watcher = FindingsWatcher(monitor, limits, self._tell)
+        self._looking = asyncio.create_task(self.watcher.run())
+
+    async def aclose(self) -> None:
+        self._looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._looking
+        await self.monitor.aclose()
 
     def _tell(self) -> None:
         self.told.append(self.watcher.findings)
@@ -42,14 +49,14 @@ async def watching(*rows, **limits) -> AsyncIterator[Watching]:
     clock = FakeClock()
     backend = FakeBackend(clock, rows)
     monitor = watch_one(backend, listener=Listener(), clock=clock)
-    one = Watching(monitor, clock, FindingLimits(**limits))
     monitor.start_watching()
+    one = Watching(monitor, clock, FindingLimits(**limits))
     one.backend = backend
     await run_until_idle()
     try:
         yield one
     finally:
-        await monitor.aclose()
+        await one.aclose()
 
 
 def make_runs(*minutes: float):
@@ -178,7 +185,7 @@ async def test_places_come_and_go_with_their_problems() -> None:
         assert one.rules == ["stuck 1/7"]
         assert other.followers == []
     finally:
-        await joint.monitor.aclose()
+        await one.aclose()
 
 
 @pytest.mark.parametrize("number", [20_000])
