@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from backend_adapters.model import Place, Task
+from tui.monitor.store import Change, Store
 
 TaskTest: TypeAlias = Callable[[Task], bool]
 """Whether a task is one of some kind."""
@@ -44,6 +45,12 @@ class DoubleLists:
         from backend_adapters.registry import find_part_test
 
         return find_part_test(place.dialect, dialects - {place.dialect})
+
+
+def drop_doubles(store: Store, is_double: TaskTest) -> list[Change]:
+    """Drop the tasks of a place that another list has; returns what that changed."""
+    doubles = [task.id for task in store.list_tasks() if is_double(task)]
+    return store.apply_answer((), doubles, asked=store.take_ticket())
 
 
 def _name_graph_of(url: str, place: Place) -> _Graph:

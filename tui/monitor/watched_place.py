@@ -215,8 +215,10 @@ class WatchedPlace:
         if before is not None and before is not self._double_test:
             self.poller.refresh_all()
         if self._double_test is not None:
-            doubles = [task.id for task in self.store.list_tasks() if self._double_test(task)]
-            changes = self.store.apply_answer((), doubles, asked=self.store.take_ticket())
+            # Imported here: one place alone does without it.
+            from tui.monitor.double_lists import drop_doubles
+
+            changes = drop_doubles(self.store, self._double_test)
             if self._recorder is not None:
                 # What the server has can't be told from what the list has any more.
                 self._recorder.lists_all = False

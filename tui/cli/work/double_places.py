@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui.cli.work.session import Session
 from tui.cli.work.session_set import SessionSet
-from tui.monitor.double_lists import DoubleLists, TaskTest
+from tui.monitor.double_lists import DoubleLists, TaskTest, drop_doubles
 from tui.monitor.store import Change
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ def leave_out_doubles(sessions: Sequence[Session]) -> dict[Session, list[Change]
     for session in sessions:
         is_double = lists.find_test(session.backend.source.url, session.place)
         if is_double is not None:
-            doubles = [task.id for task in session.store.list_tasks() if is_double(task)]
-            changed[session] = session.store.apply_answer((), doubles, asked=session.store.take_ticket())
+            changed[session] = drop_doubles(session.store, is_double)
     return changed
 
 
