@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,6 @@ from tests.live.seeded_tasks import Jobs
 from tests.live.server import HugeGraphServer
 from tests.support.patience import PATIENCE
 from tests.terminal.configured_home import configure
-from tests.terminal.terminal_emulator import GRAPHTOP, ROOT, environment
 
 WITH_LOGINS = "1.7.0 with logins"
 """Without a PD there is no graphspace but DEFAULT, and without logins none can be created."""
@@ -69,18 +67,4 @@ def write_profile(home: Path, server: HugeGraphServer) -> None:
         home,
         f'[profiles.real]\nurl = "{server.url}"\nuser = "{user}"\npassword_file = "{secret}"\n'
         'graphs = ["*"]\n',
-    )
-
-
-def run_configured(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """What a command did, with the profiles of `home`."""
-    return subprocess.run(
-        [*GRAPHTOP, *arguments],
-        env=environment(home),
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE,
     )

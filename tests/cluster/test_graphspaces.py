@@ -18,7 +18,6 @@ from tests.cluster.graphspaces import (
     create_in_graphspace,
     drop_graphspace,
     jobs_of_new_graph,
-    run_configured,
     write_profile,
 )
 from tests.live.recorded_monitor import target_of
@@ -31,7 +30,7 @@ from tests.live.recorded_places import (
     watch,
 )
 from tests.live.seeded_tasks import QUICK, SLEEP, Jobs
-from tests.terminal.configured_home import leave
+from tests.terminal.configured_home import leave, run_configured
 from tests.terminal.terminal_emulator import GRAPHTOP, Terminal, environment
 from tui.app import Graphtop
 from tui.cli.exit_codes import NOT_FOUND, OK

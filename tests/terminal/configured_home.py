@@ -1,10 +1,13 @@
-"""A home with a config file, the password that its profiles want, and how a session there is left."""
+"""A home with a config file, the password that its profiles want, and how graphtop is run and left there."""
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
-from tests.terminal.terminal_emulator import Terminal, assert_clean
+from tests.support.patience import PATIENCE
+from tests.terminal.terminal_emulator import GRAPHTOP, ROOT, Terminal, assert_clean, environment
 
 SECRET = "c4nary-Sesame"
 LEAVE = "\x11"
@@ -16,6 +19,22 @@ def configure(home: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     return path
+
+
+def run_configured(
+    home: Path, *arguments: str, env: Mapping[str, str | None] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run graphtop without a terminal in a home; gives exit code, stdout and stderr."""
+    return subprocess.run(
+        [*GRAPHTOP, *arguments],
+        env=environment(home, env),
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
 
 
 def leave(terminal: Terminal) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ import pytest
 
 from tests.support.patience import PATIENCE
 from tests.support.simulated_servers import read_address
+from tests.terminal.configured_home import run_configured
 from tests.terminal.shipped_programs import Program, bare_environment, build, compiled_copy, install, unpack
 from tests.terminal.terminal_emulator import GRAPHTOP, ROOT, Terminal, environment
 
@@ -78,20 +80,7 @@ def simulate(tmp_path: Path) -> Iterator[Simulate]:
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """Run graphtop without a terminal; gives exit code, stdout and stderr."""
-
-    def ran(*arguments: str, env: Env | None = None) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*GRAPHTOP, *arguments],
-            env=environment(tmp_path, env),
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-        )
-
-    return ran
+    return partial(run_configured, tmp_path)
 
 
 # What is shipped, built once for all tests that look at it.
