@@ -490,3 +490,13 @@ DROP_ORDER: tuple[str, ...] = tuple(
     sorted((key for key, rule in COLUMNS.items() if rule.drop_rank), key=lambda key: COLUMNS[key].drop_rank)
 )
 """Which columns give way first to a name that has no room."""
+
+
+def describe_order(sort: str, *, descending: bool) -> str:
+    """The column, and whether it is sorted the other way round than when it was chosen: `took, reversed`."""
+    return f"{sort}, reversed" if is_reversed(sort, descending=descending) else sort
+
+
+def is_reversed(sort: str, *, descending: bool) -> bool:
+    """Whether a column is sorted the other way round than when it was chosen."""
+    return sort in SORTS and descending is not SORTS[sort].largest_first

@@ -53,6 +53,18 @@ def test_the_table_has_a_line_for_each_view(file: ViewsFile, capsys) -> None:
     assert not err
 
 
+def test_an_order_is_only_called_reversed_if_it_is_not_that_of_its_column(file: ViewsFile, capsys) -> None:
+    for name, sort, descending in (("up", "place", False), ("down", "place", True), ("x", "colour", False)):
+        file.save_view(SavedView(name=name, places=(), sort=sort, descending=descending))
+    assert graphtop(["views", "-o", "wide"]) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert [line for line in lines if line.startswith(("up ", "down ", "x "))] == [
+        "down – place, reversed 0 – –",
+        "up – place 0 – –",
+        "x – colour 0 – –",
+    ]
+
+
 def test_json_has_every_field(file: ViewsFile, capsys) -> None:
     assert graphtop(["views", "-o", "json"]) == 0
     first, second = json.loads(capsys.readouterr().out)

@@ -96,6 +96,8 @@ def test_views_are_listed_with_their_places() -> None:
     assert make_view_choice(many).aside == "5 places"
     assert make_view_choice(SavedView(name="one", places=(PROD,))).aside == ""
     assert describe_view(many) == ["prod:DEFAULT/hugegraph, a, b, and 2 more", "Sorted by age."]
+    by_place = SavedView(name="by place", places=(PROD,), sort="place", descending=False)
+    assert describe_view(by_place)[-1] == "Sorted by place.", "it is how that column is sorted"
 
 
 # --- on the screen -----------------------------------------------------------------------------------

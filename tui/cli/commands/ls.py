@@ -27,7 +27,7 @@ from tui.cli.work.connect import find_saved_view
 from tui.cli.work.reason_reader import READ_MOST, ReasonChoice, ReasonReader
 from tui.cli.work.session import Session, run_on_places
 from tui.cli.work.task_filter import FILTER_SECONDS, list_view_terms, parse_filter, report_slow_filter
-from tui.fields import FILTER_EXAMPLES, SORTS
+from tui.fields import FILTER_EXAMPLES, SORTS, is_reversed
 from tui.monitor.failure_headlines import describe_unread_reasons
 from tui.monitor.filters import STATUS_GROUPS, Filter, compile_filter
 from tui.monitor.id_order import natural_key
@@ -130,7 +130,7 @@ def run(options: Options) -> int:
     view = find_saved_view(options.settings.view) if options.settings.view else None
     wanted = parse_filter([*(list_view_terms(view) if view else ()), *options.filter])
     if view is not None and "sort" not in options.given and view.sort in SORTS:
-        turned = view.descending is not SORTS[view.sort].largest_first
+        turned = is_reversed(view.sort, descending=view.descending)
         options = replace(options, sort=view.sort, reverse=turned is not options.reverse)
     return run_on_places(
         options.settings,

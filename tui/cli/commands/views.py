@@ -14,7 +14,7 @@ from tui.cli.output.printer import LIST_OUTPUT, OutputOptions, Printer, add_outp
 from tui.cli.output.standard_error import report_error
 from tui.cli.output.table import Column, Layout
 from tui.cli.output.values import Record
-from tui.fields import format_iso_millis
+from tui.fields import describe_order, format_iso_millis
 from tui.monitor.saved_views import NoSuchView, SavedView, ViewError, ViewPlace, ViewsFile
 
 _ABOUT = "List the saved views, by their names, or remove some of them."
@@ -97,7 +97,7 @@ def _join_places(record: ViewRecord) -> str:
 
 
 def _describe_order(record: ViewRecord) -> str:
-    return f"{record.sort}{'' if record.descending else ', reversed'}"
+    return text.sanitize_label(describe_order(record.sort, descending=record.descending))
 
 
 VIEW_LAYOUT = Layout[ViewRecord](
@@ -116,7 +116,7 @@ VIEW_LAYOUT = Layout[ViewRecord](
         ),
     ),
     more=(
-        Column("SORT", lambda view: text.sanitize_label(_describe_order(view))),
+        Column("SORT", _describe_order),
         Column("TAB", lambda view: text.sanitize_label(view.tab)),
         Column("GROUPS", lambda view: text.sanitize_label(view.grouped_by or text.NO_VALUE)),
         Column("SAVED", lambda view: view.saved or text.NO_VALUE),

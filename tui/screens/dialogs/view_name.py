@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
+from tui.fields import describe_order
 from tui.monitor.saved_views import LONGEST_VIEW_NAME, SavedView, ViewError, check_view_name
 from tui.monitor.view import ALL_GROUPS
 from tui.screens.dialogs.choice_list import Choice
@@ -103,7 +104,7 @@ def describe_view(view: SavedView) -> list[str]:
         lines.append(f"Tab: {tab}")
     if view.filter:
         lines.append(f"Filter: {view.filter}")
-    order = f"Sorted by {view.sort}{'' if view.descending else ', reversed'}"
+    order = f"Sorted by {describe_order(view.sort, descending=view.descending)}"
     groups = f", grouped by {view.grouped_by}" if view.grouped_by else ""
     return [*lines, f"{order}{groups}."]
 
