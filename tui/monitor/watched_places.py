@@ -24,7 +24,7 @@ from tui.monitor.problem_index import ProblemIndex
 from tui.monitor.rows_file import RowsFile
 from tui.monitor.rows_keeper import RowsKeeper
 from tui.monitor.session_rows import SessionRows
-from tui.monitor.store import Change, Store
+from tui.monitor.store import Change
 from tui.monitor.view import VIEW_SLICE, Shape, View
 from tui.monitor.watched_place import PlaceConnection, PlaceOwner, WatchedPlace
 
@@ -196,7 +196,7 @@ class WatchedPlaces:
         added = [self._create_place(connection) for connection in connections]
         for watched in added:
             watched.poller.set_shown(False)
-            old = () if self._kept_rows is None else self._kept_rows.add_place(watched)
+            old = self._rows_of_several.add_place(watched)
             self._add_store(watched)
             if old:
                 self.view.follow_changes([Change(None, task) for task in old])
@@ -222,8 +222,7 @@ class WatchedPlaces:
         del self._watched[watched.place]
         self._shown_places.discard(watched)
         gone = [] if watched.is_hidden else self._leave_out_store(watched)
-        if self._kept_rows is not None:
-            self._kept_rows.leave_place(watched)
+        self._rows_of_several.leave_place(watched)
         self._known_names.pop(watched.place, None)
         self._note_places()
         self._keep_act(self._start_task(self._leave_place(watched, frozenset(self._acts))))
@@ -261,7 +260,7 @@ class WatchedPlaces:
         for watched in hidden:
             watched.is_hidden = False
             self._add_store(watched)
-            back += self._find_shown_store(watched).list_tasks()
+            back += self._rows_of_several.find_store(watched).list_tasks()
         if hidden:
             self._move_rows([], back)
 
@@ -269,17 +268,19 @@ class WatchedPlaces:
         """Have the tasks of a place among those of all, as they are shown."""
         assert self._joint is not None, "one place is watched alone"
         assert watched.place is not None, "the place is one that is watched alone"
-        self._joint.add_store(watched.place, self._find_shown_store(watched))
+        self._joint.add_store(watched.place, self._rows_of_several.find_store(watched))
 
     def _leave_out_store(self, watched: WatchedPlace) -> list[Task]:
         """Leave the tasks of a place out of those of all; returns these."""
         assert self._joint is not None, "one place is watched alone"
         assert watched.place is not None, "the place is one that is watched alone"
         self._joint.remove_store(watched.place)
-        return self._find_shown_store(watched).list_tasks()
+        return self._rows_of_several.find_store(watched).list_tasks()
 
-    def _find_shown_store(self, watched: WatchedPlace) -> Store:
-        return watched.store if self._kept_rows is None else self._kept_rows.find_store(watched)
+    @property
+    def _rows_of_several(self) -> JointSessionRows:
+        assert self._kept_rows is not None, "one place is watched alone"
+        return self._kept_rows
 
     def _move_rows(self, gone: Sequence[Task], back: Sequence[Task]) -> None:
         """Bring the view up to date with rows of whole places that went or came, and tell of it.
@@ -558,8 +559,7 @@ class WatchedPlaces:
 
     def _follow_old_rows(self, watched: WatchedPlace) -> None:
         """Drop those of the last session's rows of a place that its state tells to be over."""
-        assert self._kept_rows is not None, "one place is watched alone"
-        changes = self._kept_rows.follow_place(watched)
+        changes = self._rows_of_several.follow_place(watched)
         if changes and not watched.is_hidden:
             self._follow_changes(changes)
 
