@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +66,8 @@ class PlacesApp(TerminalApp):
         """Those of the tasks screen shown last, for the next one."""
         self._clock = clock or Clock()
         self._login = LoginPrompt(self, self._poll_again)
+        self._kept_notices: KeptNotices | None = None
+        """Made once somebody asks for them."""
         self.history = history
         """Keeps what is seen of tasks; None where nothing is kept."""
         self._retired = RetiredMonitors(self.run_worker)
@@ -85,18 +86,20 @@ class PlacesApp(TerminalApp):
         self._profile_states: dict[str, str] = {}
         """Whether the servers of profiles answered when they were left."""
 
-    @cached_property
+    @property
     def kept_notices(self) -> KeptNotices:
         """What a person has asked to be told of at places that were left."""
-        # Imported here: the first rows do not wait for it.
-        from tui.screens.tasks.kept_notices import KeptNotices
+        if self._kept_notices is None:
+            # Imported here: the first rows do not wait for it.
+            from tui.screens.tasks.kept_notices import KeptNotices
 
-        return KeptNotices()
+            self._kept_notices = KeptNotices()
+        return self._kept_notices
 
     @property
     def has_kept_notices(self) -> bool:
         """Whether there is anything of that kind."""
-        kept = self.__dict__.get("kept_notices")
+        kept = self._kept_notices
         return kept is not None and bool(kept.tasks or kept.filters)
 
     @property
