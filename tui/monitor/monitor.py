@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from backend_adapters.errors import BackendError
 from backend_adapters.model import Ability, Action, Task, TaskId
@@ -12,17 +11,11 @@ from tui.monitor.outcomes import Outcome, Report
 from tui.monitor.watched_place import WatchedPlace
 from tui.monitor.watched_places import WatchedPlaces
 
-if TYPE_CHECKING:
-    from tui.monitor.findings.watcher import FindingsWatcher
-
 PLACE_LEFT = "Its place is no longer watched; nothing was sent."
 
 
 class Monitor(WatchedPlaces):
     """Watches a set of places and acts on them. Start it in a running event loop, and close it."""
-
-    findings: FindingsWatcher | None = None
-    """Who looks for the problems of all places; None where nobody does."""
 
     # From the start to the end.
 

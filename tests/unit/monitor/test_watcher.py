@@ -28,7 +28,11 @@ class Watching:
         self.monitor, self.clock = monitor, clock
         self.told: list[tuple[Finding, ...]] = []
         self.watcher = FindingsWatcher(monitor, limits, self._tell)
-        self._looking = asyncio.create_task(self.watcher.run())
+        self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        await self.watcher.check_places()
+        await self.watcher.run()
 
     async def aclose(self) -> None:
         self._looking.cancel()
@@ -75,7 +79,7 @@ async def test_a_task_becomes_slow_stuck_and_then_no_problem_at_all() -> None:
         await one.clock.advance(20)
         assert one.rules == ["slow 7"]
         assert one.watcher.find_finding("7").title.startswith("Running 1.")
-        assert one.watcher.find_rule(row) == "slow"
+        assert one.watcher.find_finding("7").rule == "slow"
         one.backend.set(7, S.CANCELLING)
         await one.clock.advance(30)
         assert one.rules == []

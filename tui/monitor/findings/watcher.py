@@ -1,7 +1,7 @@
 """Looks for problems in all places that are watched, again and again, in slices and without any request.
 
-A screen makes a `FindingsWatcher` for its monitor, runs it as long as it watches, and draws `findings`
-whenever it is called back.
+A screen makes a `FindingsWatcher` for its monitor, looks once with `check_places`, runs it as long as it
+watches, and draws `findings` whenever it is called back.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from backend_adapters.model import Millis, Task, TaskDetail, TaskKey
+from backend_adapters.model import Millis, TaskDetail, TaskKey
 from tui.config.finding_settings import FindingLimits
 from tui.monitor.clock import wait_for_event
 from tui.monitor.cooperative import LoopYielder
@@ -56,11 +56,6 @@ class FindingsWatcher:
         """What is wrong with a task, by its key: the most urgent that is known; None where nothing is."""
         return self._by_task.get(key)
 
-    def find_rule(self, task: Task) -> str:
-        """The rule of what is wrong with a task; empty where nothing is."""
-        found = self._by_task.get(task.key)
-        return "" if found is None else found.rule
-
     def note_detail(self, watched: WatchedPlace, detail: TaskDetail) -> None:
         """Look at the result of a task whose detail was read for a person."""
         if (watch := self._watches.get(watched)) is not None:
@@ -72,12 +67,12 @@ class FindingsWatcher:
         self._wake.set()
 
     async def run(self) -> None:
-        """Look until cancelled."""
+        """Look again after each pause, until cancelled."""
         while True:
-            self._wake.clear()
-            await self.check_places()
             pause = min(max(ROUND_PAUSE, COST_TIMES * self._work), ROUND_PAUSE_MOST)
             await wait_for_event(self._monitor.clock, self._wake, pause)
+            self._wake.clear()
+            await self.check_places()
 
     async def check_places(self) -> None:
         """Look at all places once."""

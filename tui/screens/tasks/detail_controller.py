@@ -376,8 +376,7 @@ class DetailController:
                 self._fetch_texts(task, whole=True)
                 return
             watched.headlines.learn_from(detail)
-            if self._monitor.findings is not None:
-                self._monitor.findings.note_detail(watched, detail)
+            self._problems.note_detail(watched, detail)
             if is_unreadable(task):
                 watched.look_again(task.id)
             self._run_worker(self._show_texts(detail), exclusive=True, group="detail")

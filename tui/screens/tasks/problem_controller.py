@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from backend_adapters.model import Millis, Source, Task, TaskKey
+from backend_adapters.model import Millis, Source, Task, TaskDetail, TaskKey
 from tui import text
 from tui.monitor.cooperative import LoopYielder
 from tui.monitor.monitor import Monitor
 from tui.monitor.problem_index import ProblemIndex
 from tui.monitor.store import Change
 from tui.monitor.view import PROBLEMS_KEY
+from tui.monitor.watched_place import WatchedPlace
 from tui.screens.tasks.header_state import get_shown_time
 from tui.widgets.problem_note import ProblemNote
 
@@ -90,11 +91,16 @@ class ProblemController:
             limits = make_finding_limits(self._screen.options.findings)
             self._watcher = FindingsWatcher(monitor, limits, self._sort_soon)
             await self._watcher.check_places()
-            monitor.findings, monitor.problems.is_known = self._watcher, True
+            monitor.problems.is_known = True
             self._draw()
             await self._watcher.run()
         except Exception as error:
             self._screen.presenter.on_internal_error(error)
+
+    def note_detail(self, watched: WatchedPlace, detail: TaskDetail) -> None:
+        """Look at the result of a task whose detail was read for a person."""
+        if self._watcher is not None:
+            self._watcher.note_detail(watched, detail)
 
     def check_places(self) -> None:
         """Once a second: rows of places that are hidden, or shown again, take their problems along."""
