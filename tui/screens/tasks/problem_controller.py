@@ -42,12 +42,16 @@ class ProblemController:
         self._parts = parts
         self._host = host
         self._monitor: Monitor | None = None
+        self._index = ProblemIndex()
+        """That of the monitor, once it is looked for problems."""
         self._watcher: FindingsWatcher | None = None
         self._aside: SetAside | None = None
         self._is_started = False
         self._is_sorting = False
         self._is_outdated = False
         self._hidden: frozenset[object] = frozenset()
+        self._flags: Sequence[str] | None = None
+        """What leads to the only place; None where it has not been asked for since problems were found."""
         self._places: ProblemLines | None = None
         """None until there are problems of places to show."""
         self._wanted: TaskKey | None = None
@@ -55,22 +59,13 @@ class ProblemController:
         self.set_aside: tuple[Finding, ...] = ()
         """The present problems that are set aside."""
 
-    @property
-    def _index(self) -> ProblemIndex:
-        assert self._monitor is not None, "there is no monitor yet"
-        return self._monitor.problems
-
-    @property
-    def _is_known(self) -> bool:
-        return self._monitor is not None and self._monitor.problems.is_known
-
     # What is found.
 
     def start_looking(self, monitor: Monitor) -> None:
         """Look for problems from now on; it is done once."""
         if not self._is_started:
             self._is_started = True
-            self._monitor = monitor
+            self._monitor, self._index = monitor, monitor.problems
             self._screen.run_worker(self._look(monitor), group="problems", exit_on_error=False)
 
     def detach(self) -> None:
@@ -91,7 +86,7 @@ class ProblemController:
             limits = make_finding_limits(self._screen.options.findings)
             self._watcher = FindingsWatcher(monitor, limits, self._sort_soon)
             await self._watcher.check_places()
-            monitor.problems.is_known = True
+            self._index.is_known = True
             self._draw()
             await self._watcher.run()
         except Exception as error:
@@ -139,7 +134,7 @@ class ProblemController:
             if finding.place is None or finding.place not in self._hidden:
                 (aside if self._is_aside(finding) else shown).append(finding)
             await loop.yield_if_due()
-        self.set_aside = tuple(aside)
+        self.set_aside, self._flags = tuple(aside), None
         changed = await loop.run_steps(self._index.replace_all(shown))
         self._draw()
         await self._move_rows(changed, loop)
@@ -164,8 +159,6 @@ class ProblemController:
 
     def find_problem(self, task: Task) -> Finding | None:
         """What is wrong with a task, also where another one stands for it; None where that is set aside."""
-        if self._monitor is None:
-            return None
         found = self._index.find_problem(task)
         if found is not None or self._watcher is None:
             return found
@@ -174,10 +167,8 @@ class ProblemController:
 
     def is_told_first(self, task: Task) -> bool:
         """Whether the problem of a task is what a person opens it for: what failed has its error."""
-        found = None if self._monitor is None else self._index.find_problem(task)
-        if found is None or self._monitor is None:
-            return False
-        return found.rule != "failures" or self._monitor.wanted.group.key == PROBLEMS_KEY
+        found = self._index.find_problem(task)
+        return found is not None and (found.rule != "failures" or self._is_tab_open)
 
     def describe_of_task(self, task: Task, now: Millis, *, utc: bool) -> ProblemNote | None:
         """What is wrong with a task, in words; None where nothing is."""
@@ -185,8 +176,14 @@ class ProblemController:
         return None if found is None else self._describe(found, now, utc=utc)
 
     def _describe(self, finding: Finding, now: Millis, *, utc: bool) -> ProblemNote:
-        is_alone = self._monitor is not None and not self._monitor.is_joint
-        return describe_finding(finding, now, self._host.list_flags() if is_alone else (), utc=utc)
+        return describe_finding(finding, now, self._list_flags(), utc=utc)
+
+    def _list_flags(self) -> Sequence[str]:
+        """The flags that lead to the only place; they are kept, as the config file is read for them."""
+        if self._flags is None:
+            is_alone = self._monitor is not None and not self._monitor.is_joint
+            self._flags = self._host.list_flags() if is_alone else ()
+        return self._flags
 
     # Ways to it.
 
@@ -194,7 +191,7 @@ class ProblemController:
     def idle_actions(self) -> frozenset[str]:
         """The actions that would lead nowhere now."""
         can_do = {
-            "show_next_problem": self._monitor is not None and bool(self._index.shown),
+            "show_next_problem": bool(self._index.shown),
             "set_problem_aside": self.selected is not None,
             "choose_set_aside": bool(self.set_aside),
         }
@@ -202,9 +199,9 @@ class ProblemController:
 
     async def show_next(self) -> None:
         """Go to the next problem after the one that is selected; after the last comes the first."""
-        findings = [] if self._monitor is None else self._index.shown
+        findings = self._index.shown
         if not findings:
-            self._screen.show_message(NO_PROBLEM if self._is_known else STILL_LOOKING)
+            self._screen.show_message(NO_PROBLEM if self._index.is_known else STILL_LOOKING)
             return
         here = self.selected
         at = next((number for number, one in enumerate(findings) if one is here), -1)
@@ -213,11 +210,11 @@ class ProblemController:
     @property
     def selected(self) -> Finding | None:
         """The problem that is selected: of the task that is meant by the keys, or of a place."""
-        if self._places is not None and self._places.has_focus and self._monitor is not None:
+        if self._places is not None and self._places.has_focus:
             of_places = self._index.of_places
             return of_places[self._places.at] if self._places.at < len(of_places) else None
         task = self._screen.panes.selected_task
-        return None if task is None or self._monitor is None else self._index.find_problem(task)
+        return None if task is None else self._index.find_problem(task)
 
     async def _go_to(self, finding: Finding) -> None:
         task, table = finding.task, self._parts.table
@@ -232,7 +229,7 @@ class ProblemController:
 
     async def _go_to_place(self, finding: Finding) -> None:
         """Choose a problem that is about no task; these stand above the table of their tab."""
-        if self._monitor is not None and self._monitor.wanted.group.key != PROBLEMS_KEY:
+        if not self._is_tab_open:
             self._screen.view_controller.show_problems()
         await self._draw_places()
         if self._places is not None:
@@ -248,11 +245,12 @@ class ProblemController:
             self._screen.call_later(self._draw_places)
 
     @property
+    def _is_tab_open(self) -> bool:
+        return self._monitor is not None and self._monitor.wanted.group.key == PROBLEMS_KEY
+
+    @property
     def _shows_places(self) -> bool:
-        monitor = self._monitor
-        return (
-            monitor is not None and bool(self._index.of_places) and monitor.wanted.group.key == PROBLEMS_KEY
-        )
+        return bool(self._index.of_places) and self._is_tab_open
 
     async def _draw_places(self) -> None:
         monitor = self._monitor
@@ -328,7 +326,7 @@ class ProblemController:
         return text.sanitize_label(" ".join(part for part in parts if part))
 
     def _is_aside(self, finding: Finding) -> bool:
-        return bool(self._aside) and self._aside is not None and self._make_key(finding) in self._aside
+        return bool(self._aside and self._make_key(finding) in self._aside)
 
     def _make_key(self, finding: Finding) -> str:
         from tui.monitor.findings.set_aside import make_aside_key
