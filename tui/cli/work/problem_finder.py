@@ -8,12 +8,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backend_adapters.errors import BackendError
-from backend_adapters.model import FAILURES, Place, Task, TaskId, TaskStatus
+from backend_adapters.model import FAILURES, Place, Task, TaskId
 from tui.cli.work.reason_reader import ReasonChoice, ReasonReader
 from tui.cli.work.session import Session
 from tui.config.finding_settings import FindingLimits, make_finding_limits
 from tui.monitor.cooperative import run_at_once
-from tui.monitor.failure_headlines import find_out_of_memory_beside
 from tui.monitor.findings.common_failures import CommonFailures
 from tui.monitor.findings.earlier_sights import EarlierSights
 from tui.monitor.findings.finding import Finding
@@ -25,7 +24,7 @@ from tui.monitor.findings.rules import (
     sort_findings,
 )
 from tui.monitor.findings.server_signs import ServerSigns
-from tui.monitor.findings.slow_tasks import WAITS_FOR_A_RUN
+from tui.monitor.findings.slow_tasks import needs_record
 from tui.monitor.health import Health
 from tui.monitor.history.kinds import KindKey, find_kind
 from tui.monitor.history.path import find_history_path
@@ -68,8 +67,9 @@ class ProblemFinder:
     async def find_in_read_place(self, session: Session) -> PlaceProblems:
         """Find what is wrong with a place whose tasks have been read. Raises BackendError."""
         unread = await self._read_failures(session)
-        records = await self._count_kinds(session)
-        if (past := _open_past(session)) is not None:
+        past = _open_past(session)
+        records = await self._count_kinds(session, past)
+        if past is not None:
             await EarlierSights(session.store, past.read_task).recall(session.server_time.ahead)
         facts = self._make_facts(session, records)
         findings = (
@@ -112,16 +112,14 @@ class ProblemFinder:
             return sum(one in store.unread_reasons for one in recent)
         return 0
 
-    async def _count_kinds(self, session: Session) -> KindRecords:
+    async def _count_kinds(self, session: Session, past: PastReader | None) -> KindRecords:
         """Count what became of the tasks of each kind that runs or waits."""
-        past = _open_past(session)
         records = KindRecords(session.store, session.clock, None if past is None else past.read_runs)
-        if self._limits.slow or self._limits.waiting:
-            kinds: dict[KindKey, Task] = {}
-            for task in session.store.iter_unfinished():
-                if task.status is TaskStatus.RUNNING or task.status in WAITS_FOR_A_RUN:
-                    kinds.setdefault(find_kind(task), task)
-            await records.count_all(list(kinds.values())[:KINDS_KEPT])
+        now, kinds = session.store.now(), dict[KindKey, Task]()
+        for task in session.store.iter_unfinished():
+            if needs_record(task, self._limits, now):
+                kinds.setdefault(find_kind(task), task)
+        await records.count_all(list(kinds.values())[:KINDS_KEPT])
         return records
 
     def _make_facts(self, session: Session, records: KindRecords) -> PlaceFacts:
@@ -129,24 +127,18 @@ class ProblemFinder:
         for task in store.tasks.values():
             servers.note_task(task)
         refused = find_refused_deletes(default_journal_path(os.environ), session.backend.source)
-        place = _find_place(session)
-
-        def find_out_of_memory(task: Task) -> TaskId | None:
-            others = self.failures.out_of_memory.values()
-            return find_out_of_memory_beside(task, (one for one in others if one.place is place))
-
         return PlaceFacts(
             limits=self._limits,
             store=store,
             source=session.backend.source,
-            place=place,
+            place=_find_place(session),
             now=store.now(),
             ahead=session.server_time.ahead,
             capabilities=None if session.info is None else session.info.capabilities,
             servers=servers,
             find_record=records.find_kept,
             was_delete_refused=lambda task: is_refused_since(task, refused.get(task.id)),
-            find_out_of_memory=find_out_of_memory,
+            find_out_of_memory=self.failures.find_out_of_memory,
         )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from backend_adapters.model import FAILURES, Millis, Task, TaskKey
+from backend_adapters.model import FAILURES, Millis, Task, TaskId, TaskKey
 from tui import text
 from tui.config.finding_settings import FindingLimits
-from tui.monitor.failure_headlines import ran_out_of_memory
+from tui.monitor.failure_headlines import find_out_of_memory_beside, ran_out_of_memory
 from tui.monitor.findings.finding import (
     TASKS_NAMED,
     Finding,
@@ -70,6 +70,11 @@ class CommonFailures:
         """Forget the tasks whose keys begin so: their place is no longer watched."""
         for key in [key for key in self._causes if key.startswith(start)]:
             self._forget(key, self._causes.pop(key))
+
+    def find_out_of_memory(self, task: Task) -> TaskId | None:
+        """A task of the same place that ran out of memory on the same server after this one began."""
+        others = (one for one in self.out_of_memory.values() if one.place is task.place)
+        return find_out_of_memory_beside(task, others)
 
     def find_all(self, limits: FindingLimits, now: Millis) -> list[Finding]:
         """One finding for each cause that enough tasks share."""

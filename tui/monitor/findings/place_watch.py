@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from backend_adapters.model import Millis, Task, TaskDetail, TaskId, TaskStatus
 from tui.config.finding_settings import FindingLimits
 from tui.monitor.cooperative import Steps
-from tui.monitor.failure_headlines import find_out_of_memory_beside
 from tui.monitor.findings.common_failures import CommonFailures
 from tui.monitor.findings.earlier_sights import EarlierSights
 from tui.monitor.findings.finding import Finding
@@ -19,7 +18,7 @@ from tui.monitor.findings.outages import OutageWatch
 from tui.monitor.findings.place_facts import PlaceFacts
 from tui.monitor.findings.rules import find_place_problems, find_task_problems, find_unread_problems
 from tui.monitor.findings.server_signs import ServerSigns
-from tui.monitor.findings.slow_tasks import WAITS_FOR_A_RUN
+from tui.monitor.findings.slow_tasks import WAITS_FOR_A_RUN, needs_record
 from tui.monitor.health import Health
 from tui.monitor.history.kinds import KindKey, find_kind
 from tui.monitor.store import Change
@@ -133,23 +132,18 @@ class PlaceWatch:
 
     def choose_counted_tasks(self) -> Steps[list[Task]]:
         """A task of each kind whose past has to be known: of what runs, and of what has waited for long."""
-        limits = self._limits
-        if not (limits.slow or limits.waiting) or not self.watched.is_answering:
+        if not (self._limits.slow or self._limits.waiting) or not self.watched.is_answering:
             return []
+        now = self.watched.store.now()
         chosen: dict[KindKey, Task] = {}
         for number, task in enumerate(self._iter_unfinished()):
             if number % TAKEN_AT_ONCE == 0:
                 yield
             if len(chosen) >= KINDS_MOST:
                 break
-            runs = limits.slow and task.status is TaskStatus.RUNNING
-            if runs or (limits.waiting and task.status in WAITS_FOR_A_RUN and self._waits_long(task)):
+            if needs_record(task, self._limits, now):
                 chosen.setdefault(find_kind(task), task)
         return list(chosen.values())
-
-    def _waits_long(self, task: Task) -> bool:
-        now = self.watched.store.now()
-        return task.created is not None and now - task.created >= self._limits.waiting_after * 1000
 
     def _iter_unfinished(self) -> Iterator[Task]:
         store = self.watched.store
@@ -189,9 +183,5 @@ class PlaceWatch:
             find_record=watched.kind_records.find_kept,
             find_waits=lambda task: self._waits.get(find_kind(task), ()),
             was_delete_refused=watched.was_delete_refused,
-            find_out_of_memory=self._find_out_of_memory,
+            find_out_of_memory=self._failures.find_out_of_memory,
         )
-
-    def _find_out_of_memory(self, task: Task) -> TaskId | None:
-        others = (one for one in self._failures.out_of_memory.values() if one.place is self.watched.place)
-        return find_out_of_memory_beside(task, others)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backend_adapters.model import Millis, Task, TaskStatus
 from tui import text
+from tui.config.finding_settings import FindingLimits
 from tui.monitor.findings.finding import (
     Finding,
     NextStep,
@@ -16,6 +17,15 @@ from tui.monitor.history.statistics import find_percentile
 
 WAITS_FOR_A_RUN = frozenset({TaskStatus.NEW, TaskStatus.QUEUED, TaskStatus.HANGING, TaskStatus.RESTORING})
 """Statuses in which a task can be for hours where many wait; those of a scheduler are left within seconds."""
+
+
+def needs_record(task: Task, limits: FindingLimits, now: Millis) -> bool:
+    """Whether a task can only be judged by what became of others of its kind."""
+    if task.status is TaskStatus.RUNNING:
+        return limits.slow
+    if not limits.waiting or task.status not in WAITS_FOR_A_RUN or task.created is None:
+        return False
+    return now - task.created >= limits.waiting_after * SECOND
 
 
 def find_slow_task(task: Task, facts: PlaceFacts) -> Finding | None:
