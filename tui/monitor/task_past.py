@@ -76,6 +76,15 @@ class PastReader:
             transitions=known.transitions, gaps=known.gaps, waited=known.task.waited, actions=actions
         )
 
+    def read_transitions(self, tasks: Sequence[Task]) -> list[tuple[Transition, ...]]:
+        """What the history has of each of these tasks, oldest first."""
+
+        def read(reader: HistoryReader, key: str) -> list[tuple[Transition, ...]]:
+            known = (reader.read_task(key, task.id, task.created) for task in tasks)
+            return [() if one is None else one.transitions for one in known]
+
+        return self._read_history(read) or [() for _ in tasks]
+
     def read_runs(self, kinds: Collection[KindKey]) -> Mapping[KindKey, Sequence[PastRun]]:
         """The last runs of some kinds that have ended."""
 

@@ -6,7 +6,6 @@ from tests.unit.fakes import START, S, task
 from tui.monitor.findings.earlier_sights import EarlierSights
 from tui.monitor.history.records import Transition
 from tui.monitor.store import Store
-from tui.monitor.task_past import TaskPast
 
 
 def make_store(*tasks) -> Store:
@@ -15,16 +14,16 @@ def make_store(*tasks) -> Store:
     return store
 
 
-def told(status, **more) -> TaskPast:
-    return TaskPast(transitions=(Transition(status=status, raw_status=status.value, **more),))
+def told(status, **more) -> list[Transition]:
+    return [Transition(status=status, raw_status=status.value, **more)]
 
 
-async def recall(store: Store, past: TaskPast, ahead: int = 0) -> list[str]:
+async def recall(store: Store, past: list[Transition], ahead: int = 0) -> list[str]:
     asked = []
 
-    def read(one) -> TaskPast:
-        asked.append(one.id)
-        return past
+    def read(tasks) -> list[list[Transition]]:
+        asked.extend(one.id for one in tasks)
+        return [past for _ in tasks]
 
     sights = EarlierSights(store, read)
     await sights.recall(ahead)
@@ -45,7 +44,7 @@ async def test_another_status_and_a_later_time_say_nothing() -> None:
     store = make_store(task(1, S.CANCELLING))
     await recall(store, told(S.RUNNING, seen=START - 90_000))
     await recall(store, told(S.CANCELLING, seen=START + 5))
-    await recall(store, TaskPast())
+    await recall(store, [])
     assert store.since["1"] == START
 
 

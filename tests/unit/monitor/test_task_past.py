@@ -75,6 +75,16 @@ def test_all_files_are_read(history: Path, journal: Path) -> None:
     assert [(line.action, line.by) for line in past.actions] == [("cancel", "ann@host")]
 
 
+def test_the_transitions_of_several_tasks_are_read_at_once(history: Path, tmp_path: Path) -> None:
+    unknown = task(77, S.QUEUED)
+    reader = PastReader(lambda: SOURCE, history=history)
+    of_known, of_unknown = reader.read_transitions([RUNNING, unknown])
+    assert [one.raw_status for one in of_known] == ["queued", "running"]
+    assert of_unknown == ()
+    nowhere = PastReader(lambda: SOURCE, history=tmp_path / "none.db")
+    assert nowhere.read_transitions([RUNNING, unknown]) == [(), ()]
+
+
 def test_a_clock_that_is_ahead_moves_what_is_of_this_task(journal: Path) -> None:
     reader, day = PastReader(lambda: SOURCE, journal=journal), 24 * 60 * MINUTE
     tomorrow = change_task(RUNNING, created=START + day)

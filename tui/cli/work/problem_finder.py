@@ -70,7 +70,7 @@ class ProblemFinder:
         past = _open_past(session)
         records = await self._count_kinds(session, past)
         if past is not None:
-            await EarlierSights(session.store, past.read_task).recall(session.server_time.ahead)
+            await EarlierSights(session.store, past.read_transitions).recall(session.server_time.ahead)
         facts = self._make_facts(session, records)
         findings = (
             *find_place_problems(facts, None),

@@ -7,12 +7,12 @@ a minute after it was seen first.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from backend_adapters.model import Millis, Task, TaskId
+from tui.monitor.history.records import Transition
 from tui.monitor.store import Store
 from tui.monitor.stuck import find_transient_since
-from tui.monitor.task_past import TaskPast
 
 RECALLED_AT_ONCE = 20
 """Tasks whose past is read in one go."""
@@ -21,10 +21,12 @@ RECALLED_AT_ONCE = 20
 class EarlierSights:
     """Recalls each task once."""
 
-    def __init__(self, store: Store, read_task: Callable[[Task], TaskPast]) -> None:
-        """`read_task` reads what is kept of a task; it is called in a thread."""
+    def __init__(
+        self, store: Store, read_transitions: Callable[[Sequence[Task]], Sequence[Sequence[Transition]]]
+    ) -> None:
+        """`read_transitions` reads what is kept of each of some tasks; it is called in a thread."""
         self._store = store
-        self._read_task = read_task
+        self._read_transitions = read_transitions
         self._asked: dict[TaskId, str] = {}
 
     async def recall(self, ahead: Millis) -> None:
@@ -32,9 +34,9 @@ class EarlierSights:
         tasks = self._choose_tasks(self._store.iter_unfinished())
         if not tasks:
             return
-        pasts = await asyncio.to_thread(lambda: [self._read_task(task) for task in tasks])
-        for task, past in zip(tasks, pasts, strict=True):
-            last = past.transitions[-1] if past.transitions else None
+        known = await asyncio.to_thread(self._read_transitions, tasks)
+        for task, transitions in zip(tasks, known, strict=True):
+            last = transitions[-1] if transitions else None
             if last is not None and last.status is task.status:
                 since = last.at if last.at is not None else last.seen + ahead
                 self._store.recall_status_time(task, since)

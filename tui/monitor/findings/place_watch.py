@@ -50,8 +50,11 @@ class PlaceWatch:
         self._results: dict[TaskId, Finding] = {}
         self._of_tasks: list[Finding] = []
         past = watched.past_reader
-        has_history = past is not None and past.has_history
-        self._sights = EarlierSights(watched.store, past.read_task) if past and has_history else None
+        self._sights = (
+            EarlierSights(watched.store, past.read_transitions)
+            if past is not None and past.has_history
+            else None
+        )
         self._known_before = watched.store.list_tasks()
         """What was there before the first change was followed, until it is taken in."""
         self.note_health(watched.health)
